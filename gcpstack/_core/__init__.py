@@ -1,0 +1,1 @@
+"""Pure values: declarations, names, fields, ports. Standard library only."""

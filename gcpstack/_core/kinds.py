@@ -1,0 +1,120 @@
+"""What gcpstack knows of a kind of Google object, as data."""
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from gcpstack._core.json import Path, get
+from gcpstack._core.names import PathTemplate, template
+
+
+class Replacement(enum.Enum):
+    """How an object that can't change in place is replaced."""
+
+    #: A successor of another name is made, users move over, the old one goes: no downtime.
+    SUCCESSOR = "successor"
+    #: The object is deleted and made again under its name.
+    RECREATE = "recreate"
+
+
+class Health(enum.Enum):
+    """How an object fares."""
+
+    READY = "ready"
+    PENDING = "pending"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The state of a live object, for people.
+
+    Attributes:
+        health: whether it works.
+        label: Google's word for its state, such as ``ACTIVE``.
+        detail: the cause, and what would mend it, where that is known.
+    """
+
+    health: Health
+    label: str
+    detail: tuple[str, ...] = ()
+
+
+READY = Condition(Health.READY, "READY")
+
+_PENDING = frozenset(
+    {"PROVISIONING", "PENDING", "CREATING", "UPDATING", "RESERVING", "PENDING_CREATE", "DEPLOYING"}
+)
+_FAILED = frozenset({"FAILED", "ERROR", "PROVISIONING_FAILED", "PROVISIONING_FAILED_PERMANENTLY"})
+
+
+def by_status(*path: str) -> Callable[[Mapping[str, object]], Condition]:
+    """Read the condition from a status field."""
+
+    def read(body: Mapping[str, object]) -> Condition:
+        label = str(get(body, path) or "READY")
+        if label in _PENDING:
+            return Condition(Health.PENDING, label)
+        if label in _FAILED:
+            return Condition(Health.FAILED, label)
+        return Condition(Health.READY, label)
+
+    return read
+
+
+def always_ready(_: Mapping[str, object]) -> Condition:
+    """Say that an object which exists is ready."""
+    return READY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of Google object.
+
+    Attributes:
+        name: ``service.Kind``, such as ``compute.UrlMap``.
+        api: the API that serves it, such as ``compute.googleapis.com``.
+        path: the template of its relative resource name; its variables are the identity.
+        title: what people call it.
+        replace: how it is replaced when it can't change in place.
+        protected: holds data: never deleted or replaced without a consent that names it.
+        server_assigned: Google chooses its id; ours is found again by a mark it carries.
+        keeps: is left alone on destroy, such as an enabled API that others may use.
+        outputs: values that Google assigns, by their Python names.
+        forms: further ways to link to it, each a path into its live body.
+        serialize: a template over its identity; mutations with the same text run one by one.
+        exclusive: wire fields that no two live objects may share: the old one goes first.
+        condition: reads the state of the live object.
+        retire_after_ready: a predecessor stays in service until the successor is ready.
+        additive: one element of a larger object (an IAM binding's member): has no fields.
+    """
+
+    name: str
+    api: str
+    path: str
+    title: str
+    replace: Replacement = Replacement.RECREATE
+    protected: bool = False
+    server_assigned: bool = False
+    keeps: bool = False
+    outputs: Mapping[str, Path] = field(default_factory=dict)
+    forms: Mapping[str, Path] = field(default_factory=dict)
+    serialize: str = ""
+    exclusive: tuple[Path, ...] = ()
+    condition: Callable[[Mapping[str, object]], Condition] = always_ready
+    retire_after_ready: bool = False
+    additive: bool = False
+
+    @property
+    def template(self) -> PathTemplate:
+        """The compiled path."""
+        return template(self.path)
+
+    @property
+    def service(self) -> str:
+        """The short name of the API: ``compute``."""
+        return self.api.removesuffix(".googleapis.com")
+
+    def address_name(self, ids: Mapping[str, str]) -> str:
+        """Name an object within its stack: its identity without the project."""
+        return "/".join(ids[name] for name in self.template.variables if name != "project")

@@ -1,0 +1,133 @@
+"""When two spellings of a value are the same value.
+
+Google returns some values in another form than they were sent: links in full, durations and
+quantities normalised, ports as ranges, numbers of 64 bits as text. A difference in spelling is no
+difference, or no plan would ever be empty.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from gcpstack._core.names import relative
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
+_UNITS = {
+    None: Decimal(1),
+    "ms": Decimal("0.001"),
+    "s": Decimal(1),
+    "m": Decimal(60),
+    "h": Decimal(3600),
+    "d": Decimal(86400),
+}
+_QUANTITY = re.compile(r"(\d+(?:\.\d+)?)(m|k|K|Ki|M|Mi|G|Gi|T|Ti)?")
+_SCALE = {
+    None: Decimal(1),
+    "m": Decimal("0.001"),
+    "k": Decimal(10**3),
+    "K": Decimal(10**3),
+    "Ki": Decimal(2**10),
+    "M": Decimal(10**6),
+    "Mi": Decimal(2**20),
+    "G": Decimal(10**9),
+    "Gi": Decimal(2**30),
+    "T": Decimal(10**12),
+    "Ti": Decimal(2**40),
+}
+
+
+def duration(value: object) -> object:
+    """Read seconds from ``300s``, ``5m`` or a number."""
+    match = _DURATION.fullmatch(str(value))
+    return Decimal(match[1]) * _UNITS[match[2]] if match else value
+
+
+def quantity(value: object) -> object:
+    """Read an amount of CPU or memory: ``1000m`` is ``1``, ``1Gi`` is ``1024Mi``."""
+    match = _QUANTITY.fullmatch(str(value))
+    return Decimal(match[1]) * _SCALE[match[2]] if match else value
+
+
+def link(value: object) -> object:
+    """Compare resource links by their path."""
+    return relative(value) if isinstance(value, str) else value
+
+
+def last(value: object) -> object:
+    """Compare by the last segment, where Google takes a name and returns a path."""
+    return value.rsplit("/", 1)[-1] if isinstance(value, str) else value
+
+
+def port_range(value: object) -> object:
+    """Compare ``443`` and ``443-443`` as equal."""
+    low, dash, high = str(value).partition("-")
+    return f"{low}-{high if dash else low}"
+
+
+def caseless(value: object) -> object:
+    """Compare without regard to case."""
+    return value.lower() if isinstance(value, str) else value
+
+
+def timestamp(value: object) -> object:
+    """Compare moments, whatever their zone and precision."""
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        return value
+
+
+def text(value: object) -> object:
+    """Compare texts without the white space around them."""
+    return value.strip() if isinstance(value, str) else value
+
+
+def rooted(value: object) -> object:
+    """Compare domain names with and without the final dot."""
+    return value.rstrip(".").lower() if isinstance(value, str) else value
+
+
+LIKE: Mapping[str, Callable[[object], object]] = {
+    "caseless": caseless,
+    "domain": rooted,
+    "duration": duration,
+    "last": last,
+    "link": link,
+    "port_range": port_range,
+    "quantity": quantity,
+    "text": text,
+    "timestamp": timestamp,
+}
+
+
+def _plain(value: object) -> object:
+    """Bring numbers to one form; Google writes 64-bit integers as text."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | float):
+        return Decimal(str(value)).normalize()
+    if isinstance(value, str) and value[:1] in "-0123456789":
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            return value
+        return number.normalize() if str(number) == value else value
+    return value
+
+
+def canonical(value: object, like: str = "") -> object:
+    """Bring a scalar to the form in which it is compared."""
+    return _plain(LIKE[like](value) if like else value)
+
+
+def empty(value: object) -> bool:
+    """Tell whether a value is what Google leaves out: nothing, zero, no, or an empty container."""
+    return value is None or value is False or value in ("", 0, "0") or value in ([], {}, ())
+
+
+def same(left: object, right: object, like: str = "") -> bool:
+    """Tell whether two scalars mean the same."""
+    if empty(left) and empty(right):
+        return True
+    return canonical(left, like) == canonical(right, like)

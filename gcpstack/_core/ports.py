@@ -1,0 +1,200 @@
+"""The doors of the engine: what an adapter, an operation and an inventory store must do."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gcpstack._core.json import Body, Path
+from gcpstack._core.kinds import Kind
+from gcpstack.exceptions import CloudError
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One Google object.
+
+    Attributes:
+        kind: its kind.
+        ids: its identity: the variables of the kind's path.
+        assigned: its relative name, where Google chose the id and it is known.
+    """
+
+    kind: Kind
+    ids: Mapping[str, str]
+    assigned: str = ""
+
+    @property
+    def path(self) -> str:
+        """The relative resource name: ``projects/p/global/addresses/a``."""
+        return self.assigned or self.kind.template.format(self.ids)
+
+    @property
+    def parent(self) -> str:
+        """The relative name of the collection that holds it."""
+        return self.kind.template.parent.format(self.ids)
+
+    @property
+    def full_name(self) -> str:
+        """The full resource name: ``//compute.googleapis.com/projects/p/...``."""
+        return f"//{self.kind.api}/{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A live object.
+
+    Attributes:
+        body: its fields in Google's JSON form.
+        path: its relative resource name.
+        settled: False while it is still being made.
+    """
+
+    body: Body
+    path: str
+    settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change to a live object.
+
+    Attributes:
+        target: the object.
+        live: its body as observed; carries the etag or fingerprint.
+        desired: the declared fields, resolved.
+        merged: the live body with the declared fields laid over it and the unset ones removed.
+        changed: the wire paths that differ, those to unset included.
+        unset: the paths to unset.
+        request_id: makes the call idempotent where the API knows request ids.
+    """
+
+    target: Target
+    live: Body
+    desired: Body
+    merged: Body
+    changed: tuple[Path, ...]
+    unset: tuple[Path, ...] = ()
+    request_id: str = ""
+
+    def touches(self, *prefixes: str) -> bool:
+        """Tell whether a changed path starts with one of these dotted wire paths."""
+        wanted = [tuple(prefix.split(".")) for prefix in prefixes]
+        return any(path[: len(want)] == want for path in self.changed for want in wanted)
+
+
+class Progress(Protocol):
+    """How an operation stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Not done yet.
+
+    Attributes:
+        detail: what Google says about it; may be empty.
+        percent: how far it is, where Google tells.
+    """
+
+    detail: str = ""
+    percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Done; `body` is the object where the answer held it."""
+
+    body: Body | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Ended in an error."""
+
+    error: CloudError
+
+
+class Operation(Protocol):
+    """Something that Google does in its own time."""
+
+    @property
+    def name(self) -> str:
+        """What a later process needs to go on waiting; empty where there is nothing to wait for."""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether `poll` with a wait returns when the operation ends (Compute's ``wait``)."""
+
+    def poll(self, *, wait: bool = False) -> Pending | Done | Failed:
+        """Ask how it stands; with *wait*, let Google hold the answer until it is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A call that was done when it returned."""
+
+    body: Body | None = None
+    name: str = ""
+    blocks: bool = False
+
+    def poll(self, *, wait: bool = False) -> Done:  # noqa: ARG002 # the port's form
+        """Say that it is done."""
+        return Done(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One mutating call of an update.
+
+    Attributes:
+        title: what it does, such as ``set labels``.
+        call: makes the call; must be safe to repeat.
+    """
+
+    title: str
+    call: Callable[[], Operation]
+
+
+class Adapter(Protocol):
+    """Speaks to Google for one kind. No verb waits; all are safe to repeat."""
+
+    #: Whether `list` can observe all objects of a collection in one call.
+    lists: bool
+
+    def get(self, target: Target) -> Observed | None:
+        """Read one object; None where it does not exist."""
+
+    def list(self, target: Target) -> Sequence[Observed]:
+        """Read every object of the collection that *target* stands in."""
+
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
+        """Begin to make the object.
+
+        Raises:
+            AlreadyExists: it exists.
+        """
+
+    def update(self, edit: Edit) -> Sequence[Step]:
+        """List the calls that bring the object to the declared form."""
+
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
+        """Begin to delete the object; done at once where it is gone already."""
+
+    def resume(self, target: Target, name: str) -> Operation:
+        """Take up an operation that another process began."""
+
+    def reveal(self, target: Target, path: Path) -> str | None:
+        """Read a write-only value back for a comparison in memory; None where Google won't."""
+
+
+AdapterFor = Callable[[Kind], Adapter]
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """How long a kind's verbs usually take, in seconds."""
+
+    create: float = 1.0
+    update: float = 1.0
+    delete: float = 1.0
+    deadline: float = 1200.0
+    extra: Mapping[str, float] = field(default_factory=dict)

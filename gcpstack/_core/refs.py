@@ -1,0 +1,194 @@
+"""Values that are known only from another resource.
+
+A declared field may hold a literal, another resource (a link), an output of one, or text composed
+of these. In the wire form of a declaration they stand as the placeholders of this module; the
+planner resolves what is known, the applier the rest.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from gcpstack._core.json import Path
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """The name of a resource within its stack: kind and identity, without the project.
+
+    It never changes while the declaration keeps its name, even if the Google object behind it is
+    replaced by a successor of another name.
+    """
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """Read what `str` wrote.
+
+        Raises:
+            ValueError: the text is not an address.
+        """
+        kind, slash, name = text.partition("/")
+        if not slash or "." not in kind or not name:
+            msg = f"not an address: {text!r}"
+            raise ValueError(msg)
+        return cls(kind, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The name of another resource's Google object, in the form that the field takes.
+
+    Attributes:
+        to: the resource that is linked.
+        form: ``path`` (``projects/p/...``), ``name`` (the last segment), or another form that
+            the kind of the target defines.
+        spread: stands in a list, where predecessors still in service are kept beside it.
+    """
+
+    to: Address
+    form: str = "path"
+    spread: bool = False
+
+    def __str__(self) -> str:
+        return f"<{self.to}>"
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOf:
+    """A value that Google assigns to another resource."""
+
+    of: Address
+    path: Path
+
+    def __str__(self) -> str:
+        return f"<{self.of}.{'.'.join(map(str, self.path))}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """Text made of literal and placeholder parts."""
+
+    parts: tuple[object, ...]
+    sensitive: bool = False
+
+
+class Unknown:
+    """Known only after apply."""
+
+    _instance: "Unknown | None" = None
+
+    def __new__(cls) -> "Unknown":
+        """There is one unknown."""
+        if cls._instance is None:
+            cls._instance = super().__new__(cls)
+        return cls._instance
+
+    def __repr__(self) -> str:
+        return "(known after apply)"
+
+
+UNKNOWN = Unknown()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sensitive:
+    """A secret value: compared and sent, never shown.
+
+    Attributes:
+        value: the text, a placeholder, or what makes the value when it is needed.
+    """
+
+    value: object
+
+    def __repr__(self) -> str:
+        return "Sensitive(…)"
+
+    def __str__(self) -> str:
+        return "(sensitive)"
+
+
+Lookup = Callable[[Link | OutputOf], object]
+Placeholder = Link | OutputOf | Composed | Sensitive
+
+
+def placeholders(value: object) -> Iterator[Link | OutputOf]:
+    """Find every reference within a value."""
+    if isinstance(value, Link | OutputOf):
+        yield value
+    elif isinstance(value, Composed):
+        for part in value.parts:
+            yield from placeholders(part)
+    elif isinstance(value, Sensitive):
+        yield from placeholders(value.value)
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from placeholders(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from placeholders(inner)
+
+
+def resolve(value: object, lookup: Lookup) -> object:
+    """Replace every placeholder by what *lookup* says; it may answer `UNKNOWN`."""
+    if isinstance(value, Link | OutputOf):
+        return lookup(value)
+    if isinstance(value, Composed):
+        return _compose(value, lookup)
+    if isinstance(value, Sensitive):
+        inner = resolve(value.value, lookup)
+        return UNKNOWN if inner is UNKNOWN else Sensitive(inner)
+    if isinstance(value, Mapping):
+        return {key: resolve(inner, lookup) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return _resolve_list(value, lookup)
+    return value
+
+
+def _compose(value: Composed, lookup: Lookup) -> object:
+    parts = [resolve(part, lookup) for part in value.parts]
+    if any(part is UNKNOWN for part in parts):
+        return UNKNOWN
+    secret = value.sensitive or any(isinstance(part, Sensitive) for part in parts)
+    text = "".join(str(part.value if isinstance(part, Sensitive) else part) for part in parts)
+    return Sensitive(text) if secret else text
+
+
+def _resolve_list(value: list[object] | tuple[object, ...], lookup: Lookup) -> list[object]:
+    out: list[object] = []
+    for inner in value:
+        found = resolve(inner, lookup)
+        if isinstance(inner, Link) and inner.spread and isinstance(found, list):
+            out.extend(found)
+        else:
+            out.append(found)
+    return out
+
+
+_HOLE = re.compile(r"\{(\w+)\}")
+
+
+def compose(text: str, /, **values: object) -> Composed:
+    """Fill ``{name}`` holes with values that may be known only after apply.
+
+    >>> compose("redis://{host}:{port}", host="10.0.0.3", port=6379).parts
+    ('redis://', '10.0.0.3', ':', 6379)
+
+    Raises:
+        KeyError: a hole has no value.
+    """
+    parts: list[object] = []
+    end = 0
+    for match in _HOLE.finditer(text):
+        if match.start() > end:
+            parts.append(text[end : match.start()])
+        parts.append(values[match[1]])
+        end = match.end()
+    if end < len(text):
+        parts.append(text[end:])
+    return Composed(tuple(parts))

@@ -1,0 +1,264 @@
+"""Declarations: frozen values that stand for one Google object each."""
+
+import dataclasses
+import enum
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import ClassVar, Self, TypeVar
+
+from gcpstack._core import facets
+from gcpstack._core.facets import Block, Facet, FieldSpec, FieldTable, field_table, meta
+from gcpstack._core.json import Body, Path, get, put
+from gcpstack._core.kinds import Kind
+from gcpstack._core.refs import Address, Composed, Link, OutputOf, Sensitive, placeholders
+from gcpstack.exceptions import Problem
+
+T = TypeVar("T")
+
+
+@typing.dataclass_transform(
+    frozen_default=True,
+    kw_only_default=True,
+    field_specifiers=(facets.spec, facets.required, facets.identity, facets.scope, facets.meta),
+)
+def resource(kind: Kind) -> typing.Callable[[type[T]], type[T]]:
+    """Make a class the declaration of a kind."""
+
+    def decorate(cls: type[T]) -> type[T]:
+        made = dataclasses.dataclass(frozen=True, kw_only=True, eq=False)(cls)
+        made.KIND = kind  # type: ignore[attr-defined] # declared by Resource
+        return made
+
+    return decorate
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Scope:
+    """What a stack fills into declarations that leave it open.
+
+    Attributes:
+        project: the project id.
+        region: the default region.
+        stack: the name of the stack; marks objects whose id Google chooses.
+    """
+
+    project: str
+    region: str
+    stack: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Resource:
+    """One Google object as it should be.
+
+    Fields left at None are not declared: gcpstack neither compares nor touches them. A field that
+    was declared before and is no longer is unset.
+
+    Attributes:
+        depends_on: resources that must exist first although no field refers to them.
+        extra: further fields in Google's JSON form; checked against Google's schema.
+        allow_delete: consents that this object, though it holds data, may be deleted or replaced.
+    """
+
+    KIND: ClassVar[Kind]
+
+    depends_on: Sequence["Resource"] = meta(default=())
+    extra: Mapping[str, object] | None = meta()
+    allow_delete: bool = meta(default=False)
+
+    def output(self, name: str) -> "Output":
+        """Refer to a value that Google assigns, by its Python name or a dotted JSON path."""
+        path = self.KIND.outputs.get(name) or tuple(name.split("."))
+        return Output(self, path)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # a hook
+        """Check what can be known before anything is touched; kinds override it."""
+        return iter(())
+
+    def fixed(self, scope: Scope) -> Body:  # noqa: ARG002 # a hook
+        """Give JSON fields that every object of the kind carries; kinds override it."""
+        return {}
+
+    def bind(self, scope: Scope) -> Self:
+        """Fill the project, region or location in where the declaration leaves it open."""
+        filled: dict[str, object] = {}
+        for item in field_table(type(self)):
+            if item.facets & Facet.IDENTITY and getattr(self, item.name) is None:
+                filled[item.name] = _SCOPED[item.name](scope)
+        return dataclasses.replace(self, **filled) if filled else self  # type: ignore[arg-type]
+
+    def ids(self, scope: Scope) -> dict[str, str]:
+        """Tell the identity: the variables of the kind's path."""
+        bound = self.bind(scope)
+        return {name: _identity(getattr(bound, name)) for name in self.KIND.template.variables}
+
+    def address(self, scope: Scope) -> Address:
+        """Name the resource within its stack."""
+        return Address(self.KIND.name, self.KIND.address_name(self.ids(scope)))
+
+
+_SCOPED: Mapping[str, typing.Callable[[Scope], str]] = {
+    "project": lambda scope: scope.project,
+    "region": lambda scope: scope.region,
+    "location": lambda scope: scope.region,
+}
+
+
+def _identity(value: object) -> str:
+    """Read a part of an identity; a parent may be given as its declaration."""
+    if isinstance(value, Resource):
+        return str(getattr(value, value.KIND.template.variables[-1]))
+    return str(value)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Output:
+    """A value that Google assigns to a declared resource, known after it exists."""
+
+    of: Resource
+    path: Path
+
+    def __getitem__(self, step: str | int) -> "Output":
+        """Look further into the value."""
+        return Output(self.of, (*self.path, step))
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class As:
+    """A link to a resource in another form than the field would take by itself."""
+
+    of: Resource
+    form: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """A declaration in the form that the engine works on.
+
+    Attributes:
+        address: its name within the stack.
+        kind: its kind.
+        ids: its identity, the project included.
+        body: the declared fields in Google's JSON form, with placeholders.
+        table: the facets of every field.
+        depends_on: what must exist first.
+        allow_delete: consents to its deletion or replacement.
+    """
+
+    address: Address
+    kind: Kind
+    ids: Mapping[str, str]
+    body: Body
+    table: FieldTable
+    depends_on: frozenset[Address]
+    allow_delete: bool = False
+
+
+class Encoder:
+    """Turns declarations into their JSON form; collects the resources they refer to."""
+
+    def __init__(self, scope: Scope) -> None:
+        """Start with nothing referred to."""
+        self.scope = scope
+        self.referred: dict[Address, Resource] = {}
+
+    def declared(self, item: Resource) -> Declared:
+        """Encode one declaration."""
+        bound = item.bind(self.scope)
+        body: Body = {}
+        _merge(body, bound.fixed(self.scope))
+        self._fields(bound, body)
+        address = bound.address(self.scope)
+        needs = {self._refer(other) for other in item.depends_on}
+        needs |= {_target(found) for found in placeholders(body)}
+        needs |= set(self._parents(bound))
+        return Declared(
+            address=address,
+            kind=item.KIND,
+            ids=bound.ids(self.scope),
+            body=body,
+            table=FieldTable(type(item)),
+            depends_on=frozenset(needs - {address}),
+            allow_delete=item.allow_delete,
+        )
+
+    def _parents(self, item: Resource) -> Iterator[Address]:
+        for name in item.KIND.template.variables:
+            value = getattr(item, name)
+            if isinstance(value, Resource):
+                yield self._refer(value)
+
+    def _refer(self, other: Resource) -> Address:
+        address = other.address(self.scope)
+        self.referred.setdefault(address, other)
+        return address
+
+    def _fields(self, item: object, body: Body) -> None:
+        for field in field_table(type(item)):
+            value = getattr(item, field.name)
+            if value is None or field.facets & (Facet.META | Facet.IDENTITY):
+                continue
+            if field.encode is not None:
+                value = field.encode(value)
+            encoded = self.value(value, field)
+            if field.wire:
+                existing = get(body, field.wire)
+                if isinstance(existing, dict) and isinstance(encoded, dict):
+                    _merge(existing, encoded)
+                else:
+                    put(body, field.wire, encoded)
+            elif isinstance(encoded, dict):
+                _merge(body, encoded)
+        extra = getattr(item, "extra", None)
+        if extra:
+            _merge(body, {key: self.value(inner, _PLAIN) for key, inner in extra.items()})
+
+    def value(self, value: object, field: FieldSpec, *, within: bool = False) -> object:  # noqa: PLR0911 # one line a type
+        """Encode one value."""
+        if isinstance(value, Resource):
+            return Link(self._refer(value), field.link, spread=within)
+        if isinstance(value, As):
+            return Link(self._refer(value.of), value.form)
+        if isinstance(value, Output):
+            return OutputOf(self._refer(value.of), value.path)
+        if isinstance(value, Composed):
+            return Composed(tuple(self.value(part, field) for part in value.parts), value.sensitive)
+        if isinstance(value, Sensitive):
+            return Sensitive(self.value(value.value, field))
+        if isinstance(value, Block):
+            inner: Body = {}
+            self._fields(value, inner)
+            return inner
+        if isinstance(value, Mapping):
+            return {str(key): self.value(inner, field) for key, inner in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            items = sorted(value) if isinstance(value, set | frozenset) else value
+            return [self.value(inner, field, within=True) for inner in items]
+        return plain(value)
+
+
+_PLAIN = FieldSpec(name="", wire=(), facets=Facet.PLAIN)
+
+
+def plain(value: object) -> object:
+    """Write a Python scalar as Google's JSON does."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, timedelta):
+        seconds = value.total_seconds()
+        return f"{int(seconds)}s" if seconds == int(seconds) else f"{seconds}s"
+    return value
+
+
+def _target(found: Link | OutputOf) -> Address:
+    return found.to if isinstance(found, Link) else found.of
+
+
+def _merge(into: Body, more: Mapping[str, object]) -> None:
+    for key, value in more.items():
+        here = into.get(key)
+        if isinstance(here, dict) and isinstance(value, Mapping):
+            _merge(here, value)
+        else:
+            into[key] = value
