@@ -75,6 +75,7 @@ def spec(
     link: str = "path",
     encode: Encode | None = None,
     key: str = "",
+    block: "type[Block] | None" = None,
     kw_only: bool = True,
 ) -> Any:
     """Declare an optional field; its default, None, means "not declared: leave it alone".
@@ -88,6 +89,7 @@ def spec(
         link: the form in which another resource is named here.
         encode: turns the Python value into its JSON form.
         key: for an unordered list of blocks, the wire field that tells its items apart.
+        block: the class of the blocks that *encode* makes; found by itself where there is none.
         kw_only: whether the field can only be given by name.
     """
     metadata = {
@@ -98,6 +100,7 @@ def spec(
             "link": link,
             "encode": encode,
             "key": key,
+            "block": block,
         }
     }
     if default_factory is not dataclasses.MISSING:
@@ -115,6 +118,7 @@ def required(
     link: str = "path",
     encode: Encode | None = None,
     key: str = "",
+    block: "type[Block] | None" = None,
     kw_only: bool = True,
 ) -> Any:
     """Declare a field without a default; the arguments are those of `spec`."""
@@ -126,6 +130,7 @@ def required(
         link=link,
         encode=encode,
         key=key,
+        block=block,
         kw_only=kw_only,
     )
 
@@ -145,9 +150,9 @@ def meta(*, default: Any = None) -> Any:
     return spec(Facet.META, default=default)
 
 
-@typing.dataclass_transform(
-    frozen_default=True, kw_only_default=True, field_specifiers=(spec, required)
-)
+# Only what has no default is a field specifier: of the others, a type checker would not see the
+# default that stands in their signature, and call every optional field missing.
+@typing.dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(required,))
 def block(cls: type[T]) -> type[T]:
     """Make a class a nested part of a declaration: a frozen value."""
     return dataclasses.dataclass(frozen=True, kw_only=True)(cls)
@@ -197,6 +202,7 @@ def _build_table(cls: type) -> tuple[FieldSpec, ...]:
             "link": "path",
             "encode": None,
             "key": "",
+            "block": None,
         }
         wire = facts["wire"] if facts["wire"] is not None else camel(item.name)
         out.append(
@@ -208,7 +214,7 @@ def _build_table(cls: type) -> tuple[FieldSpec, ...]:
                 link=facts["link"],
                 encode=facts["encode"],
                 key=facts["key"],
-                block=None if facts["encode"] else _block_of(hints[item.name]),
+                block=facts["block"] or (None if facts["encode"] else _block_of(hints[item.name])),
             )
         )
     return tuple(out)

@@ -3,12 +3,24 @@
 import functools
 import re
 from collections.abc import Mapping
+from urllib.parse import quote, unquote
 
-_VARIABLE = re.compile(r"\{(\w+)\}")
+_VARIABLE = re.compile(r"\{(\w+)(:raw)?\}")
+_UNESCAPED = "@:"
+_RAW = r"[\w.~%@:-]+"
 
 
 class PathTemplate:
-    """A resource path such as ``projects/{project}/global/addresses/{name}``."""
+    """A resource path such as ``projects/{project}/global/addresses/{name}``.
+
+    The value of a ``{variable:raw}`` may hold any character, slashes included, as roles and
+    members do. In the path it stands percent-encoded, so that parsing gives back what was
+    formatted.
+
+    >>> path = PathTemplate("secrets/{secret}/iamMembers/{role:raw},{member:raw}")
+    >>> path.format({"secret": "s", "role": "roles/viewer", "member": "user:a@b.c"})
+    'secrets/s/iamMembers/roles%2Fviewer,user:a@b.c'
+    """
 
     def __init__(self, text: str) -> None:
         """Compile the template.
@@ -17,10 +29,13 @@ class PathTemplate:
             text: the path with its variables in braces.
         """
         self.text = text
-        self.variables: tuple[str, ...] = tuple(_VARIABLE.findall(text))
+        found = list(_VARIABLE.finditer(text))
+        self.variables: tuple[str, ...] = tuple(match[1] for match in found)
+        self._raw = frozenset(match[1] for match in found if match[2])
         pattern, end = "", 0
-        for match in _VARIABLE.finditer(text):
-            pattern += re.escape(text[end : match.start()]) + f"(?P<{match[1]}>[^/]+)"
+        for match in found:
+            value = _RAW if match[2] else "[^/]+"
+            pattern += re.escape(text[end : match.start()]) + f"(?P<{match[1]}>{value})"
             end = match.end()
         self._pattern = re.compile(pattern + re.escape(text[end:]))
 
@@ -33,12 +48,22 @@ class PathTemplate:
         Raises:
             KeyError: a variable has no value.
         """
-        return _VARIABLE.sub(lambda match: values[match[1]], self.text)
+        return _VARIABLE.sub(
+            lambda match: (
+                quote(values[match[1]], safe=_UNESCAPED) if match[2] else values[match[1]]
+            ),
+            self.text,
+        )
 
     def parse(self, path: str) -> dict[str, str] | None:
         """Read the variables from a path; None where it has another form."""
         match = self._pattern.fullmatch(path)
-        return match.groupdict() if match else None
+        if match is None:
+            return None
+        return {
+            name: unquote(value) if name in self._raw else value
+            for name, value in match.groupdict().items()
+        }
 
     @property
     def parent(self) -> "PathTemplate":

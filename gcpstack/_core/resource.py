@@ -20,7 +20,7 @@ T = TypeVar("T")
 @typing.dataclass_transform(
     frozen_default=True,
     kw_only_default=True,
-    field_specifiers=(facets.spec, facets.required, facets.identity, facets.scope, facets.meta),
+    field_specifiers=(facets.required, facets.identity),  # see facets.block
 )
 def resource(kind: Kind) -> typing.Callable[[type[T]], type[T]]:
     """Make a class the declaration of a kind."""
@@ -91,7 +91,9 @@ class Resource:
     def ids(self, scope: Scope) -> dict[str, str]:
         """Tell the identity: the variables of the kind's path."""
         bound = self.bind(scope)
-        return {name: _identity(getattr(bound, name)) for name in self.KIND.template.variables}
+        return {
+            name: _identity(getattr(bound, name), scope) for name in self.KIND.template.variables
+        }
 
     def address(self, scope: Scope) -> Address:
         """Name the resource within its stack."""
@@ -105,10 +107,17 @@ _SCOPED: Mapping[str, typing.Callable[[Scope], str]] = {
 }
 
 
-def _identity(value: object) -> str:
-    """Read a part of an identity; a parent may be given as its declaration."""
+def _identity(value: object, scope: Scope) -> str:
+    """Read a part of an identity; a parent may be given as its declaration.
+
+    A part that is known only after apply is written as what it will be taken from.
+    """
     if isinstance(value, Resource):
         return str(getattr(value, value.KIND.template.variables[-1]))
+    if isinstance(value, Output):
+        return str(OutputOf(value.of.address(scope), value.path))
+    if isinstance(value, Composed):
+        return "".join(_identity(part, scope) for part in value.parts)
     return str(value)
 
 
@@ -144,6 +153,8 @@ class Declared:
         table: the facets of every field.
         depends_on: what must exist first.
         allow_delete: consents to its deletion or replacement.
+        late: parts of the identity that are known only from another resource, such as the member
+            of a grant to a log sink's writer; `ids` holds a stand-in for each until then.
     """
 
     address: Address
@@ -153,6 +164,7 @@ class Declared:
     table: FieldTable
     depends_on: frozenset[Address]
     allow_delete: bool = False
+    late: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 class Encoder:
@@ -170,8 +182,9 @@ class Encoder:
         _merge(body, bound.fixed(self.scope))
         self._fields(bound, body)
         address = bound.address(self.scope)
+        late = self._late(bound)
         needs = {self._refer(other) for other in item.depends_on}
-        needs |= {_target(found) for found in placeholders(body)}
+        needs |= {_target(found) for found in placeholders([body, late])}
         needs |= set(self._parents(bound))
         return Declared(
             address=address,
@@ -181,7 +194,16 @@ class Encoder:
             table=FieldTable(type(item)),
             depends_on=frozenset(needs - {address}),
             allow_delete=item.allow_delete,
+            late=late,
         )
+
+    def _late(self, item: Resource) -> Body:
+        parts = {name: getattr(item, name) for name in item.KIND.template.variables}
+        return {
+            name: self.value(value, _PLAIN)
+            for name, value in parts.items()
+            if isinstance(value, Output | Composed)
+        }
 
     def _parents(self, item: Resource) -> Iterator[Address]:
         for name in item.KIND.template.variables:
