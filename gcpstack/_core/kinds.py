@@ -82,10 +82,13 @@ class Kind:
         keeps: is left alone on destroy, such as an enabled API that others may use.
         outputs: values that Google assigns, by their Python names.
         forms: further ways to link to it, each a path into its live body.
+        known: output fields whose value follows from the identity, as templates over it: known
+            before the object exists, such as a service account's email.
         serialize: a template over its identity; mutations with the same text run one by one.
         exclusive: wire fields that no two live objects may share: the old one goes first.
         condition: reads the state of the live object.
         retire_after_ready: a predecessor stays in service until the successor is ready.
+        propagates: others see it only some time after it is made, such as a grant.
         additive: one element of a larger object (an IAM binding's member): has no fields.
     """
 
@@ -99,10 +102,12 @@ class Kind:
     keeps: bool = False
     outputs: Mapping[str, Path] = field(default_factory=dict)
     forms: Mapping[str, Path] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
     serialize: str = ""
     exclusive: tuple[Path, ...] = ()
     condition: Callable[[Mapping[str, object]], Condition] = always_ready
     retire_after_ready: bool = False
+    propagates: bool = False
     additive: bool = False
 
     @property

@@ -47,11 +47,13 @@ class Observed:
         body: its fields in Google's JSON form.
         path: its relative resource name.
         settled: False while it is still being made.
+        alias: the path that the declared identity gives, where Google chose the id.
     """
 
     body: Body
     path: str
     settled: bool = True
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,381 @@
+"""Carries a plan out: every task as soon as what it needs is done, everything else at once."""
+
+import functools
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from gcpstack._core.json import Path, get
+from gcpstack._core.normal import same
+from gcpstack._core.ports import Target
+from gcpstack._core.refs import Address
+from gcpstack._engine import diff as differ
+from gcpstack._engine import events
+from gcpstack._engine.graph import Graph
+from gcpstack._engine.node import Context, Node
+from gcpstack._engine.plan import Action, Change, Plan
+from gcpstack._engine.planner import Standing
+from gcpstack._engine.scheduler import Call, Program, Scheduler, Sleep
+from gcpstack._inventory.model import Phase, Record, Snapshot
+from gcpstack.exceptions import (
+    AdapterBug,
+    ApplyFailed,
+    GcpstackError,
+    Interrupted,
+    InventoryConflict,
+)
+
+_SAVE_PAUSE = 0.2
+
+PHASES = {
+    Action.CREATE: Phase.CREATING,
+    Action.REPLACE: Phase.CREATING,
+    Action.ADOPT: Phase.UPDATING,
+    Action.UPDATE: Phase.UPDATING,
+    Action.DELETE: Phase.DELETING,
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TaskId:
+    """One task: what is done to which resource."""
+
+    address: Address
+    verb: str
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.address}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        ok: everything that was planned is done.
+        errors: what failed.
+        skipped: what was not begun because of it.
+        parked: what goes on at Google.
+        seconds: the whole time.
+        critical_path: the chain of tasks that the time went into.
+    """
+
+    ok: bool
+    errors: tuple[GcpstackError, ...] = ()
+    skipped: tuple[Address, ...] = ()
+    parked: tuple[Address, ...] = ()
+    seconds: float = 0.0
+    critical_path: tuple[tuple[str, float], ...] = ()
+
+    def raise_failed(self) -> None:
+        """Raise what failed, as one group.
+
+        Raises:
+            ApplyFailed: something did.
+        """
+        if self.errors:
+            raise ApplyFailed("the stack did not converge", self.errors)
+
+
+@dataclass(slots=True)
+class _Run:
+    """The state of the tasks."""
+
+    graph: Graph[TaskId]
+    waiting: dict[TaskId, int]
+    ended: dict[TaskId, str] = field(default_factory=dict)
+    began: dict[TaskId, float] = field(default_factory=dict)
+    seconds: dict[TaskId, float] = field(default_factory=dict)
+    errors: list[GcpstackError] = field(default_factory=list)
+
+
+def needs_run(plan: Plan, snapshot: Snapshot) -> bool:
+    """Tell whether there is anything to do: at Google, or in the inventory alone."""
+    return not plan.empty or any(_stale(change, snapshot) for change in plan.changes)
+
+
+def _stale(change: Change, snapshot: Snapshot) -> bool:
+    """Tell whether the record of an unchanged resource says less than its declaration."""
+    record = snapshot.records.get(change.address)
+    if record is None or change.declared is None:
+        return False
+    return (
+        record.declared != tuple(differ.declared_paths(change.declared.body))
+        or record.depends_on != change.declared.depends_on
+        or record.allow_delete != change.declared.allow_delete
+    )
+
+
+def intents(plan: Plan, snapshot: Snapshot) -> dict[Address, Record]:
+    """Write down what is about to be called, before the first call."""
+    records = dict(snapshot.records)
+    for change in plan.changes:
+        if change.action in PHASES:
+            known = records.get(change.address)
+            record = known or Record(
+                change.address,
+                dict(change.target.ids),
+                depends_on=change.needs,
+                allow_delete=bool(change.declared and change.declared.allow_delete),
+                adopted=change.action is Action.ADOPT,
+            )
+            records[change.address] = replace(
+                record,
+                phase=PHASES[change.action],
+                request_id=record.request_id or str(uuid.uuid4()),
+            )
+    return records
+
+
+class Runner:
+    """Carries out one plan."""
+
+    def __init__(self, context: Context, scheduler: Scheduler) -> None:
+        """Take what the programs share and what runs them."""
+        self.context = context
+        self.scheduler = scheduler
+        self._changes: dict[Address, Change] = {}
+        self._open = 0
+        self._run = _Run(Graph({}), {})
+
+    def run(self, plan: Plan) -> Outcome:
+        """Carry the plan out; the lease is held and the intents are saved by now."""
+        self._changes = {change.address: change for change in plan.changes}
+        tasks = self._tasks(plan)
+        graph = Graph(tasks)
+        self._run = _Run(graph, {task: len(needs) for task, needs in graph.needs.items()})
+        self._open = len(tasks)
+        for change in plan.changes:
+            if change.action is not Action.DELETE and change.action is not Action.FORGET:
+                self.context.standing[change.address] = Standing(
+                    change.target, change.live, False, change.kept
+                )
+        began = self.context.now()
+        self._emit(events.RunStarted(began, plan.stack, sum(map(self._works, tasks))))
+        for task in graph.order():
+            if self._run.waiting[task] == 0:
+                self._begin(task)
+        self.scheduler.spawn(self._save_while_open(), on_end=self._saver_ended, background=True)
+        self.scheduler.run()
+        return self._outcome(began)
+
+    # -- tasks
+
+    def _tasks(self, plan: Plan) -> dict[TaskId, set[TaskId]]:
+        """Lay out what is done, and what each task needs first."""
+        users = self._users(plan)
+        tasks: dict[TaskId, set[TaskId]] = {}
+        for change in plan.changes:
+            if change.action in (Action.DELETE, Action.FORGET):
+                tasks[TaskId(change.address, "delete")] = {
+                    self._done(user) for user in users.get(change.address, ())
+                }
+                continue
+            task = TaskId(change.address, "apply")
+            tasks[task] = {TaskId(need, "apply") for need in change.needs}
+            tasks[task] |= {TaskId(other, "delete") for other in self._rivals(change, plan)}
+            if change.retire:
+                users_done = {self._done(user) for user in users.get(change.address, ())}
+                tasks[TaskId(change.address, "retire")] = {task, *users_done}
+        return tasks
+
+    def _done(self, user: Address) -> TaskId:
+        """Name the task after which *user* uses nothing that it no longer needs."""
+        change = self._changes[user]
+        gone = change.action in (Action.DELETE, Action.FORGET)
+        return TaskId(user, "delete" if gone else "apply")
+
+    def _users(self, plan: Plan) -> dict[Address, set[Address]]:
+        """Find who uses each resource, by what is declared and by what was recorded."""
+        out: dict[Address, set[Address]] = {}
+        records = self.context.keeper.snapshot.records
+        for change in plan.changes:
+            record = records.get(change.address)
+            for need in change.needs | (record.depends_on if record else frozenset()):
+                if need != change.address:
+                    out.setdefault(need, set()).add(change.address)
+        return out
+
+    def _rivals(self, change: Change, plan: Plan) -> Iterable[Address]:
+        """Find objects on the way out that hold what a new one of the kind takes."""
+        if change.action is not Action.CREATE or not change.kind.exclusive:
+            return
+        for other in plan.changes:
+            if (
+                other.action is Action.DELETE
+                and other.kind.name == change.kind.name
+                and other.live is not None
+                and all(self._clash(change, other, path) for path in change.kind.exclusive)
+            ):
+                yield other.address
+
+    def _clash(self, change: Change, other: Change, path: Path) -> bool:
+        if other.live is None or change.declared is None:
+            return False
+        wanted = get(change.desired, path)
+        held = get(other.live.body, path)
+        like = change.declared.table.at(path).like
+        return not isinstance(wanted, str) or same(wanted, held, like) or "/" in wanted
+
+    def _works(self, task: TaskId) -> bool:
+        """Tell whether people care about a task: one that asks Google for something."""
+        change = self._changes[task.address]
+        if task.verb == "apply":
+            return change.action is not Action.NOOP and not (
+                change.action is Action.UPDATE and not change.diff
+            )
+        return change.action is not Action.FORGET
+
+    def _begin(self, task: TaskId) -> None:
+        if self.scheduler.stopping is not None:
+            self._end(task, "skipped", reason="the run was stopped")
+            return
+        node = Node(self.context, self._changes[task.address])
+        self._run.began[task] = self.context.now()
+        if self._works(task):
+            change = self._changes[task.address]
+            self._emit(
+                events.TaskStarted(
+                    self.context.now(), task.address, self._action(task), change.kind.title
+                )
+            )
+        self.scheduler.spawn(self._program(task, node), on_end=lambda e: self._ended(task, e))
+
+    def _program(self, task: TaskId, node: Node) -> Program:
+        if self._changes[task.address].action is Action.FORGET:
+            return node.forget()
+        programs: Mapping[str, Callable[[], Program]] = {
+            "apply": node.apply,
+            "delete": node.delete,
+            "retire": node.retire,
+        }
+        return programs[task.verb]()
+
+    def _action(self, task: TaskId) -> str:
+        return "delete" if task.verb == "retire" else self._changes[task.address].action.value
+
+    def _ended(self, task: TaskId, error: BaseException | None) -> None:
+        """Take note of how a task ended, and begin what waited for it."""
+        now = self.context.now()
+        seconds = self._run.seconds[task] = now - self._run.began[task]
+        if error is None:
+            if self._works(task):
+                self._emit(events.TaskFinished(now, task.address, self._action(task), seconds))
+            self._end(task, "done")
+        elif isinstance(error, Interrupted) or error is self.scheduler.stopping:
+            record = self.context.keeper.snapshot.records.get(task.address)
+            operation = record.operation if record else ""
+            self._emit(events.TaskParked(now, task.address, self._action(task), operation))
+            self._end(task, "parked")
+        else:
+            self._failed(task, error, seconds)
+            self._end(task, "failed")
+
+    def _failed(self, task: TaskId, error: BaseException, seconds: float) -> None:
+        record = self.context.keeper.snapshot.records.get(task.address)
+        if record is not None:
+            # The call is known to have failed: the next run makes a new one.
+            self.context.keeper.put(replace(record, operation="", request_id=""))
+        if not isinstance(error, GcpstackError):
+            bug = AdapterBug(
+                f"{task}: {type(error).__name__}: {error}",
+                remedy="This is a fault in gcpstack: please report it.",
+            )
+            bug.__cause__ = error
+            error = bug
+        if isinstance(error, InventoryConflict):
+            self.scheduler.stop(error)
+        self._run.errors.append(error)
+        self._emit(
+            events.TaskFailed(
+                self.context.now(), task.address, self._action(task), seconds, str(error)
+            )
+        )
+
+    def _end(self, task: TaskId, how: str, reason: str = "") -> None:
+        self._run.ended[task] = how
+        self._open -= 1
+        if how == "skipped" and self._works(task):
+            self._emit(
+                events.TaskSkipped(self.context.now(), task.address, self._action(task), reason)
+            )
+        for other in self._run.graph.needed_by[task]:
+            self._run.waiting[other] -= 1
+            if self._run.waiting[other] == 0:
+                self._start_or_skip(other)
+
+    def _start_or_skip(self, task: TaskId) -> None:
+        broken = [n for n in self._run.graph.needs[task] if self._run.ended[n] != "done"]
+        if broken:
+            causes = ", ".join(sorted(str(need.address) for need in broken))
+            self._end(task, "skipped", reason=f"it needs {causes}")
+        else:
+            self._begin(task)
+
+    # -- the inventory, saved beside the work
+
+    def _save_while_open(self) -> Program:
+        keeper = self.context.keeper
+        while self._open:
+            if keeper.due:
+                state = keeper.renewed()
+                began = self.context.clock.monotonic()
+                saved = yield Call(functools.partial(self._save, state))
+                if isinstance(saved, Snapshot):
+                    keeper.stored(saved, began)
+            if self._open:
+                yield Sleep(_SAVE_PAUSE)
+
+    def _save(self, state: Snapshot) -> Snapshot:
+        return self.context.caller(
+            "storage.googleapis.com", lambda: self.context.keeper.save(state)
+        )
+
+    def _saver_ended(self, error: BaseException | None) -> None:
+        if error is not None:
+            problem = error if isinstance(error, GcpstackError) else AdapterBug(str(error))
+            self._run.errors.append(problem)
+            self.scheduler.stop(problem)
+
+    # -- the end
+
+    def _outcome(self, began: float) -> Outcome:
+        seconds = self.context.now() - began
+        path, _ = self._run.graph.longest_path(self._run.seconds)
+        critical = tuple(
+            (str(task.address), self._run.seconds.get(task, 0.0))
+            for task in path
+            if self._works(task)
+        )
+        ended = self._run.ended
+        skipped = tuple(
+            t.address for t, how in ended.items() if how == "skipped" and self._works(t)
+        )
+        parked = tuple(t.address for t, how in ended.items() if how == "parked")
+        return Outcome(
+            ok=not (self._run.errors or skipped or parked),
+            errors=tuple(self._run.errors),
+            skipped=skipped,
+            parked=parked,
+            seconds=seconds,
+            critical_path=critical,
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Count the tasks by how they ended."""
+        return dict(Counter(how for task, how in self._run.ended.items() if self._works(task)))
+
+    def _emit(self, event: events.Event) -> None:
+        self.context.emit(event)
+
+
+def record_change(record: Record, target: Target) -> Change:
+    """Stand in for a change where only the record is known."""
+    return Change(
+        address=record.address,
+        kind=target.kind,
+        action=Action.NOOP,
+        reason="an interrupted run had begun it",
+        target=target,
+    )

@@ -1,0 +1,271 @@
+"""The difference between a declared body and a live one, driven by facets. Pure.
+
+Only what was declared is compared: fields that Google fills in by itself, or that somebody manages
+elsewhere, never show. A field that this stack declared before and no longer does is unset.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gcpstack._core.facets import Facet, FieldSpec, FieldTable
+from gcpstack._core.json import MISSING, Body, Path, clone, clone_body, drop, get
+from gcpstack._core.normal import canonical, empty, same
+from gcpstack._core.refs import UNKNOWN, Sensitive
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDiff:
+    """One field that differs.
+
+    Attributes:
+        path: where it stands in Google's JSON.
+        name: the same in the names of the declaration.
+        before: the live value, None where there is none.
+        after: the declared value, None where it is to be unset.
+        forces_replace: it can't change in place.
+        sensitive: its values are never shown.
+        unset: it was declared before and no longer is.
+    """
+
+    path: Path
+    name: str
+    before: object
+    after: object
+    forces_replace: bool = False
+    sensitive: bool = False
+    unset: bool = False
+
+
+#: Tells whether a write-only value differs from what was sent last; None where nobody knows.
+Digested = Callable[[Path, str], bool | None]
+
+
+def _never(path: Path, value: str) -> bool | None:  # noqa: ARG001 # the callable's form
+    return None
+
+
+def differences(
+    desired: Mapping[str, object],
+    live: Mapping[str, object],
+    table: FieldTable,
+    *,
+    declared_before: Sequence[Path] = (),
+    unchanged: Digested = _never,
+) -> tuple[FieldDiff, ...]:
+    """Compare a resolved declaration with the live object.
+
+    Args:
+        desired: the declared fields; values may be `UNKNOWN` or `Sensitive`.
+        live: the object as Google returned it.
+        table: the facets of every field.
+        declared_before: the paths that the last apply declared; those gone are unset.
+        unchanged: tells of a write-only value whether it is what was sent last.
+    """
+    compare = _Compare(table, unchanged)
+    found = list(compare.mapping(desired, live, ()))
+    found += _unset(desired, live, table, declared_before)
+    return tuple(found)
+
+
+class _Compare:
+    """One comparison."""
+
+    def __init__(self, table: FieldTable, unchanged: Digested) -> None:
+        self.table = table
+        self.unchanged = unchanged
+
+    def mapping(
+        self, desired: Mapping[str, object], live: object, path: Path
+    ) -> Iterator[FieldDiff]:
+        for key, want in desired.items():
+            have = live.get(key) if isinstance(live, Mapping) else None
+            yield from self.value(want, have, (*path, key))
+
+    def value(self, want: object, have: object, path: Path) -> Iterator[FieldDiff]:
+        field = self.table.at(path)
+        if want is UNKNOWN:
+            yield self._diff(field, path, have, want)
+        elif isinstance(want, Sensitive):
+            yield from self._secret(field, want, have, path)
+        elif isinstance(want, Mapping) and (have is None or isinstance(have, Mapping)):
+            if want or have is None:
+                yield from self.mapping(want, have, path)
+        elif isinstance(want, list) and (have is None or isinstance(have, list)):
+            yield from self._list(field, want, have or [], path)
+        elif not same(want, have, field.like):
+            yield self._diff(field, path, have, want)
+
+    def _secret(
+        self, field: FieldSpec, want: Sensitive, have: object, path: Path
+    ) -> Iterator[FieldDiff]:
+        if not field.facets & Facet.WRITE_ONLY:
+            if not same(want.value, have, field.like):
+                yield replace(self._diff(field, path, have, want), sensitive=True)
+        elif not self.unchanged(path, str(want.value)):
+            yield replace(self._diff(field, path, None, want), sensitive=True)
+
+    def _list(
+        self, field: FieldSpec, want: list[object], have: list[object], path: Path
+    ) -> Iterator[FieldDiff]:
+        pairs = pair(field, want, have)
+        if pairs is None:
+            yield self._diff(field, path, have, want)
+            return
+        for index, (left, right) in enumerate(pairs):
+            yield from self.value(left, right, (*path, index))
+
+    def _diff(self, field: FieldSpec, path: Path, before: object, after: object) -> FieldDiff:
+        return FieldDiff(
+            path=path,
+            name=self.table.python_name(path),
+            before=before,
+            after=after,
+            forces_replace=bool(field.facets & Facet.IMMUTABLE),
+            sensitive=bool(field.facets & Facet.SENSITIVE),
+        )
+
+
+def pair(
+    field: FieldSpec, want: list[object], have: list[object]
+) -> list[tuple[object, object]] | None:
+    """Lay two lists side by side, each wanted item with its live one.
+
+    Returns:
+        The pairs, or None where the lists differ in their items: then they differ as a whole.
+    """
+    if len(want) != len(have):
+        return None
+    if not field.facets & Facet.UNORDERED:
+        return list(zip(want, have, strict=True))
+    left, right = _keyed(field, want), _keyed(field, have)
+    if left is None or right is None or sorted(left) != sorted(right):
+        return None
+    return [(item, right[key]) for key, item in left.items()]
+
+
+def _keyed(field: FieldSpec, items: list[object]) -> dict[str, object] | None:
+    """Index the items of an unordered list; None where two share a key."""
+    out = {item_key(field, item): item for item in items}
+    return out if len(out) == len(items) else None
+
+
+def item_key(field: FieldSpec, item: object) -> str:
+    """Tell an item of an unordered list from its siblings."""
+    value = item.get(field.key) if field.key and isinstance(item, Mapping) else item
+    if isinstance(value, str) and not field.like and "/projects/" in value:
+        return str(canonical(value, "link"))
+    return str(canonical(value, field.like))
+
+
+def _unset(
+    desired: Mapping[str, object],
+    live: Mapping[str, object],
+    table: FieldTable,
+    declared_before: Sequence[Path],
+) -> Iterator[FieldDiff]:
+    for path in declared_before:
+        if get(desired, path, MISSING) is not MISSING or _covered(desired, path):
+            continue
+        have = get(live, path)
+        field = table.at(path)
+        if empty(have) or field.facets & (Facet.IMMUTABLE | Facet.WRITE_ONLY):
+            continue
+        yield FieldDiff(
+            path=path,
+            name=table.python_name(path),
+            before=have,
+            after=None,
+            sensitive=bool(field.facets & Facet.SENSITIVE),
+            unset=True,
+        )
+
+
+def _covered(desired: Mapping[str, object], path: Path) -> bool:
+    """Tell whether a wider value that includes *path* is declared, such as a whole list."""
+    for size in range(len(path) - 1, 0, -1):
+        value = get(desired, path[:size], MISSING)
+        if value is MISSING:
+            continue
+        return not isinstance(value, Mapping)
+    return False
+
+
+def declared_paths(desired: Mapping[str, object], prefix: Path = ()) -> list[Path]:
+    """List the leaves that a declaration holds; a list counts as one."""
+    out: list[Path] = []
+    for key, value in desired.items():
+        path = (*prefix, key)
+        if isinstance(value, Mapping) and value:
+            out += declared_paths(value, path)
+        else:
+            out.append(path)
+    return out
+
+
+def overlay(
+    live: Mapping[str, object], desired: Mapping[str, object], table: FieldTable, path: Path = ()
+) -> Body:
+    """Lay the declared fields over the live ones; undeclared live fields stay."""
+    out = clone_body(live)
+    for key, want in desired.items():
+        out[key] = _overlay_value(out.get(key), want, table, (*path, key))
+    return out
+
+
+def _overlay_value(have: object, want: object, table: FieldTable, path: Path) -> object:
+    if isinstance(want, Mapping):
+        return overlay(have if isinstance(have, Mapping) else {}, want, table, path)
+    if not isinstance(want, list):
+        return want
+    if not isinstance(have, list):
+        return clone(want)
+    field = table.at(path)
+    if field.facets & Facet.UNORDERED:
+        old = _keyed(field, have) or {}
+        partners = [old.get(item_key(field, item)) for item in want]
+    else:
+        partners = [*have, *([None] * len(want))][: len(want)] if len(want) == len(have) else []
+        partners = partners or [None] * len(want)
+    return [
+        _overlay_value(partner, item, table, (*path, index))
+        for index, (partner, item) in enumerate(zip(partners, want, strict=True))
+    ]
+
+
+def merged(
+    live: Mapping[str, object],
+    desired: Mapping[str, object],
+    table: FieldTable,
+    unset: Sequence[Path],
+) -> Body:
+    """Build the body that the live object should have: see `overlay`; *unset* paths are gone."""
+    out = overlay(live, desired, table)
+    for path in unset:
+        drop(out, path)
+    return out
+
+
+def digest(key: str, path: Path, value: str) -> str:
+    """Hash a write-only value under the inventory's key, so that the hash says nothing of it."""
+    text = ".".join(map(str, path)) + "\0" + value
+    return hmac.new(bytes.fromhex(key), text.encode(), hashlib.sha256).hexdigest()
+
+
+def write_only(desired: Mapping[str, object], table: FieldTable) -> Iterator[tuple[Path, str]]:
+    """Walk the write-only values of a resolved declaration."""
+    for path, value in _secrets(desired, ()):
+        if table.at(path).facets & Facet.WRITE_ONLY and not isinstance(value.value, type(UNKNOWN)):
+            yield path, str(value.value)
+
+
+def _secrets(value: object, path: Path) -> Iterator[tuple[Path, Sensitive]]:
+    if isinstance(value, Sensitive):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _secrets(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _secrets(inner, (*path, index))

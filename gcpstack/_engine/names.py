@@ -1,0 +1,81 @@
+"""Which Google object stands behind an address: names of successors and the live candidates."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from gcpstack._core.facets import Facet, FieldTable
+from gcpstack._core.json import Body, Path
+from gcpstack._core.kinds import Replacement
+from gcpstack._core.ports import Target
+from gcpstack._core.refs import Composed, Link, OutputOf, Sensitive
+from gcpstack._core.resource import Declared
+from gcpstack._inventory.model import Record
+
+_LONGEST = 63
+_DIGITS = 8
+
+
+def declared_target(declared: Declared) -> Target:
+    """Name the object as the declaration does."""
+    return Target(declared.kind, declared.ids)
+
+
+def successor_target(declared: Declared) -> Target:
+    """Name the successor: the declared name and a hash of what can't change in place.
+
+    The name follows from the content alone, so that a run that was cut off is found again without
+    any memory.
+    """
+    fixed = _immutable(declared.body, declared.table, ())
+    text = json.dumps(fixed, sort_keys=True, default=_stable)
+    mark = hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+    key = declared.kind.template.variables[-1]
+    base = declared.ids[key][: _LONGEST - _DIGITS - 1].rstrip("-")
+    return Target(declared.kind, {**declared.ids, key: f"{base}-{mark}"})
+
+
+def _immutable(body: Mapping[str, object], table: FieldTable, path: Path) -> Body:
+    out: Body = {}
+    for key, value in body.items():
+        here = (*path, key)
+        if table.at(here).facets & Facet.IMMUTABLE:
+            out[key] = value
+        elif isinstance(value, Mapping):
+            inner = _immutable(value, table, here)
+            if inner:
+                out[key] = inner
+    return out
+
+
+def _stable(value: object) -> object:
+    """Write a placeholder so that the hash does not depend on what it resolves to."""
+    if isinstance(value, Link):
+        return str(value.to)
+    if isinstance(value, OutputOf):
+        return str(value)
+    if isinstance(value, Composed):
+        return list(value.parts)
+    if isinstance(value, Sensitive):
+        return "sensitive"
+    return str(value)
+
+
+def record_target(declared_or_kind: Target, record: Record) -> Target:
+    """Name the object that the inventory remembers."""
+    assigned = record.path if declared_or_kind.kind.server_assigned else ""
+    return Target(declared_or_kind.kind, record.ids, assigned)
+
+
+def candidates(declared: Declared, record: Record | None) -> list[Target]:
+    """List the objects that may stand behind a declaration, the likeliest first."""
+    base = declared_target(declared)
+    out = [base] if record is None else [record_target(base, record), base]
+    if declared.kind.replace is Replacement.SUCCESSOR:
+        out.append(successor_target(declared))
+        if record is not None:
+            out += [Target(declared.kind, relic.ids) for relic in record.relics]
+    seen: dict[str, Target] = {}
+    for target in out:
+        seen.setdefault(target.path, target)
+    return list(seen.values())

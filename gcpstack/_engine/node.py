@@ -1,0 +1,456 @@
+"""What is done to one resource: programs of effects, one for each action."""
+
+import functools
+import re
+import uuid
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar, cast
+
+from gcpstack._core.clock import Clock
+from gcpstack._core.json import Body
+from gcpstack._core.names import template
+from gcpstack._core.ports import (
+    Adapter,
+    AdapterFor,
+    Done,
+    Edit,
+    Failed,
+    Observed,
+    Operation,
+    Pending,
+    Step,
+    Target,
+    Usual,
+)
+from gcpstack._core.refs import UNKNOWN, Address, placeholders, resolve
+from gcpstack._core.resource import Declared
+from gcpstack._engine import diff as differ
+from gcpstack._engine import events
+from gcpstack._engine.plan import Action, Change
+from gcpstack._engine.planner import Standing, lookup_in
+from gcpstack._engine.retry import Backoff, Caller
+from gcpstack._engine.scheduler import Acquire, Call, Effect, Release, Sleep
+from gcpstack._engine.wait import pause
+from gcpstack._inventory.keeper import Keeper
+from gcpstack._inventory.model import Phase, Record, Relic
+from gcpstack.exceptions import (
+    AdapterBug,
+    AlreadyExists,
+    ApiDisabled,
+    CloudError,
+    Conflict,
+    FailedPrecondition,
+    GcpstackError,
+    InvalidRequest,
+    NotFound,
+    PermissionDenied,
+    WaitTimeout,
+)
+
+_NO_REQUEST = str(uuid.UUID(int=0))
+T = TypeVar("T")
+Sub = Generator[Effect, object, T]
+
+#: The most calls that one update may take before the adapter is at fault.
+_STEPS = 12
+#: How long grants, identities and enabled APIs may take to be seen everywhere, in seconds.
+_PROPAGATION = 600.0
+#: How long Google may still believe that a deleted user uses an object, in seconds.
+_LINGERING = 300.0
+_SETTLING = 600.0
+_MISSING_IDENTITY = re.compile(
+    r"does not exist|not found|permission|service account|denied", re.IGNORECASE
+)
+
+
+@dataclass(kw_only=True)
+class Context:
+    """What every program shares; only programs touch it, and they run one at a time."""
+
+    adapters: AdapterFor
+    keeper: Keeper
+    caller: Caller
+    clock: Clock
+    backoff: Backoff
+    usual: Callable[[str], Usual]
+    emit: Callable[[events.Event], None]
+    now: Callable[[], float]
+    guards: tuple[Callable[[Change], None], ...] = ()
+    standing: dict[Address, Standing] = field(default_factory=dict)
+    fresh: set[Address] = field(default_factory=set)
+    freed: set[Address] = field(default_factory=set)
+
+
+class Node:
+    """The programs for one change of a plan."""
+
+    def __init__(self, context: Context, change: Change) -> None:
+        """Take the change."""
+        self.context = context
+        self.change = change
+        self.address = change.address
+        self.adapter: Adapter = context.adapters(change.kind)
+
+    # -- programs
+
+    def apply(self) -> Sub[None]:
+        """Bring the resource to its declared form."""
+        yield from self._locked(self._apply())
+
+    def _apply(self) -> Sub[None]:
+        change = self.change
+        live = change.live
+        if change.action is Action.CREATE:
+            live = yield from self._create(change.target)
+        elif change.action is Action.REPLACE and change.predecessor is None:
+            yield from self._delete(change.target, live)
+            live = yield from self._create(change.target)
+        elif change.action is Action.REPLACE:
+            live = yield from self._create(change.target)
+        if live is None:
+            raise AdapterBug(f"{self.address} vanished while it was being changed.")
+        if change.diff or change.action is Action.CREATE:
+            live = yield from self._converge(live)
+        self._settle_record(live)
+
+    def delete(self) -> Sub[None]:
+        """Delete the resource and its relics."""
+        yield from self._locked(self._delete_all())
+
+    def _delete_all(self) -> Sub[None]:
+        for relic in self.change.retire:
+            yield from self._delete(relic, None)
+        if self.change.live is not None:
+            yield from self._delete(self.change.target, self.change.live)
+        self.context.keeper.forget(self.address)
+        self.context.freed.add(self.address)
+
+    def retire(self) -> Sub[None]:
+        """Delete the predecessors that nothing uses any more."""
+        yield from self._locked(self._retire())
+
+    def _retire(self) -> Sub[None]:
+        for old in self.change.retire:
+            yield from self._delete(old, None)
+            self._drop_relic(old)
+
+    def forget(self) -> Sub[None]:
+        """Drop the record alone."""
+        self.context.keeper.forget(self.address)
+        return
+        yield  # a program, though it waits for nothing
+
+    def resume(self, record: Record) -> Sub[None]:
+        """Wait for an operation that an earlier run began."""
+        target = Target(self.change.kind, record.ids)
+        try:
+            operation = yield from self._call(lambda: self.adapter.resume(target, record.operation))
+            yield from self._wait(operation, target, record.phase.value)
+        except (NotFound, CloudError) as error:
+            if isinstance(error, WaitTimeout):
+                raise
+            self._note(f"the operation that was under way ended: {error}")
+        self.context.keeper.put(replace(record, operation=""))
+
+    # -- parts of programs
+
+    def _locked(self, inner: Sub[None]) -> Sub[None]:
+        kind = self.change.kind
+        if not kind.serialize:
+            yield from inner
+            return
+        name = f"{kind.service}:{template(kind.serialize).format(self.change.target.ids)}"
+        yield Acquire(name)
+        try:
+            yield from inner
+        finally:
+            yield Release(name)
+
+    def _create(self, target: Target) -> Sub[Observed]:
+        """Make the object, or find that it is there already."""
+        declared = self._declared()
+        desired = self._resolve(declared)
+        self._intend(Phase.CREATING, target)
+        try:
+            yield from self._mutate(
+                "creating", target, lambda request: self.adapter.create(target, desired, request)
+            )
+        except AlreadyExists:
+            found = yield from self._call(lambda: self.adapter.get(target))
+            if found is None:
+                raise
+            self._note("it exists already: taking it over")
+            return found
+        self._sent(desired, declared)
+        self.context.fresh.add(self.address)
+        return (yield from self._visible(target))
+
+    def _converge(self, live: Observed) -> Sub[Observed]:
+        """Change what differs, one call after the other, until nothing does."""
+        declared = self._declared()
+        for _ in range(_STEPS):
+            edit, left = self._edit(declared, live)
+            if not left:
+                return live
+            steps = self.adapter.update(edit)
+            if not steps:
+                break
+            self._intend(Phase.UPDATING, edit.target)
+            yield from self._step(edit, steps[0], declared)
+            live = yield from self._visible(edit.target)
+        edit, left = self._edit(declared, live)
+        if left:
+            names = ", ".join(item.name for item in left)
+            self._note(f"Google keeps {names} as before; the declaration is not reached")
+        return live
+
+    def _step(self, edit: Edit, step: Step, declared: Declared) -> Sub[None]:
+        try:
+            yield from self._mutate(step.title, edit.target, lambda _: step.call())
+        except Conflict:
+            # Somebody wrote in between: the next round reads again and sends what still differs.
+            yield Sleep(self.context.backoff.pause(1))
+        else:
+            self._sent(edit.desired, declared)
+            self.context.fresh.add(self.address)
+
+    def _edit(
+        self, declared: Declared, live: Observed
+    ) -> tuple[Edit, tuple[differ.FieldDiff, ...]]:
+        desired = self._resolve(declared)
+        record = self._record()
+        found = differ.differences(
+            desired,
+            live.body,
+            declared.table,
+            declared_before=record.declared,
+            unchanged=self._unchanged,
+        )
+        unset = tuple(item.path for item in found if item.unset)
+        edit = Edit(
+            target=replace(self.change.target, assigned=live.path),
+            live=live.body,
+            desired=desired,
+            merged=differ.merged(live.body, desired, declared.table, unset),
+            changed=tuple(item.path for item in found),
+            unset=unset,
+            request_id=str(uuid.uuid4()),
+        )
+        return edit, found
+
+    def _unchanged(self, path: tuple[str | int, ...], value: str) -> bool | None:
+        known = self._record().digests.get(".".join(map(str, path)))
+        if known is None:
+            return None
+        return differ.digest(self.context.keeper.snapshot.key, path, value) == known
+
+    def _delete(self, target: Target, live: Observed | None) -> Sub[None]:
+        """Delete an object; wait while Google still believes that something uses it."""
+        body: Body = live.body if live is not None else {}
+        self._intend(Phase.DELETING, None)
+        began, attempt = self.context.clock.monotonic(), 0
+        while True:
+            try:
+                yield from self._mutate(
+                    "deleting", target, lambda request: self.adapter.delete(target, body, request)
+                )
+            except NotFound:
+                return
+            except FailedPrecondition as error:
+                attempt += 1
+                elapsed = self.context.clock.monotonic() - began
+                if elapsed > _LINGERING or not self.context.freed:
+                    raise
+                yield from self._again(error, attempt)
+            else:
+                return
+
+    def _mutate(self, verb: str, target: Target, call: Callable[[str], Operation]) -> Sub[None]:
+        """Make one mutating call, given its request id, and wait for its operation."""
+        began, attempt = self.context.clock.monotonic(), 0
+        while True:
+            self.context.keeper.still_held()
+            for guard in self.context.guards:
+                guard(self.change)
+            request_id = self._request_id(verb, target, attempt)
+            try:
+                operation = yield from self._call(functools.partial(call, request_id))
+                if operation.name:
+                    self.context.keeper.put(replace(self._record(), operation=operation.name))
+                yield from self._wait(operation, target, verb)
+            except CloudError as error:
+                attempt += 1
+                elapsed = self.context.clock.monotonic() - began
+                if elapsed > _PROPAGATION or not self._propagating(error):
+                    raise error.about(str(self.address), verb) from error.__cause__
+                yield from self._again(error, attempt)
+            else:
+                return
+
+    def _request_id(self, verb: str, target: Target, attempt: int) -> str:
+        """Name a call so that Google recognises it when another run makes it again."""
+        base = uuid.UUID(self._record().request_id or _NO_REQUEST)
+        return str(uuid.uuid5(base, f"{verb} {target.path} {attempt}"))
+
+    def _propagating(self, error: CloudError) -> bool:
+        """Tell whether the call failed because what this run just made is not seen yet."""
+        fresh = {a.kind for a in self.context.fresh if a in self._ancestors()}
+        kinds = {
+            change.target.kind.name: change.target.kind for change in self.context.standing.values()
+        }
+        recent = {name for name in fresh if name in kinds and kinds[name].propagates}
+        if isinstance(error, ApiDisabled):
+            return "serviceusage.Service" in recent
+        if not recent - {"serviceusage.Service"}:
+            return False
+        if isinstance(error, PermissionDenied):
+            return True
+        named = isinstance(error, NotFound | InvalidRequest | FailedPrecondition)
+        return named and bool(_MISSING_IDENTITY.search(error.message))
+
+    def _ancestors(self) -> set[Address]:
+        """Everything that this resource needs, directly or not."""
+        out: set[Address] = set()
+        waiting = list(self.change.needs)
+        records = self.context.keeper.snapshot.records
+        while waiting:
+            address = waiting.pop()
+            if address not in out:
+                out.add(address)
+                record = records.get(address)
+                waiting += list(record.depends_on) if record else []
+        return out
+
+    def _again(self, error: CloudError, attempt: int) -> Sub[None]:
+        seconds = self.context.backoff.pause(attempt)
+        self.context.emit(
+            events.TaskRetried(self.context.now(), self.address, error.message, seconds)
+        )
+        yield Sleep(seconds)
+
+    def _call(self, call: Callable[[], T], *, waits: bool = False) -> Sub[T]:
+        """Make one call in a worker thread, with its retries."""
+
+        def on_retry(error: BaseException, seconds: float) -> None:
+            reason = error.message if isinstance(error, GcpstackError) else str(error)
+            self.context.emit(events.TaskRetried(self.context.now(), self.address, reason, seconds))
+
+        api = self.change.kind.api
+        result = yield Call(lambda: self.context.caller(api, call, on_retry), waits=waits)
+        return cast(T, result)
+
+    def _wait(self, operation: Operation, target: Target, verb: str) -> Sub[Done]:
+        """Wait until an operation has ended."""
+        usual = self.context.usual(target.kind.name)
+        seconds = {"creating": usual.create, "deleting": usual.delete}.get(verb, usual.update)
+        began = self.context.clock.monotonic()
+        told = False
+        while True:
+            asked = self.context.clock.monotonic()
+            state = yield from self._call(
+                lambda: operation.poll(wait=operation.blocks), waits=operation.blocks
+            )
+            if isinstance(state, Done):
+                return state
+            if isinstance(state, Failed):
+                raise state.error
+            now = self.context.clock.monotonic()
+            if now - began > usual.deadline:
+                raise WaitTimeout(
+                    f"{target.kind.title} {target.path.rsplit('/', 1)[-1]} took longer than {usual.deadline:.0f} s.",
+                    remedy="Its operation goes on at Google; the next apply takes it up again.",
+                )
+            if not told:
+                self._waiting(verb, state)
+                told = True
+            held = operation.blocks and now - asked >= 1.0
+            if not held:
+                yield Sleep(pause(now - began, seconds))
+
+    def _waiting(self, verb: str, state: Pending) -> None:
+        reason = state.detail or f"Google is {verb}"
+        self.context.emit(events.TaskWaiting(self.context.now(), self.address, reason))
+
+    def _visible(self, target: Target) -> Sub[Observed]:
+        """Read the object until Google shows it, settled; reads may lag behind writes."""
+        began = self.context.clock.monotonic()
+        usual = self.context.usual(target.kind.name)
+        while True:
+            found = yield from self._call(lambda: self.adapter.get(target))
+            elapsed = self.context.clock.monotonic() - began
+            if found is not None and found.settled:
+                return found
+            if elapsed > max(_SETTLING, usual.deadline):
+                what = "is still not visible" if found is None else "is still not settled"
+                raise WaitTimeout(f"{target.path} {what} {elapsed:.0f} s after it was changed.")
+            yield Sleep(pause(elapsed, usual.update))
+
+    # -- records
+
+    def _declared(self) -> Declared:
+        if self.change.declared is None:
+            raise AdapterBug(f"{self.address} has no declaration to apply.")
+        return self.change.declared
+
+    def _resolve(self, declared: Declared) -> Body:
+        desired = resolve(declared.body, lambda found: lookup_in(self.context.standing, found))
+        for found in placeholders(declared.body):
+            if lookup_in(self.context.standing, found) is UNKNOWN:
+                raise GcpstackError(
+                    f"{self.address} needs {found}, which Google did not give.",
+                    remedy="Check that the resource it names has that output.",
+                )
+        return cast(Body, desired)
+
+    def _record(self) -> Record:
+        known = self.context.keeper.snapshot.records.get(self.address)
+        return known or Record(self.address, self.change.target.ids)
+
+    def _intend(self, phase: Phase, target: Target | None) -> Record:
+        """Say what is about to be done; the intent itself was saved before the run's first call."""
+        record = replace(self._record(), phase=phase)
+        if not record.request_id:
+            record = replace(record, request_id=str(uuid.uuid4()))
+        if target is not None:
+            record = replace(record, ids=target.ids)
+        self.context.keeper.put(record)
+        return record
+
+    def _sent(self, desired: Mapping[str, object], declared: Declared) -> None:
+        """Remember a keyed hash of what can't be read back."""
+        key = self.context.keeper.snapshot.key
+        digests = {
+            ".".join(map(str, path)): differ.digest(key, path, value)
+            for path, value in differ.write_only(desired, declared.table)
+        }
+        self.context.keeper.put(replace(self._record(), digests=digests))
+
+    def _settle_record(self, live: Observed) -> None:
+        """Remember the resource as it stands now."""
+        change, declared = self.change, self._declared()
+        relics = [Relic(old.path, dict(old.ids)) for old in (*change.retire, *change.kept)]
+        record = replace(
+            self._record(),
+            ids=dict(change.target.ids),
+            path=live.path,
+            phase=Phase.STABLE,
+            operation="",
+            request_id="",
+            declared=tuple(differ.declared_paths(declared.body)),
+            depends_on=declared.depends_on,
+            allow_delete=declared.allow_delete,
+            relics=tuple(relics),
+        )
+        if record != self.context.keeper.snapshot.records.get(self.address):
+            self.context.keeper.put(record)
+        self.context.standing[self.address] = Standing(change.target, live, True, change.kept)
+        self.context.freed.add(self.address)
+
+    def _drop_relic(self, old: Target) -> None:
+        record = self._record()
+        left = tuple(relic for relic in record.relics if relic.path != old.path)
+        self.context.keeper.put(replace(record, relics=left, phase=Phase.STABLE, operation=""))
+
+    def _note(self, text: str) -> None:
+        self.context.emit(events.Noted(self.context.now(), self.address, text))

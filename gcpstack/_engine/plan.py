@@ -1,0 +1,167 @@
+"""A plan as data: what would be done to each resource, and why."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gcpstack._core.json import Body, clone
+from gcpstack._core.kinds import Kind
+from gcpstack._core.ports import Observed, Target
+from gcpstack._core.refs import UNKNOWN, Address, Sensitive
+from gcpstack._core.resource import Declared
+from gcpstack._engine.diff import FieldDiff
+from gcpstack.exceptions import GcpstackError
+
+
+class Action(enum.StrEnum):
+    """What is done to a resource."""
+
+    NOOP = "noop"
+    CREATE = "create"
+    ADOPT = "adopt"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    #: Not ours any more, but left alone at Google.
+    FORGET = "forget"
+
+
+COUNTED = (
+    Action.CREATE,
+    Action.ADOPT,
+    Action.UPDATE,
+    Action.REPLACE,
+    Action.DELETE,
+    Action.NOOP,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is done to one resource.
+
+    Attributes:
+        address: its name within the stack.
+        kind: its kind.
+        action: what is done.
+        reason: why, for people; never branched on.
+        target: the Google object that is made, changed or deleted.
+        declared: the declaration; None for one that is gone.
+        desired: its body, resolved as far as it is known.
+        live: the object as observed; None where there is none.
+        diff: the fields that differ.
+        predecessor: the object that a successor replaces.
+        retire: predecessors that are deleted once nothing uses them.
+        kept: predecessors that stay in service for now.
+        needs: what must be done first.
+        notes: what else people should know.
+    """
+
+    address: Address
+    kind: Kind
+    action: Action
+    reason: str
+    target: Target
+    declared: Declared | None = None
+    desired: Body = field(default_factory=dict)
+    live: Observed | None = None
+    diff: tuple[FieldDiff, ...] = ()
+    predecessor: Target | None = None
+    retire: tuple[Target, ...] = ()
+    kept: tuple[Target, ...] = ()
+    needs: frozenset[Address] = frozenset()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def mutates(self) -> bool:
+        """Whether Google is asked to change anything."""
+        if self.action is Action.ADOPT:
+            return bool(self.diff or self.retire)
+        return self.action not in (Action.NOOP, Action.FORGET) or bool(self.retire)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that an apply would do, in an order in which it could be done.
+
+    Attributes:
+        stack: the name of the stack.
+        changes: one for each resource, those without a change included.
+        problems: why it can't be applied; a plan with problems is only for reading.
+        generation: the generation of the inventory that it was made from.
+        outputs: the stack's outputs, as far as they are known.
+    """
+
+    stack: str
+    changes: tuple[Change, ...]
+    problems: tuple[GcpstackError, ...] = ()
+    generation: int = 0
+    outputs: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """Count the changes by action; what is only forgotten counts as no change."""
+        out = dict.fromkeys((action.value for action in COUNTED), 0)
+        for change in self.changes:
+            action = Action.NOOP if change.action is Action.FORGET else change.action
+            out[action.value] += 1
+        return out
+
+    @property
+    def empty(self) -> bool:
+        """Whether an apply would do nothing at all."""
+        quiet = (Action.NOOP,)
+        return all(change.action in quiet and not change.mutates for change in self.changes)
+
+    @property
+    def signature(self) -> object:
+        """What must be the same for two plans to mean the same."""
+        return [
+            (c.address, c.action, c.target.path, tuple((d.path, shown(d.after)) for d in c.diff))
+            for c in self.changes
+            if c.mutates or c.action is not Action.NOOP
+        ]
+
+    def to_json(self) -> dict[str, object]:
+        """Write the plan as the command's ``--json`` does; secrets are left out."""
+        return {
+            "stack": self.stack,
+            "changes": [_change_json(change) for change in self.changes],
+            "summary": self.summary,
+            "problems": [str(problem) for problem in self.problems],
+        }
+
+
+def _change_json(change: Change) -> dict[str, object]:
+    body: dict[str, object] = {
+        "address": str(change.address),
+        "kind": change.kind.name,
+        "name": change.target.path.rsplit("/", 1)[-1],
+        "action": change.action.value,
+        "reason": change.reason,
+        "diff": [_diff_json(diff) for diff in change.diff],
+    }
+    if change.notes:
+        body["notes"] = list(change.notes)
+    return body
+
+
+def _diff_json(diff: FieldDiff) -> dict[str, object]:
+    if diff.sensitive:
+        before = "(sensitive)" if diff.before is not None else None
+        after = "(sensitive)" if diff.after is not None else None
+        return {"path": diff.name, "before": before, "after": after}
+    return {"path": diff.name, "before": shown(diff.before), "after": shown(diff.after)}
+
+
+def shown(value: object) -> object:
+    """Make a value fit to be shown: secrets hidden, the unknown named."""
+    if value is UNKNOWN:
+        return "(known after apply)"
+    if isinstance(value, Sensitive):
+        return "(sensitive)"
+    if isinstance(value, Mapping):
+        return {key: shown(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [shown(inner) for inner in value]
+    return clone(value)

@@ -1,0 +1,409 @@
+"""From what is declared, what is live and what is remembered to a plan. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from gcpstack._core.json import Body, Path, get
+from gcpstack._core.kinds import Health, Kind, Replacement
+from gcpstack._core.names import template
+from gcpstack._core.ports import Observed, Target
+from gcpstack._core.refs import UNKNOWN, Address, Link, OutputOf, resolve
+from gcpstack._core.resource import Declared
+from gcpstack._engine import diff as differ
+from gcpstack._engine.diff import FieldDiff
+from gcpstack._engine.graph import CycleError, Graph
+from gcpstack._engine.names import candidates, declared_target, record_target, successor_target
+from gcpstack._engine.plan import Action, Change, Plan
+from gcpstack._inventory.model import Phase, Record, Snapshot
+from gcpstack.exceptions import (
+    ConsentRequired,
+    DeclarationError,
+    GcpstackError,
+    OwnershipError,
+    Problem,
+)
+
+#: The live objects among the candidates of each address, by relative resource name.
+Observations = Mapping[Address, Mapping[str, Observed]]
+#: Reads a write-only value back, for an object that the inventory knows nothing of.
+Reveal = Mapping[tuple[str, Path], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the person allows.
+
+    Attributes:
+        consents: addresses of protected objects that may be deleted or replaced.
+        owned_elsewhere: full names of objects that other stacks own, with the stack's name.
+    """
+
+    consents: frozenset[str] = frozenset()
+    owned_elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a resource stands while the plan is made: what links and outputs resolve to."""
+
+    target: Target
+    live: Observed | None
+    stable: bool
+    kept: tuple[Target, ...] = ()
+
+
+def lookup_in(standing: Mapping[Address, Standing], found: Link | OutputOf) -> object:
+    """Resolve one placeholder as far as it is known."""
+    here = standing.get(found.to if isinstance(found, Link) else found.of)
+    if here is None:
+        return UNKNOWN
+    if isinstance(found, OutputOf):
+        return _output(here, found.path)
+    return _link(here, found)
+
+
+def _output(here: Standing, path: Path) -> object:
+    known = here.target.kind.known.get(str(path[0])) if len(path) == 1 else None
+    if known is not None:
+        return template(known).format(here.target.ids)
+    value = get(here.live.body, path) if here.live is not None else None
+    return UNKNOWN if value is None else value
+
+
+def _link(here: Standing, found: Link) -> object:
+    if found.form in here.target.kind.known:
+        return template(here.target.kind.known[found.form]).format(here.target.ids)
+    if found.form in here.target.kind.forms:
+        return _output(here, here.target.kind.forms[found.form])
+    if here.target.kind.server_assigned and here.live is None:
+        return UNKNOWN
+    names = [here.live.path if here.live is not None else here.target.path]
+    if found.spread:
+        names += [kept.path for kept in here.kept]
+    if found.form == "name":
+        names = [name.rsplit("/", 1)[-1] for name in names]
+    return names if found.spread else names[0]
+
+
+def make_plan(
+    declared: Sequence[Declared],
+    observations: Observations,
+    snapshot: Snapshot,
+    *,
+    policy: Policy | None = None,
+    kinds: Mapping[str, Kind] | None = None,
+    revealed: Reveal | None = None,
+) -> Plan:
+    """Decide what to do to every resource.
+
+    Args:
+        declared: the declarations; none for a destroy.
+        observations: what is live.
+        snapshot: what the inventory remembers.
+        policy: what the person allows.
+        kinds: the kinds of records whose declaration is gone.
+        revealed: write-only values read back from objects that the inventory does not know.
+
+    Raises:
+        DeclarationError: the declarations need each other in a circle, or two share an address.
+    """
+    planner = _Planner(observations, snapshot, policy or Policy(), kinds or {}, revealed or {})
+    for item in sorted_declarations(declared):
+        planner.decide(item)
+    for record in _prunable(snapshot, {item.address for item in declared}):
+        planner.prune(record)
+    return Plan(
+        stack=snapshot.stack,
+        changes=tuple(planner.changes),
+        problems=tuple(planner.problems),
+        generation=snapshot.generation,
+    )
+
+
+def sorted_declarations(declared: Sequence[Declared]) -> list[Declared]:
+    """Sort declarations so that each follows what it needs.
+
+    Raises:
+        DeclarationError: there is a cycle (every edge named), or two share an address.
+    """
+    by_address: dict[Address, Declared] = {}
+    problems = []
+    for item in declared:
+        if item.address in by_address:
+            problems.append(
+                Problem(str(item.address), "is declared twice.", "Rename or remove one of them.")
+            )
+        by_address[item.address] = item
+    if problems:
+        raise DeclarationError(problems)
+    try:
+        order = Graph({item.address: item.depends_on for item in declared}).order()
+    except CycleError as error:
+        edges = [f"{left} needs {right}" for left, right in error.edges]
+        raise DeclarationError(
+            [
+                Problem(
+                    str(error.edges[0][0]),
+                    f"stands in a circle: {'; '.join(edges)}.",
+                    "Remove one of these references.",
+                )
+            ]
+        ) from None
+    return [by_address[address] for address in order]
+
+
+def _prunable(snapshot: Snapshot, declared: set[Address]) -> list[Record]:
+    """List the records whose declaration is gone, dependents first."""
+    gone = {a: r for a, r in snapshot.records.items() if a not in declared}
+    try:
+        order = Graph({address: record.depends_on for address, record in gone.items()}).order()
+    except CycleError:  # an edited inventory; any order is as good as another
+        order = sorted(gone)
+    return [gone[address] for address in reversed(order)]
+
+
+class _Planner:
+    """One plan in the making."""
+
+    def __init__(
+        self,
+        observations: Observations,
+        snapshot: Snapshot,
+        policy: Policy,
+        kinds: Mapping[str, Kind],
+        revealed: Reveal,
+    ) -> None:
+        self.observations = observations
+        self.snapshot = snapshot
+        self.policy = policy
+        self.kinds = kinds
+        self.revealed = revealed
+        self.standing: dict[Address, Standing] = {}
+        self.changes: list[Change] = []
+        self.problems: list[GcpstackError] = []
+
+    def decide(self, declared: Declared) -> None:
+        """Plan one declared resource."""
+        record = self.snapshot.records.get(declared.address)
+        desired = resolve(declared.body, lambda found: lookup_in(self.standing, found))
+        if not isinstance(desired, dict):  # a mapping resolves to a mapping
+            raise TypeError(declared.address)
+        choice = self._choose(declared, record, desired)
+        change = self._change(declared, record, desired, choice)
+        self._check(change, record)
+        self.changes.append(change)
+        self.standing[declared.address] = Standing(
+            target=change.target,
+            live=None if change.action in (Action.CREATE, Action.REPLACE) else change.live,
+            stable=change.action in (Action.NOOP, Action.ADOPT),
+            kept=change.kept,
+        )
+
+    def _choose(self, declared: Declared, record: Record | None, desired: Body) -> "_Choice":
+        """Pick the live object that stands for the declaration: the first that can stay."""
+        found = self.observations.get(declared.address, {})
+        best: _Choice | None = None
+        others: list[Target] = []
+        for target in candidates(declared, record):
+            live = found.get(target.path)
+            if live is None:
+                continue
+            choice = _Choice(target, live, self._diff(declared, record, desired, target, live))
+            if best is None or (best.replaced and not choice.replaced):
+                if best is not None:
+                    others.append(best.target)
+                best = choice
+            else:
+                others.append(target)
+        if best is None:
+            return _Choice(declared_target(declared), None, ())
+        mine = {relic.path for relic in record.relics} if record else set()
+        names = mine | {record.path if record else "", *_own_names(declared)}
+        return replace(best, others=tuple(o for o in others if o.path in names))
+
+    def _diff(
+        self,
+        declared: Declared,
+        record: Record | None,
+        desired: Body,
+        target: Target,
+        live: Observed,
+    ) -> tuple[FieldDiff, ...]:
+        same_object = record is not None and record.path in ("", target.path)
+
+        def unchanged(path: Path, value: str) -> bool | None:
+            known = record.digests.get(".".join(map(str, path))) if record and same_object else None
+            if known is not None:
+                return differ.digest(self.snapshot.key, path, value) == known
+            read = self.revealed.get((target.path, path))
+            return None if read is None else read == value
+
+        return differ.differences(
+            desired,
+            live.body,
+            declared.table,
+            declared_before=record.declared if record is not None else (),
+            unchanged=unchanged,
+        )
+
+    def _change(
+        self, declared: Declared, record: Record | None, desired: Body, choice: "_Choice"
+    ) -> Change:
+        base = Change(
+            address=declared.address,
+            kind=declared.kind,
+            action=Action.NOOP,
+            reason="as declared",
+            target=choice.target,
+            declared=declared,
+            desired=desired,
+            live=choice.live,
+            diff=choice.diff,
+            needs=declared.depends_on,
+        )
+        if choice.live is None:
+            return self._create(base, record)
+        if choice.replaced:
+            return self._replace(base, declared, choice)
+        base = self._with_relics(base, choice)
+        if record is None:
+            return replace(base, action=Action.ADOPT, reason="exists and was not recorded yet")
+        if choice.diff:
+            return replace(base, action=Action.UPDATE, reason=_why(choice.diff))
+        if record.phase is not Phase.STABLE:
+            return replace(base, action=Action.ADOPT, reason="an interrupted run had begun it")
+        return base
+
+    def _create(self, base: Change, record: Record | None) -> Change:
+        gone = record is not None and record.phase is Phase.STABLE
+        reason = "was deleted behind our back" if gone else "does not exist yet"
+        return replace(base, action=Action.CREATE, reason=reason)
+
+    def _replace(self, base: Change, declared: Declared, choice: "_Choice") -> Change:
+        fields = ", ".join(diff.name for diff in choice.diff if diff.forces_replace)
+        reason = f"{fields} can't change in place"
+        if declared.kind.replace is Replacement.RECREATE:
+            return replace(base, action=Action.REPLACE, reason=reason)
+        successor = successor_target(declared)
+        old = (choice.target, *choice.others)
+        later = old if declared.kind.retire_after_ready else ()
+        return replace(
+            base,
+            action=Action.REPLACE,
+            reason=reason,
+            target=successor,
+            predecessor=choice.target,
+            retire=() if later else old,
+            kept=later,
+            notes=_kept_notes(later, successor),
+        )
+
+    def _with_relics(self, base: Change, choice: "_Choice") -> Change:
+        """Retire predecessors, or keep them while the successor is not ready."""
+        if not choice.others or choice.live is None:
+            return base
+        kind = base.kind
+        if kind.retire_after_ready and kind.condition(choice.live.body).health is not Health.READY:
+            notes = _kept_notes(choice.others, choice.target)
+            return replace(base, kept=choice.others, notes=notes)
+        return replace(
+            base, action=Action.UPDATE, reason="its predecessor can go", retire=choice.others
+        )
+
+    def _check(self, change: Change, record: Record | None) -> None:
+        owner = self.policy.owned_elsewhere.get(change.target.full_name)
+        if owner is not None and record is None:
+            self.problems.append(
+                OwnershipError(
+                    f"{change.address}: the stack {owner!r} owns {change.target.full_name}.",
+                    remedy="Give it another name here, or remove it there first.",
+                )
+            )
+        doomed = change.action is Action.REPLACE or change.action is Action.DELETE
+        if doomed and change.kind.protected:
+            self._consent(change, record)
+
+    def _consent(self, change: Change, record: Record | None) -> None:
+        allowed = (
+            change.declared.allow_delete
+            if change.declared
+            else bool(record and record.allow_delete)
+        )
+        if allowed or str(change.address) in self.policy.consents:
+            return
+        verb = "replaced" if change.action is Action.REPLACE else "deleted"
+        self.problems.append(
+            ConsentRequired(
+                f"{change.address} holds data and would be {verb} ({change.reason}).",
+                remedy=f"To allow it, add --allow-delete {change.address}, or allow_delete=True to its declaration and apply that first.",
+            )
+        )
+
+    def prune(self, record: Record) -> None:
+        """Plan the end of a resource that is no longer declared."""
+        kind = self.kinds.get(record.address.kind)
+        if kind is None:
+            self.problems.append(
+                GcpstackError(
+                    f"The inventory records {record.address}, a kind that this gcpstack does not know.",
+                    remedy="Upgrade gcpstack.",
+                )
+            )
+            return
+        target = record_target(Target(kind, record.ids), record)
+        found = self.observations.get(record.address, {})
+        live = found.get(target.path)
+        relics = tuple(Target(kind, relic.ids) for relic in record.relics if relic.path in found)
+        action, reason = Action.DELETE, "is no longer declared"
+        if kind.keeps:
+            action, reason = Action.FORGET, "is no longer declared; others may use it, so it stays"
+        elif live is None and not relics:
+            action, reason = Action.FORGET, "is gone already"
+        change = Change(
+            address=record.address,
+            kind=kind,
+            action=action,
+            reason=reason,
+            target=target,
+            live=live,
+            retire=relics,
+            needs=record.depends_on,
+        )
+        self._check(change, record)
+        self.changes.append(change)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The live object picked for a declaration."""
+
+    target: Target
+    live: Observed | None
+    diff: tuple[FieldDiff, ...]
+    others: tuple[Target, ...] = ()
+
+    @property
+    def replaced(self) -> bool:
+        return any(diff.forces_replace for diff in self.diff)
+
+
+def _own_names(declared: Declared) -> set[str]:
+    """Names that only this declaration gives: they are ours even where nothing is recorded."""
+    if declared.kind.replace is not Replacement.SUCCESSOR:
+        return set()
+    return {declared_target(declared).path, successor_target(declared).path}
+
+
+def _why(diff: Iterable[FieldDiff]) -> str:
+    names = [item.name for item in diff]
+    return f"{', '.join(names[:3])}{' and more' if len(names) > 3 else ''} differ" + (  # noqa: PLR2004 # as many as a line holds
+        "s" if len(names) == 1 else ""
+    )
+
+
+def _kept_notes(kept: Sequence[Target], successor: Target) -> tuple[str, ...]:
+    return tuple(f"{_name(old)} stays in service until {_name(successor)} is ready" for old in kept)
+
+
+def _name(target: Target) -> str:
+    return target.path.rsplit("/", 1)[-1]

@@ -1,0 +1,178 @@
+"""The inventory as JSON text, read with suspicion: it may be cut off, edited or from the future."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from gcpstack._core.refs import Address
+from gcpstack._inventory.model import Lease, Phase, Record, Relic, Snapshot
+from gcpstack.exceptions import InventoryError
+
+VERSION = 1
+T = TypeVar("T")
+
+
+def encode(snapshot: Snapshot) -> str:
+    """Write a snapshot; its generation is the store's business and not part of the text."""
+    body: dict[str, object] = {
+        "gcpstack": VERSION,
+        "stack": snapshot.stack,
+        "key": snapshot.key,
+        "records": [_encode_record(snapshot.records[a]) for a in sorted(snapshot.records)],
+    }
+    if snapshot.lease is not None:
+        lease = snapshot.lease
+        body["lease"] = {
+            "token": lease.token,
+            "holder": lease.holder,
+            "since": lease.since.isoformat(),
+            "until": lease.until.isoformat(),
+        }
+    return json.dumps(body, indent=1)
+
+
+def _encode_record(record: Record) -> dict[str, object]:
+    body: dict[str, object] = {
+        "address": str(record.address),
+        "ids": dict(record.ids),
+        "path": record.path,
+        "phase": record.phase.value,
+        "declared": [list(path) for path in record.declared],
+        "dependsOn": sorted(map(str, record.depends_on)),
+    }
+    optional: dict[str, object] = {
+        "operation": record.operation,
+        "requestId": record.request_id,
+        "digests": dict(record.digests),
+        "allowDelete": record.allow_delete,
+        "adopted": record.adopted,
+        "relics": [{"path": relic.path, "ids": dict(relic.ids)} for relic in record.relics],
+    }
+    return body | {key: value for key, value in optional.items() if value}
+
+
+def decode(text: str, *, where: str, generation: int) -> Snapshot:
+    """Read a snapshot.
+
+    Args:
+        text: what the store holds.
+        where: its place, for the error.
+        generation: the store's generation of it.
+
+    Raises:
+        InventoryError: the text is not a whole inventory of a version that is known here.
+    """
+    try:
+        body = json.loads(text)
+    except ValueError as error:
+        raise _broken(where, f"it is no whole JSON text ({error})") from None
+    reader = _Reader(where)
+    root = reader.mapping(body, "")
+    version = root.get("gcpstack")
+    if version != VERSION:
+        if isinstance(version, int) and version > VERSION:
+            raise InventoryError(
+                f"The inventory {where} was written by a newer gcpstack (format {version}, this one reads {VERSION}).",
+                remedy="Upgrade gcpstack.",
+            )
+        raise _broken(where, "it has no format number, so it is no inventory")
+    records = [reader.record(item) for item in reader.sequence(root.get("records"), "records")]
+    lease = root.get("lease")
+    return Snapshot(
+        stack=reader.text(root.get("stack"), "stack"),
+        generation=generation,
+        key=reader.hexadecimal(root.get("key"), "key"),
+        lease=reader.lease(lease) if lease is not None else None,
+        records={record.address: record for record in records},
+    )
+
+
+def _broken(where: str, why: str) -> InventoryError:
+    return InventoryError(
+        f"The inventory {where} can't be read: {why}.",
+        remedy="Restore an earlier version of the object, or delete it: the next apply adopts what it finds by name.",
+    )
+
+
+class _Reader:
+    """Checks the type of everything it reads."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+
+    def _typed(self, value: object, kind: type[T], place: str) -> T:
+        if not isinstance(value, kind):
+            raise _broken(self.where, f"{place or 'it'} is no {kind.__name__}")
+        return value
+
+    def mapping(self, value: object, place: str) -> Mapping[str, object]:
+        return self._typed(value, dict, place)
+
+    def sequence(self, value: object, place: str) -> list[object]:
+        return self._typed(value, list, place)
+
+    def text(self, value: object, place: str) -> str:
+        return self._typed(value, str, place)
+
+    def hexadecimal(self, value: object, place: str) -> str:
+        return self._parsed(value, lambda text: bytes.fromhex(text).hex(), place)
+
+    def _parsed(self, value: object, parse: Callable[[str], T], place: str) -> T:
+        try:
+            return parse(self.text(value, place))
+        except ValueError:
+            raise _broken(self.where, f"{place} is not well formed") from None
+
+    def strings(self, value: object, place: str) -> dict[str, str]:
+        found = self.mapping(value, place)
+        return {key: self.text(inner, f"{place}.{key}") for key, inner in found.items()}
+
+    def lease(self, value: object) -> Lease:
+        body = self.mapping(value, "lease")
+        return Lease(
+            token=self.text(body.get("token"), "lease.token"),
+            holder=self.text(body.get("holder"), "lease.holder"),
+            since=self._moment(body.get("since"), "lease.since"),
+            until=self._moment(body.get("until"), "lease.until"),
+        )
+
+    def _moment(self, value: object, place: str) -> datetime:
+        moment = self._parsed(value, datetime.fromisoformat, place)
+        if moment.tzinfo is None:
+            raise _broken(self.where, f"{place} has no time zone")
+        return moment
+
+    def record(self, value: object) -> Record:
+        body = self.mapping(value, "records[]")
+        address = self._parsed(body.get("address"), Address.parse, "records[].address")
+        place = f"records[{address}]"
+        paths = self.sequence(body.get("declared"), f"{place}.declared")
+        relics = self.sequence(body.get("relics", []), f"{place}.relics")
+        needs = self.sequence(body.get("dependsOn"), f"{place}.dependsOn")
+        return Record(
+            address=address,
+            ids=self.strings(body.get("ids"), f"{place}.ids"),
+            path=self.text(body.get("path"), f"{place}.path"),
+            phase=self._parsed(body.get("phase"), Phase, f"{place}.phase"),
+            operation=self.text(body.get("operation", ""), f"{place}.operation"),
+            request_id=self.text(body.get("requestId", ""), f"{place}.requestId"),
+            declared=tuple(self._path(path, f"{place}.declared") for path in paths),
+            digests=self.strings(body.get("digests", {}), f"{place}.digests"),
+            depends_on=frozenset(
+                self._parsed(need, Address.parse, f"{place}.dependsOn") for need in needs
+            ),
+            allow_delete=bool(body.get("allowDelete")),
+            adopted=bool(body.get("adopted")),
+            relics=tuple(self._relic(relic, f"{place}.relics") for relic in relics),
+        )
+
+    def _path(self, value: object, place: str) -> tuple[str, ...]:
+        return tuple(self.text(step, place) for step in self.sequence(value, place))
+
+    def _relic(self, value: object, place: str) -> Relic:
+        body = self.mapping(value, place)
+        return Relic(
+            path=self.text(body.get("path"), f"{place}.path"),
+            ids=self.strings(body.get("ids"), f"{place}.ids"),
+        )

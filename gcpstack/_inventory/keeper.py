@@ -1,0 +1,187 @@
+"""Holds the inventory during one run: the lease, the records, and the saves."""
+
+import getpass
+import os
+import secrets
+import socket
+from dataclasses import replace
+from datetime import timedelta
+
+from gcpstack._core.clock import Clock
+from gcpstack._core.refs import Address
+from gcpstack._inventory.codec import encode
+from gcpstack._inventory.model import Lease, Record, Snapshot
+from gcpstack._inventory.stores import InventoryStore
+from gcpstack.exceptions import InventoryConflict, InventoryLocked
+
+#: How long a lease lasts unless it is renewed. A run that dies blocks the next for this long.
+LEASE = timedelta(seconds=60)
+#: The part of a lease after which it is renewed, and the part after which nothing more is begun.
+_RENEW, _SAFE = 0.3, 0.8
+#: How often a save whose answer was lost is looked into.
+_TRIES = 3
+
+
+def holder_name() -> str:
+    """Tell people who runs this: user, host and process."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # no such user in a container
+        user = str(os.getuid()) if hasattr(os, "getuid") else "somebody"
+    return f"{user}@{socket.gethostname()} (process {os.getpid()})"
+
+
+class Keeper:
+    """The inventory of one run. Its records change in one thread; a save sees a whole state."""
+
+    def __init__(self, store: InventoryStore, clock: Clock) -> None:
+        """Take the store; nothing is read yet."""
+        self.store = store
+        self.clock = clock
+        self.snapshot = Snapshot("")
+        self.dirty = False
+        self._token = secrets.token_hex(8)
+        self._renewed = 0.0
+
+    def load(self) -> Snapshot:
+        """Read the inventory as it is stored."""
+        self.snapshot = self.store.load()
+        return self.snapshot
+
+    def check_lease(self) -> None:
+        """Refuse while another run holds the lease.
+
+        Raises:
+            InventoryLocked: with who holds it, and since when.
+        """
+        lease = self.snapshot.lease
+        if lease is None or lease.token == self._token or lease.until <= self.clock.now():
+            return
+        raise InventoryLocked(
+            f"{lease.holder} has been changing this stack since {lease.since:%Y-%m-%d %H:%M:%S} UTC; "
+            f"its lease on {self.store.where} ends at {lease.until:%H:%M:%S} UTC unless it is renewed.",
+            remedy="Wait for it to finish. If it has died, its lease ends by itself.",
+        )
+
+    def acquire(self, records: dict[Address, Record]) -> None:
+        """Take the lease and write what is intended, in one save.
+
+        Args:
+            records: the records as they are before the first call: every intent included.
+
+        Raises:
+            InventoryLocked: another run holds the lease.
+            InventoryConflict: the inventory changed since it was read.
+        """
+        self.check_lease()
+        began = self.clock.now()
+        self.snapshot = replace(
+            self.snapshot,
+            key=self.snapshot.key or secrets.token_hex(32),
+            lease=Lease(self._token, holder_name(), began, began + LEASE),
+            records=records,
+        )
+        self._store(self.snapshot)
+
+    def put(self, record: Record) -> None:
+        """Remember a record; the next save writes it."""
+        self.snapshot = replace(
+            self.snapshot, records={**self.snapshot.records, record.address: record}
+        )
+        self.dirty = True
+
+    def forget(self, address: Address) -> None:
+        """Drop a record; the next save writes that."""
+        records = {a: r for a, r in self.snapshot.records.items() if a != address}
+        self.snapshot = replace(self.snapshot, records=records)
+        self.dirty = True
+
+    @property
+    def due(self) -> bool:
+        """Whether there is something to save, or the lease to renew."""
+        return self.dirty or self._age > LEASE.total_seconds() * _RENEW
+
+    def still_held(self) -> None:
+        """Check that nothing is begun on a lease that may have run out.
+
+        A process that was paused wakes up here and stops, before it touches what is another's now.
+
+        Raises:
+            InventoryConflict: the lease was not renewed in time.
+        """
+        if self._age > LEASE.total_seconds() * _SAFE:
+            raise InventoryConflict(
+                f"This run could not renew its lease on {self.store.where} for {self._age:.0f} s, so it stops.",
+                remedy="Run the same command again: it goes on where this one stopped.",
+            )
+
+    def save(self, snapshot: Snapshot) -> Snapshot:
+        """Write *snapshot*; a save whose answer was lost is recognised as our own.
+
+        Safe to call from another thread: it does not touch the records.
+
+        Raises:
+            InventoryConflict: another run took over.
+        """
+        for _ in range(_TRIES):
+            try:
+                return self.store.save(snapshot)
+            except InventoryConflict:
+                current = self.store.load()
+                if encode(current) == encode(snapshot):
+                    return current
+                if current.lease is None or current.lease.token != self._token:
+                    raise self._lost(current) from None
+                snapshot = replace(snapshot, generation=current.generation)
+        raise self._lost(self.store.load())
+
+    def _lost(self, current: Snapshot) -> InventoryConflict:
+        by = f"{current.lease.holder} holds it now" if current.lease else "another run wrote it"
+        return InventoryConflict(
+            f"The lease on {self.store.where} was lost: {by}.",
+            remedy="Nothing more was changed. Run the same command again.",
+        )
+
+    def renewed(self) -> Snapshot:
+        """Give the state to save, with the lease prolonged."""
+        self.dirty = False
+        lease = self.snapshot.lease
+        if lease is not None:
+            lease = replace(lease, until=self.clock.now() + LEASE)
+        self.snapshot = replace(self.snapshot, lease=lease)
+        return self.snapshot
+
+    def stored(self, saved: Snapshot, began: float) -> None:
+        """Take note that a save succeeded which began at *began* on the monotonic clock."""
+        self.snapshot = replace(self.snapshot, generation=saved.generation)
+        self._renewed = began
+
+    def release(self) -> None:
+        """Write the records and give the lease back; delete an inventory without records."""
+        final = replace(self.snapshot, lease=None)
+        if final.records:
+            self._store(final)
+        elif final.generation:
+            self._remove(final)
+            self.snapshot = replace(final, generation=0)
+
+    def _store(self, snapshot: Snapshot) -> None:
+        began = self.clock.monotonic()
+        self.snapshot = snapshot
+        self.stored(self.save(snapshot), began)
+        self.dirty = False
+
+    def _remove(self, final: Snapshot) -> None:
+        try:
+            self.store.remove(final)
+        except InventoryConflict:
+            current = self.store.load()
+            if not current.generation:
+                return
+            if current.lease is None or current.lease.token != self._token:
+                raise self._lost(current) from None
+            self.store.remove(current)
+
+    @property
+    def _age(self) -> float:
+        return self.clock.monotonic() - self._renewed

@@ -1,0 +1,100 @@
+"""The inventory as values: records of what a stack owns, and the lease of who may change it."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gcpstack._core.json import Path
+from gcpstack._core.refs import Address
+
+
+class Phase(enum.StrEnum):
+    """What is under way with a resource."""
+
+    STABLE = "stable"
+    CREATING = "creating"
+    UPDATING = "updating"
+    DELETING = "deleting"
+
+
+@dataclass(frozen=True, slots=True)
+class Relic:
+    """A predecessor that is still there after its successor took over its address.
+
+    Attributes:
+        path: its relative resource name.
+        ids: its identity.
+    """
+
+    path: str
+    ids: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is remembered of one resource.
+
+    Attributes:
+        address: its name within the stack.
+        ids: the identity of the Google object behind it; a successor's differs from the declared.
+        path: its relative resource name; empty until Google has chosen it.
+        phase: what was about to be done last.
+        operation: the operation under way, if any.
+        request_id: the request id of the call under way.
+        declared: the wire paths that were declared last.
+        digests: a keyed hash of each write-only value, by its dotted path.
+        depends_on: what it needs; a delete walks this in reverse.
+        allow_delete: the declaration consented to its deletion.
+        adopted: it was there before the stack took it over.
+        relics: predecessors that are still to be deleted.
+    """
+
+    address: Address
+    ids: Mapping[str, str]
+    path: str = ""
+    phase: Phase = Phase.STABLE
+    operation: str = ""
+    request_id: str = ""
+    declared: tuple[Path, ...] = ()
+    digests: Mapping[str, str] = field(default_factory=dict)
+    depends_on: frozenset[Address] = frozenset()
+    allow_delete: bool = False
+    adopted: bool = False
+    relics: tuple[Relic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to change the stack, for a while.
+
+    Attributes:
+        token: tells one run from every other.
+        holder: who runs it, for people: user, host and process.
+        since: when it began.
+        until: when it ends unless it is renewed.
+    """
+
+    token: str
+    holder: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The whole inventory at one generation.
+
+    Attributes:
+        stack: the name of the stack.
+        generation: what a save must match; 0 where nothing is stored yet.
+        key: the key of the digests, in hexadecimal.
+        lease: who holds the right to change it.
+        records: one for each resource.
+    """
+
+    stack: str
+    generation: int = 0
+    key: str = ""
+    lease: Lease | None = None
+    records: Mapping[Address, Record] = field(default_factory=dict)
