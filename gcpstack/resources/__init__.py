@@ -1,0 +1,1 @@
+"""Declarations of Google Cloud resources."""
