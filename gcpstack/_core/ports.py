@@ -200,3 +200,47 @@ class Usual:
     delete: float = 1.0
     deadline: float = 1200.0
     extra: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """A text object in a bucket, at one generation."""
+
+    text: str
+    generation: int
+
+
+class Objects(Protocol):
+    """Small text objects that are replaced by compare-and-swap."""
+
+    @property
+    def where(self) -> str:
+        """Tell people the place, such as ``gs://bucket``."""
+
+    def read(self, name: str) -> StoredObject | None:
+        """Read an object; None where it, or the bucket, does not exist."""
+
+    def write(self, name: str, text: str, *, if_generation: int) -> int:
+        """Write an object, making the bucket if need be.
+
+        Args:
+            name: the object's name.
+            text: what it shall hold.
+            if_generation: the generation that must be there now; 0 for none.
+
+        Returns:
+            The new generation.
+
+        Raises:
+            Conflict: another generation is there.
+        """
+
+    def delete(self, name: str, *, if_generation: int) -> None:
+        """Delete an object; and the bucket with it, if it was made for this and is empty.
+
+        Raises:
+            Conflict: another generation is there.
+        """
+
+    def names(self, prefix: str) -> Sequence[str]:
+        """List the names of the objects that begin with *prefix*."""

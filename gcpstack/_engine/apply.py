@@ -128,6 +128,14 @@ def intents(plan: Plan, snapshot: Snapshot) -> dict[Address, Record]:
     return records
 
 
+def stand(context: Context, plan: Plan) -> None:
+    """Let links and outputs resolve to what is live now."""
+    for change in plan.changes:
+        if change.declared is not None:
+            live = None if change.action is Action.REPLACE else change.live
+            context.standing[change.address] = Standing(change.target, live, False, change.kept)
+
+
 class Runner:
     """Carries out one plan."""
 
@@ -146,11 +154,7 @@ class Runner:
         graph = Graph(tasks)
         self._run = _Run(graph, {task: len(needs) for task, needs in graph.needs.items()})
         self._open = len(tasks)
-        for change in plan.changes:
-            if change.action is not Action.DELETE and change.action is not Action.FORGET:
-                self.context.standing[change.address] = Standing(
-                    change.target, change.live, False, change.kept
-                )
+        stand(self.context, plan)
         began = self.context.now()
         self._emit(events.RunStarted(began, plan.stack, sum(map(self._works, tasks))))
         for task in graph.order():

@@ -3,12 +3,21 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from gcpstack._core.facets import Facet, FieldTable
 from gcpstack._core.json import Body, Path
 from gcpstack._core.kinds import Replacement
 from gcpstack._core.ports import Target
-from gcpstack._core.refs import Composed, Link, OutputOf, Sensitive
+from gcpstack._core.refs import (
+    UNKNOWN,
+    Composed,
+    Link,
+    Lookup,
+    OutputOf,
+    Sensitive,
+    resolve,
+)
 from gcpstack._core.resource import Declared
 from gcpstack._inventory.model import Record
 
@@ -67,10 +76,36 @@ def record_target(declared_or_kind: Target, record: Record) -> Target:
     return Target(declared_or_kind.kind, record.ids, assigned)
 
 
+def identified(declared: Declared, lookup: Lookup) -> Declared:
+    """Fill in the parts of the identity that come from other resources, as far as they are known."""
+    if not declared.late:
+        return declared
+    ids, late = dict(declared.ids), {}
+    for name, value in declared.late.items():
+        found = resolve(value, lookup)
+        if found is UNKNOWN:
+            late[name] = value
+        else:
+            ids[name] = str(found)
+    return replace(declared, ids=ids, late=late)
+
+
+def moved(declared: Declared, record: Record | None) -> Target | None:
+    """Find the object that was recorded under an identity which the declaration gave up."""
+    if record is None or declared.late or declared.kind.server_assigned:
+        return None
+    if declared.kind.replace is Replacement.SUCCESSOR or dict(record.ids) == dict(declared.ids):
+        return None
+    return Target(declared.kind, record.ids)
+
+
 def candidates(declared: Declared, record: Record | None) -> list[Target]:
     """List the objects that may stand behind a declaration, the likeliest first."""
     base = declared_target(declared)
-    out = [base] if record is None else [record_target(base, record), base]
+    out = [] if declared.late else [base]
+    if record is not None:
+        remembered = record_target(base, record)
+        out = [*out, remembered] if moved(declared, record) else [remembered, *out]
     if declared.kind.replace is Replacement.SUCCESSOR:
         out.append(successor_target(declared))
         if record is not None:

@@ -27,6 +27,7 @@ from gcpstack._core.refs import UNKNOWN, Address, placeholders, resolve
 from gcpstack._core.resource import Declared
 from gcpstack._engine import diff as differ
 from gcpstack._engine import events
+from gcpstack._engine.names import identified
 from gcpstack._engine.plan import Action, Change
 from gcpstack._engine.planner import Standing, lookup_in
 from gcpstack._engine.retry import Backoff, Caller
@@ -98,7 +99,17 @@ class Node:
         """Bring the resource to its declared form."""
         yield from self._locked(self._apply())
 
+    def _identify(self) -> None:
+        """Learn the parts of the identity that other resources gave in this run."""
+        declared = self._declared()
+        if declared.late:
+            declared = identified(declared, lambda found: lookup_in(self.context.standing, found))
+            self.change = replace(
+                self.change, declared=declared, target=Target(declared.kind, declared.ids)
+            )
+
     def _apply(self) -> Sub[None]:
+        self._identify()
         change = self.change
         live = change.live
         if change.action is Action.CREATE:
@@ -395,7 +406,7 @@ class Node:
 
     def _resolve(self, declared: Declared) -> Body:
         desired = resolve(declared.body, lambda found: lookup_in(self.context.standing, found))
-        for found in placeholders(declared.body):
+        for found in placeholders([declared.body, declared.late]):
             if lookup_in(self.context.standing, found) is UNKNOWN:
                 raise GcpstackError(
                     f"{self.address} needs {found}, which Google did not give.",

@@ -12,7 +12,14 @@ from gcpstack._core.resource import Declared
 from gcpstack._engine import diff as differ
 from gcpstack._engine.diff import FieldDiff
 from gcpstack._engine.graph import CycleError, Graph
-from gcpstack._engine.names import candidates, declared_target, record_target, successor_target
+from gcpstack._engine.names import (
+    candidates,
+    declared_target,
+    identified,
+    moved,
+    record_target,
+    successor_target,
+)
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._inventory.model import Phase, Record, Snapshot
 from gcpstack.exceptions import (
@@ -120,6 +127,20 @@ def make_plan(
     )
 
 
+def standing_of(
+    declared: Sequence[Declared], observations: Observations, snapshot: Snapshot
+) -> dict[Address, Standing]:
+    """Tell where the resources stand by what is live alone, before there is a plan."""
+    out: dict[Address, Standing] = {}
+    for item in declared:
+        found = observations.get(item.address, {})
+        targets = candidates(item, snapshot.records.get(item.address))
+        live = next((target for target in targets if target.path in found), None)
+        if live is not None:
+            out[item.address] = Standing(live, found[live.path], True)
+    return out
+
+
 def sorted_declarations(declared: Sequence[Declared]) -> list[Declared]:
     """Sort declarations so that each follows what it needs.
 
@@ -184,6 +205,7 @@ class _Planner:
 
     def decide(self, declared: Declared) -> None:
         """Plan one declared resource."""
+        declared = identified(declared, lambda found: lookup_in(self.standing, found))
         record = self.snapshot.records.get(declared.address)
         desired = resolve(declared.body, lambda found: lookup_in(self.standing, found))
         if not isinstance(desired, dict):  # a mapping resolves to a mapping
@@ -204,9 +226,12 @@ class _Planner:
         found = self.observations.get(declared.address, {})
         best: _Choice | None = None
         others: list[Target] = []
+        old = moved(declared, record)
+        if old is not None and old.path in found:
+            others.append(old)
         for target in candidates(declared, record):
             live = found.get(target.path)
-            if live is None:
+            if live is None or (old is not None and target.path == old.path):
                 continue
             choice = _Choice(target, live, self._diff(declared, record, desired, target, live))
             if best is None or (best.replaced and not choice.replaced):
@@ -216,7 +241,7 @@ class _Planner:
             else:
                 others.append(target)
         if best is None:
-            return _Choice(declared_target(declared), None, ())
+            return _Choice(declared_target(declared), None, (), tuple(others))
         mine = {relic.path for relic in record.relics} if record else set()
         names = mine | {record.path if record else "", *_own_names(declared)}
         return replace(best, others=tuple(o for o in others if o.path in names))
@@ -262,7 +287,7 @@ class _Planner:
             needs=declared.depends_on,
         )
         if choice.live is None:
-            return self._create(base, record)
+            return self._create(base, record, choice.others)
         if choice.replaced:
             return self._replace(base, declared, choice)
         base = self._with_relics(base, choice)
@@ -274,10 +299,10 @@ class _Planner:
             return replace(base, action=Action.ADOPT, reason="an interrupted run had begun it")
         return base
 
-    def _create(self, base: Change, record: Record | None) -> Change:
+    def _create(self, base: Change, record: Record | None, retire: tuple[Target, ...]) -> Change:
         gone = record is not None and record.phase is Phase.STABLE
         reason = "was deleted behind our back" if gone else "does not exist yet"
-        return replace(base, action=Action.CREATE, reason=reason)
+        return replace(base, action=Action.CREATE, reason=reason, retire=retire)
 
     def _replace(self, base: Change, declared: Declared, choice: "_Choice") -> Change:
         fields = ", ".join(diff.name for diff in choice.diff if diff.forces_replace)

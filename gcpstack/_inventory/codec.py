@@ -28,6 +28,8 @@ def encode(snapshot: Snapshot) -> str:
             "holder": lease.holder,
             "since": lease.since.isoformat(),
             "until": lease.until.isoformat(),
+            "host": lease.host,
+            "pid": lease.pid,
         }
     return json.dumps(body, indent=1)
 
@@ -135,6 +137,8 @@ class _Reader:
             holder=self.text(body.get("holder"), "lease.holder"),
             since=self._moment(body.get("since"), "lease.since"),
             until=self._moment(body.get("until"), "lease.until"),
+            host=self.text(body.get("host", ""), "lease.host"),
+            pid=self._typed(body.get("pid", 0), int, "lease.pid"),
         )
 
     def _moment(self, value: object, place: str) -> datetime:

@@ -4,6 +4,7 @@ import getpass
 import os
 import secrets
 import socket
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,6 +19,8 @@ from gcpstack.exceptions import InventoryConflict, InventoryLocked
 LEASE = timedelta(seconds=60)
 #: The part of a lease after which it is renewed, and the part after which nothing more is begun.
 _RENEW, _SAFE = 0.3, 0.8
+#: How often a waiting run looks at the lease, in seconds.
+_LOOK = 5.0
 #: How often a save whose answer was lost is looked into.
 _TRIES = 3
 
@@ -29,6 +32,19 @@ def holder_name() -> str:
     except (KeyError, OSError):  # no such user in a container
         user = str(os.getuid()) if hasattr(os, "getuid") else "somebody"
     return f"{user}@{socket.gethostname()} (process {os.getpid()})"
+
+
+def _dead(pid: int) -> bool:
+    """Tell whether no process of that number runs here."""
+    if os.name != "posix":  # elsewhere signal 0 is no question
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:  # it runs, and is somebody else's
+        return False
+    return False
 
 
 class Keeper:
@@ -55,12 +71,39 @@ class Keeper:
             InventoryLocked: with who holds it, and since when.
         """
         lease = self.snapshot.lease
-        if lease is None or lease.token == self._token or lease.until <= self.clock.now():
+        if lease is None or lease.token == self._token or self._over(lease):
             return
         raise InventoryLocked(
             f"{lease.holder} has been changing this stack since {lease.since:%Y-%m-%d %H:%M:%S} UTC; "
             f"its lease on {self.store.where} ends at {lease.until:%H:%M:%S} UTC unless it is renewed.",
             remedy="Wait for it to finish. If it has died, its lease ends by itself.",
+        )
+
+    def await_lease(self, pause: Callable[[float], None], load: Callable[[], Snapshot]) -> None:
+        """Let the lease of a run that died end; do not wait for one that lives.
+
+        Args:
+            pause: passes time.
+            load: reads the inventory again.
+
+        Raises:
+            InventoryLocked: the lease was renewed in the meantime: its run is alive.
+        """
+        first = load().lease
+        if first is None or first.token == self._token or self._over(first):
+            return
+        while (left := (first.until - self.clock.now()).total_seconds()) > 0:
+            pause(min(left, _LOOK))
+            lease = load().lease
+            if lease is None:
+                return
+            if lease.token != first.token or lease.until > first.until:
+                self.check_lease()
+
+    def _over(self, lease: Lease) -> bool:
+        """Tell whether a lease has ended, or its process has died on this very machine."""
+        return lease.until <= self.clock.now() or (
+            lease.host == socket.gethostname() and _dead(lease.pid)
         )
 
     def acquire(self, records: dict[Address, Record]) -> None:
@@ -78,7 +121,14 @@ class Keeper:
         self.snapshot = replace(
             self.snapshot,
             key=self.snapshot.key or secrets.token_hex(32),
-            lease=Lease(self._token, holder_name(), began, began + LEASE),
+            lease=Lease(
+                self._token,
+                holder_name(),
+                began,
+                began + LEASE,
+                socket.gethostname(),
+                os.getpid(),
+            ),
             records=records,
         )
         self._store(self.snapshot)

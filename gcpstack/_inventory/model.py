@@ -73,12 +73,16 @@ class Lease:
         holder: who runs it, for people: user, host and process.
         since: when it began.
         until: when it ends unless it is renewed.
+        host: the machine it runs on.
+        pid: its process there.
     """
 
     token: str
     holder: str
     since: datetime
     until: datetime
+    host: str = ""
+    pid: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,24 @@
+"""How long each kind's verbs usually take, and how long is too long.
+
+The figures are medians of durations seen in public logs, and estimates where none were; they only
+tune how often an operation is asked about, and bound how long it is waited for.
+"""
+
+import functools
+import importlib.resources
+import json
+
+from gcpstack._core.ports import Usual
+
+
+@functools.cache
+def _table() -> dict[str, list[float]]:
+    text = importlib.resources.files(__package__).joinpath("durations.json").read_text("utf-8")
+    table: dict[str, list[float]] = json.loads(text)
+    return table
+
+
+def usual(kind: str) -> Usual:
+    """Tell the usual durations of a kind, in seconds; short ones where nothing is known."""
+    row = _table().get(kind)
+    return Usual(*row) if row else Usual()

@@ -1,0 +1,113 @@
+"""From what a stack file declares to what the engine works on."""
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from gcpstack._core.component import Item, composite_problems, flatten
+from gcpstack._core.refs import Address
+from gcpstack._core.resource import Declared, Encoder, Resource, Scope
+from gcpstack._engine.planner import sorted_declarations
+from gcpstack.exceptions import DeclarationError, Problem
+from gcpstack.resources import EnabledService
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,38}[a-z0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A stack, ready for the engine.
+
+    Attributes:
+        declared: every resource, each after what it needs.
+        outputs: the stack's outputs, with placeholders.
+    """
+
+    declared: tuple[Declared, ...]
+    outputs: Mapping[str, object]
+
+
+def compile_stack(
+    name: str,
+    items: Iterable[Item],
+    outputs: Mapping[str, object],
+    scope: Scope,
+    *,
+    enable_apis: bool,
+) -> Compiled:
+    """Expand, check and encode a stack.
+
+    Raises:
+        DeclarationError: with every problem found.
+    """
+    items = list(items)
+    problems = list(_name_problems(name))
+    encoder = Encoder(scope)
+    declared: dict[Address, Declared] = {}
+    checked: set[int] = set()
+    waiting = list(flatten(items, scope))
+    problems += composite_problems(items, scope)
+    while waiting:
+        for item in waiting:
+            if id(item) not in checked:
+                checked.add(id(item))
+                problems += _add(item, encoder, declared, scope)
+        waiting = [
+            other
+            for address, other in encoder.referred.items()
+            if address not in declared and id(other) not in checked
+        ]
+    encoded = {key: encoder.output(value) for key, value in outputs.items()}
+    if enable_apis:
+        _with_apis(declared, encoder)
+    if problems:
+        raise DeclarationError(_unique(problems))
+    return Compiled(tuple(sorted_declarations(list(declared.values()))), encoded)
+
+
+def _add(
+    item: Resource, encoder: Encoder, declared: dict[Address, Declared], scope: Scope
+) -> Iterable[Problem]:
+    found = list(item.bind(scope).problems(scope))
+    if found:
+        # A declaration with problems may not be encodable; its address is enough to go on.
+        return found
+    made = encoder.declared(item)
+    known = declared.get(made.address)
+    if known is not None and known != made:
+        return [
+            Problem(
+                str(made.address),
+                "is declared twice, differently.",
+                "Rename or remove one of them.",
+            )
+        ]
+    declared[made.address] = made
+    return []
+
+
+def _name_problems(name: str) -> Iterable[Problem]:
+    if not _NAME.fullmatch(name):
+        yield Problem(
+            f"stack {name!r}",
+            "the name of a stack takes 2 to 40 lower-case letters, digits and '-', a letter first.",
+            "Rename the stack.",
+        )
+
+
+def _with_apis(declared: dict[Address, Declared], encoder: Encoder) -> None:
+    """Enable every API that the stack uses, before anything that needs it."""
+    apis = sorted({item.kind.api for item in declared.values()} - {"serviceusage.googleapis.com"})
+    enabled = {}
+    for api in apis:
+        made = encoder.declared(EnabledService(api))
+        enabled[api] = declared.setdefault(made.address, made).address
+    for address, item in list(declared.items()):
+        if item.kind.api in enabled and address != enabled[item.kind.api]:
+            needs = item.depends_on | {enabled[item.kind.api]}
+            declared[address] = dataclasses.replace(item, depends_on=needs)
+
+
+def _unique(problems: Iterable[Problem]) -> list[Problem]:
+    return list(dict.fromkeys(problems))

@@ -1,0 +1,82 @@
+"""Small readings of plans, records and declarations that a session needs."""
+
+from collections.abc import Iterable, Iterator
+
+from gcpstack._core.facets import Facet
+from gcpstack._core.json import Path, leaves
+from gcpstack._core.kinds import Health
+from gcpstack._core.ports import Target
+from gcpstack._core.refs import Composed, Link, OutputOf, Sensitive
+from gcpstack._core.resource import Declared
+from gcpstack._engine.names import record_target
+from gcpstack._engine.observe import Wanted
+from gcpstack._engine.plan import Action, Change, Plan
+from gcpstack._inventory.model import Record
+from gcpstack._stack.result import StatusRow
+from gcpstack.resources.kinds import KINDS
+
+
+def wanted_record(record: Record) -> Wanted:
+    """Ask for the objects of a record whose declaration is gone."""
+    kind = KINDS.get(record.address.kind)
+    if kind is None or kind.keeps:
+        return Wanted(record.address, ())
+    base = Target(kind, record.ids)
+    relics = [Target(kind, relic.ids) for relic in record.relics]
+    return Wanted(record.address, (record_target(base, record), *relics))
+
+
+def secret_paths(declared: Declared) -> Iterator[Path]:
+    """List the write-only fields that a declaration sets."""
+    for path, value in leaves(declared.body):
+        if isinstance(value, Sensitive | OutputOf | Composed | Link | str) and (
+            declared.table.at(path).facets & Facet.WRITE_ONLY
+        ):
+            yield path
+
+
+def status_rows(plan: Plan) -> Iterable[StatusRow]:
+    """Tell how each resource of a plan stands."""
+    for change in plan.changes:
+        if change.declared is not None:
+            yield _row(change)
+        elif change.live is not None:
+            yield _undeclared(change)
+
+
+def _row(change: Change) -> StatusRow:
+    if change.live is None:
+        return StatusRow(
+            change.address,
+            change.kind.title,
+            change.target.path.rsplit("/", 1)[-1],
+            exists=False,
+            health=Health.PENDING,
+            label="ABSENT",
+            detail=(change.reason,),
+        )
+    condition = change.kind.condition(change.live.body)
+    old = change.predecessor if change.action is Action.REPLACE else None
+    shown = old or change.target
+    return StatusRow(
+        change.address,
+        change.kind.title,
+        shown.path.rsplit("/", 1)[-1],
+        exists=True,
+        health=condition.health if change.live.settled else Health.PENDING,
+        label=condition.label,
+        detail=(*condition.detail, *change.notes),
+        drift=tuple(diff.name for diff in change.diff),
+    )
+
+
+def _undeclared(change: Change) -> StatusRow:
+    return StatusRow(
+        change.address,
+        change.kind.title,
+        change.target.path.rsplit("/", 1)[-1],
+        exists=True,
+        health=Health.READY,
+        label="UNDECLARED",
+        detail=("It is no longer declared: the next apply deletes it.",),
+    )

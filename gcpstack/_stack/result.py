@@ -1,0 +1,89 @@
+"""What a run gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gcpstack._core.kinds import Health
+from gcpstack._core.refs import Address
+from gcpstack._engine.apply import Outcome
+from gcpstack._engine.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """How one resource stands.
+
+    Attributes:
+        address: its name within the stack.
+        title: what people call its kind.
+        name: the name of the Google object.
+        exists: whether it is there.
+        health: how it fares.
+        label: Google's word for its state.
+        detail: causes, and what would mend them.
+        drift: the declared fields that differ from what is live.
+    """
+
+    address: Address
+    title: str
+    name: str
+    exists: bool
+    health: Health
+    label: str
+    detail: tuple[str, ...] = ()
+    drift: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """Write the row as the command's ``--json`` does."""
+        return {
+            "address": str(self.address),
+            "name": self.name,
+            "exists": self.exists,
+            "health": self.health.value,
+            "state": self.label,
+            "detail": list(self.detail),
+            "drift": list(self.drift),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a stack stands.
+
+    Attributes:
+        rows: one for each resource.
+        outputs: the stack's outputs.
+    """
+
+    rows: tuple[StatusRow, ...]
+    outputs: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything is there, works, and is as declared."""
+        return all(row.exists and row.health is Health.READY and not row.drift for row in self.rows)
+
+    def to_json(self) -> dict[str, object]:
+        """Write the report as the command's ``--json`` does."""
+        return {
+            "ok": self.ok,
+            "resources": [row.to_json() for row in self.rows],
+            "outputs": dict(self.outputs),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an apply or destroy did.
+
+    Attributes:
+        plan: what was planned.
+        outcome: how it ended.
+        outputs: the stack's outputs; secrets are left out.
+        report: how the resources stand now.
+    """
+
+    plan: Plan
+    outcome: Outcome
+    outputs: Mapping[str, object] = field(default_factory=dict)
+    report: Report | None = None

@@ -1,0 +1,354 @@
+"""One session with Google: everything wired together for a plan, an apply, a status."""
+
+import dataclasses
+import functools
+import os
+import random
+import threading
+from collections.abc import Callable, Sequence
+from typing import Self, TypeVar
+
+from gcpstack._adapters.clients import Clients, default_project
+from gcpstack._engine.durations import usual
+from gcpstack._adapters.objects import BucketObjects
+from gcpstack._adapters.quotas import LIMITS
+from gcpstack._adapters.registry import adapters
+from gcpstack._core.clock import Clock, SystemClock
+from gcpstack._core.json import Path
+from gcpstack._core.ports import AdapterFor, Observed, Target
+from gcpstack._core.refs import Address, resolve
+from gcpstack._core.resource import Declared, Scope
+from gcpstack._engine import events
+from gcpstack._engine.apply import Outcome, Runner, intents, needs_run, record_change, stand
+from gcpstack._engine.names import candidates, identified
+from gcpstack._engine.node import Context, Node
+from gcpstack._engine.observe import Observer, Wanted
+from gcpstack._engine.plan import Plan, shown
+from gcpstack._engine.planner import Observations, Policy, lookup_in, make_plan, standing_of
+from gcpstack._engine.quota import Quotas
+from gcpstack._engine.retry import Backoff, Caller
+from gcpstack._engine.scheduler import Executor, Scheduler, Threads
+from gcpstack._inventory.bucket import BucketStore
+from gcpstack._inventory.keeper import Keeper
+from gcpstack._inventory.model import Snapshot
+from gcpstack._inventory.stores import InventoryStore
+from gcpstack._stack.compiled import Compiled, compile_stack
+from gcpstack._stack.reading import secret_paths, status_rows, wanted_record
+from gcpstack._stack.result import Report, Result
+from gcpstack._stack.stack import Listener, Settings, Stack
+from gcpstack.exceptions import Interrupted, InventoryConflict, StalePlan
+from gcpstack.resources.kinds import KINDS
+
+T = TypeVar("T")
+
+#: How long a stop may go unheard, in seconds.
+_HEARING = 0.5
+
+
+class Session:
+    """A connection to Google for one stack."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        settings: Settings,
+        on_event: Listener,
+        *,
+        store: InventoryStore | None = None,
+        clock: Clock | None = None,
+        executor: Executor | None = None,
+        adapter_for: AdapterFor | None = None,
+        seed: int | None = None,
+    ) -> None:
+        """Wire everything; what is not given is the real thing.
+
+        Args:
+            stack: what is declared.
+            settings: where and how.
+            on_event: is told what happens, from any thread, one event at a time.
+            store: keeps the inventory.
+            clock: tells and passes time.
+            executor: runs the calls.
+            adapter_for: speaks to Google.
+            seed: makes the jitter repeatable.
+
+        Raises:
+            SettingsError: no project, no credentials, or an endpoint that does not answer.
+        """
+        self.stack = stack
+        self.clock = clock or SystemClock()
+        rng = random.Random(seed)  # noqa: S311 # jitter, no secret
+        self._executor = executor or Threads(settings.workers)
+        self._began = self.clock.monotonic()
+        self._lock = threading.Lock()
+        self._on_event = on_event
+        self._clients: Clients | None = None
+        endpoint = settings.endpoint or os.environ.get("GCPSTACK_ENDPOINT")
+        offline = bool(endpoint) or adapter_for is not None
+        if not (settings.project or stack.project):
+            found = os.environ.get("GOOGLE_CLOUD_PROJECT") if offline else default_project()
+            settings = dataclasses.replace(settings, project=found)
+        self.settings = settings
+        self.scope = stack.scope(settings)
+        if adapter_for is None:
+            self._clients = Clients(
+                self.scope.project, endpoint=endpoint, transport=settings.transport
+            )
+            self._clients.check()
+            adapter_for = adapters(self._clients)
+        self.adapter_for = adapter_for
+        self.caller = Caller(Quotas(LIMITS, self.clock), self.clock, rng)
+        self._backoff = Backoff(rng)
+        self.keeper = Keeper(store or self._store(), self.clock)
+        self._scheduler: Scheduler | None = None
+        self._compiled: Compiled | None = None
+        self._stopped: Interrupted | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._clients is not None:
+            self._clients.close()
+
+    def stop(self) -> None:
+        """Ask the run that is under way to stop; safe from a signal handler."""
+        self._stopped = Interrupted(
+            "The run was stopped.",
+            remedy="Run the same command again: it goes on where this one stopped.",
+        )
+        if self._scheduler is not None:
+            self._scheduler.stop(self._stopped)
+
+    def _store(self) -> InventoryStore:
+        if self._clients is None:
+            msg = "a session without clients needs a store"
+            raise TypeError(msg)
+        place = self.settings.inventory or os.environ.get("GCPSTACK_INVENTORY")
+        bucket = (place or f"gs://{self.scope.project}-gcpstack").removeprefix("gs://").rstrip("/")
+        objects = BucketObjects(self._clients, self.scope.project, bucket, own=place is None)
+        return BucketStore(objects, self.scope.stack)
+
+    # -- the steps
+
+    @property
+    def compiled(self) -> Compiled:
+        """The stack, expanded, checked and encoded."""
+        if self._compiled is None:
+            self._compiled = compile_stack(
+                self.stack.name,
+                self.stack.items,
+                self.stack.outputs,
+                self.scope,
+                enable_apis=self.stack.enable_apis,
+            )
+        return self._compiled
+
+    def prepare(self) -> None:
+        """Before an apply: wait for a dead run's lease, and for operations it left behind.
+
+        Raises:
+            InventoryLocked: another run is alive.
+        """
+        _ = self.compiled  # a wrong declaration stops here, before anything is waited for
+        self.keeper.await_lease(self._pause, self._load)
+        unfinished = [r for r in self.keeper.snapshot.records.values() if r.operation]
+        if not unfinished:
+            return
+        context, scheduler = self._context(), self._begin()
+        for record in unfinished:
+            kind = KINDS.get(record.address.kind)
+            if kind is not None:
+                node = Node(context, record_change(record, Target(kind, record.ids)))
+                scheduler.spawn(node.resume(record), on_end=self._raise)
+        scheduler.run()
+        self._check_stop()
+
+    def plan(self, *, destroy: bool = False) -> Plan:
+        """Observe, compare and decide; changes nothing."""
+        declared = self.compiled.declared
+        snapshot = self._load()
+        observations = self._observe(declared)
+        policy = Policy(
+            consents=frozenset(self.settings.consents),
+            owned_elsewhere=self._owned_elsewhere(declared),
+        )
+        return make_plan(
+            () if destroy else declared,
+            observations,
+            snapshot,
+            policy=policy,
+            kinds=KINDS,
+            revealed=self._reveal(declared, observations),
+        )
+
+    def apply(self, plan: Plan) -> Result:
+        """Carry out a plan that this session made.
+
+        Raises:
+            PlanError: the plan has problems, or is stale.
+            InventoryLocked: another run holds the lease.
+        """
+        if plan.problems:
+            raise plan.problems[0]
+        context = self._context()
+        if needs_run(plan, self.keeper.snapshot):
+            if plan.generation != self.keeper.snapshot.generation:
+                raise StalePlan(
+                    "The inventory changed after the plan was made.", remedy="Plan again."
+                )
+            self._call(lambda: self.keeper.acquire(intents(plan, self.keeper.snapshot)))
+            try:
+                runner = Runner(context, self._begin())
+                outcome = runner.run(plan)
+            finally:
+                self._release()
+            counts = runner.counts()
+        else:
+            stand(context, plan)
+            outcome, counts = Outcome(ok=True, seconds=self._now()), {}
+        outputs = self._outputs(context, plan)
+        self._emit(
+            events.RunFinished(
+                self._now(),
+                ok=outcome.ok,
+                outputs=outputs,
+                counts=counts,
+                seconds=outcome.seconds,
+                critical_path=outcome.critical_path,
+            )
+        )
+        return Result(plan, outcome, outputs)
+
+    def status(self) -> Report:
+        """Tell how every declared resource stands."""
+        plan = self.plan()
+        context = self._context()
+        stand(context, plan)
+        return Report(tuple(status_rows(plan)), self._outputs(context, plan))
+
+    # -- parts
+
+    def _load(self) -> Snapshot:
+        return self._call(self.keeper.load)
+
+    def _observe(self, declared: Sequence[Declared]) -> dict[Address, dict[str, Observed]]:
+        """Read what is live; identities that hang on other objects are read in a second round."""
+        records = self.keeper.snapshot.records
+        observer = Observer(self.adapter_for, self.caller, self._begin, self._enabling(declared))
+        first = [
+            Wanted(item.address, tuple(candidates(item, records.get(item.address))))
+            for item in declared
+        ]
+        gone = set(records) - {item.address for item in declared}
+        first += [wanted_record(records[address]) for address in gone]
+        out = observer.observe(first)
+        late = [item for item in declared if item.late]
+        if late:
+            standing = standing_of(declared, out, self.keeper.snapshot)
+            known = [identified(item, functools.partial(lookup_in, standing)) for item in late]
+            second = [
+                Wanted(item.address, tuple(candidates(item, records.get(item.address))))
+                for item in known
+            ]
+            for address, found in observer.observe(second).items():
+                out[address].update(found)
+        return out
+
+    def _enabling(self, declared: Sequence[Declared]) -> set[str]:
+        return {item.ids["name"] for item in declared if item.kind.name == "serviceusage.Service"}
+
+    def _owned_elsewhere(self, declared: Sequence[Declared]) -> dict[str, str]:
+        """Ask the project's other stacks what they own, if there is anything to take over."""
+        records = self.keeper.snapshot.records
+        if all(item.address in records for item in declared):
+            return {}
+        out = {}
+        for other in self._call(self.keeper.store.others):
+            for record in other.records.values():
+                kind = KINDS.get(record.address.kind)
+                if kind is not None and not kind.keeps:
+                    out[Target(kind, record.ids).full_name] = other.stack
+        return out
+
+    def _reveal(
+        self, declared: Sequence[Declared], observations: Observations
+    ) -> dict[tuple[str, Path], str]:
+        """Read write-only values back from objects that no record tells of."""
+        out: dict[tuple[str, Path], str] = {}
+        for item in declared:
+            record = self.keeper.snapshot.records.get(item.address)
+            if record is not None and record.digests:
+                continue
+            for target_path in observations.get(item.address, {}):
+                for path in secret_paths(item):
+                    adapter = self.adapter_for(item.kind)
+                    target = Target(item.kind, item.ids, target_path)
+                    value = self._call(functools.partial(adapter.reveal, target, path))
+                    if value is not None:
+                        out[target_path, path] = value
+        return out
+
+    def _context(self) -> Context:
+        return Context(
+            adapters=self.adapter_for,
+            keeper=self.keeper,
+            caller=self.caller,
+            clock=self.clock,
+            backoff=self._backoff,
+            usual=usual,
+            emit=self._emit,
+            now=self._now,
+        )
+
+    def _begin(self) -> Scheduler:
+        self._scheduler = Scheduler(self.clock, self._executor)
+        if self._stopped is not None:
+            self._scheduler.stop(self._stopped)
+        return self._scheduler
+
+    def _release(self) -> None:
+        """Write the last state and give the lease back, unless it was lost."""
+        try:
+            self._call(self.keeper.release)
+        except InventoryConflict:
+            if self._stopped is None:
+                raise
+
+    def _outputs(self, context: Context, plan: Plan) -> dict[str, object]:
+        if not any(change.declared for change in plan.changes):
+            return {}
+        found = {
+            name: resolve(value, functools.partial(lookup_in, context.standing))
+            for name, value in self.compiled.outputs.items()
+        }
+        return {name: shown(value) for name, value in found.items()}
+
+    def _call(self, call: Callable[[], T]) -> T:
+        return self.caller("storage.googleapis.com", call)
+
+    def _pause(self, seconds: float) -> None:
+        """Sleep in short pieces, so that a stop is heard."""
+        end = self.clock.monotonic() + seconds
+        while (left := end - self.clock.monotonic()) > 0:
+            self._check_stop()
+            self.clock.sleep(min(left, _HEARING))
+
+    def _check_stop(self) -> None:
+        if self._stopped is not None:
+            raise self._stopped
+
+    def _raise(self, error: BaseException | None) -> None:
+        if error is not None and error is not self._stopped:
+            raise error
+
+    def _now(self) -> float:
+        return self.clock.monotonic() - self._began
+
+    def _emit(self, event: events.Event) -> None:
+        with self._lock:
+            self._on_event(event)

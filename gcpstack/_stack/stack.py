@@ -1,0 +1,164 @@
+"""A stack: what is declared together, planned together and converged together."""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from gcpstack._core.component import Item
+from gcpstack._core.resource import Scope
+from gcpstack._engine.events import Event
+from gcpstack._engine.plan import Plan
+from gcpstack._stack.result import Report, Result
+from gcpstack.exceptions import SettingsError
+
+if TYPE_CHECKING:
+    from gcpstack._stack.session import Session
+
+T = TypeVar("T", bound=Item)
+
+Listener = Callable[[Event], None]
+
+
+def _silent(event: Event) -> None:
+    """Listen to nothing."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Where and how a stack is run; what is None comes from the stack or the environment.
+
+    Attributes:
+        project: the project id; else the stack's, else the one of the credentials.
+        region: the default region; else the stack's.
+        env: the environment, such as ``staging``; tells the inventories of environments apart.
+        endpoint: sends every call for ``https://NAME.googleapis.com/PATH`` to
+            ``ENDPOINT/NAME.googleapis.com/PATH``, without credentials.
+        transport: ``rest``, or ``grpc`` for the clients that speak both.
+        inventory: the bucket that holds the inventories, as ``gs://BUCKET``; by default
+            ``gs://PROJECT-gcpstack``.
+        consents: addresses of protected objects that may be deleted or replaced.
+        workers: the most calls that are made at once.
+    """
+
+    project: str | None = None
+    region: str | None = None
+    env: str | None = None
+    endpoint: str | None = None
+    transport: Literal["rest", "grpc"] = "rest"
+    inventory: str | None = None
+    consents: Iterable[str] = ()
+    workers: int = 32
+
+
+class Stack:
+    """Resources and components that belong together.
+
+    Everything that is added is converged by `apply`; what was added before and no longer is gets
+    deleted by the next apply.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        project: str | None = None,
+        region: str | None = None,
+        enable_apis: bool = True,
+    ) -> None:
+        """Begin an empty stack.
+
+        Args:
+            name: tells it from the project's other stacks.
+            project: the project that it lives in unless a run says otherwise.
+            region: the region of what names none.
+            enable_apis: enable every API that the stack uses, before anything else.
+        """
+        self.name = name
+        self.project = project
+        self.region = region
+        self.enable_apis = enable_apis
+        self._items: list[Item] = []
+        self._outputs: dict[str, object] = {}
+
+    def add(self, item: T) -> T:
+        """Declare a resource or component; gives it back, to refer to."""
+        self._items.append(item)
+        return item
+
+    def output(self, name: str, value: object) -> None:
+        """Show a value after each run; it may be an output of a resource."""
+        self._outputs[name] = value
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Everything that was added."""
+        return tuple(self._items)
+
+    @property
+    def outputs(self) -> Mapping[str, object]:
+        """The outputs as they were declared."""
+        return dict(self._outputs)
+
+    def scope(self, settings: Settings) -> Scope:
+        """Settle the project and region.
+
+        Raises:
+            SettingsError: no project is named anywhere.
+        """
+        project = settings.project or self.project
+        if not project:
+            raise SettingsError(
+                "No project is named.",
+                remedy="Give --project PROJECT, or project= to the Stack, or run `gcloud config set project PROJECT`.",
+            )
+        return Scope(project, settings.region or self.region or "", self.scope_name(settings.env))
+
+    def scope_name(self, env: str | None) -> str:
+        """Name the inventory: environments of one stack have one each."""
+        return f"{self.name}.{env}" if env else self.name
+
+    def plan(self, settings: Settings | None = None) -> Plan:
+        """Tell what an apply would do; changes nothing.
+
+        Raises:
+            DeclarationError: the declaration is wrong.
+            SettingsError: no project, or no credentials.
+            ApplyFailed: the live state can't be read.
+        """
+        with self.session(settings) as session:
+            return session.plan()
+
+    def apply(self, settings: Settings | None = None, *, on_event: Listener = _silent) -> Result:
+        """Bring everything to its declared form.
+
+        Raises:
+            PlanError: protected data would be lost, or another stack owns something.
+            InventoryLocked: another run is under way.
+            ApplyFailed: something failed; everything that does not need it is done.
+        """
+        with self.session(settings, on_event=on_event) as session:
+            session.prepare()
+            result = session.apply(session.plan())
+            result.outcome.raise_failed()
+            return result
+
+    def destroy(self, settings: Settings | None = None, *, on_event: Listener = _silent) -> Result:
+        """Delete everything that the inventory records; raises as `apply` does."""
+        with self.session(settings, on_event=on_event) as session:
+            session.prepare()
+            result = session.apply(session.plan(destroy=True))
+            result.outcome.raise_failed()
+            return result
+
+    def status(self, settings: Settings | None = None) -> Report:
+        """Tell how every resource stands; raises as `plan` does."""
+        with self.session(settings) as session:
+            return session.status()
+
+    def session(
+        self, settings: Settings | None = None, *, on_event: Listener = _silent
+    ) -> "Session":
+        """Open the connection to Google that several steps share."""
+        from gcpstack._stack.session import Session  # noqa: PLC0415 # brings the adapters in
+
+        return Session(self, settings or Settings(), on_event)
