@@ -1,0 +1,256 @@
+"""Google's clients: made when first needed, shared by all threads, pointed at Google or elsewhere."""
+
+import json
+import threading
+import warnings
+from collections.abc import Callable, Hashable
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from gcpstack._adapters.errors import translated
+from gcpstack._adapters.transport import CONNECT, POOL, Http, load, tune
+from gcpstack.exceptions import CloudError, SettingsError
+
+T = TypeVar("T")
+
+#: Covers every API that gcpstack calls: https://developers.google.com/identity/protocols/oauth2/scopes
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+Transport = Literal["rest", "grpc"]
+_AGENT = "gcpstack"
+
+#: Clients of google-cloud-* that know no REST.
+_GRPC_ONLY = frozenset({"google.cloud.monitoring_v3"})
+#: Clients that know no gRPC.
+_REST_ONLY = frozenset({"google.cloud.compute_v1"})
+
+
+class _Once:
+    """Makes each value once, even if threads ask for it together."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._locks: dict[Hashable, threading.Lock] = {}
+        self._made: dict[Hashable, Any] = {}
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Give the value of *key*; make it if there is none yet."""
+        if key not in self._made:
+            with self._lock:
+                lock = self._locks.setdefault(key, threading.Lock())
+            with lock:
+                if key not in self._made:
+                    self._made[key] = make()
+        found: T = self._made[key]
+        return found
+
+    def values(self) -> list[Any]:
+        """List what was made."""
+        return list(self._made.values())
+
+
+class Clients:
+    """Makes and keeps the clients of one run.
+
+    Args:
+        project: the project id; user credentials without a quota project are charged to it.
+        endpoint: ``http://HOST:PORT`` that stands in for Google: a call for
+            ``https://NAME.googleapis.com/PATH`` goes to ``http://HOST:PORT/NAME.googleapis.com/PATH``,
+            without credentials.
+        credentials: google-auth credentials; application default credentials if not given.
+        transport: what to speak where a client can do both.
+        quota_project: the project that calls are charged to.
+
+    Raises:
+        SettingsError: the endpoint is not an address.
+    """
+
+    def __init__(
+        self,
+        project: str,
+        *,
+        endpoint: str | None = None,
+        credentials: Any = None,
+        transport: Transport = "rest",
+        quota_project: str | None = None,
+    ) -> None:
+        self.project = project
+        self.endpoint = _checked(endpoint) if endpoint else None
+        self.transport = transport
+        self._given = credentials
+        self._quota_project = quota_project
+        self._once = _Once()
+
+    @property
+    def credentials(self) -> Any:
+        """The credentials in use.
+
+        Raises:
+            Unauthenticated: there are none.
+        """
+        return self._once.get("credentials", self._credentials)
+
+    def check(self) -> None:
+        """Find out early whether anything can be called at all.
+
+        Raises:
+            SettingsError: the endpoint doesn't answer, or not as it should.
+            Unauthenticated: there are no credentials.
+        """
+        if self.endpoint:
+            self._hello()
+        else:
+            _ = self.credentials
+
+    def route(self, url: str) -> str:
+        """Tell where to send a call for one of Google's URLs."""
+        if self.endpoint is None:
+            return url
+        return f"{self.endpoint}/{url.removeprefix('https://')}"
+
+    def gapic(self, module: str, name: str) -> Any:
+        """Give a client of the google-cloud-* libraries, such as ``run_v2`` ``ServicesClient``.
+
+        Args:
+            module: the full name of its module.
+            name: the name of its class.
+        """
+        return self._once.get((module, name), lambda: self._gapic(module, name))
+
+    def collection(self, api: str, version: str, path: str) -> Any:
+        """Give a collection of google-api-python-client, such as ``logging``, ``v2``,
+        ``projects.sinks``; the API's description comes with the library.
+        """  # noqa: D205 # one sentence
+        return self._once.get((api, version, path), lambda: self._collection(api, version, path))
+
+    def close(self) -> None:
+        """Close every connection."""
+        for made in self._once.values():
+            close = getattr(getattr(made, "transport", made), "close", None)
+            if callable(close):
+                close()
+
+    def _credentials(self) -> Any:
+        if self._given is not None:
+            return self._given
+        if self.endpoint:
+            return load("google.auth.credentials").AnonymousCredentials()
+        with translated(), warnings.catch_warnings():
+            # google-auth warns about user credentials without a quota project: ours get one below.
+            warnings.simplefilter("ignore", UserWarning)
+            found, _ = load("google.auth").default(
+                scopes=[SCOPE], quota_project_id=self._quota_project
+            )
+        user = isinstance(found, load("google.oauth2.credentials").Credentials)
+        if user and not found.quota_project_id and self.project:
+            return found.with_quota_project(self.project)
+        return found
+
+    def _session(self) -> Any:
+        session = load("google.auth.transport.requests").AuthorizedSession(self.credentials)
+        tune(session, local=self.endpoint is not None)
+        return session
+
+    @property
+    def session(self) -> Any:
+        """The authorised requests session that google-api-python-client's calls go through."""
+        return self._once.get("session", self._session)
+
+    def _hello(self) -> dict[str, Any]:
+        """Ask the endpoint who it is; it answers in JSON once it is ready."""
+        return self._once.get("hello", self._ask_hello)
+
+    def _ask_hello(self) -> dict[str, Any]:
+        remedy = "Start what serves there, or correct the address."
+        try:
+            with translated():
+                answer = self.session.get(f"{self.endpoint}/", timeout=CONNECT)
+        except CloudError as exc:
+            raise SettingsError(
+                f"the endpoint {self.endpoint} doesn't answer: {exc.message}", remedy=remedy
+            ) from exc
+        try:
+            told = json.loads(answer.content)
+        except ValueError:
+            told = None
+        if not isinstance(told, dict):
+            raise SettingsError(
+                f"what answers at the endpoint {self.endpoint} does not speak for Google",
+                remedy=remedy,
+            )
+        return told
+
+    def _grpc_address(self) -> str:
+        told = self._hello()
+        for key in ("grpc", "grpc_address"):
+            address = told.get(key)
+            if isinstance(address, str) and address:
+                return address
+        raise SettingsError(f"the endpoint {self.endpoint} offers no gRPC, which this call needs")
+
+    def _channel(self) -> Any:
+        # The environment's proxy is for the internet, not for an endpoint of the user's.
+        options = [("grpc.enable_http_proxy", 0)]
+        return load("grpc").insecure_channel(self._grpc_address(), options=options)
+
+    def _gapic(self, module: str, name: str) -> Any:
+        with translated():
+            made = load(module)
+        client = getattr(made, name)
+        grpc = module in _GRPC_ONLY or (self.transport == "grpc" and module not in _REST_ONLY)
+        kind = "grpc" if grpc else "rest"
+        info = load("google.api_core.gapic_v1.client_info").ClientInfo(user_agent=_AGENT)
+        if self.endpoint and grpc:
+            channel = self._once.get("channel", self._channel)
+            return client(transport=client.get_transport_class(kind)(channel=channel))
+        options: dict[str, Any] = {}
+        if self.endpoint:
+            options["api_endpoint"] = f"{self.endpoint}/{client.DEFAULT_ENDPOINT}"
+        credentials = self.credentials
+        with translated():
+            ready = client(
+                credentials=credentials, transport=kind, client_options=options, client_info=info
+            )
+        session = getattr(ready.transport, "_session", None)
+        if session is not None:
+            tune(session, local=self.endpoint is not None)
+        return ready
+
+    def _collection(self, api: str, version: str, path: str) -> Any:
+        here = self._once.get((api, version), lambda: self._service(api, version))
+        for step in path.split("."):
+            here = getattr(here, step)()
+        return here
+
+    def _service(self, api: str, version: str) -> Any:
+        document = load("googleapiclient.discovery_cache").get_static_doc(api, version)
+        http = Http(self.session, self.route, _AGENT)
+        with translated():
+            return load("googleapiclient.discovery").build_from_document(document, http=http)
+
+
+def default_project() -> str | None:
+    """Tell the project that the credentials at hand belong to; None where there is none.
+
+    Raises:
+        Unauthenticated: there are no credentials.
+    """
+    with translated(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        _, project = load("google.auth").default(scopes=[SCOPE])
+    return project if isinstance(project, str) else None
+
+
+def _checked(endpoint: str) -> str:
+    parts = urlsplit(endpoint)
+    try:
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port is no number
+        fits = False
+    if not fits or parts.path not in {"", "/"} or parts.query:
+        raise SettingsError(
+            f"not an endpoint: {endpoint!r}", remedy="Write it as http://HOST:PORT."
+        )
+    return endpoint.rstrip("/")
+
+
+__all__ = ["POOL", "SCOPE", "Clients", "Transport", "default_project"]

@@ -1,0 +1,215 @@
+"""The kinds of Compute, as rows."""
+
+import functools
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gcpstack._adapters.clients import Clients
+from gcpstack._adapters.compute import SET_LABELS, Compute, Row, Verb
+from gcpstack._adapters.wire import alike, revealed
+from gcpstack._core.json import Body
+from gcpstack._core.ports import Edit, Finished, Operation, Step
+from gcpstack.exceptions import InvalidRequest, NotFound
+
+
+def _set(name: str, *, takes: str, after_insert: bool = False) -> Verb:
+    """A ``setX`` method whose body holds X under the field's own name."""
+    return Verb(
+        method=f"set{name[:1].upper()}{name[1:]}",
+        sets=(name,),
+        takes=takes,
+        body={name: name},
+        after_insert=after_insert,
+    )
+
+
+_SECURITY_POLICY = _set(
+    "securityPolicy", takes="securityPolicyReferenceResource", after_insert=True
+)
+_EDGE_SECURITY_POLICY = Verb(
+    method="setEdgeSecurityPolicy",
+    sets=("edgeSecurityPolicy",),
+    takes="securityPolicyReferenceResource",
+    body={"securityPolicy": "edgeSecurityPolicy"},
+    after_insert=True,
+)
+_URL_MAP = _set("urlMap", takes="urlMapReferenceResource")
+
+
+# --- security policy rules -----------------------------------------------------------------------
+# https://cloud.google.com/compute/docs/reference/rest/v1/securityPolicies: a patch of the policy
+# leaves its rules alone; each is added, patched and removed by its priority. The rule of the lowest
+# priority always exists and can't be removed.
+
+_LAST_RULE = 2147483647
+_FIXED = {"kind", "priority"}
+
+
+def _rules(body: Mapping[str, Any]) -> dict[int, Body]:
+    return {int(rule["priority"]): rule for rule in body.get("rules") or () if "priority" in rule}
+
+
+def _rule_steps(compute: Compute, edit: Edit) -> Iterable[Step]:
+    if not edit.touches("rules"):
+        return []
+    live, (merged, _) = _rules(edit.live), revealed(edit.merged)
+    wanted = _rules(merged)
+    steps = [
+        Step(f"set rule {priority}", functools.partial(_set_rule, compute, edit, rule))
+        for priority, rule in wanted.items()
+        if not alike(rule, live.get(priority))
+    ]
+    steps += [
+        Step(f"remove rule {priority}", functools.partial(_drop_rule, compute, edit, priority))
+        for priority in live
+        if priority not in wanted and priority != _LAST_RULE
+    ]
+    return steps
+
+
+def _named(compute: Compute, edit: Edit) -> Body:
+    return {**compute.scope(edit.target), compute.row.id: edit.target.ids["name"]}
+
+
+def _exists(compute: Compute, edit: Edit, priority: int) -> bool:
+    """Look for a rule; that of no such priority is told by 400 as well as by 404."""
+    try:
+        compute.read("getRule", {**_named(compute, edit), "priority": priority})
+    except (NotFound, InvalidRequest):
+        return False
+    return True
+
+
+def _set_rule(compute: Compute, edit: Edit, rule: Body) -> Operation:
+    """Add or patch a rule: whichever it takes now, since a repeated call may find it added."""
+    request: Body = {**_named(compute, edit), "securityPolicyRuleResource": rule}
+    priority = int(str(rule["priority"]))
+    if not _exists(compute, edit, priority):
+        return compute.call("addRule", request, edit.target)
+    gone = set(_rules(edit.live).get(priority, {})) - set(rule)
+    # A patch clears a field only if the mask names it.
+    masked = {"updateMask": ",".join(sorted({*gone, *rule} - _FIXED))} if gone else {}
+    return compute.call("patchRule", {**request, **masked, "priority": priority}, edit.target)
+
+
+def _drop_rule(compute: Compute, edit: Edit, priority: int) -> Operation:
+    if not _exists(compute, edit, priority):
+        return Finished()
+    request: Body = {**_named(compute, edit), "priority": priority}
+    return compute.call("removeRule", request, edit.target)
+
+
+ROWS: Mapping[str, Row] = {
+    "compute.BackendBucket": Row(
+        noun="BackendBucket",
+        plural="BackendBuckets",
+        collection="backendBuckets",
+        resource="BackendBucket",
+        change="update",
+        verbs=(_EDGE_SECURITY_POLICY,),
+        output=("edgeSecurityPolicy", "usedBy"),
+    ),
+    "compute.BackendService": Row(
+        noun="BackendService",
+        plural="BackendServices",
+        collection="backendServices",
+        resource="BackendService",
+        change="update",
+        verbs=(_SECURITY_POLICY, _EDGE_SECURITY_POLICY),
+        output=(
+            "edgeSecurityPolicy",
+            "iap.oauth2ClientSecretSha256",
+            "securityPolicy",
+            "usedBy",
+        ),
+        urls=frozenset({"group"}),
+    ),
+    "compute.GlobalAddress": Row(
+        noun="GlobalAddress",
+        plural="GlobalAddresses",
+        collection="globalAddresses",
+        resource="Address",
+        verbs=(SET_LABELS,),
+        busy=frozenset({"RESERVING"}),
+    ),
+    "compute.GlobalForwardingRule": Row(
+        noun="GlobalForwardingRule",
+        plural="GlobalForwardingRules",
+        collection="globalForwardingRules",
+        resource="ForwardingRule",
+        change="patch",
+        verbs=(_set("target", takes="targetReferenceResource"), SET_LABELS),
+    ),
+    "compute.HealthCheck": Row(
+        noun="HealthCheck",
+        plural="HealthChecks",
+        collection="healthChecks",
+        resource="HealthCheck",
+        change="update",
+    ),
+    "compute.ManagedSslCertificate": Row(
+        noun="SslCertificate",
+        plural="SslCertificates",
+        collection="sslCertificates",
+        resource="SslCertificate",
+        fixed={"type": "MANAGED"},
+    ),
+    "compute.RegionNetworkEndpointGroup": Row(
+        noun="RegionNetworkEndpointGroup",
+        plural="RegionNetworkEndpointGroups",
+        collection="regionNetworkEndpointGroups",
+        resource="NetworkEndpointGroup",
+    ),
+    "compute.SecurityPolicy": Row(
+        noun="SecurityPolicy",
+        plural="SecurityPolicies",
+        collection="securityPolicies",
+        resource="SecurityPolicy",
+        change="patch",
+        verbs=(SET_LABELS,),
+        more=_rule_steps,
+        aside=("rules",),
+    ),
+    "compute.SslPolicy": Row(
+        noun="SslPolicy",
+        plural="SslPolicies",
+        collection="sslPolicies",
+        resource="SslPolicy",
+        change="patch",
+    ),
+    "compute.TargetHttpProxy": Row(
+        noun="TargetHttpProxy",
+        plural="TargetHttpProxies",
+        collection="targetHttpProxies",
+        resource="TargetHttpProxy",
+        change="patch",
+        verbs=(_URL_MAP,),
+    ),
+    "compute.TargetHttpsProxy": Row(
+        noun="TargetHttpsProxy",
+        plural="TargetHttpsProxies",
+        collection="targetHttpsProxies",
+        resource="TargetHttpsProxy",
+        change="patch",
+        verbs=(
+            # A certificate map wins over certificates: set before those are taken away.
+            _set("certificateMap", takes="targetHttpsProxiesSetCertificateMapRequestResource"),
+            _set("sslCertificates", takes="targetHttpsProxiesSetSslCertificatesRequestResource"),
+            _URL_MAP,
+            _set("sslPolicy", takes="sslPolicyReferenceResource"),
+            _set("quicOverride", takes="targetHttpsProxiesSetQuicOverrideRequestResource"),
+        ),
+    ),
+    "compute.UrlMap": Row(
+        noun="UrlMap",
+        plural="UrlMaps",
+        collection="urlMaps",
+        resource="UrlMap",
+        change="update",
+    ),
+}
+
+
+def adapter(clients: Clients, kind: str) -> Compute:
+    """Make the adapter of a kind."""
+    return Compute(clients, ROWS[kind])

@@ -1,0 +1,383 @@
+"""What Google's libraries raise, as gcpstack's errors: one boundary, decided by code and reason.
+
+Sources: https://cloud.google.com/apis/design/errors, https://google.aip.dev/193,
+https://cloud.google.com/compute/docs/api-rate-limits,
+https://cloud.google.com/storage/docs/json_api/v1/status-codes. Where an API tells cases apart by
+its words alone, `_WORDS` says so.
+
+Exceptions are recognised by the qualified names of their classes, so that nothing of Google's has
+to be loaded to translate an error of the standard library.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+from gcpstack import exceptions as ours
+from gcpstack._adapters.facts import Facts, from_call, from_http, from_rpc
+
+_LOGIN = (
+    "Run `gcloud auth application-default login`, or point GOOGLE_APPLICATION_CREDENTIALS to a key."
+)
+
+#: Machine-readable reasons, of the older APIs (camel case) and of ErrorInfo (upper case).
+REASONS: Mapping[str, type[ours.CloudError]] = {
+    "ABORTED": ours.Conflict,
+    "ACCESS_TOKEN_EXPIRED": ours.Unauthenticated,
+    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": ours.PermissionDenied,
+    "ACCOUNT_STATE_INVALID": ours.Unauthenticated,
+    "ALREADY_EXISTS": ours.AlreadyExists,
+    "BILLING_DISABLED": ours.FailedPrecondition,
+    "CONCURRENT_OPERATIONS_QUOTA_EXCEEDED": ours.RateLimited,
+    "CREDENTIALS_MISSING": ours.Unauthenticated,
+    "IAM_PERMISSION_DENIED": ours.PermissionDenied,
+    "QUOTA_EXCEEDED": ours.QuotaExceeded,
+    "RATE_LIMIT_EXCEEDED": ours.RateLimited,
+    "RESOURCE_ALREADY_EXISTS": ours.AlreadyExists,
+    "RESOURCE_IN_USE_BY_ANOTHER_RESOURCE": ours.FailedPrecondition,
+    "RESOURCE_NOT_FOUND": ours.NotFound,
+    "RESOURCE_NOT_READY": ours.OperationInProgress,
+    "RESOURCE_OPERATION_RATE_EXCEEDED": ours.RateLimited,
+    "RESOURCE_POOL_EXHAUSTED": ours.QuotaExceeded,
+    "SERVICE_DISABLED": ours.ApiDisabled,
+    "UNSUPPORTED_OPERATION": ours.InvalidRequest,
+    "USER_PROJECT_DENIED": ours.PermissionDenied,
+    "ZONE_RESOURCE_POOL_EXHAUSTED": ours.QuotaExceeded,
+    "aborted": ours.Conflict,
+    "accessNotConfigured": ours.ApiDisabled,
+    "alreadyExists": ours.AlreadyExists,
+    "authError": ours.Unauthenticated,
+    "backendError": ours.Unavailable,
+    "badRequest": ours.InvalidRequest,
+    "conditionNotMet": ours.Conflict,
+    "containerNotEmpty": ours.FailedPrecondition,
+    "dailyLimitExceeded": ours.QuotaExceeded,
+    "duplicate": ours.AlreadyExists,
+    "failedPrecondition": ours.FailedPrecondition,
+    "forbidden": ours.PermissionDenied,
+    "instanceAlreadyExists": ours.AlreadyExists,
+    "instanceDoesNotExist": ours.NotFound,
+    "internalError": ours.Unavailable,
+    "invalid": ours.InvalidRequest,
+    "invalidParameter": ours.InvalidRequest,
+    "invalidState": ours.FailedPrecondition,
+    "limitExceeded": ours.QuotaExceeded,
+    "notAuthorized": ours.PermissionDenied,
+    "notFound": ours.NotFound,
+    "operationDoesNotExist": ours.NotFound,
+    "operationInProgress": ours.OperationInProgress,
+    "parseError": ours.InvalidRequest,
+    "quotaExceeded": ours.QuotaExceeded,
+    "rateLimitExceeded": ours.RateLimited,
+    "required": ours.InvalidRequest,
+    "resourceInUse": ours.FailedPrecondition,
+    "resourceInUseByAnotherResource": ours.FailedPrecondition,
+    "resourceNotFound": ours.NotFound,
+    "resourceNotReady": ours.OperationInProgress,
+    "staleData": ours.Conflict,
+    "userRateLimitExceeded": ours.RateLimited,
+}
+
+#: Canonical statuses (https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto).
+STATUSES: Mapping[str, type[ours.CloudError]] = {
+    "ABORTED": ours.Conflict,
+    "ALREADY_EXISTS": ours.AlreadyExists,
+    "CANCELLED": ours.Unavailable,
+    "DATA_LOSS": ours.CloudError,
+    "DEADLINE_EXCEEDED": ours.Unavailable,
+    "FAILED_PRECONDITION": ours.FailedPrecondition,
+    "INTERNAL": ours.Unavailable,
+    "INVALID_ARGUMENT": ours.InvalidRequest,
+    "NOT_FOUND": ours.NotFound,
+    "OUT_OF_RANGE": ours.InvalidRequest,
+    "PERMISSION_DENIED": ours.PermissionDenied,
+    "RESOURCE_EXHAUSTED": ours.RateLimited,
+    "UNAUTHENTICATED": ours.Unauthenticated,
+    "UNAVAILABLE": ours.Unavailable,
+    "UNIMPLEMENTED": ours.InvalidRequest,
+    "UNKNOWN": ours.Unavailable,
+}
+
+CODES: Mapping[int, type[ours.CloudError]] = {
+    401: ours.Unauthenticated,
+    403: ours.PermissionDenied,
+    404: ours.NotFound,
+    408: ours.Unavailable,
+    409: ours.Conflict,
+    410: ours.NotFound,
+    412: ours.Conflict,
+    425: ours.Unavailable,
+    429: ours.RateLimited,
+    499: ours.Unavailable,
+    501: ours.InvalidRequest,
+    505: ours.InvalidRequest,
+}
+
+#: Cases that an API tells apart by its words alone; the code must match as well.
+_WORDS: tuple[tuple[int, str, type[ours.CloudError]], ...] = (
+    # A bucket that holds objects and a name that is taken are both 409 "conflict".
+    (409, "is not empty", ours.FailedPrecondition),
+    (409, "bucket name is not available", ours.AlreadyExists),
+    (409, "you already own it", ours.AlreadyExists),
+    # Monitoring asks for one edit at a time in a project.
+    (409, "too many concurrent edits", ours.Conflict),
+    # Service Usage lets one change of a project's services run at a time.
+    (400, "Another activation or deactivation is in progress", ours.OperationInProgress),
+    (400, "There is a peering operation in progress", ours.OperationInProgress),
+    (409, "sync mutate calls cannot be queued", ours.OperationInProgress),
+    # A service account is known to IAM policies a while after it was made.
+    (400, "Service account .* does not exist", ours.Unavailable),
+    (403, "Quota exceeded for quota metric .* per minute", ours.RateLimited),
+)
+
+
+def classify(facts: Facts) -> type[ours.CloudError]:
+    """Choose the error class: by words where nothing else tells, by reason, status, code."""
+    for code, words, found in _WORDS:
+        if facts.code == code and re.search(words, facts.message):
+            return found
+    for reason in facts.reasons:
+        if reason in REASONS:
+            return _quota(facts, REASONS[reason])
+    if facts.status in STATUSES:
+        return _quota(facts, STATUSES[facts.status])
+    return _by_code(facts.code)
+
+
+def _quota(facts: Facts, found: type[ours.CloudError]) -> type[ours.CloudError]:
+    """Tell a rate from a hard limit where the details name the limit."""
+    if found not in {ours.RateLimited, ours.QuotaExceeded}:
+        return found
+    if facts.code == 429 and "RATE_LIMIT_EXCEEDED" not in facts.reasons and facts.hard_quota:  # noqa: PLR2004 # HTTP
+        return ours.QuotaExceeded
+    return found
+
+
+def _by_code(code: int) -> type[ours.CloudError]:
+    if code in CODES:
+        return CODES[code]
+    if code >= 500:  # noqa: PLR2004 # HTTP
+        return ours.Unavailable
+    return ours.InvalidRequest if 400 <= code < 500 else ours.CloudError  # noqa: PLR2004 # HTTP
+
+
+def _remedy(found: type[ours.CloudError], facts: Facts) -> str:
+    if found is ours.ApiDisabled:
+        service = facts.metadata("service") or _service_named(facts.message)
+        if service:
+            return (
+                f'Run `gcloud services enable {service}`, or declare EnabledService("{service}").'
+            )
+        return "Enable the API, then wait a few minutes."
+    if found is ours.Unauthenticated:
+        return _LOGIN
+    if found is ours.PermissionDenied and facts.metadata("permission"):
+        return f"Ask for a role with {facts.metadata('permission')}."
+    if found is ours.QuotaExceeded:
+        return "Ask for more quota at https://console.cloud.google.com/iam-admin/quotas."
+    return ""
+
+
+def _service_named(message: str) -> str:
+    match = re.search(r"/apis/api/([a-z0-9.-]+)/", message)
+    return match[1] if match else ""
+
+
+def error_of(facts: Facts) -> ours.CloudError:
+    """Make the error for what Google said."""
+    found = classify(facts)
+    return found(
+        facts.message or f"Google answered {facts.code or facts.status}",
+        code=facts.code,
+        reason=facts.reason,
+        remedy=_remedy(found, facts),
+        retry_after=facts.retry_after,
+    )
+
+
+#: What an operation's error may be beside "failed": what a caller acts on differently.
+_OPERATION = frozenset(
+    {
+        ours.AlreadyExists,
+        ours.ApiDisabled,
+        ours.Conflict,
+        ours.NotFound,
+        ours.OperationInProgress,
+        ours.PermissionDenied,
+        ours.QuotaExceeded,
+        ours.RateLimited,
+    }
+)
+_IN_USE = frozenset({"RESOURCE_IN_USE_BY_ANOTHER_RESOURCE", "resourceInUseByAnotherResource"})
+
+
+def operation_error(facts: Facts) -> ours.CloudError:
+    """Make the error for an operation that was accepted and then failed."""
+    found = classify(facts)
+    if found in _OPERATION or facts.status == "UNAVAILABLE" or _IN_USE & set(facts.reasons):
+        return error_of(facts)
+    return ours.OperationFailed(
+        facts.message or "the operation failed and Google gave no cause",
+        code=facts.code,
+        reason=facts.reason,
+    )
+
+
+def translate(exc: BaseException, *, hide: Iterable[str] = ()) -> ours.GcpstackError:
+    """Say in gcpstack's words what a library raised.
+
+    Args:
+        exc: the exception.
+        hide: secret values of the request, which an answer might repeat.
+    """
+    if isinstance(exc, ours.GcpstackError):
+        return exc
+    error = _dispatch(exc)
+    for secret in hide:
+        if secret and secret in error.message:
+            error.message = error.message.replace(secret, "(sensitive)")
+            error.args = (error.message,)
+    return error
+
+
+@contextmanager
+def translated(*, hide: Iterable[str] = ()) -> Iterator[None]:
+    """Let only gcpstack's errors out.
+
+    Args:
+        hide: secret values of the request: taken out of messages, and the library's exception is
+            not kept as the cause, since it may hold the request.
+    """
+    secrets = tuple(hide)
+    try:
+        yield
+    except Exception as exc:  # a boundary: whatever a library raises
+        if isinstance(exc, ours.GcpstackError):
+            raise
+        raise translate(exc, hide=secrets) from (None if secrets else exc)
+
+
+def _dispatch(exc: BaseException) -> ours.GcpstackError:
+    for cls in type(exc).__mro__:
+        reader = _READERS.get(f"{cls.__module__}.{cls.__qualname__}")
+        if reader is not None:
+            return reader(exc)
+    return ours.CloudError(
+        f"the answer can't be read: {type(exc).__name__}: {str(exc)[:300]}",
+        remedy="A proxy in between may have changed it.",
+    )
+
+
+def _api_core(exc: BaseException) -> ours.GcpstackError:
+    return error_of(from_call(exc))
+
+
+def _http_error(exc: BaseException) -> ours.GcpstackError:
+    resp = getattr(exc, "resp", {})
+    code = int(getattr(resp, "status", 0))
+    return error_of(from_http(code, getattr(exc, "content", b""), resp))
+
+
+def _grpc(exc: BaseException) -> ours.GcpstackError:
+    code, details = getattr(exc, "code", None), getattr(exc, "details", None)
+    status = code().name if callable(code) and code() is not None else "UNKNOWN"
+    return error_of(from_rpc(status, str(details() if callable(details) else exc)))
+
+
+def _exhausted(exc: BaseException) -> ours.GcpstackError:
+    cause = getattr(exc, "cause", None)
+    if isinstance(cause, Exception):
+        return translate(cause)
+    return ours.Unavailable(f"the call was retried without success: {exc}")
+
+
+def _unauthenticated(exc: BaseException) -> ours.GcpstackError:
+    if getattr(exc, "retryable", False):
+        return ours.Unavailable(f"no token could be fetched: {exc}")
+    return ours.Unauthenticated(f"no usable credentials: {_first_line(exc)}", remedy=_LOGIN)
+
+
+def _lost(exc: BaseException) -> ours.GcpstackError:
+    """The connection failed, or never came to be."""
+    if "ssl.SSLCertVerificationError" in _chain_names(exc):
+        return ours.SettingsError(
+            f"the server's TLS certificate is not trusted: {_innermost(exc)}",
+            remedy="Behind a proxy that opens TLS, name its authority in REQUESTS_CA_BUNDLE.",
+        )
+    url = getattr(getattr(exc, "request", None), "url", None)
+    host = re.match(r"https?://[^/?]*", url) if isinstance(url, str) else None
+    where = f" to {host[0]}" if host else ""
+    return ours.Unavailable(f"the connection{where} failed: {_innermost(exc)}")
+
+
+def _bad_url(exc: BaseException) -> ours.GcpstackError:
+    return ours.SettingsError(f"not a usable address: {_first_line(exc)}")
+
+
+def _unfit(exc: BaseException) -> ours.GcpstackError:
+    """A body does not fit the message that the API takes."""
+    return ours.InvalidRequest(f"the client library refuses the fields: {_first_line(exc)}")
+
+
+def _setup(exc: BaseException) -> ours.GcpstackError:
+    return ours.SettingsError(f"the client can't be set up: {_first_line(exc)}")
+
+
+def _chain(exc: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    here: BaseException | None = exc
+    while here is not None and id(here) not in seen:
+        seen.add(id(here))
+        yield here
+        inner = getattr(here, "reason", None)
+        held = [arg for arg in here.args if isinstance(arg, BaseException)]
+        here = (
+            inner
+            if isinstance(inner, BaseException)
+            else here.__cause__ or here.__context__ or (held[0] if held else None)
+        )
+
+
+def _chain_names(exc: BaseException) -> set[str]:
+    return {
+        f"{cls.__module__}.{cls.__qualname__}" for one in _chain(exc) for cls in type(one).__mro__
+    }
+
+
+def _innermost(exc: BaseException) -> str:
+    """Say the first cause, without the addresses of Python objects that libraries print."""
+    *_, last = _chain(exc)
+    text = re.sub(r"<[^<>]* object at 0x[0-9a-f]+>[:,]?\s*", "", _first_line(last))
+    return text or type(last).__name__
+
+
+def _first_line(exc: BaseException) -> str:
+    lines = str(exc).strip().splitlines()
+    return lines[0][:500] if lines else type(exc).__name__
+
+
+_READERS: Mapping[str, Callable[[BaseException], ours.GcpstackError]] = {
+    "builtins.OSError": _lost,
+    "builtins.EOFError": _lost,
+    "google.api_core.exceptions.ClientError": _api_core,
+    "google.api_core.exceptions.DuplicateCredentialArgs": _setup,
+    "google.api_core.exceptions.GoogleAPICallError": _api_core,
+    "google.api_core.exceptions.GoogleAPIError": _setup,
+    "google.api_core.exceptions.RetryError": _exhausted,
+    "google.auth.exceptions.GoogleAuthError": _unauthenticated,
+    "google.auth.exceptions.TransportError": _lost,
+    "google.auth.exceptions.MutualTLSChannelError": _setup,
+    "google.protobuf.json_format.ParseError": _unfit,
+    "google.protobuf.json_format.Error": _unfit,
+    "googleapiclient.errors.Error": _setup,
+    "googleapiclient.errors.HttpError": _http_error,
+    "grpc.RpcError": _grpc,
+    "grpc.FutureTimeoutError": _lost,
+    "http.client.HTTPException": _lost,
+    "httplib2.error.HttpLib2Error": _lost,
+    "requests.exceptions.InvalidURL": _bad_url,
+    "requests.exceptions.InvalidSchema": _bad_url,
+    "requests.exceptions.MissingSchema": _bad_url,
+    "requests.exceptions.RequestException": _lost,
+    "urllib3.exceptions.HTTPError": _lost,
+}

@@ -1,0 +1,37 @@
+"""How often Google lets each API be called: the limits that the engine's token buckets keep.
+
+They are project defaults; a project may have others. Calls that run into one all the same are
+refused, and the engine makes them again later.
+"""
+
+from collections.abc import Mapping
+
+#: Calls a minute, by API. Where reads and writes are counted apart, the figure is that of reads:
+#: one apply reads far more than it writes.
+LIMITS: Mapping[str, float] = {
+    # Edits of one dataset are held to 5 in 10 seconds; the API as a whole is not a narrow one.
+    "bigquery.googleapis.com": 600.0,
+    # https://cloud.google.com/resource-manager/docs/limits
+    "cloudresourcemanager.googleapis.com": 600.0,
+    # https://cloud.google.com/compute/docs/api-rate-limits
+    "compute.googleapis.com": 1500.0,
+    # https://cloud.google.com/iam/quotas
+    "iam.googleapis.com": 600.0,
+    # https://cloud.google.com/logging/quotas
+    "logging.googleapis.com": 600.0,
+    # https://cloud.google.com/monitoring/quotas
+    "monitoring.googleapis.com": 600.0,
+    # https://cloud.google.com/memorystore/docs/redis/quotas
+    "redis.googleapis.com": 60.0,
+    # https://cloud.google.com/run/quotas
+    "run.googleapis.com": 600.0,
+    # https://cloud.google.com/secret-manager/quotas
+    "secretmanager.googleapis.com": 600.0,
+    # https://cloud.google.com/service-usage/quotas
+    "serviceusage.googleapis.com": 120.0,
+    # https://cloud.google.com/sql/docs/quotas
+    "sqladmin.googleapis.com": 180.0,
+    # https://cloud.google.com/storage/quotas: buckets are held to about one write in two seconds
+    # in a project, reads and writes of metadata are not.
+    "storage.googleapis.com": 3000.0,
+}

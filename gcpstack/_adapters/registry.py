@@ -1,0 +1,53 @@
+"""Which adapter serves which kind: an explicit table; each row's module is loaded when needed."""
+
+import importlib
+import threading
+from collections.abc import Mapping
+
+from gcpstack._adapters.clients import Clients
+from gcpstack._core.kinds import Kind
+from gcpstack._core.ports import Adapter, AdapterFor
+from gcpstack.exceptions import AdapterBug
+
+#: Kind -> the module that has a function ``adapter(clients, kind name)`` for it.
+TABLE: Mapping[str, str] = {
+    "compute.BackendBucket": "compute_rows",
+    "compute.BackendService": "compute_rows",
+    "compute.GlobalAddress": "compute_rows",
+    "compute.GlobalForwardingRule": "compute_rows",
+    "compute.HealthCheck": "compute_rows",
+    "compute.ManagedSslCertificate": "compute_rows",
+    "compute.RegionNetworkEndpointGroup": "compute_rows",
+    "compute.SecurityPolicy": "compute_rows",
+    "compute.SslPolicy": "compute_rows",
+    "compute.TargetHttpProxy": "compute_rows",
+    "compute.TargetHttpsProxy": "compute_rows",
+    "compute.UrlMap": "compute_rows",
+}
+
+
+def adapters(clients: Clients) -> AdapterFor:
+    """Give each kind its adapter; one kind's adapter is made once.
+
+    Raises:
+        AdapterBug: when asked for a kind that the table lacks.
+    """
+    made: dict[str, Adapter] = {}
+    lock = threading.Lock()
+
+    def adapter_for(kind: Kind) -> Adapter:
+        with lock:
+            if kind.name not in made:
+                made[kind.name] = _make(clients, kind)
+            return made[kind.name]
+
+    return adapter_for
+
+
+def _make(clients: Clients, kind: Kind) -> Adapter:
+    module = TABLE.get(kind.name)
+    if module is None:
+        raise AdapterBug(f"no adapter serves the kind {kind.name}")
+    rows = importlib.import_module(f"gcpstack._adapters.{module}")
+    adapter: Adapter = rows.adapter(clients, kind.name)
+    return adapter
