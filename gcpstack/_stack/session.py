@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from typing import Self, TypeVar
 
 from gcpstack._adapters.clients import Clients, default_project
-from gcpstack._engine.durations import usual
 from gcpstack._adapters.objects import BucketObjects
 from gcpstack._adapters.quotas import LIMITS
 from gcpstack._adapters.registry import adapters
@@ -17,9 +16,10 @@ from gcpstack._core.clock import Clock, SystemClock
 from gcpstack._core.json import Path
 from gcpstack._core.ports import AdapterFor, Observed, Target
 from gcpstack._core.refs import Address, resolve
-from gcpstack._core.resource import Declared, Scope
+from gcpstack._core.resource import Declared
 from gcpstack._engine import events
 from gcpstack._engine.apply import Outcome, Runner, intents, needs_run, record_change, stand
+from gcpstack._engine.durations import usual
 from gcpstack._engine.names import candidates, identified
 from gcpstack._engine.node import Context, Node
 from gcpstack._engine.observe import Observer, Wanted
