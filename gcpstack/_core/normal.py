@@ -88,12 +88,19 @@ def rooted(value: object) -> object:
     return value.rstrip(".").lower() if isinstance(value, str) else value
 
 
+def _or_else(default: str) -> Callable[[object], object]:
+    """Compare as *default* what Google may leave out where it has that value."""
+    return lambda value: value or default
+
+
 LIKE: Mapping[str, Callable[[object], object]] = {
     "caseless": caseless,
     "domain": rooted,
     "duration": duration,
     "last": last,
     "link": link,
+    "or_external": _or_else("EXTERNAL"),
+    "or_ipv4": _or_else("IPV4"),
     "port_range": port_range,
     "quantity": quantity,
     "text": text,

@@ -95,7 +95,7 @@ class Resource:
             name: _identity(getattr(bound, name), scope) for name in self.KIND.template.variables
         }
 
-    def address(self, scope: Scope) -> Address:
+    def address_in(self, scope: Scope) -> Address:
         """Name the resource within its stack."""
         return Address(self.KIND.name, self.KIND.address_name(self.ids(scope)))
 
@@ -115,7 +115,7 @@ def _identity(value: object, scope: Scope) -> str:
     if isinstance(value, Resource):
         return str(getattr(value, value.KIND.template.variables[-1]))
     if isinstance(value, Output):
-        return str(OutputOf(value.of.address(scope), value.path))
+        return str(OutputOf(value.of.address_in(scope), value.path))
     if isinstance(value, Composed):
         return "".join(_identity(part, scope) for part in value.parts)
     return str(value)
@@ -181,7 +181,7 @@ class Encoder:
         body: Body = {}
         _merge(body, bound.fixed(self.scope))
         self._fields(bound, body)
-        address = bound.address(self.scope)
+        address = bound.address_in(self.scope)
         late = self._late(bound)
         needs = {self._refer(other) for other in item.depends_on}
         needs |= {_target(found) for found in placeholders([body, late])}
@@ -205,6 +205,10 @@ class Encoder:
             if isinstance(value, Output | Composed)
         }
 
+    def output(self, value: object) -> object:
+        """Encode a value that a stack shows; what it refers to becomes part of the stack."""
+        return self.value(value, _PLAIN)
+
     def _parents(self, item: Resource) -> Iterator[Address]:
         for name in item.KIND.template.variables:
             value = getattr(item, name)
@@ -212,7 +216,7 @@ class Encoder:
                 yield self._refer(value)
 
     def _refer(self, other: Resource) -> Address:
-        address = other.address(self.scope)
+        address = other.address_in(self.scope)
         self.referred.setdefault(address, other)
         return address
 

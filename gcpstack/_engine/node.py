@@ -380,7 +380,7 @@ class Node:
                 yield Sleep(pause(now - began, seconds))
 
     def _waiting(self, verb: str, state: Pending) -> None:
-        reason = state.detail or f"Google is {verb}"
+        reason = state.detail or f"waiting for Google: {verb}"
         self.context.emit(events.TaskWaiting(self.context.now(), self.address, reason))
 
     def _visible(self, target: Target) -> Sub[Observed]:
