@@ -210,6 +210,6 @@ ROWS: Mapping[str, Row] = {
 }
 
 
-def adapter(clients: Clients, kind: str) -> Compute:
+def adapter(clients: Clients, kind: str, stack: str) -> Compute:  # noqa: ARG001 # no marks here
     """Make the adapter of a kind."""
     return Compute(clients, ROWS[kind])

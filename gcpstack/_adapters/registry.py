@@ -9,8 +9,10 @@ from gcpstack._core.kinds import Kind
 from gcpstack._core.ports import Adapter, AdapterFor
 from gcpstack.exceptions import AdapterBug
 
-#: Kind -> the module that has a function ``adapter(clients, kind name)`` for it.
+#: Kind -> the module that has a function ``adapter(clients, kind name, stack)`` for it.
 TABLE: Mapping[str, str] = {
+    "bigquery.Dataset": "discovery_rows",
+    "bigquery.DatasetIamMember": "policies",
     "compute.BackendBucket": "compute_rows",
     "compute.BackendService": "compute_rows",
     "compute.GlobalAddress": "compute_rows",
@@ -23,11 +25,29 @@ TABLE: Mapping[str, str] = {
     "compute.TargetHttpProxy": "compute_rows",
     "compute.TargetHttpsProxy": "compute_rows",
     "compute.UrlMap": "compute_rows",
+    "iam.ServiceAccount": "discovery_rows",
+    "logging.ProjectSink": "discovery_rows",
+    "monitoring.AlertPolicy": "aip_rows",
+    "monitoring.NotificationChannel": "aip_rows",
+    "monitoring.UptimeCheckConfig": "aip_rows",
+    "resourcemanager.ProjectIamMember": "policies",
+    "run.Service": "aip_rows",
+    "run.ServiceIamMember": "policies",
+    "secretmanager.Secret": "aip_rows",
+    "secretmanager.SecretIamMember": "policies",
+    "secretmanager.SecretVersion": "secret_versions",
+    "serviceusage.Service": "discovery_rows",
+    "storage.Bucket": "discovery_rows",
+    "storage.BucketIamMember": "policies",
 }
 
 
-def adapters(clients: Clients) -> AdapterFor:
+def adapters(clients: Clients, *, stack: str = "") -> AdapterFor:
     """Give each kind its adapter; one kind's adapter is made once.
+
+    Args:
+        clients: makes the clients.
+        stack: the stack whose marks tell which objects are ours, where Google chooses the ids.
 
     Raises:
         AdapterBug: when asked for a kind that the table lacks.
@@ -38,16 +58,16 @@ def adapters(clients: Clients) -> AdapterFor:
     def adapter_for(kind: Kind) -> Adapter:
         with lock:
             if kind.name not in made:
-                made[kind.name] = _make(clients, kind)
+                made[kind.name] = _make(clients, kind, stack)
             return made[kind.name]
 
     return adapter_for
 
 
-def _make(clients: Clients, kind: Kind) -> Adapter:
+def _make(clients: Clients, kind: Kind, stack: str) -> Adapter:
     module = TABLE.get(kind.name)
     if module is None:
         raise AdapterBug(f"no adapter serves the kind {kind.name}")
     rows = importlib.import_module(f"gcpstack._adapters.{module}")
-    adapter: Adapter = rows.adapter(clients, kind.name)
+    adapter: Adapter = rows.adapter(clients, kind.name, stack)
     return adapter

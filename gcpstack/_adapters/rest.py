@@ -25,17 +25,27 @@ class Collection:
     version: str
     path: str
 
-    def call(self, method: str, params: Mapping[str, object], *, hide: Sequence[str] = ()) -> Body:
+    def call(
+        self,
+        method: str,
+        params: Mapping[str, object],
+        *,
+        hide: Sequence[str] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> Body:
         """Call a method once.
 
         Args:
             method: its name in the API, such as ``create``.
             params: the parameters by their names in the API, ``body`` among them.
             hide: the secrets in the request.
+            headers: further HTTP headers, such as ``If-Match``.
         """
         collection = self.clients.collection(self.api, self.version, self.path)
         with translated(hide=hide):
-            answer = getattr(collection, method)(**params).execute(num_retries=0)
+            request = getattr(collection, method)(**params)
+            request.headers.update(headers or {})
+            answer = request.execute(num_retries=0)
         if isinstance(answer, dict):
             return answer
         if not answer:  # 204, or an empty body

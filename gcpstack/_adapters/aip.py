@@ -1,0 +1,202 @@
+"""The google-cloud-* libraries: one adapter for every kind, told by a row what is peculiar.
+
+Their methods follow https://google.aip.dev/130 to 135: create with a parent and an id, update with
+a mask of what changes, delete by name; slow ones answer with an operation.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from gcpstack._adapters import gapic, operations
+from gcpstack._adapters.clients import Clients
+from gcpstack._adapters.wire import mask, mask_text, pick, revealed
+from gcpstack._core import marks
+from gcpstack._core.json import Body, Path
+from gcpstack._core.ports import Edit, Finished, Observed, Operation, Step, Target
+from gcpstack.exceptions import AlreadyExists, NotFound
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One kind.
+
+    Attributes:
+        module: the library, such as ``google.cloud.run_v2``.
+        client: the name of its client's class.
+        noun: the message, also in the names of methods: ``Service``.
+        plural: of that: ``Services``.
+        parent: the field of create and list requests that names the parent.
+        id: the field of a create request that names the object; nothing where Google chooses.
+        operations: the service whose operations it answers with; nothing where it answers at once.
+        depth: how far down the update mask names fields.
+        etag: whether an update sends back the etag it was read with.
+        settled: tells from the body whether the object is done being made.
+        shape: last touch to the body of an update: (edit, body).
+    """
+
+    module: str
+    client: str
+    noun: str
+    plural: str
+    parent: str = "parent"
+    id: str = ""
+    operations: str = ""
+    depth: int = 1
+    etag: bool = False
+    settled: Callable[[Body], bool] = field(default=lambda _: True)
+    shape: Callable[[Edit, Body], Body] = field(default=lambda _, body: body)
+
+    @property
+    def field(self) -> str:
+        """The field of a request that holds the object."""
+        return f"{self.noun[:1].lower()}{self.noun[1:]}"
+
+    @property
+    def items(self) -> str:
+        """The field of a page that holds the objects."""
+        return f"{self.plural[:1].lower()}{self.plural[1:]}"
+
+
+class Aip:
+    """The adapter of one kind."""
+
+    lists = True
+
+    def __init__(self, clients: Clients, row: Row, *, stack: str = "") -> None:
+        """Serve a kind.
+
+        Args:
+            clients: makes the clients.
+            row: what is peculiar to the kind.
+            stack: whose marked objects are ours, where Google chooses the ids.
+        """
+        self._clients = clients
+        self._row = row
+        self._stack = marks.slug(stack) if stack else ""
+        self._api = gapic.Api(clients, row.module, row.client)
+
+    def get(self, target: Target) -> Observed | None:
+        """Read one object; None where it does not exist."""
+        if target.kind.server_assigned and not target.assigned:
+            return self._search(target)
+        noun = self._row.noun
+        try:
+            body = self._api.json(f"get{_snake(noun)}", f"Get{noun}Request", {"name": target.path})
+        except NotFound:
+            return self._search(target) if target.kind.server_assigned else None
+        return self._observed(target, body)
+
+    def list(self, target: Target) -> Sequence[Observed]:
+        """Read every object of the collection that *target* stands in."""
+        plural = self._row.plural
+        items = self._api.pages(
+            f"list{_snake(plural)}",
+            f"List{plural}Request",
+            {self._row.parent: _parent(target), "pageSize": 200},
+            self._row.items,
+        )
+        return [self._observed(target, item) for item in items]
+
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # these APIs know no request ids
+        """Begin to make the object.
+
+        Raises:
+            AlreadyExists: it exists; where Google chooses the id, an object with the same mark.
+        """
+        row = self._row
+        if not row.id and self._search(target, labels=_labels(body)) is not None:
+            raise AlreadyExists(f"{target.kind.title} {target.ids['name']} exists")
+        plain, secrets = revealed(body)
+        request: Body = {row.parent: _parent(target), row.field: plain}
+        if row.id:
+            request[row.id] = target.ids["name"]
+        return self._call("Create", request, secrets)
+
+    def update(self, edit: Edit) -> Sequence[Step]:
+        """List the one call: it names what changes and sends it as it should be."""
+        row = self._row
+        fields = mask(edit.changed, depth=row.depth)
+        if not fields:
+            return []
+        plain, secrets = revealed(edit.merged)
+        body = {**row.shape(edit, pick(plain, fields)), "name": edit.target.path}
+        if row.etag and edit.live.get("etag"):
+            body["etag"] = edit.live["etag"]
+        request: Body = {row.field: body, "updateMask": mask_text(fields)}
+        return [Step("update", lambda: self._call("Update", request, secrets))]
+
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # these APIs know no request ids
+        """Begin to delete the object; done at once where it is gone already."""
+        name = target.path
+        if target.kind.server_assigned and not target.assigned:
+            found = self._search(target)
+            if found is None:
+                return Finished()
+            name = found.path
+        try:
+            return self._call("Delete", {"name": name})
+        except NotFound:
+            return Finished()
+
+    def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form
+        """Take up an operation that another process began."""
+        return operations.resume(self._clients, name)
+
+    def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
+        """These kinds give no write-only value back."""
+        return None
+
+    def _call(self, verb: str, request: Body, hide: Sequence[str] = ()) -> Operation:
+        noun = self._row.noun
+        method = f"{verb.lower()}{_snake(noun)}"
+        answer = self._api.call(method, f"{verb}{noun}Request", request, hide=hide)
+        if self._row.operations:
+            told = gapic.operation_json(answer)
+            return operations.longrunning(self._clients, self._row.operations, told)
+        return Finished(None if answer is None else gapic.to_json(answer))
+
+    def _search(
+        self, target: Target, labels: Mapping[str, object] | None = None
+    ) -> Observed | None:
+        """Find the object that carries our mark."""
+        wanted = labels or {marks.NAME: marks.slug(target.ids["name"])}
+        for item in self.list(replace(target, assigned="")):
+            if item.alias and wanted.items() <= _labels(item.body).items():
+                return item
+        return None
+
+    def _observed(self, target: Target, body: Body) -> Observed:
+        settled = self._row.settled(body)
+        name = str(body.get("name", ""))
+        if target.kind.server_assigned:
+            return Observed(body, _relative(target, name), settled, alias=self._alias(target, body))
+        # Some APIs answer with the project's number in the name: ours says its id.
+        ids = {**target.ids, "name": name.rsplit("/", 1)[-1]}
+        return Observed(body, replace(target, ids=ids, assigned="").path, settled)
+
+    def _alias(self, target: Target, body: Body) -> str:
+        labels = _labels(body)
+        name = labels.get(marks.NAME)
+        if not name or (self._stack and labels.get(marks.STACK) != self._stack):
+            return ""
+        return replace(target, ids={**target.ids, "name": str(name)}, assigned="").path
+
+
+def _parent(target: Target) -> str:
+    """The resource that holds the collection."""
+    return target.kind.template.parent.parent.format(target.ids)
+
+
+def _relative(target: Target, name: str) -> str:
+    """Say the project's id in a name that Google may have written with its number."""
+    collection = target.kind.template.parent.format(target.ids)
+    return f"{collection}/{name.rsplit('/', 1)[-1]}"
+
+
+def _labels(body: Body) -> Mapping[str, object]:
+    found = body.get("userLabels")
+    return found if isinstance(found, dict) else {}
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)

@@ -1,0 +1,96 @@
+"""The kinds that google-cloud-* libraries serve, as rows."""
+
+from collections.abc import Mapping
+
+from gcpstack._adapters.aip import Aip, Row
+from gcpstack._adapters.clients import Clients
+from gcpstack._core.json import MISSING, Body, get
+from gcpstack._core.ports import Edit
+
+
+def _fresh_revision(edit: Edit, body: Body) -> Body:
+    """Let Google name the next revision, unless the declaration does.
+
+    A revision's name can't be used again for another template, and tools such as gcloud leave one
+    in the template (https://cloud.google.com/run/docs/reference/rest/v2/RevisionTemplate).
+    """
+    template = body.get("template")
+    if isinstance(template, dict) and get(edit.desired, ("template", "revision")) is None:
+        return {**body, "template": {k: v for k, v in template.items() if k != "revision"}}
+    return body
+
+
+def _same_conditions(edit: Edit, body: Body) -> Body:
+    """Keep the names that Google gave an alert's conditions, or it makes them anew.
+
+    https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies#Condition
+    """
+    conditions = body.get("conditions")
+    if not isinstance(conditions, list):
+        return body
+    live = get(edit.live, ("conditions",))
+    names = {
+        item.get("displayName"): item["name"]
+        for item in (live if isinstance(live, list) else [])
+        if item.get("name")
+    }
+    taken = {item.get("name") for item in conditions}
+    out = []
+    for item in conditions:
+        name = names.get(item.get("displayName"))
+        if get(item, ("name",), MISSING) is MISSING and name and name not in taken:
+            out.append({**item, "name": name})
+        else:
+            out.append(item)
+    return {**body, "conditions": out}
+
+
+_MONITORING = "google.cloud.monitoring_v3"
+
+ROWS: Mapping[str, Row] = {
+    "monitoring.AlertPolicy": Row(
+        module=_MONITORING,
+        client="AlertPolicyServiceClient",
+        noun="AlertPolicy",
+        plural="AlertPolicies",
+        parent="name",
+        shape=_same_conditions,
+    ),
+    "monitoring.NotificationChannel": Row(
+        module=_MONITORING,
+        client="NotificationChannelServiceClient",
+        noun="NotificationChannel",
+        plural="NotificationChannels",
+        parent="name",
+    ),
+    "monitoring.UptimeCheckConfig": Row(
+        module=_MONITORING,
+        client="UptimeCheckServiceClient",
+        noun="UptimeCheckConfig",
+        plural="UptimeCheckConfigs",
+    ),
+    "run.Service": Row(
+        module="google.cloud.run_v2",
+        client="ServicesClient",
+        noun="Service",
+        plural="Services",
+        id="serviceId",
+        operations="run",
+        etag=True,
+        settled=lambda body: not body.get("reconciling"),
+        shape=_fresh_revision,
+    ),
+    "secretmanager.Secret": Row(
+        module="google.cloud.secretmanager_v1",
+        client="SecretManagerServiceClient",
+        noun="Secret",
+        plural="Secrets",
+        id="secretId",
+        etag=True,
+    ),
+}
+
+
+def adapter(clients: Clients, kind: str, stack: str) -> Aip:
+    """Make the adapter of a kind."""
+    return Aip(clients, ROWS[kind], stack=stack)

@@ -1,0 +1,210 @@
+"""google-api-python-client: one adapter for every kind, told by a row what is peculiar.
+
+The APIs it serves differ in the names of methods and parameters, in how a change is written (a mask
+in the query, a mask in the body, a merge patch guarded by an etag), and in how operations are
+answered with. All of that is data.
+"""
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from gcpstack._adapters import operations
+from gcpstack._adapters.clients import Clients
+from gcpstack._adapters.rest import Collection
+from gcpstack._adapters.wire import mask, mask_text, merge_patch, pick, revealed
+from gcpstack._core.json import Body, Path, get
+from gcpstack._core.ports import Edit, Finished, Observed, Operation, Step, Target
+from gcpstack.exceptions import NotFound
+
+#: How a change is written: a merge patch, or the changed fields with a mask in the query, or both
+#: within a body.
+Style = Literal["merge", "mask", "wrapped", ""]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch:
+    """A flag that has methods of its own.
+
+    Attributes:
+        path: the flag's wire path.
+        on: the method that sets it.
+        off: the method that clears it.
+    """
+
+    path: str
+    on: str
+    off: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One kind.
+
+    Attributes:
+        api: the API's short name.
+        version: such as ``v2``.
+        collection: its place in the API.
+        one: parameters that name one object; values hold ``{variables}`` of the identity.
+        parent: parameters that name what holds the collection.
+        create: the method that makes one.
+        names: whether `create` takes the parameters of `one` instead of `parent`'s.
+        body: wraps the body of `create`: (identity, body).
+        params: further parameters of writes.
+        style: how a change is written.
+        wrap: the field that holds the object in a wrapped change.
+        etag: the header or parameter of a guarded change, and where the live body has its value.
+        switches: flags with methods of their own.
+        delete: the method that deletes; nothing where deleting is never done.
+        delete_params: further parameters of it.
+        items: the field of a page that holds the objects; nothing where lists tell too little.
+        list_params: further parameters of a list.
+        key: tells the name of a listed object.
+        there: tells from the body whether the object counts as existing.
+        operations: the service whose operations writes answer with; nothing where they are done.
+    """
+
+    api: str
+    version: str
+    collection: str
+    one: Mapping[str, str]
+    parent: Mapping[str, str]
+    create: str = "create"
+    names: bool = False
+    body: Callable[[Mapping[str, str], Body], Body] = field(
+        default=lambda ids, body: {**body, "name": ids["name"]}
+    )
+    params: Mapping[str, object] = field(default_factory=dict)
+    style: Style = ""
+    wrap: str = ""
+    etag: tuple[str, str] = ("", "")
+    switches: tuple[Switch, ...] = ()
+    delete: str = "delete"
+    delete_params: Mapping[str, object] = field(default_factory=dict)
+    items: str = ""
+    list_params: Mapping[str, object] = field(default_factory=dict)
+    key: Callable[[Body], str] = field(default=lambda body: str(body.get("name", "")))
+    there: Callable[[Body], bool] = field(default=lambda _: True)
+    operations: str = ""
+
+
+class Discovery:
+    """The adapter of one kind."""
+
+    def __init__(self, clients: Clients, row: Row) -> None:
+        """Serve a kind.
+
+        Args:
+            clients: makes the clients.
+            row: what is peculiar to the kind.
+        """
+        self._clients = clients
+        self._row = row
+        self.lists = bool(row.items)
+        self._collection = Collection(clients, row.api, row.version, row.collection)
+
+    def get(self, target: Target) -> Observed | None:
+        """Read one object; None where it does not exist."""
+        try:
+            body = self._collection.call("get", _filled(self._row.one, target))
+        except NotFound:
+            return None
+        return Observed(body, target.path) if self._row.there(body) else None
+
+    def list(self, target: Target) -> Sequence[Observed]:
+        """Read every object of the collection that *target* stands in."""
+        if not self._row.items:
+            found = self.get(target)
+            return [found] if found else []
+        params = {**_filled(self._row.parent, target), **self._row.list_params}
+        items = self._collection.pages(params, self._row.items)
+        out = []
+        for body in filter(self._row.there, items):
+            name = self._row.key(body).rsplit("/", 1)[-1]
+            there = replace(target, ids={**target.ids, "name": name}, assigned="")
+            out.append(Observed(body, there.path))
+        return out
+
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # these APIs know no request ids
+        """Begin to make the object."""
+        row = self._row
+        plain, secrets = revealed(body)
+        where = row.one if row.names else row.parent
+        params = {
+            **_filled(where, target),
+            **row.params,
+            "body": row.body(target.ids, plain),
+        }
+        return self._operation(self._collection.call(row.create, params, hide=secrets))
+
+    def update(self, edit: Edit) -> Sequence[Step]:
+        """List the calls: one for the body, one for each flag with methods of its own."""
+        row = self._row
+        switched = {tuple(switch.path.split(".")): switch for switch in row.switches}
+        changed = [path for path in edit.changed if path not in switched]
+        steps = [Step("update", lambda: self._change(edit, changed))] if changed else []
+        steps += [
+            Step(
+                switch.on if get(edit.merged, path) else switch.off,
+                functools.partial(self._switch, edit, path, switch),
+            )
+            for path, switch in switched.items()
+            if path in edit.changed
+        ]
+        return steps if row.style else []
+
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # these APIs know no request ids
+        """Begin to delete the object; done at once where it is gone already."""
+        if not self._row.delete:
+            return Finished()
+        params = {**_filled(self._row.one, target), **self._row.delete_params}
+        try:
+            return self._operation(self._collection.call(self._row.delete, params))
+        except NotFound:
+            return Finished()
+
+    def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form
+        """Take up an operation that another process began."""
+        return operations.resume(self._clients, name)
+
+    def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
+        """These kinds give no write-only value back."""
+        return None
+
+    def _change(self, edit: Edit, changed: Sequence[Path]) -> Operation:
+        row = self._row
+        plain, secrets = revealed(edit.merged)
+        params: Body = {**_filled(row.one, edit.target), **row.params}
+        headers = {}
+        guard, held = row.etag
+        if guard and edit.live.get(held):
+            if guard == "If-Match":
+                headers[guard] = str(edit.live[held])
+            else:
+                params[guard] = edit.live[held]
+        fields = mask(changed)
+        if row.style == "merge":
+            params["body"] = merge_patch(plain, changed)
+        elif row.style == "mask":
+            params |= {"body": pick(plain, fields), "updateMask": mask_text(fields)}
+        else:
+            params["body"] = {row.wrap: pick(plain, fields), "updateMask": mask_text(fields)}
+        answer = self._collection.call("patch", params, hide=secrets, headers=headers)
+        return self._operation(answer)
+
+    def _switch(self, edit: Edit, path: Path, switch: Switch) -> Operation:
+        method = switch.on if get(edit.merged, path) else switch.off
+        params = {**_filled(self._row.one, edit.target), "body": {}}
+        return self._operation(self._collection.call(method, params))
+
+    def _operation(self, answer: Body) -> Operation:
+        if self._row.operations and answer.get("name"):
+            return operations.longrunning(self._clients, self._row.operations, answer)
+        return Finished(answer or None)
+
+
+def _filled(params: Mapping[str, str], target: Target) -> Body:
+    return {
+        key: value.format_map({**target.ids, "path": target.path}) for key, value in params.items()
+    }
