@@ -88,6 +88,13 @@ def rooted(value: object) -> object:
     return value.rstrip(".").lower() if isinstance(value, str) else value
 
 
+def cidr(value: object) -> object:
+    """Compare a single address and the range that holds it alone as equal."""
+    if not isinstance(value, str) or "/" in value or value == "*":
+        return value
+    return f"{value}/{128 if ':' in value else 32}"
+
+
 def _or_else(default: str) -> Callable[[object], object]:
     """Compare as *default* what Google may leave out where it has that value."""
     return lambda value: value or default
@@ -95,6 +102,7 @@ def _or_else(default: str) -> Callable[[object], object]:
 
 LIKE: Mapping[str, Callable[[object], object]] = {
     "caseless": caseless,
+    "cidr": cidr,
     "domain": rooted,
     "duration": duration,
     "last": last,
@@ -110,8 +118,8 @@ LIKE: Mapping[str, Callable[[object], object]] = {
 
 def _plain(value: object) -> object:
     """Bring numbers to one form; Google writes 64-bit integers as text."""
-    if isinstance(value, bool) or value is None:
-        return value
+    if isinstance(value, bool):
+        return str(value)  # or yes would be one
     if isinstance(value, int | float):
         return Decimal(str(value)).normalize()
     if isinstance(value, str) and value[:1] in "-0123456789":

@@ -80,7 +80,7 @@ class Resource:
         """Give JSON fields that every object of the kind carries; kinds override it."""
         return {}
 
-    def bind(self, scope: Scope) -> Self:
+    def located(self, scope: Scope) -> Self:
         """Fill the project, region or location in where the declaration leaves it open."""
         filled: dict[str, object] = {}
         for item in field_table(type(self)):
@@ -88,11 +88,15 @@ class Resource:
                 filled[item.name] = _SCOPED[item.name](scope)
         return dataclasses.replace(self, **filled) if filled else self  # type: ignore[arg-type]
 
+    def bind(self, scope: Scope) -> Self:
+        """Fill in what the declaration leaves open; kinds override it."""
+        return self.located(scope)
+
     def ids(self, scope: Scope) -> dict[str, str]:
         """Tell the identity: the variables of the kind's path."""
-        bound = self.bind(scope)
+        here = self.located(scope)
         return {
-            name: _identity(getattr(bound, name), scope) for name in self.KIND.template.variables
+            name: _identity(getattr(here, name), scope) for name in self.KIND.template.variables
         }
 
     def address_in(self, scope: Scope) -> Address:

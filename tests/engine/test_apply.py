@@ -91,7 +91,10 @@ class TestConverge:
         lab.converge(Net("n", zone="a"))
         lab.converge(Net("n", zone="b"))
 
-        assert lab.world.mutations[-2:] == ["delete projects/p1/nets/n", "create projects/p1/nets/n"]
+        assert lab.world.mutations[-2:] == [
+            "delete projects/p1/nets/n",
+            "create projects/p1/nets/n",
+        ]
 
     def test_unordered_blocks(self):
         """The order of an unordered list is no difference; its items are told apart by their key."""
@@ -207,7 +210,9 @@ class TestFailure:
         """One failure skips what needs it, nothing else."""
         lab = Lab()
         net = Net("n")
-        lab.world.fault = lambda phase, call: failure() if call == "create projects/p1/nets/n" else None
+        lab.world.fault = lambda phase, call: (
+            failure() if call == "create projects/p1/nets/n" else None
+        )
         outcome = lab.apply(net, Part("a", net=net), Net("m"))
 
         assert [str(e) for e in outcome.errors] == ["creating widgets.Net/n: boom"]

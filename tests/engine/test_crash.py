@@ -70,6 +70,7 @@ SCENARIOS = {
 
 def prepared(before):
     lab = Lab(store=DyingStore())
+    lab.world.seconds = 0.5
     if before:
         lab.converge(*before)
     return lab

@@ -8,7 +8,17 @@ from datetime import UTC, datetime, timedelta
 from gcpstack._core.facets import Block, Facet, block, identity, required, scope, spec
 from gcpstack._core.json import Body, Path, clone_body, leaves
 from gcpstack._core.kinds import Condition, Health, Kind, Replacement, by_status
-from gcpstack._core.ports import Done, Edit, Failed, Finished, Observed, Operation, Pending, Step, Target
+from gcpstack._core.ports import (
+    Done,
+    Edit,
+    Failed,
+    Finished,
+    Observed,
+    Operation,
+    Pending,
+    Step,
+    Target,
+)
 from gcpstack._core.refs import Sensitive
 from gcpstack._core.resource import Encoder, Resource, Scope, resource
 from gcpstack._engine import events
@@ -24,7 +34,13 @@ from gcpstack._engine.scheduler import Inline, Scheduler
 from gcpstack._inventory.keeper import Keeper
 from gcpstack._inventory.stores import InventoryStore, MemoryStore
 from gcpstack._core.ports import Usual
-from gcpstack.exceptions import AlreadyExists, CloudError, FailedPrecondition, NotFound, OperationFailed
+from gcpstack.exceptions import (
+    AlreadyExists,
+    CloudError,
+    FailedPrecondition,
+    NotFound,
+    OperationFailed,
+)
 
 SCOPE = Scope("p1", "us-central1", "web")
 API = "widgets.googleapis.com"
@@ -263,7 +279,9 @@ class WorldAdapter:
 
     def update(self, edit: Edit) -> Sequence[Step]:
         def call() -> Operation:
-            name = f"update {edit.target.path} {sorted('.'.join(map(str, p)) for p in edit.changed)}"
+            name = (
+                f"update {edit.target.path} {sorted('.'.join(map(str, p)) for p in edit.changed)}"
+            )
             self.world.called(name)
             if edit.target.path not in self.world.objects:
                 raise NotFound(f"{edit.target.path} not found")

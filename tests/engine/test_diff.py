@@ -1,0 +1,95 @@
+"""The diff: only what is declared, by facets."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gcpstack._core.facets import FieldTable
+from gcpstack._core.json import get
+from gcpstack._core.refs import UNKNOWN, Sensitive
+from gcpstack._engine.diff import declared_paths, differences, merged, overlay, write_only
+
+from .world import Hub, Net, Store
+
+NET = FieldTable(Net)
+HUB = FieldTable(Hub)
+LEAF = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
+KEYS = st.text("abcd", min_size=1, max_size=3)
+JSON = st.recursive(
+    LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3)
+)
+BODY = st.dictionaries(KEYS, JSON, max_size=4)
+
+
+@given(BODY)
+def test_a_body_does_not_differ_from_itself(body):
+    """No perma-diff by construction."""
+    assert differences(body, body, NET) == ()
+
+
+@given(BODY, BODY)
+def test_laying_over_removes_every_difference(desired, live):
+    """What an update sends has no difference left, and nothing undeclared is lost."""
+    after = overlay(live, desired, NET)
+
+    assert differences(desired, after, NET) == ()
+    for key in set(live) - set(desired):
+        assert after[key] == live[key]
+
+
+@given(BODY, BODY, BODY)
+def test_unset_fields_go(before, desired, live):
+    """Once the fields that were declared before are unset, nothing differs any more."""
+    paths = declared_paths(before)
+    found = differences(desired, live, NET, declared_before=paths)
+    unset = [item.path for item in found if item.unset]
+    after = merged(live, desired, NET, unset)
+
+    assert differences(desired, after, NET, declared_before=paths) == ()
+    for path in unset:
+        assert get(after, path) is None
+
+
+def test_names_are_the_users():
+    """Differences carry the names of the declaration."""
+    found = differences({"ports": [{"number": 1, "open": True}]}, {"ports": [{"number": 1}]}, HUB)
+
+    assert [(item.name, item.before, item.after) for item in found] == [
+        ("ports[0].open", None, True)
+    ]
+
+
+def test_a_list_of_other_items_differs_as_a_whole():
+    """Added and removed items show both lists."""
+    found = differences({"ports": [{"number": 1}]}, {"ports": [{"number": 2}]}, HUB)
+
+    assert [item.name for item in found] == ["ports"]
+
+
+def test_unknown_values_differ():
+    """What is known only after apply counts as a change."""
+    [found] = differences({"address": UNKNOWN}, {"address": "x"}, HUB)
+
+    assert found.after is UNKNOWN
+
+
+def test_write_only_values():
+    """A write-only value differs unless its hash says otherwise; it is never read from live."""
+    table = FieldTable(Store)
+    desired = {"secret": Sensitive("x")}
+    assert [d.sensitive for d in differences(desired, {}, table)] == [True]
+    assert differences(desired, {}, table, unchanged=lambda path, value: value == "x") == ()
+    assert list(write_only(desired, table)) == [(("secret",), "x")]
+
+
+def test_immutable_fields_force_a_replacement():
+    """And say so."""
+    [found] = differences({"zone": "b"}, {"zone": "a"}, NET)
+
+    assert found.forces_replace
+
+
+def test_list_covered_by_a_wider_declaration_is_not_unset():
+    """A path below a list that is declared as a whole belongs to that list."""
+    desired = {"ports": [{"number": 1}]}
+
+    assert differences(desired, desired, HUB, declared_before=[("ports", "open")]) == ()
