@@ -69,7 +69,7 @@ def compile_stack(
 def _add(
     item: Resource, encoder: Encoder, declared: dict[Address, Declared], scope: Scope
 ) -> Iterable[Problem]:
-    found = list(item.bind(scope).problems(scope))
+    found = list(item.located(scope).problems(scope))
     if found:
         # A declaration with problems may not be encodable; its address is enough to go on.
         return found

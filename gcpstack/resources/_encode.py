@@ -1,0 +1,61 @@
+"""Turning Python values into Google's JSON where the two differ."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from gcpstack._core import normal
+from gcpstack._core.refs import Composed, Sensitive
+from gcpstack._core.resource import As, Output, Resource
+
+
+def _amount(value: object) -> Decimal | None:
+    if isinstance(value, timedelta):
+        return Decimal(str(value.total_seconds()))
+    found = normal.duration(value)
+    return found if isinstance(found, Decimal) else None
+
+
+def seconds(value: object) -> object:
+    """Write a span of time as ``300s``, the form of ``google-duration``."""
+    if isinstance(value, Output | Composed):
+        return value
+    found = _amount(value)
+    return value if found is None else f"{_plain(found)}s"
+
+
+def whole_seconds(value: object) -> object:
+    """Write a span of time as a number of seconds."""
+    if isinstance(value, Output | Composed):
+        return value
+    found = _amount(value)
+    return value if found is None else int(found)
+
+
+def span(value: object) -> object:
+    """Write a span of time as Compute does: ``{"seconds": "5", "nanos": 0}``."""
+    found = None if isinstance(value, Output | Composed) else _amount(value)
+    if found is None:
+        return value
+    nanos = int(found % 1 * 10**9)
+    return {"seconds": str(int(found))} | ({"nanos": nanos} if nanos else {})
+
+
+def _plain(value: Decimal) -> str:
+    return str(int(value)) if value == int(value) else format(value.normalize(), "f")
+
+
+def text(value: object) -> object:
+    """Write a number of 64 bits as text, as Google's JSON does."""
+    return str(value) if isinstance(value, int) else value
+
+
+def address(value: object) -> object:
+    """Name an address by its IP: Google answers with that, whatever was sent."""
+    if isinstance(value, Resource):
+        return value.output("address")
+    return value.of.output("address") if isinstance(value, As) else value
+
+
+def sensitive(value: object) -> Sensitive:
+    """Hide a value wherever it is shown."""
+    return value if isinstance(value, Sensitive) else Sensitive(value)

@@ -1,0 +1,197 @@
+"""Checks the Python types of a declaration against its annotations.
+
+A declaration is plain Python: nothing stops ``port="8080"`` at run time. Every field is held
+against its annotation, blocks within blocks included, so that a slip is told by its place and not
+by a refusal of Google's.
+"""
+
+import dataclasses
+import difflib
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from gcpstack._core.facets import Block
+from gcpstack._core.refs import Composed
+from gcpstack._core.resource import As, Output, Resource
+from gcpstack.resources._types import Of
+
+
+class Finding(NamedTuple):
+    """Something wrong with one field.
+
+    Attributes:
+        field: its place within the declaration, such as ``host_rules[0].hosts``; may be empty.
+        message: what is wrong.
+        remedy: what to write instead.
+    """
+
+    field: str
+    message: str
+    remedy: str = ""
+
+    def under(self, prefix: str) -> "Finding":
+        """Place it within another field."""
+        return self._replace(field=join(prefix, self.field))
+
+
+def join(prefix: str, field: str) -> str:
+    """Put a field behind the place that it stands in."""
+    if not prefix or not field or field.startswith("["):
+        return prefix + field
+    return f"{prefix}.{field}"
+
+
+_HINTS: dict[type, Mapping[str, object]] = {}
+
+
+def hints(cls: type[Resource] | type[Block]) -> Mapping[str, object]:
+    """Read the annotations of a declaration class, with their `Of` notes."""
+    if cls not in _HINTS:
+        found = typing.get_type_hints(cls, include_extras=True)
+        _HINTS[cls] = {item.name: found[item.name] for item in dataclasses.fields(cls)}
+    return _HINTS[cls]
+
+
+def mistyped(item: Resource | Block, place: str = "") -> Iterator[Finding]:
+    """Find every field whose value its annotation does not allow."""
+    for name, hint in hints(type(item)).items():
+        yield from _check(getattr(item, name), hint, join(place, name))
+
+
+def blocks(item: Resource | Block, place: str = "") -> Iterator[tuple[str, Block]]:
+    """Walk the nested blocks of a declaration, each with its place."""
+    for name in hints(type(item)):
+        yield from _blocks_in(getattr(item, name), join(place, name))
+
+
+def _blocks_in(value: object, place: str) -> Iterator[tuple[str, Block]]:
+    if isinstance(value, Block):
+        yield place, value
+        yield from blocks(value, place)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _blocks_in(inner, f"{place}[{key!r}]")
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from _blocks_in(inner, f"{place}[{index}]")
+
+
+def _check(value: object, hint: object, place: str) -> Iterator[Finding]:
+    options, of = _options(hint)
+    for option in options:
+        if _shaped(value, option):
+            yield from _within(value, option, of, place)
+            return
+    yield _refusal(value, options, place)
+
+
+def _options(hint: object) -> tuple[list[object], Of | None]:
+    """Flatten unions; pick up the note of which kinds may be referred to."""
+    of: Of | None = None
+    if typing.get_origin(hint) is typing.Annotated:
+        hint, *notes = typing.get_args(hint)
+        of = next((note for note in notes if isinstance(note, Of)), None)
+    if typing.get_origin(hint) not in (typing.Union, types.UnionType):
+        return [hint], of
+    out: list[object] = []
+    for part in typing.get_args(hint):
+        inner, inner_of = _options(part)
+        out += inner
+        of = of or inner_of
+    return out, of
+
+
+def _shaped(value: object, option: object) -> bool:  # noqa: PLR0911 # one line a form
+    """Tell whether a value has the outer form of a type."""
+    origin = typing.get_origin(option)
+    if option is object:
+        return True
+    if origin is typing.Literal:
+        return any(
+            value == choice and type(value) is type(choice) for choice in typing.get_args(option)
+        )
+    if origin is Sequence:
+        return isinstance(value, list | tuple)
+    if isinstance(origin, type):
+        return isinstance(value, origin)
+    if option is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if option is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(option, type) and isinstance(value, option)
+
+
+def _within(value: object, option: object, of: Of | None, place: str) -> Iterator[Finding]:
+    if isinstance(value, Block):
+        yield from mistyped(value, place)
+    elif isinstance(value, Resource | As):
+        yield from _kind(value.of if isinstance(value, As) else value, of, place)
+    elif isinstance(value, Mapping):
+        arguments = typing.get_args(option)
+        for key, inner in value.items():
+            yield from _check(key, arguments[0], f"{place} key")
+            yield from _check(inner, arguments[1], f"{place}[{key!r}]")
+    elif isinstance(value, list | tuple):
+        (inner_hint, *_) = typing.get_args(option) or (object,)
+        if of is not None:
+            inner_hint = typing.Annotated[inner_hint, of]
+        for index, inner in enumerate(value):
+            yield from _check(inner, inner_hint, f"{place}[{index}]")
+
+
+def _kind(value: Resource, of: Of | None, place: str) -> Iterator[Finding]:
+    if of is not None and value.KIND.name not in of.kinds:
+        wanted = " or ".join(of.kinds)
+        yield Finding(place, f"refers to a {value.KIND.name}", f"Refer to a {wanted}.")
+
+
+#: Types that stand in most annotations and would only blur a message.
+_QUIET = (types.NoneType, Output, Composed, As, Resource)
+
+
+def _refusal(value: object, options: Sequence[object], place: str) -> Finding:
+    if value is None:
+        return Finding(place, "is missing")
+    choices = [
+        choice
+        for option in options
+        if typing.get_origin(option) is typing.Literal
+        for choice in typing.get_args(option)
+    ]
+    if choices and isinstance(value, str):
+        return not_one_of(place, value, choices)
+    names = [type_name(option) for option in options if option not in _QUIET]
+    remedy = ""
+    if isinstance(value, str) and any(name.startswith("list") for name in names):
+        remedy = f"Put it in brackets: [{value!r}]."
+    return Finding(place, f"expected {' or '.join(names)}, got {type(value).__name__}", remedy)
+
+
+def not_one_of(place: str, value: str, choices: Sequence[object]) -> Finding:
+    """Say that a text is none of a few, and which one was probably meant."""
+    texts = [str(choice) for choice in choices]
+    close = difflib.get_close_matches(value.upper(), [text.upper() for text in texts], 1, 0.6)
+    best = next((text for text in texts if close and text.upper() == close[0]), "")
+    return Finding(
+        place,
+        f"{value!r} is none of {', '.join(texts)}",
+        f"Did you mean {best}?" if best else "",
+    )
+
+
+def type_name(option: object) -> str:
+    """Write a type as people say it."""
+    if typing.get_origin(option) is typing.Annotated:
+        option = typing.get_args(option)[0]
+    origin = typing.get_origin(option)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(type_name(o) for o in typing.get_args(option) if o not in _QUIET)
+    if origin is Sequence:
+        return f"list of {type_name(typing.get_args(option)[0])}"
+    if origin is Mapping:
+        return f"mapping of str to {type_name(typing.get_args(option)[1])}"
+    if origin is typing.Literal:
+        return "one of " + ", ".join(map(str, typing.get_args(option)))
+    return option.__name__ if isinstance(option, type) else str(option)

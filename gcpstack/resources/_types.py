@@ -1,0 +1,44 @@
+"""What the fields of declarations take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, TypeAlias
+
+from gcpstack._core.refs import Composed
+from gcpstack._core.resource import As, Output, Resource
+
+#: Text, or a value that is text once another resource exists.
+Text: TypeAlias = str | Output | Composed
+#: A whole number, or one known once another resource exists.
+Whole: TypeAlias = int | Output
+#: A span of time: seconds, text such as ``300s`` or ``5m``, or a `timedelta`.
+Seconds: TypeAlias = int | float | str | timedelta
+#: Labels and the like.
+Labels: TypeAlias = Mapping[str, Text]
+#: Another resource: its declaration, or the name of one that is managed elsewhere.
+Ref: TypeAlias = str | Resource | As | Output | Composed
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """Tells which kinds a reference may be to."""
+
+    kinds: tuple[str, ...]
+
+
+BackendRef: TypeAlias = Annotated[Ref, Of(("compute.BackendService", "compute.BackendBucket"))]
+BucketRef: TypeAlias = Annotated[Ref, Of(("storage.Bucket",))]
+CertificateRef: TypeAlias = Annotated[Ref, Of(("compute.ManagedSslCertificate",))]
+ChannelRef: TypeAlias = Annotated[Ref, Of(("monitoring.NotificationChannel",))]
+DatasetRef: TypeAlias = Annotated[Ref, Of(("bigquery.Dataset",))]
+GroupRef: TypeAlias = Annotated[Ref, Of(("compute.RegionNetworkEndpointGroup",))]
+HealthCheckRef: TypeAlias = Annotated[Ref, Of(("compute.HealthCheck",))]
+ProxyRef: TypeAlias = Annotated[Ref, Of(("compute.TargetHttpProxy", "compute.TargetHttpsProxy"))]
+RunServiceRef: TypeAlias = Annotated[Ref, Of(("run.Service",))]
+SecretRef: TypeAlias = Annotated[Ref, Of(("secretmanager.Secret",))]
+SecurityPolicyRef: TypeAlias = Annotated[Ref, Of(("compute.SecurityPolicy",))]
+ServiceAccountRef: TypeAlias = Annotated[Ref, Of(("iam.ServiceAccount",))]
+SslPolicyRef: TypeAlias = Annotated[Ref, Of(("compute.SslPolicy",))]
+UrlMapRef: TypeAlias = Annotated[Ref, Of(("compute.UrlMap",))]
+AddressRef: TypeAlias = Annotated[Ref, Of(("compute.GlobalAddress",))]

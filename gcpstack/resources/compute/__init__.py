@@ -1,0 +1,1 @@
+"""Declarations of Compute Engine resources; their names are public in `gcpstack.resources`."""
