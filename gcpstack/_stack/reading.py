@@ -13,7 +13,7 @@ from gcpstack._engine.observe import Wanted
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._inventory.model import Record
 from gcpstack._stack.result import StatusRow
-from gcpstack.resources.kinds import KINDS
+from gcpstack.resources.kinds import ALL as KINDS
 
 
 def wanted_record(record: Record) -> Wanted:

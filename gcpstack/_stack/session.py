@@ -37,7 +37,7 @@ from gcpstack._stack.reading import secret_paths, status_rows, wanted_record
 from gcpstack._stack.result import Report, Result
 from gcpstack._stack.stack import Listener, Settings, Stack
 from gcpstack.exceptions import Interrupted, InventoryConflict, StalePlan
-from gcpstack.resources.kinds import KINDS
+from gcpstack.resources.kinds import ALL as KINDS
 
 T = TypeVar("T")
 
@@ -95,7 +95,7 @@ class Session:
                 self.scope.project, endpoint=endpoint, transport=settings.transport
             )
             self._clients.check()
-            adapter_for = adapters(self._clients)
+            adapter_for = adapters(self._clients, stack=self.scope.stack)
         self.adapter_for = adapter_for
         self.caller = Caller(Quotas(LIMITS, self.clock), self.clock, rng)
         self._backoff = Backoff(rng)

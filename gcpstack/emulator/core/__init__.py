@@ -1,0 +1,1 @@
+"""The control plane itself: synchronous, without input or output of its own."""

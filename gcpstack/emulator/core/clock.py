@@ -1,0 +1,67 @@
+"""The emulator's time: real, or moved by hand in tests."""
+
+import datetime
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where the emulator learns the time."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+
+    def advance(self, seconds: float) -> None:
+        """Move the time forward."""
+
+
+class RealClock:
+    """The computer's time plus what was advanced by hand."""
+
+    manual = False
+
+    def __init__(self, offset: float = 0.0) -> None:
+        self.offset = offset
+
+    def now(self) -> float:
+        """Seconds since the epoch, the offset added."""
+        return time.time() + self.offset
+
+    def advance(self, seconds: float) -> None:
+        """Jump forward; delayed effects that fall due happen before the next answer."""
+        self.offset += seconds
+
+
+class ManualClock:
+    """Time that stands still until it is advanced."""
+
+    manual = True
+
+    def __init__(self, start: float = 1_700_000_000.0) -> None:
+        self.offset = start
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self.offset
+
+    def advance(self, seconds: float) -> None:
+        """Move the time forward."""
+        self.offset += seconds
+
+
+def rfc3339(seconds: float) -> str:
+    """A timestamp as the newer APIs print it: UTC, nine digits cut to six."""
+    moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def rfc3339_offset(seconds: float) -> str:
+    """A timestamp as Compute prints it: milliseconds, Google's head office's offset."""
+    zone = datetime.timezone(datetime.timedelta(hours=-8))
+    moment = datetime.datetime.fromtimestamp(seconds, zone)
+    return moment.isoformat(timespec="milliseconds")
+
+
+def parse_rfc3339(text: str) -> float:
+    """Seconds since the epoch of a timestamp a client sent."""
+    return datetime.datetime.fromisoformat(text).timestamp()

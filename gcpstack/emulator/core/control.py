@@ -1,0 +1,96 @@
+"""The emulator's own address space: ``/`` and ``/_emulator/…``."""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gcpstack.emulator.core.latency import Latency
+from gcpstack.emulator.core.paths import remove
+from gcpstack.emulator.core.wire import Request, Response, json_response
+
+if TYPE_CHECKING:
+    from gcpstack.emulator.core.world import World
+
+
+def answer(world: "World", request: Request) -> Response:
+    """Answer a control call; 404 lists what there is."""
+    handler = ROUTES.get((request.method, request.path.rstrip("/") or "/"))
+    if handler is None:
+        known = sorted(" ".join(key) for key in ROUTES)
+        return json_response(404, {"error": {"code": 404, "message": "no such control call", "known": known}})
+    try:
+        body = json.loads(request.body) if request.body else None
+        return json_response(200, handler(world, body))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return json_response(400, {"error": {"code": 400, "message": str(error)}})
+
+
+def _info(world: "World", _body: Any) -> Any:
+    return world.info
+
+
+def _requests(world: "World", _body: Any) -> Any:
+    return world.log.rows()
+
+
+def _clear_requests(world: "World", _body: Any) -> Any:
+    world.log.clear()
+    return {}
+
+
+def resources(world: "World") -> dict[str, Any]:
+    """Every resource by full name, secrets left out."""
+    out = {}
+    for (service, name), obj in sorted(world.state.objects.items()):
+        if obj.kind == "operations":
+            continue
+        body = world.show(obj)
+        kind = world.kind_of(obj)
+        if kind is not None and kind.secret:
+            body = json.loads(json.dumps(body))
+            for path in kind.secret:
+                remove(body, path)
+        out[f"//{service}.googleapis.com/{name}"] = body
+    return out
+
+
+def _resources(world: "World", _body: Any) -> Any:
+    return resources(world)
+
+
+def _reset(world: "World", _body: Any) -> Any:
+    world.reset()
+    return {}
+
+
+def _faults(world: "World", body: Any) -> Any:
+    world.faults.set(body or [])
+    return {"faults": len(world.faults.rules)}
+
+
+def _latency(world: "World", body: Any) -> Any:
+    setting = body.get("latency", body.get("factor")) if isinstance(body, dict) else body
+    world.latency = Latency("none" if setting is None else setting)
+    return {"latency": world.latency.setting}
+
+
+def _clock(world: "World", body: Any) -> Any:
+    world.advance(float(body["advance"]))
+    return {"now": world.stamp()}
+
+
+def _show_clock(world: "World", _body: Any) -> Any:
+    return {"now": world.stamp(), "nextEvent": world.state.next_due()}
+
+
+ROUTES: dict[tuple[str, str], Callable[["World", Any], Any]] = {
+    ("GET", "/"): _info,
+    ("GET", "/_emulator/requests"): _requests,
+    ("DELETE", "/_emulator/requests"): _clear_requests,
+    ("GET", "/_emulator/resources"): _resources,
+    ("POST", "/_emulator/reset"): _reset,
+    ("PUT", "/_emulator/faults"): _faults,
+    ("PUT", "/_emulator/latency"): _latency,
+    ("POST", "/_emulator/clock"): _clock,
+    ("GET", "/_emulator/clock"): _show_clock,
+}

@@ -1,0 +1,239 @@
+"""List filters and orders.
+
+The language of https://google.aip.dev/160, with Compute's ``eq``/``ne`` regular expressions
+(https://cloud.google.com/compute/docs/reference/rest/v1/addresses/list) beside it.
+"""
+
+import functools
+import re
+from collections.abc import Callable
+from typing import Any
+
+from gcpstack.emulator.core.errors import ApiError
+from gcpstack.emulator.core.paths import MISSING, camel
+
+Predicate = Callable[[dict[str, Any]], bool]
+TOKEN = re.compile(
+    r"""\s*(?:(?P<op><=|>=|!=|=~|!~|=|<|>|:)|(?P<paren>[()])|(?P<quoted>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
+    r"""|(?P<word>[^\s()=<>!:"',]+)|(?P<comma>,))"""
+)
+STEP = re.compile(r"""["'`]?([^."'`]+)["'`]?""")
+
+
+def matcher(text: str) -> Predicate:
+    """The predicate of a filter; raises the 400 of a filter that can't be read."""
+    if not text.strip():
+        return lambda _body: True
+    return _Parser(text).parse()
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens = self._scan(text)
+        self._at = 0
+
+    def _scan(self, text: str) -> list[tuple[str, str]]:
+        tokens, position = [], 0
+        text = text.rstrip()
+        while position < len(text):
+            found = TOKEN.match(text, position)
+            if not found:
+                raise self._error()
+            tokens.append((found.lastgroup or "", found[found.lastgroup or 0]))
+            position = found.end()
+        return tokens
+
+    def _error(self) -> ApiError:
+        return ApiError(400, f"Invalid filter: '{self._text}'", reason="invalid")
+
+    def _peek(self) -> tuple[str, str]:
+        return self._tokens[self._at] if self._at < len(self._tokens) else ("end", "")
+
+    def _next(self) -> tuple[str, str]:
+        token = self._peek()
+        self._at += 1
+        return token
+
+    def parse(self) -> Predicate:
+        found = self._all()
+        if self._peek()[0] != "end":
+            raise self._error()
+        return found
+
+    def _all(self) -> Predicate:
+        parts = [self._any()]
+        while self._peek()[0] != "end" and self._peek() != ("paren", ")"):
+            if self._peek() == ("word", "AND"):
+                self._next()
+            parts.append(self._any())
+        return lambda body: all(part(body) for part in parts)
+
+    def _any(self) -> Predicate:
+        parts = [self._term()]
+        while self._peek() == ("word", "OR"):
+            self._next()
+            parts.append(self._term())
+        return lambda body: any(part(body) for part in parts)
+
+    def _term(self) -> Predicate:
+        kind, text = self._peek()
+        if (kind, text) == ("word", "NOT"):
+            self._next()
+            inner = self._term()
+            return lambda body: not inner(body)
+        if (kind, text) == ("paren", "("):
+            self._next()
+            inner = self._all()
+            if self._next() != ("paren", ")"):
+                raise self._error()
+            return inner
+        return self._restriction()
+
+    def _restriction(self) -> Predicate:
+        kind, text = self._next()
+        if kind not in ("word", "quoted"):
+            raise self._error()
+        if text.startswith("-") and kind == "word":
+            self._at -= 1
+            self._tokens[self._at] = ("word", text[1:])
+            inner = self._restriction()
+            return lambda body: not inner(body)
+        operator = self._operator()
+        if not operator:
+            word = _unquote(text).lower()
+            return lambda body: word in str(body).lower()
+        value = self._value()
+        path = _path(text)
+        return lambda body: _compare(_lookup(body, path), operator, value)
+
+    def _operator(self) -> str:
+        kind, text = self._peek()
+        if kind == "op" or (kind == "word" and text in ("eq", "ne")):
+            self._next()
+            return text
+        return ""
+
+    def _value(self) -> str:
+        kind, text = self._next()
+        if kind == "paren" and text == "(":
+            words = []
+            while self._peek()[0] not in ("end", "paren"):
+                words.append(_unquote(self._next()[1]))
+            self._next()
+            return " ".join(words)
+        if kind not in ("word", "quoted"):
+            raise self._error()
+        return self._joined(_unquote(text), kind)
+
+    def _joined(self, text: str, kind: str) -> str:
+        """Unquoted values may hold colons, as links and timestamps do."""
+        while kind == "word" and self._peek()[1] == ":" and self._at + 1 < len(self._tokens):
+            self._next()
+            text += ":" + self._next()[1]
+        return text
+
+
+def _unquote(text: str) -> str:
+    if text[:1] in "\"'" and len(text) > 1:
+        return re.sub(r"\\(.)", r"\1", text[1:-1])
+    return text
+
+
+@functools.cache
+def _path(text: str) -> tuple[str, ...]:
+    return tuple(STEP.findall(text))
+
+
+def _lookup(body: Any, path: tuple[str, ...]) -> Any:
+    if not path:
+        return body
+    if isinstance(body, list):
+        return [found for item in body if (found := _lookup(item, path)) is not MISSING]
+    if not isinstance(body, dict):
+        return MISSING
+    for count in range(1, len(path) + 1):
+        key = ".".join(path[:count])
+        for name in (key, camel(key)):
+            if name in body:
+                return _lookup(body[name], path[count:])
+    return MISSING
+
+
+def _compare(actual: Any, operator: str, wanted: str) -> bool:
+    if operator == ":":
+        return _has(actual, wanted)
+    if operator in ("!=", "ne", "!~"):
+        return not _compare(actual, {"!=": "=", "ne": "eq", "!~": "=~"}[operator], wanted)
+    if isinstance(actual, list):
+        return any(_compare(item, operator, wanted) for item in actual)
+    if actual is MISSING:
+        return operator == "=" and wanted in ("", "false")
+    if operator == "eq":
+        return re.fullmatch(wanted, _text(actual)) is not None
+    if operator == "=~":
+        return re.search(wanted, _text(actual)) is not None
+    return _ordered(actual, operator, wanted)
+
+
+def _ordered(actual: Any, operator: str, wanted: str) -> bool:
+    left: Any = _text(actual)
+    right: Any = wanted
+    try:
+        left, right = float(left), float(right)
+    except ValueError:
+        if operator == "=":
+            return _wild(right).fullmatch(left) is not None
+    return {
+        "=": left == right,
+        "<": left < right,
+        "<=": left <= right,
+        ">": left > right,
+        ">=": left >= right,
+    }[operator]
+
+
+def _has(actual: Any, wanted: str) -> bool:
+    if wanted == "*":
+        return actual is not MISSING and actual not in ("", [], {})
+    if isinstance(actual, dict):
+        return wanted in actual
+    if isinstance(actual, list):
+        return any(_has(item, wanted) for item in actual)
+    return actual is not MISSING and _wild(wanted.lower()).search(_text(actual).lower()) is not None
+
+
+@functools.cache
+def _wild(text: str) -> re.Pattern[str]:
+    return re.compile(".*".join(re.escape(part) for part in text.split("*")), re.DOTALL)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def order_key(text: str) -> list[tuple[tuple[str, ...], bool]]:
+    """``create_time desc, name`` as paths with a mark for descending."""
+    order = []
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        words = part.split()
+        if len(words) > 2 or (len(words) == 2 and words[1].lower() not in ("asc", "desc")):  # noqa: PLR2004
+            message = f"Invalid value for field 'orderBy': '{text}'."
+            raise ApiError(400, message, reason="invalid")
+        order.append((_path(words[0]), len(words) > 1 and words[1].lower() == "desc"))
+    return order
+
+
+def sort(items: list[Any], text: str, body_of: Callable[[Any], dict[str, Any]]) -> list[Any]:
+    """The items in an order; the given order where they tie."""
+    for path, descending in reversed(order_key(text)):
+        items = sorted(items, key=lambda item: _sortable(_lookup(body_of(item), path)), reverse=descending)  # noqa: B023
+    return items
+
+
+def _sortable(value: Any) -> tuple[bool, bool, Any]:
+    if value is MISSING:
+        return (False, False, "")
+    if isinstance(value, (int, float)):
+        return (True, False, value)
+    return (True, True, str(value))

@@ -1,0 +1,101 @@
+"""IAM policies of any resource whose discovery resource has the three methods.
+
+The rules are https://cloud.google.com/iam/docs/reference/rest/v1/Policy: read-modify-write with an
+etag, version 3 where conditions are used, version 1 told otherwise.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from gcpstack.emulator.core.errors import aborted, invalid
+from gcpstack.emulator.core.ids import fingerprint
+from gcpstack.emulator.core.recorded import same_version
+
+if TYPE_CHECKING:
+    from gcpstack.emulator.core.call import Call
+
+CONFLICT = (
+    "There were concurrent policy changes. Please retry the whole read-modify-write with "
+    "exponential backoff."
+)
+MEMBER = re.compile(r"allUsers|allAuthenticatedUsers|(deleted:)?[a-zA-Z]+:.+|principal(Set)?://.+")
+EMPTY_ETAG = "ACAB"
+
+
+def read(call: "Call", key: str) -> dict[str, Any]:
+    """The policy of a resource, by any key that the caller chooses for it."""
+    stored = call.world.state.record("iam", f"{call.service.name}/{key}")
+    return stored or {"etag": EMPTY_ETAG}
+
+
+def write(call: "Call", key: str, policy: dict[str, Any], mask: str = "") -> dict[str, Any]:
+    """Replace a policy; refuses a stale etag and malformed bindings."""
+    current = read(call, key)
+    if policy.get("etag") and not same_version(policy["etag"], current["etag"]):
+        raise aborted(CONFLICT)
+    bindings = [binding for binding in policy.get("bindings", ()) if binding.get("members")]
+    for binding in bindings:
+        _check(binding, int(policy.get("version", 1)))
+    fresh: dict[str, Any] = {"version": 3 if any("condition" in b for b in bindings) else 1}
+    if bindings:
+        fresh["bindings"] = _merged(bindings)
+    if "auditConfigs" in (mask or "auditConfigs"):
+        audit = policy.get("auditConfigs")
+    else:
+        audit = current.get("auditConfigs")
+    if audit:
+        fresh["auditConfigs"] = audit
+    fresh["etag"] = "Bw" + fingerprint([fresh, call.world.state.count("iam")])[:10]
+    call.world.state.set_record("iam", f"{call.service.name}/{key}", fresh)
+    return fresh
+
+
+def _merged(bindings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One binding for each role and condition, members in the order they came."""
+    out: dict[str, dict[str, Any]] = {}
+    for binding in bindings:
+        slot = f"{binding['role']}/{binding.get('condition')}"
+        merged = out.setdefault(slot, {**binding, "members": []})
+        merged["members"] += [m for m in binding["members"] if m not in merged["members"]]
+    return list(out.values())
+
+
+def _check(binding: dict[str, Any], version: int) -> None:
+    if not binding.get("role"):
+        raise invalid("Invalid argument: binding without role.")
+    for member in binding["members"]:
+        if not MEMBER.fullmatch(member):
+            raise invalid(f"Invalid member: {member}.")
+    if "condition" in binding and version < 3:  # noqa: PLR2004
+        raise invalid("Specified policy version does not support conditions; set it to 3.")
+
+
+def key_of(call: "Call") -> str:
+    """The policy's key: the resource that the path names, which must exist where its kind is served."""
+    if call.kind is not None:
+        call.need()
+    return call.name
+
+
+def get_policy(call: "Call") -> dict[str, Any]:
+    """``getIamPolicy``."""
+    return read(call, key_of(call))
+
+
+def set_policy(call: "Call") -> dict[str, Any]:
+    """``setIamPolicy``; older Compute clients send the bindings beside the policy."""
+    policy = call.sent.get("policy") or call.sent
+    return write(call, key_of(call), policy, call.sent.get("updateMask", ""))
+
+
+def test_permissions(call: "Call") -> dict[str, Any]:
+    """``testIamPermissions``: the local caller may do everything."""
+    asked = call.sent.get("permissions") or call.query.get("permissions") or []
+    return {"permissions": asked} if asked else {}
+
+
+METHODS = {
+    "getIamPolicy": get_policy,
+    "setIamPolicy": set_policy,
+    "testIamPermissions": test_permissions,
+}

@@ -1,0 +1,262 @@
+"""Long-running operations as https://google.aip.dev/151 has them, for every API that uses them.
+
+A mutation answers an operation that is under way, even where it takes no time: the next look at it
+finds it done.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gcpstack.emulator.core.errors import ApiError
+from gcpstack.emulator.core.paging import Page
+from gcpstack.emulator.core.store import Obj
+from gcpstack.emulator.core.wire import Hold
+
+if TYPE_CHECKING:
+    from gcpstack.emulator.core.call import Call
+    from gcpstack.emulator.core.model import Kind, Lro, Service
+    from gcpstack.emulator.core.world import World
+
+KEPT = 4 * 3600.0  # operations are forgotten after some hours
+LONGEST_WAIT = 60.0
+
+
+@dataclass(slots=True)
+class Running:
+    """What an operation is about.
+
+    Attributes:
+        service: whose operation.
+        verb: ``create``, ``update``, ``delete`` or another.
+        target: canonical name of the resource.
+        kind: the collection id of the resource, or ``""``.
+        version: of the API.
+        method: the discovery method that began it.
+        started, ended: seconds; ``ended`` is None while it runs.
+        extra: whatever the service's metadata or ``finish`` needs.
+    """
+
+    service: str
+    verb: str
+    target: str
+    kind: str = ""
+    version: str = "v1"
+    method: str = ""
+    started: float = 0.0
+    ended: float | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def standard_metadata(
+    type_name: str, *fields: str, end_time: bool = True
+) -> "Callable[[World, Running], dict[str, Any]]":
+    """Metadata of the usual OperationMetadata message: of its fields those that are named.
+
+    ``createTime``, ``target``, ``verb``, ``apiVersion``, ``requestedCancellation``; ``endTime`` once done.
+    """
+
+    def metadata(world: "World", running: Running) -> dict[str, Any]:
+        every = {
+            "createTime": world.stamp(running.started),
+            "target": world.told(world.registry.kind(running.service, running.kind), running.target),
+            "verb": running.verb,
+            "apiVersion": running.version,
+            "requestedCancellation": False,
+        }
+        body = {"@type": f"type.googleapis.com/{type_name}"}
+        body.update({name: every[name] for name in fields})
+        if end_time and running.ended is not None:
+            body["endTime"] = world.stamp(running.ended)
+        return body
+
+    return metadata
+
+
+def start(  # noqa: PLR0913
+    call: "Call",
+    verb: str,
+    target: str,
+    *,
+    kind: "Kind | None" = None,
+    seconds: float | None = None,
+    error: ApiError | None = None,
+    response: dict[str, Any] | None = None,
+    extra: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Begin an operation and return it as it is told first.
+
+    Args:
+        call: the call that began it.
+        verb: what is being done.
+        target: canonical name of the resource.
+        kind: of the resource; the call's by default.
+        seconds: how long it takes; the kind's usual duration by default.
+        error: it fails with this at its end.
+        response: what it answers at its end, with ``@type``; by default the resource, or Empty after delete.
+        extra: kept for the metadata.
+    """
+    world, lro = call.world, _lro(call.service)
+    kind = kind or call.kind
+    if seconds is None:
+        seconds = world.latency.seconds(latency_key(call.service, kind), verb)
+    running = Running(
+        call.service.name, verb, target, kind.name if kind else "", call.api.version,
+        call.method.id, world.now(), None, extra or {},
+    )  # fmt: skip
+    name = f"{_parent(lro, target)}operations/{(lro.new_id or _new_id)(world)}"
+    meta: dict[str, Any] = {"running": asdict(running), "due": world.now() + seconds}
+    if error is not None:
+        meta["error"] = error.as_status()
+    if response is not None:
+        meta["response"] = response
+    obj = world.state.put(Obj(call.service.name, "operations", name, {}, meta))
+    told = show(world, obj)
+    world.later(KEPT + seconds, call.service.name, "lro.forget", {"name": name})
+    if seconds > 0:
+        world.later(seconds, call.service.name, "lro.finish", {"name": name})
+    else:
+        finish(world, {"service": call.service.name, "name": name})
+    return told
+
+
+def _lro(service: "Service") -> "Lro":
+    if service.lro is None:
+        message = f"{service.name} declares no long-running operations"
+        raise LookupError(message)
+    return service.lro
+
+
+def _new_id(world: "World") -> str:
+    head = int(world.now() * 1000)
+    return f"operation-{head}-{world.ids.hex(13)}-{world.ids.hex(8)}-{world.ids.hex(8)}"
+
+
+def _parent(lro: "Lro", target: str) -> str:
+    parts = target.split("/")
+    values = {"project": "/".join(parts[:2]), "location": "/".join(parts[:4]), "target": target}
+    values["parent"] = "/".join(parts[:-2])
+    text = lro.parent.format(**values)
+    return f"{text}/" if text else ""
+
+
+def latency_key(service: "Service", kind: "Kind | None") -> str:
+    """The row of the table of durations for a kind."""
+    if kind is None:
+        return service.name
+    return kind.latency or f"{service.name}.{kind.schema}"
+
+
+def finish(world: "World", payload: dict[str, Any]) -> None:
+    """The end of an operation: the resource is ready or gone, and the operation tells the outcome."""
+    obj = world.state.get(payload["service"], payload["name"])
+    if obj is None:
+        return
+    running = Running(**obj.meta["running"])
+    running.ended = max(world.now() if not obj.meta.get("due") else obj.meta["due"], running.started)
+    meta = {**obj.meta, "running": asdict(running), "done": True}
+    if "error" not in meta and "response" not in meta:
+        meta["response"] = _outcome(world, running)
+    world.state.put(obj.but(meta=meta))
+
+
+def _outcome(world: "World", running: Running) -> dict[str, Any]:
+    target = world.state.get(running.service, running.target)
+    if target is None:
+        return {"@type": "type.googleapis.com/google.protobuf.Empty"}
+    kind = world.registry.kind(running.service, running.kind)
+    service = world.registry.service(running.service)
+    if running.verb == "delete":
+        if not (kind and kind.soft_delete):
+            world.forget(target)
+        return {"@type": "type.googleapis.com/google.protobuf.Empty"}
+    target = world.settle(target)
+    types = service.lro.types if service and service.lro else ""
+    schema = kind.schema.removeprefix(_schema_prefix(kind.schema)) if kind else ""
+    return {"@type": f"type.googleapis.com/{types}.{schema}", **world.show(target)}
+
+
+def _schema_prefix(schema: str) -> str:
+    """Discovery puts the package before some names: ``GoogleCloudRunV2Service``."""
+    head, version, _ = schema.partition("V2") if schema.startswith("Google") else ("", "", "")
+    return head + version
+
+
+def forget(world: "World", payload: dict[str, Any]) -> None:
+    """Operations are not kept for ever."""
+    world.state.delete(payload["service"], payload["name"])
+
+
+def show(world: "World", obj: Obj) -> dict[str, Any]:
+    """An operation as it is told."""
+    service = world.registry.service(obj.service)
+    lro = _lro(service) if service else None
+    body: dict[str, Any] = {"name": obj.name}
+    metadata = lro.metadata(world, Running(**obj.meta["running"])) if lro else None
+    if metadata is not None:
+        body["metadata"] = metadata
+    if obj.meta.get("done"):
+        body["done"] = True
+        key = "error" if "error" in obj.meta else "response"
+        body[key] = obj.meta[key]
+    elif lro and lro.done_false:
+        body["done"] = False
+    return body
+
+
+def _need(call: "Call") -> Obj:
+    name = call.name
+    obj = call.find(name)
+    if obj is None or obj.kind != "operations":
+        raise ApiError(404, f"Operation not found: {name}" if call.kind else call.service.not_found.format(name=name, id=name))
+    return obj
+
+
+def get(call: "Call") -> dict[str, Any]:
+    """``operations.get``."""
+    return show(call.world, _need(call))
+
+
+def wait(call: "Call") -> dict[str, Any] | Hold:
+    """``operations.wait``: answers once the operation is done, or after the longest wait."""
+    obj = _need(call)
+    limit = call.world.now() + LONGEST_WAIT
+
+    def again() -> Any:
+        if _need(call).meta.get("done") or call.world.now() >= limit:
+            return get(call)
+        return Hold(min(obj.meta["due"], limit), again)
+
+    return again()  # type: ignore[no-any-return]
+
+
+def list_all(call: "Call") -> dict[str, Any]:
+    """``operations.list``."""
+    page = Page(
+        call.world.state, call.service.name, [call.path], "operations",
+        size=call.query.get("pageSize") or 100, page_token=call.query.get("pageToken", ""),
+        where=call.query.get("filter", ""), body_of=lambda obj: show(call.world, obj),
+    )  # fmt: skip
+    body: dict[str, Any] = {}
+    if page.items:
+        body["operations"] = [show(call.world, obj) for obj in page.items]
+    if page.next_token:
+        body["nextPageToken"] = page.next_token
+    return body
+
+
+def cancel(call: "Call") -> dict[str, Any]:
+    """``operations.cancel``: best effort, and the work here can't be stopped."""
+    _need(call)
+    return {}
+
+
+def delete(call: "Call") -> dict[str, Any]:
+    """``operations.delete``."""
+    obj = _need(call)
+    call.world.state.delete(obj.service, obj.name)
+    return {}
+
+
+METHODS = {"get": get, "wait": wait, "list": list_all, "cancel": cancel, "delete": delete}
+EVENTS = {"lro.finish": finish, "lro.forget": forget}

@@ -1,0 +1,85 @@
+"""Pages of lists: what a page token holds, and one walk that serves every kind of list."""
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from gcpstack.emulator.core.errors import ApiError
+from gcpstack.emulator.core.filters import matcher, sort
+from gcpstack.emulator.core.store import Obj, State
+
+
+def token(value: Any) -> str:
+    """An opaque page token."""
+    return base64.urlsafe_b64encode(json.dumps(value, separators=(",", ":")).encode()).decode()
+
+
+def read_token(text: str, *, field: str = "pageToken") -> Any:
+    """What a token holds; the 400 of a token that is none of ours."""
+    try:
+        return json.loads(base64.urlsafe_b64decode(text.encode()))
+    except ValueError:
+        message = f"Invalid value for field '{field}': '{text}'. Malformed page token."
+        raise ApiError(400, message, reason="invalid") from None
+
+
+def walk(state: State, service: str, collections: Iterable[str], after: str = "") -> Iterator[Obj]:
+    """The objects of several collections by full name, from just after a name."""
+    after_collection, _, after_id = after.rpartition("/")
+    for collection in collections:
+        if collection == after_collection:
+            yield from state.page(service, collection, after_id)
+        elif collection > after_collection:
+            yield from state.page(service, collection)
+
+
+class Page:
+    """One page of a list.
+
+    Args:
+        state: the memory.
+        service: whose objects.
+        collections: the collections to list, in order.
+        kind: only objects of this kind.
+        size: how many at most.
+        page_token: where the page begins.
+        where: the filter.
+        order: the order; by name when empty.
+        body_of: what filter and order look at, when it isn't the stored body.
+    """
+
+    def __init__(  # noqa: D417
+        self,
+        state: State,
+        service: str,
+        collections: list[str],
+        kind: str,
+        *,
+        size: int,
+        page_token: str = "",
+        where: str = "",
+        order: str = "",
+        body_of: Any = None,
+    ) -> None:
+        body_of = body_of or (lambda obj: obj.body)
+        keep = matcher(where) if where else None
+
+        def wanted(after: str) -> Iterator[Obj]:
+            for obj in walk(state, service, collections, after):
+                if obj.kind == kind and (keep is None or keep(body_of(obj))):
+                    yield obj
+
+        place = read_token(page_token) if page_token else None
+        if order:
+            every = sort(list(wanted("")), order, body_of)
+            start = place if isinstance(place, int) else 0
+            found = every[start : start + size + 1]
+        else:
+            start = 0
+            found = list(islice(wanted(place if isinstance(place, str) else ""), size + 1))
+        self.items: list[Obj] = found[:size]
+        self.next_token = ""
+        if len(found) > size:
+            self.next_token = token(start + size if order else self.items[-1].name)

@@ -1,0 +1,44 @@
+"""Partial answers: the ``fields`` parameter (https://cloud.google.com/compute/docs/api/how-tos/performance#partial-response)."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qs
+
+Mask = dict[str, Any]
+
+
+def select(value: Any, query: str) -> Any:
+    """The answer with only the fields that the query asks for."""
+    values = parse_qs(query)
+    text = (values.get("fields") or values.get("$fields") or [""])[0]
+    mask = _parse(re.findall(r"[^,()/]+|[,()/]", text)) if text else {}
+    return _pick(value, mask) if mask and "*" not in mask else value
+
+
+def _parse(tokens: list[str]) -> Mask:
+    mask: Mask = {}
+    here = [mask]
+    path = mask
+    for token in tokens:
+        if token == "(":
+            here.append(path)
+        elif token == ")":
+            here.pop()
+        elif token == ",":
+            path = here[-1]
+        elif token != "/":
+            path = path.setdefault(token.strip(), {})
+            continue
+        if token == "(":
+            path = here[-1]
+    return mask
+
+
+def _pick(value: Any, mask: Mask) -> Any:
+    if not mask or "*" in mask:
+        return value
+    if isinstance(value, list):
+        return [_pick(item, mask) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _pick(value[key], inner) for key, inner in mask.items() if key in value}

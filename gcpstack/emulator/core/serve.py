@@ -1,0 +1,287 @@
+"""From a request to an answer: routing, faults, checks, the handler, and the API's way of telling it."""
+
+import re
+import time
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gcpstack.emulator.core import batch, partial, query, routing
+from gcpstack.emulator.core.call import Call
+from gcpstack.emulator.core.discovery import Api, Match, Method
+from gcpstack.emulator.core.enums import EnumTable
+from gcpstack.emulator.core.errors import ApiError, error_info
+from gcpstack.emulator.core.faults import Fault, error_of
+from gcpstack.emulator.core.model import Kind, Service
+from gcpstack.emulator.core.paths import snake
+from gcpstack.emulator.core.recorded import plain
+from gcpstack.emulator.core.schema import Checker, parse_json, refuse
+from gcpstack.emulator.core.wire import Hold, Request, Response, Result, json_response
+
+if TYPE_CHECKING:
+    from gcpstack.emulator.core.world import World
+
+LARGEST_BODY = 10 * 1024 * 1024
+PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]|\d+|[-_]")
+ALWAYS_ENABLED = frozenset({"serviceusage", "cloudresourcemanager"})
+SCHEMA_PREFIX = re.compile(r"^Google[A-Z]\w*?V\d+((alpha|beta)\d)?(?=[A-Z])")
+
+
+def serve(world: "World", request: Request) -> Result:
+    """Answer one call."""
+    where = routing.address(request)
+    if where is None:
+        return world.control(request)
+    if where.segments[:1] == ["batch"]:
+        return _batch(world, request, f"{where.service}{routing.SUFFIX}")
+    override = request.headers.get("x-http-method-override")
+    if override:
+        request = Request(override, request.path, request.query or request.body.decode(), request.headers)
+    return _Serving(world, request, where).run()
+
+
+class _Serving:
+    """One call on its way; ``run`` may be followed by ``resume`` when the answer has to wait."""
+
+    def __init__(self, world: "World", request: Request, where: routing.Address) -> None:
+        self.world = world
+        self.request = request
+        self.where = where
+        self.started = time.perf_counter()
+        self.start = world.now()
+        self.service = world.registry.service(where.service)
+        self.api: Api | None = None
+        self.method: Method | None = None
+        self.fault: Fault | None = None
+
+    def run(self) -> Result:
+        """Route, fault, handle."""
+        self.api, segments = routing.find_api(self.world, self.where.service, self.where.segments)
+        match = self.api.match(self.request.method, segments) if self.api else None
+        if self.api is None or match is None:
+            return self._finish(_no_such_page(self.request))
+        self.method = match.method
+        self.fault = self.world.faults.pick(self.method.id)
+        if self.fault and self.fault.fault == "delay":
+            until = self.world.now() + self.fault.seconds
+            return Hold(until, self._locked(lambda: self._attempt(lambda: self._handle(match, segments))))
+        return self._attempt(lambda: self._handle(match, segments))
+
+    def _locked(self, action: Callable[[], Result]) -> Callable[[], Result]:
+        """The action as a later call into the world: under its lock, what is due first, committed after."""
+
+        def later() -> Result:
+            with self.world.entered():
+                return action()
+
+        return later
+
+    def _attempt(self, action: Callable[[], Any]) -> Result:
+        """Run a handler; whatever goes wrong undoes what it did and becomes the API's error."""
+        world, style = self.world, self.service.style if self.service else "aip"
+        world.commit()
+        try:
+            self._strike()
+            value = action()
+        except ApiError as error:
+            world.undo()
+            return self._finish(json_response(error.code, error.body(style)))
+        except Exception as error:  # noqa: BLE001
+            world.undo()
+            traceback.print_exc()
+            internal = ApiError(500, f"Internal error encountered: {error!r}")
+            return self._finish(json_response(500, internal.body(style)))
+        if isinstance(value, Hold):
+            again = value.resume
+            return Hold(value.until, self._locked(lambda: self._attempt(again)))
+        return self._finish(value if isinstance(value, Response) else json_response(200, self._told(value)))
+
+    def _strike(self) -> None:
+        fault = self.fault
+        if fault is None or fault.fault in ("delay", "stale", "reset_after"):
+            return
+        if fault.fault == "reset_before":
+            raise ApiError(503, "connection reset")
+        compute = self.where.service == "compute"
+        error = error_of(fault.fault, self.where.service, compute=compute)
+        if error:
+            raise error
+
+    def _handle(self, match: Match, segments: list[str]) -> Any:
+        if self.service is None or self.api is None:
+            raise _unserved(match.method)
+        handler, kind = self.world.registry.handler(self.service, self.api.version, match.method)
+        if handler is None:
+            raise _unserved(match.method)
+        call = self._call(self.service, self.api, match, kind, routing.base_of(self.api, segments))
+        check_project(call)
+        if self.fault and self.fault.fault == "stale":
+            return _stale(call, lambda: handler(call))
+        return handler(call)
+
+    def _call(self, service: Service, api: Api, match: Match, kind: Kind | None, base: int) -> Call:
+        method, world = match.method, self.world
+        parsed = query.parse(api, method, self.request.query, strict=service.strict_query)
+        sent, body = self._body(service, api, method, kind)
+        path = world.canonical("/".join(match.segments[base:])).split("/")
+        drift = len(match.segments) - base - len(path)
+        last = min(method.last, len(match.segments)) - base - drift
+        return Call(
+            world, service, api, match, parsed, body, sent, self.request, self.where.region, kind,
+            path, max(last, 0),
+        )  # fmt: skip
+
+    def _body(
+        self, service: Service, api: Api, method: Method, kind: Kind | None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        raw = self.request.body
+        if len(raw) > LARGEST_BODY and not method.upload:
+            text = f"Request payload size exceeds the limit: {LARGEST_BODY} bytes."
+            raise ApiError(400, text, reason="badRequest", show_status=True)
+        if not raw or not method.request or method.upload:
+            return {}, {}
+        sent = parse_json(raw)
+        if sent is None:
+            return {}, {}
+        if not isinstance(sent, dict):
+            raise refuse([("", "Invalid JSON payload received. Unknown name \"\": Root element must be a message.")])
+        schema = api.schemas[method.request]
+        # The whole request message may be sent, with what the path already says.
+        given = {key: value for key, value in sent.items() if key not in method.spans or schema.find(key)}
+        compute = service.name == "compute"
+        nulls = bool(kind and method.name in kind.dialect.keep_nulls)
+        checker = Checker(
+            api, compute_words=compute, keep_nulls=nulls, numbers=enums(self.world, service, api).numbers
+        )
+        root = service.body_root or ("resource" if compute else body_root(method.request))
+        clean = checker.clean(schema, given, root)
+        if checker.problems:
+            raise refuse(checker.problems)
+        return sent, clean
+
+    def _told(self, value: Any) -> Any:
+        """The answer as the client asked for it: enums by number, only some fields."""
+        text = self.request.query
+        if not text or self.api is None or self.method is None or self.service is None:
+            return value
+        if "enum-encoding" in text and "enum-encoding%3Dint" in text.replace("=int", "%3Dint"):
+            schema = self.api.schemas.get(self.method.response)
+            value = enums(self.world, self.service, self.api).encode(schema, value)
+        return partial.select(value, text) if "fields=" in text else value
+
+    def _finish(self, response: Response) -> Response:
+        fault = self.fault.fault if self.fault else ""
+        if fault in ("reset_before", "reset_after"):
+            response = Response(0, drop=True)
+        self.world.log.add(
+            self.where.service,
+            self.method.id if self.method else "",
+            f"{self.request.method} {self.request.path}",
+            response.status,
+            self.start,
+            time.perf_counter() - self.started,
+        )
+        return response
+
+
+def body_root(schema: str) -> str:
+    """What errors call a body: nothing for a request message, else the resource's proto field."""
+    return "" if schema.endswith("Request") else snake(SCHEMA_PREFIX.sub("", schema))
+
+
+def enums(world: "World", service: Service, api: Api) -> EnumTable:
+    """The enum numbers of an API, made once."""
+    key = (api.name, api.version)
+    if key not in world.enums:
+        world.enums[key] = EnumTable(api, service.client, service.enum_numbers)
+    table: EnumTable = world.enums[key]
+    return table
+
+
+def check_project(call: Call) -> None:
+    """Refuse a project that can't exist or is being deleted, or an API that it has not enabled."""
+    project = call.project
+    if not project or call.segments[0] != "projects":
+        return
+    world, name = call.world, call.service.name
+    status = world.state.record("project_state", project, "ACTIVE")
+    managed = name == "cloudresourcemanager"
+    if not PROJECT.fullmatch(plain(project)) or (status != "ACTIVE" and not managed):
+        raise _no_project(call, project)
+    if project in "-_":
+        return
+    world.first_sight(call.service, project)
+    world.commit()
+    enabled = name in ALWAYS_ENABLED or world.state.record("enabled", f"{project}/{name}.googleapis.com")
+    if world.strict_apis and not enabled:
+        raise disabled(call, project)
+
+
+def _no_project(call: Call, project: str) -> ApiError:
+    if call.service.name == "compute":
+        return ApiError(404, f"The resource 'projects/{project}' was not found")
+    text = f"Permission denied on resource project {project}."
+    info = error_info("CONSUMER_INVALID", consumer=f"projects/{project}", service=f"{call.service.name}.googleapis.com")
+    return ApiError(403, text, details=[info])
+
+
+def disabled(call: Call, project: str) -> ApiError:
+    """The 403 of an API that the project has not enabled."""
+    host, number = f"{call.service.name}.googleapis.com", call.world.number_of(project)
+    title = call.service.title or call.api.title
+    text = (
+        f"{title} has not been used in project {number} before or it is disabled. Enable it by visiting "
+        f"https://console.developers.google.com/apis/api/{host}/overview?project={number} then retry. If you "
+        "enabled this API recently, wait a few minutes for the action to propagate to our systems and retry."
+    )
+    info = error_info("SERVICE_DISABLED", service=host, consumer=f"projects/{number}", serviceTitle=title)
+    return ApiError(403, text, reason="accessNotConfigured", details=[info])
+
+
+def _stale(call: Call, action: Callable[[], Any]) -> Any:
+    """Answer from before the last change, as an eventually consistent read may."""
+    world = call.world
+    for (service, name), old in list(world.before.items()):
+        if service == call.service.name and (name == call.name or name.startswith(call.path + "/")):
+            if old is None:
+                world.state.delete(service, name)
+            else:
+                world.state.put(old)
+    try:
+        return action()
+    finally:
+        world.undo()
+
+
+def _unserved(method: Method) -> ApiError:
+    return ApiError(501, f"{method.id} is not implemented by the emulator.")
+
+
+def _no_such_page(request: Request) -> Response:
+    """The page that Google's front end answers for a path no API has."""
+    html = (
+        "<!DOCTYPE html>\n<html lang=en>\n<title>Error 404 (Not Found)!!1</title>\n"
+        f"<p><b>404.</b> <ins>That’s an error.</ins>\n<p>The requested URL <code>{request.path}</code> "  # noqa: RUF001
+        "was not found on this server. <ins>That’s all we know.</ins>\n"  # noqa: RUF001
+    )
+    return Response(404, html.encode(), {"Content-Type": "text/html; charset=UTF-8"})
+
+
+def _batch(world: "World", request: Request, host: str) -> Result:
+    """Answer every call of a batch; the answer waits for the slowest."""
+    results: list[tuple[str, Result]] = [(name, serve(world, inner)) for name, inner in batch.requests(request, host)]
+
+    def settle() -> Result:
+        waiting = []
+        for index, (name, result) in enumerate(results):
+            if isinstance(result, Hold) and result.until <= world.now():
+                results[index] = (name, result.resume())
+            held = results[index][1]
+            if isinstance(held, Hold):
+                waiting.append(held.until)
+        if waiting:
+            return Hold(max(waiting), settle)
+        return batch.response([(name, answer) for name, answer in results if isinstance(answer, Response)])
+
+    return settle()
+

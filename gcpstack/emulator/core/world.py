@@ -1,0 +1,250 @@
+"""The emulated Google: everything that exists, and the one door through which calls come in."""
+
+import contextlib
+import random
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from gcpstack.emulator.core import control, serve
+from gcpstack.emulator.core.clock import Clock, RealClock, rfc3339
+from gcpstack.emulator.core.discovery import Catalogue
+from gcpstack.emulator.core.faults import Faults
+from gcpstack.emulator.core.ids import Ids, number_of
+from gcpstack.emulator.core.latency import Latency
+from gcpstack.emulator.core.model import Kind, Service
+from gcpstack.emulator.core.persist import File
+from gcpstack.emulator.core.registry import Registry
+from gcpstack.emulator.core.requestlog import RequestLog
+from gcpstack.emulator.core.store import Obj, State
+from gcpstack.emulator.core.wire import Request, Result
+
+
+class World:
+    """One emulated Google.
+
+    Args:
+        state_file: where it is kept; in memory only by default.
+        clock: its time.
+        latency: how long operations take.
+        seed: makes identifiers and random faults repeat.
+        services: served instead of the package's own.
+        strict_apis: an API answers only in projects that enabled it.
+    """
+
+    user = "user@example.com"
+
+    def __init__(  # noqa: D417
+        self,
+        *,
+        state_file: str | None = None,
+        clock: Clock | None = None,
+        latency: str | float = "none",
+        seed: int = 0,
+        services: tuple[Service, ...] = (),
+        strict_apis: bool = False,
+    ) -> None:
+        self.clock: Clock = clock or RealClock()
+        self.registry = Registry(services)
+        self.catalogue = Catalogue()
+        self.latency = Latency(latency)
+        self.strict_apis = strict_apis
+        self.log = RequestLog()
+        self.info: dict[str, Any] = {"name": "gcpstack emulator", "ready": True}
+        self.on_advance: list[Callable[[], None]] = []
+        self.enums: dict[tuple[str, str], Any] = {}
+        self._seed = seed
+        self._lock = threading.RLock()
+        self._file = File(state_file) if state_file else None
+        self._begin()
+        if self._file:
+            self._file.load(self.state)
+            self.clock.advance(self.state.record("clock", "offset", 0.0))
+            self._projects = {
+                number: name for (space, number), name in self.state.records.items() if space == "project"
+            }
+
+    def _begin(self) -> None:
+        self.state = State()
+        self.ids = Ids(self.state, self._seed)
+        self.faults = Faults(self._seed)
+        self.random = random.Random(self._seed)  # noqa: S311
+        self.before: dict[tuple[str, str], Obj | None] = {}
+        self._projects: dict[str, str] = {}
+        self._seen: set[tuple[str, str]] = set()
+
+    # -- calls ---------------------------------------------------------------------------------
+
+    def handle(self, request: Request) -> Result:
+        """Answer one call; safe to use from any thread."""
+        with self.entered():
+            return serve.serve(self, request)
+
+    @contextlib.contextmanager
+    def entered(self) -> Iterator[None]:
+        """A later step of a call: under the lock, with what is due done first."""
+        with self._lock:
+            self.run_due()
+            try:
+                yield
+            finally:
+                self.commit()
+
+    def run_due(self) -> None:
+        """Let everything happen whose time has come."""
+        now = self.clock.now()
+        while (event := self.state.pop_due(now)) is not None:
+            service, _, name = event.kind.partition("/")
+            self.registry.event(service, name)(self, event.payload)
+
+    def commit(self) -> None:
+        """Make what was changed final, on file where there is one."""
+        before = {key[1:]: value for key, value in self.state.pending().items() if key[0] == "objects"}
+        self.before.update(before)
+        changed = self.state.take_changes()
+        if changed and self._file:
+            self._file.save(self.state, changed)
+
+    def undo(self) -> None:
+        """Take back what the current call changed."""
+        self.state.undo()
+        self._seen.clear()
+
+    def reset(self) -> None:
+        """Forget everything but the settings."""
+        with self._lock:
+            self._begin()
+            self.log.clear()
+            if self._file:
+                self._file.clear()
+
+    def close(self) -> None:
+        """Release the state file."""
+        with self._lock:
+            if self._file:
+                self._file.close()
+                self._file = None
+
+    def control(self, request: Request) -> Result:
+        """Answer a call for the emulator itself."""
+        return control.answer(self, request)
+
+    # -- time ----------------------------------------------------------------------------------
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self.clock.now()
+
+    def stamp(self, seconds: float | None = None) -> str:
+        """A timestamp as the newer APIs tell it; of now by default."""
+        return rfc3339(self.now() if seconds is None else seconds)
+
+    def advance(self, seconds: float) -> None:
+        """Move the time forward and let what is due happen."""
+        with self._lock:
+            self.clock.advance(seconds)
+            offset = self.state.record("clock", "offset", 0.0) + seconds
+            self.state.set_record("clock", "offset", offset)
+            self.run_due()
+            self.commit()
+        for wake in self.on_advance:
+            wake()
+
+    def later(self, seconds: float, service: str, event: str, payload: dict[str, Any]) -> None:
+        """Let an event of a service happen after some seconds; it survives the process."""
+        payload = {"service": service, **payload}
+        self.state.add_event(self.now() + seconds, f"{service}/{event}", payload)
+
+    # -- projects ------------------------------------------------------------------------------
+
+    def number_of(self, project: str) -> str:
+        """The number of a project id."""
+        if project.isdigit():
+            return project
+        number = number_of(project)
+        if number not in self._projects:
+            self._projects[number] = project
+            self.state.set_record("project", number, project)
+        return number
+
+    def project_of(self, number: str) -> str:
+        """The id of a project number; the number itself when no such project was ever named."""
+        return self._projects.get(number, number)
+
+    def canonical(self, name: str) -> str:
+        """A name with the project as id, as the store keeps it."""
+        if name.startswith("projects/"):
+            parts = name.split("/", 2)
+            if parts[1].isdigit():
+                parts[1] = self.project_of(parts[1])
+                return "/".join(parts)
+        return name
+
+    def told(self, kind: Kind | None, name: str) -> str:
+        """A name as the kind tells it: with the project's number where the API does so."""
+        if kind is not None and kind.number and name.startswith("projects/"):
+            parts = name.split("/", 2)
+            parts[1] = self.number_of(parts[1])
+            return "/".join(parts)
+        return name
+
+    def first_sight(self, service: Service, project: str) -> None:
+        """Make what a project has from the start, once."""
+        key = (service.name, project)
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        self.number_of(project)
+        mark = "/".join(key)
+        if service.provision and not self.state.record("provisioned", mark):
+            self.state.set_record("provisioned", mark, value=True)
+            service.provision(self, project)
+
+    # -- objects -------------------------------------------------------------------------------
+
+    def find(self, service: str, name: str) -> Obj | None:
+        """An object of any service; its project is provisioned first."""
+        if name.startswith("projects/"):
+            declared = self.registry.service(service)
+            if declared:
+                self.first_sight(declared, name.split("/", 2)[1])
+        return self.state.get(service, name)
+
+    def kind_of(self, obj: Obj) -> Kind | None:
+        """The declaration of an object's kind."""
+        return self.registry.kind(obj.service, obj.kind)
+
+    def show(self, obj: Obj) -> dict[str, Any]:
+        """An object as a read tells it."""
+        kind = self.kind_of(obj)
+        body = obj.body
+        if kind is not None and kind.number and "name" in body:
+            body = {**body, "name": self.told(kind, obj.name)}
+        return kind.view(self, obj, dict(body)) if kind and kind.view else body
+
+    def settle(self, obj: Obj) -> Obj:
+        """What was being done to an object is finished: its state says so."""
+        kind = self.kind_of(obj)
+        if kind is None or not (kind.states or kind.on_ready or "pending" in obj.meta):
+            return obj
+        body = dict(obj.body)
+        meta = {key: value for key, value in obj.meta.items() if key != "pending"}
+        if kind.states:
+            body[kind.states.field] = kind.states.ready
+        obj = obj.but(body=body, meta=meta)
+        if kind.on_ready:
+            kind.on_ready(self, obj, body)
+        return self.state.put(obj)
+
+    def forget(self, obj: Obj) -> None:
+        """Remove an object with everything below it and their policies."""
+        for gone in [*self.state.children(obj.service, obj.name), obj]:
+            if gone.kind != "operations":
+                self.state.delete(gone.service, gone.name)
+                key = f"{gone.service}/{gone.name}"
+                if self.state.record("iam", key) is not None:
+                    self.state.set_record("iam", key, None)
+        kind = self.kind_of(obj)
+        if kind is not None and kind.tombstone:
+            key = f"{obj.service}/{obj.name}"
+            self.state.set_record("tombstone", key, self.now() + kind.tombstone)

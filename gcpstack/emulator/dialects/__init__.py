@@ -1,0 +1,1 @@
+"""How families of Google APIs behave: the standard methods, once for each family."""

@@ -1,0 +1,87 @@
+"""Compute's lists: by scope, or over all scopes at once."""
+
+from gcpstack.emulator.core.call import Call
+from gcpstack.emulator.core.errors import invalid
+from gcpstack.emulator.core.links import full
+from gcpstack.emulator.core.locations import REGIONS, ZONES
+from gcpstack.emulator.core.model import Body, Kind
+from gcpstack.emulator.core.paging import Page
+from gcpstack.emulator.dialects.standard import need_kind
+
+DEFAULT_PAGE = 500
+LARGEST_PAGE = 500
+
+
+def _page(call: Call, kind: Kind, collections: list[str]) -> Page:
+    query = call.query
+    size = int(query.get("maxResults") or DEFAULT_PAGE)
+    if size < 0 or size > LARGEST_PAGE:
+        text = f"Invalid value for field 'maxResults': '{size}'. Value must be in the range [0, {LARGEST_PAGE}]."
+        raise invalid(text)
+    world = call.world
+    return Page(
+        world.state, call.service.name, collections, kind.name,
+        size=size, page_token=query.get("pageToken", ""), where=query.get("filter", ""),
+        order=query.get("orderBy", ""), body_of=world.show,
+    )  # fmt: skip
+
+
+def _frame(call: Call, page: Page) -> Body:
+    response = call.method.response
+    answer: Body = {
+        "kind": f"compute#{response[0].lower()}{response[1:]}",
+        "id": call.path,
+        "selfLink": full(call.path),
+    }
+    if page.next_token:
+        answer["nextPageToken"] = page.next_token
+    return answer
+
+
+def list_all(call: Call) -> Body:
+    """``list``: the resources of one scope."""
+    kind = need_kind(call)
+    page = _page(call, kind, [call.path])
+    answer = _frame(call, page)
+    if page.items:
+        answer["items"] = [call.world.show(obj) for obj in page.items]
+    return answer
+
+
+def aggregated(call: Call) -> Body:
+    """``aggregatedList``: the resources of every scope, with a warning for each empty one."""
+    kind = need_kind(call)
+    collection = call.segments[-1]
+    root = f"projects/{call.project}"
+    found = call.world.state.collections(call.service.name, root + "/")
+    page = _page(call, kind, [name for name in found if name.rsplit("/", 1)[-1] == collection])
+    items: Body = {}
+    for scope in _scopes(call, kind):
+        warning = {
+            "code": "NO_RESULTS_ON_PAGE",
+            "message": f"No results for the scope '{scope}'.",
+            "data": [{"key": "scope", "value": scope}],
+        }
+        items[scope] = {"warning": warning}
+    for obj in page.items:
+        scope = obj.parent.removeprefix(root + "/")
+        if "warning" in items.setdefault(scope, {}):
+            items[scope] = {}
+        items[scope].setdefault(collection, []).append(call.world.show(obj))
+    return {**_frame(call, page), "items": items}
+
+
+def _scopes(call: Call, kind: Kind) -> list[str]:
+    """The scopes that an aggregated list tells: global, and the regions or zones the kind lives in."""
+    paths = [
+        method.segments
+        for method in call.api.methods.values()
+        if method.resource in kind.resources and method.name == "list"
+    ]
+    words = {segment.literal for segments in paths for segment in segments}
+    scopes = ["global"]
+    if "regions" in words:
+        scopes += [f"regions/{name}" for name in REGIONS]
+    if "zones" in words:
+        scopes += [f"zones/{name}" for name in ZONES]
+    return scopes

@@ -1,0 +1,129 @@
+"""Memorystore for Redis (https://cloud.google.com/memorystore/docs/redis/reference/rest)."""
+
+from gcpstack.emulator.core import lro
+from gcpstack.emulator.core.call import Call
+from gcpstack.emulator.core.errors import failed_precondition, invalid
+from gcpstack.emulator.core.model import Body, Kind, Lro, Reference, Rpc, Service, States
+from gcpstack.emulator.core.store import Obj
+from gcpstack.emulator.core.world import World
+from gcpstack.emulator.dialects import aip
+from gcpstack.emulator.dialects.aip import AIP
+
+SMALLEST, LARGEST = 1, 300
+
+
+def _validate(_call: Call, body: Body, old: Body | None) -> None:
+    size = body["memorySizeGb"]
+    if not SMALLEST <= size <= LARGEST:
+        raise invalid(f"Memory size must be between {SMALLEST} and {LARGEST} GB, got {size}.", field="memory_size_gb")
+    if old is not None and old["redisVersion"] > body["redisVersion"]:
+        raise invalid("Redis version cannot be downgraded.", field="redis_version")
+
+
+def _on_create(call: Call, body: Body) -> None:
+    number = call.world.state.count("redis range")
+    block = f"10.{(number // 250) % 256}.{number % 250}"
+    zone = body["locationId"]
+    body |= {
+        "createTime": call.world.stamp(),
+        "currentLocationId": zone,
+        "port": 6379,
+        "persistenceIamIdentity": f"serviceAccount:service-{call.world.number_of(call.project)}@cloud-redis.iam.gserviceaccount.com",
+        "nodes": [{"id": "node-0", "zone": zone}],
+        "host": f"{block}.3",
+    }
+    body.setdefault("reservedIpRange", f"{block}.0/29")
+
+
+def _auth_string(call: Call) -> Body:
+    """The password of an instance that demands one."""
+    obj = call.need()
+    if not obj.body.get("authEnabled"):
+        raise failed_precondition("AUTH is disabled for the instance.")
+    secret = obj.meta.get("auth") or call.world.ids.uuid()
+    call.world.state.put(obj.but(meta={**obj.meta, "auth": secret}))
+    return {"authString": secret}
+
+
+def _upgrade(call: Call) -> Body:
+    obj = call.need()
+    return aip.change(call, INSTANCES, obj, {**obj.body, "redisVersion": call.body["redisVersion"]})
+
+
+def _failover(call: Call) -> Body:
+    obj = call.need()
+    if obj.body["tier"] != "STANDARD_HA":
+        raise failed_precondition("Failover is only supported for STANDARD_HA tier instances.")
+    return aip.change(call, INSTANCES, obj, dict(obj.body))
+
+
+def _view(_world: World, _obj: Obj, body: Body) -> Body:
+    if body["state"] == "CREATING":
+        for field in ("host", "port", "nodes"):
+            body.pop(field, None)
+    return body
+
+
+INSTANCES = Kind(
+    name="instances",
+    resources=("projects.locations.instances",),
+    schema="Instance",
+    dialect=AIP,
+    id_param="instanceId",
+    id_pattern=r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?",
+    not_found="Resource '{name}' was not found",
+    already_exists="Resource '{name}' already exists",
+    lro=True,
+    states=States(),
+    required=("memorySizeGb",),
+    immutable=("tier", "locationId", "alternativeLocationId", "authorizedNetwork", "connectMode", "reservedIpRange", "transitEncryptionMode"),
+    defaults={
+        "tier": "BASIC",
+        "redisVersion": "REDIS_7_0",
+        "connectMode": "DIRECT_PEERING",
+        "transitEncryptionMode": "DISABLED",
+        "readReplicasMode": "READ_REPLICAS_DISABLED",
+        "persistenceConfig": {},
+        "persistenceConfig.persistenceMode": "DISABLED",
+        "authorizedNetwork": lambda call, _body: f"projects/{call.project}/global/networks/default",
+        "locationId": lambda call, _body: f"{call.location}-a",
+    },
+    refs=(Reference(path="authorizedNetwork", to=("compute.networks",)),),
+    masks=(
+        "displayName", "labels", "memorySizeGb", "redisConfigs", "replicaCount", "readReplicasMode", "secondaryIpRange",
+        "authEnabled", "persistenceConfig", "maintenancePolicy", "maintenanceVersion", "suspensionReasons",
+    ),
+    validate=_validate,
+    on_create=_on_create,
+    view=_view,
+    methods={"getAuthString": _auth_string, "upgrade": _upgrade, "failover": _failover},
+)  # fmt: skip
+
+_GRPC = "google.cloud.redis.v1.CloudRedis"
+_PATH = "projects.locations.instances"
+
+SERVICE = Service(
+    name="redis",
+    title="Google Cloud Memorystore for Redis API",
+    versions=("v1", "v1beta1"),
+    kinds=(INSTANCES,),
+    lro=Lro(
+        metadata=lro.standard_metadata(
+            "google.cloud.redis.v1.OperationMetadata", "createTime", "target", "verb", "apiVersion"
+        ),
+        done_false=True,
+        types="google.cloud.redis.v1",
+    ),
+    locations=True,
+    client="google.cloud.redis_v1",
+    grpc=(
+        Rpc(_GRPC, "GetInstance", f"{_PATH}.get"),
+        Rpc(_GRPC, "ListInstances", f"{_PATH}.list"),
+        Rpc(_GRPC, "CreateInstance", f"{_PATH}.create", body="instance"),
+        Rpc(_GRPC, "UpdateInstance", f"{_PATH}.patch", body="instance"),
+        Rpc(_GRPC, "UpgradeInstance", f"{_PATH}.upgrade", body="*"),
+        Rpc(_GRPC, "FailoverInstance", f"{_PATH}.failover", body="*"),
+        Rpc(_GRPC, "DeleteInstance", f"{_PATH}.delete"),
+        Rpc(_GRPC, "GetInstanceAuthString", f"{_PATH}.getAuthString", response="google.cloud.redis.v1.InstanceAuthString"),
+    ),
+)
