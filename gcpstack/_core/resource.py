@@ -159,6 +159,7 @@ class Declared:
         allow_delete: consents to its deletion or replacement.
         late: parts of the identity that are known only from another resource, such as the member
             of a grant to a log sink's writer; `ids` holds a stand-in for each until then.
+        extended: it holds fields that only Google's schema knows.
     """
 
     address: Address
@@ -169,6 +170,7 @@ class Declared:
     depends_on: frozenset[Address]
     allow_delete: bool = False
     late: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    extended: bool = False
 
 
 class Encoder:
@@ -178,11 +180,13 @@ class Encoder:
         """Start with nothing referred to."""
         self.scope = scope
         self.referred: dict[Address, Resource] = {}
+        self._extended = False
 
     def declared(self, item: Resource) -> Declared:
         """Encode one declaration."""
         bound = item.bind(self.scope)
         body: Body = {}
+        self._extended = False
         _merge(body, bound.fixed(self.scope))
         self._fields(bound, body)
         address = bound.address_in(self.scope)
@@ -199,6 +203,7 @@ class Encoder:
             depends_on=frozenset(needs - {address}),
             allow_delete=item.allow_delete,
             late=late,
+            extended=self._extended,
         )
 
     def _late(self, item: Resource) -> Body:
@@ -242,6 +247,7 @@ class Encoder:
                 _merge(body, encoded)
         extra = getattr(item, "extra", None)
         if extra:
+            self._extended = True
             _merge(body, {key: self.value(inner, _PLAIN) for key, inner in extra.items()})
 
     def value(self, value: object, field: FieldSpec, *, within: bool = False) -> object:  # noqa: PLR0911 # one line a type

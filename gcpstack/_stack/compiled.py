@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from gcpstack._core.component import Item, composite_problems, flatten
@@ -35,8 +35,17 @@ def compile_stack(
     scope: Scope,
     *,
     enable_apis: bool,
+    check: Callable[[Declared], Iterable[Problem]],
 ) -> Compiled:
     """Expand, check and encode a stack.
+
+    Args:
+        name: its name.
+        items: what it declares.
+        outputs: what it shows.
+        scope: its project and region.
+        enable_apis: enable every API that it uses.
+        check: finds what only Google's own schemas can tell.
 
     Raises:
         DeclarationError: with every problem found.
@@ -61,6 +70,8 @@ def compile_stack(
     encoded = {key: encoder.output(value) for key, value in outputs.items()}
     if enable_apis:
         _with_apis(declared, encoder)
+    for made in declared.values():
+        problems += check(made)
     if problems:
         raise DeclarationError(_unique(problems))
     return Compiled(tuple(sorted_declarations(list(declared.values()))), encoded)

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Self, TypeVar
 
+from gcpstack._adapters import schemas
 from gcpstack._adapters.clients import Clients, default_project
 from gcpstack._adapters.objects import BucketObjects
 from gcpstack._adapters.quotas import LIMITS
@@ -145,6 +146,7 @@ class Session:
                 self.stack.outputs,
                 self.scope,
                 enable_apis=self.stack.enable_apis,
+                check=schemas.problems,
             )
         return self._compiled
 

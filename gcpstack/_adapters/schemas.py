@@ -1,0 +1,122 @@
+"""Checks declared JSON against Google's own schemas, which come with google-api-python-client.
+
+Fields with a Python name are checked by their declarations. What a declaration adds in Google's
+JSON form is checked here, so that a misspelt field is refused before anything is touched.
+"""
+
+import difflib
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gcpstack._adapters.transport import load
+from gcpstack._core.json import Path, dotted
+from gcpstack._core.refs import Composed, Link, OutputOf, Sensitive
+from gcpstack._core.resource import Declared
+from gcpstack.exceptions import Problem
+
+#: Kind -> API, version and schema of its body.
+SCHEMAS: Mapping[str, tuple[str, str, str]] = {
+    "bigquery.Dataset": ("bigquery", "v2", "Dataset"),
+    "compute.BackendBucket": ("compute", "v1", "BackendBucket"),
+    "compute.BackendService": ("compute", "v1", "BackendService"),
+    "compute.GlobalAddress": ("compute", "v1", "Address"),
+    "compute.GlobalForwardingRule": ("compute", "v1", "ForwardingRule"),
+    "compute.HealthCheck": ("compute", "v1", "HealthCheck"),
+    "compute.ManagedSslCertificate": ("compute", "v1", "SslCertificate"),
+    "compute.RegionNetworkEndpointGroup": ("compute", "v1", "NetworkEndpointGroup"),
+    "compute.SecurityPolicy": ("compute", "v1", "SecurityPolicy"),
+    "compute.SslPolicy": ("compute", "v1", "SslPolicy"),
+    "compute.TargetHttpProxy": ("compute", "v1", "TargetHttpProxy"),
+    "compute.TargetHttpsProxy": ("compute", "v1", "TargetHttpsProxy"),
+    "compute.UrlMap": ("compute", "v1", "UrlMap"),
+    "iam.ServiceAccount": ("iam", "v1", "ServiceAccount"),
+    "logging.ProjectSink": ("logging", "v2", "LogSink"),
+    "monitoring.AlertPolicy": ("monitoring", "v3", "AlertPolicy"),
+    "monitoring.NotificationChannel": ("monitoring", "v3", "NotificationChannel"),
+    "monitoring.UptimeCheckConfig": ("monitoring", "v3", "UptimeCheckConfig"),
+    "run.Service": ("run", "v2", "GoogleCloudRunV2Service"),
+    "secretmanager.Secret": ("secretmanager", "v1", "Secret"),
+    "storage.Bucket": ("storage", "v1", "Bucket"),
+}
+
+_LATER = (Link, OutputOf, Composed, Sensitive)
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "number": (int, float),
+    "array": (list,),
+    "object": (dict,),
+}
+
+
+def problems(declared: Declared) -> Iterator[Problem]:
+    """Check a declaration's body, if it holds fields that only Google's schema knows."""
+    if not declared.extended:
+        return
+    place = str(declared.address)
+    if declared.kind.name not in SCHEMAS:
+        yield Problem(f"{place}: extra", "this kind takes no further fields.", "Remove them.")
+        return
+    api, version, name = SCHEMAS[declared.kind.name]
+    checker = _Checker(_schemas(api, version))
+    for path, message, remedy in checker.value(declared.body, {"$ref": name}, ()):
+        yield Problem(f"{place}: {dotted(path)}", message, remedy)
+
+
+@functools.cache
+def _schemas(api: str, version: str) -> Mapping[str, Any]:
+    document = json.loads(load("googleapiclient.discovery_cache").get_static_doc(api, version))
+    found: Mapping[str, Any] = document["schemas"]
+    return found
+
+
+_Finding = tuple[Path, str, str]
+
+
+class _Checker:
+    """Walks a body and its schema side by side."""
+
+    def __init__(self, schemas: Mapping[str, Any]) -> None:
+        self._schemas = schemas
+
+    def value(self, value: object, schema: Mapping[str, Any], path: Path) -> Iterator[_Finding]:
+        if isinstance(value, _LATER):
+            return
+        if "$ref" in schema:
+            schema = self._schemas[schema["$ref"]]
+        kind = schema.get("type", "any")
+        if kind != "any" and not self._fits(value, kind, schema):
+            yield path, f"Google expects {kind} here, not {value!r}.", ""
+        elif isinstance(value, dict):
+            yield from self._object(value, schema, path)
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from self.value(item, schema.get("items", {}), (*path, index))
+        elif "enum" in schema and value not in schema["enum"]:
+            allowed = ", ".join(one for one in schema["enum"] if not one.endswith("UNSPECIFIED"))
+            yield path, f"{value!r} is none of Google's values.", f"Use one of {allowed}."
+
+    def _fits(self, value: object, kind: str, schema: Mapping[str, Any]) -> bool:
+        if isinstance(value, bool) and kind != "boolean":
+            return False
+        if kind == "string" and "int" in schema.get("format", "") and isinstance(value, int):
+            return True
+        return isinstance(value, _TYPES[kind])
+
+    def _object(
+        self, value: dict[str, object], schema: Mapping[str, Any], path: Path
+    ) -> Iterator[_Finding]:
+        known = schema.get("properties", {})
+        free = schema.get("additionalProperties")
+        for name, inner in value.items():
+            if name in known:
+                yield from self.value(inner, known[name], (*path, name))
+            elif free is not None:
+                yield from self.value(inner, free, (*path, name))
+            elif known:
+                close = difflib.get_close_matches(name, known, 1)
+                remedy = f"Did you mean {close[0]}?" if close else ""
+                yield (*path, name), "Google has no such field.", remedy
