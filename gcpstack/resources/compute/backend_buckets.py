@@ -9,7 +9,7 @@ from gcpstack.resources import _checks as checks
 from gcpstack.resources import kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import BUCKET, RFC1035, Finding, NameRule
-from gcpstack.resources._types import BucketRef, Labels, SecurityPolicyRef, Text
+from gcpstack.resources._types import BucketRef, SecurityPolicyRef, Text
 from gcpstack.resources.compute.cdn import CdnPolicy
 
 _KEYS = (
@@ -39,7 +39,6 @@ class BackendBucket(Declaration):
             Content-Security-Policy.
         edge_security_policy: the Cloud Armor policy in front of the cache.
         load_balancing_scheme: INTERNAL_MANAGED for internal load balancers.
-        resource_manager_tags: tags bound at creation.
     """
 
     NAMES: ClassVar[NameRule | None] = RFC1035
@@ -54,7 +53,6 @@ class BackendBucket(Declaration):
     custom_response_headers: Sequence[Text] | None = spec(Facet.UNORDERED)
     edge_security_policy: SecurityPolicyRef | None = spec(like="link")
     load_balancing_scheme: Literal["INTERNAL_MANAGED"] | None = spec()
-    resource_manager_tags: Labels | None = spec(Facet.IMMUTABLE, wire="params.resourceManagerTags")
 
     def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
         """Check the bucket's name and what a backend bucket's cache key may hold."""

@@ -13,7 +13,6 @@ from gcpstack.resources._checks import RFC1035, Finding, NameRule
 from gcpstack.resources._types import (
     GroupRef,
     HealthCheckRef,
-    Labels,
     Seconds,
     SecurityPolicyRef,
     Text,
@@ -170,7 +169,6 @@ class BackendService(Declaration):
         external_managed_migration_state: the step of a migration from the classic load balancer.
         external_managed_migration_testing_percentage: the share of requests in the step
             TEST_BY_PERCENTAGE.
-        resource_manager_tags: tags bound at creation.
     """
 
     NAMES: ClassVar[NameRule | None] = RFC1035
@@ -227,7 +225,6 @@ class BackendService(Declaration):
         Literal["PREPARE", "TEST_BY_PERCENTAGE", "TEST_ALL_TRAFFIC"] | None
     ) = spec()
     external_managed_migration_testing_percentage: float | None = spec()
-    resource_manager_tags: Labels | None = spec(Facet.IMMUTABLE, wire="params.resourceManagerTags")
 
     def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check what the backends and the settings demand of each other."""

@@ -67,17 +67,6 @@ class NegCloudFunction(Part):
         yield from checks.exactly_one(self, "function", "url_mask")
 
 
-@block
-class NegPscData(Part):
-    """Further settings of a Private Service Connect group.
-
-    Attributes:
-        producer_port: the producer's port, where it listens on several.
-    """
-
-    producer_port: int | None = spec(Facet.IMMUTABLE)
-
-
 @resource(kinds.REGION_NEG)
 class RegionNetworkEndpointGroup(Declaration):
     """A serverless network endpoint group, or another one of a region.
@@ -97,7 +86,6 @@ class RegionNetworkEndpointGroup(Declaration):
         cloud_function: the Cloud Function behind it.
         psc_target_service: the service attachment or Google API behind a Private Service Connect
             group.
-        psc_data: further settings of a Private Service Connect group.
         network: the network of a group that is not serverless.
         subnetwork: the subnetwork of a group that is not serverless.
     """
@@ -119,7 +107,6 @@ class RegionNetworkEndpointGroup(Declaration):
     app_engine: NegAppEngine | None = spec(_FIXED)
     cloud_function: NegCloudFunction | None = spec(_FIXED)
     psc_target_service: Text | None = spec(_FIXED, like="link")
-    psc_data: NegPscData | None = spec(_FIXED)
     network: Text | None = spec(_FIXED, like="link")
     subnetwork: Text | None = spec(_FIXED, like="link")
 
@@ -134,7 +121,6 @@ class RegionNetworkEndpointGroup(Declaration):
                 "network",
                 "subnetwork",
                 "psc_target_service",
-                "psc_data",
             )
         else:
             foreign = _TARGETS

@@ -64,7 +64,6 @@ class GlobalForwardingRule(Declaration):
         metadata_filters: which proxies take the rule; Traffic Director only.
         source_ip_ranges: only requests from there.
         service_directory_registrations: where it is registered.
-        no_automate_dns_zone: whether a Private Service Connect rule makes no DNS zone.
         external_managed_backend_bucket_migration_state: the step of a migration from the classic
             load balancer.
         external_managed_backend_bucket_migration_testing_percentage: the share of requests in the
@@ -93,7 +92,6 @@ class GlobalForwardingRule(Declaration):
     metadata_filters: Sequence[MetadataFilter] | None = spec(_FIXED)
     source_ip_ranges: Sequence[str] | None = spec(_FIXED | Facet.UNORDERED, like="cidr")
     service_directory_registrations: Sequence[ServiceDirectoryRegistration] | None = spec(_FIXED)
-    no_automate_dns_zone: bool | None = spec(_FIXED)
     external_managed_backend_bucket_migration_state: (
         Literal["PREPARE", "TEST_BY_PERCENTAGE", "TEST_ALL_TRAFFIC"] | None
     ) = spec()

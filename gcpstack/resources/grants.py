@@ -1,0 +1,159 @@
+"""Grants: one role of one member on one object.
+
+Each declaration stands for one member of one role and leaves all others alone. Grants are
+unconditional; a conditional binding of the same role and member is another one and is not touched
+(https://cloud.google.com/iam/docs/policies).
+"""
+
+import dataclasses
+from collections.abc import Iterator
+from typing import ClassVar, Self
+
+from gcpstack._core.facets import identity, scope
+from gcpstack._core.names import template
+from gcpstack._core.resource import Resource, Scope, resource
+from gcpstack.resources import _checks as checks
+from gcpstack.resources import kinds
+from gcpstack.resources._base import Declaration
+from gcpstack.resources._checks import BUCKET, DATASET, RUN_SERVICE, SECRET, Finding, NameRule
+from gcpstack.resources._types import BucketRef, DatasetRef, RunServiceRef, SecretRef
+from gcpstack.resources._types import ServiceAccountRef as MemberRef
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class IamMember(Declaration):
+    """What all grants share.
+
+    Attributes:
+        role: the role, such as ``roles/run.invoker``.
+        member: the principal, such as ``user:a@example.com`` or ``allUsers``; a `ServiceAccount`;
+            or an output such as a log sink's ``writer_identity``.
+    """
+
+    #: Whether everybody may be granted something on such an object.
+    PUBLIC: ClassVar[bool] = True
+    #: The field that names the object, and the rule of its name.
+    ON: ClassVar[tuple[str, NameRule] | None] = None
+
+    role: str = identity()
+    member: MemberRef = identity()  # noqa: RUF009 # it makes a field
+
+    def ids(self, scope: Scope) -> dict[str, str]:
+        """Tell the identity; a service account stands for its principal."""
+        found = super().ids(scope)
+        if isinstance(self.member, Resource):
+            account = self.member
+            known = account.KIND.known.get("member", "")
+            found["member"] = template(known).format(account.ids(scope)) or found["member"]
+        return found
+
+    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+        """Check the role, the member and the object's name."""
+        yield from checks.role("role", self.role)
+        yield from checks.member("member", self.member, public=self.PUBLIC)
+        if self.ON is not None:
+            field, rule = self.ON
+            yield from checks.name(field, getattr(self, field), rule)
+
+
+@resource(kinds.PROJECT_IAM_MEMBER)
+class ProjectIamMember(IamMember):
+    """A grant on the project.
+
+    https://cloud.google.com/resource-manager/docs/access-control-proj
+
+    Attributes:
+        role: the role.
+        member: the principal; not everybody.
+        project: the project; the stack's if not given.
+    """
+
+    PUBLIC: ClassVar[bool] = False
+
+    project: str | None = scope()
+
+
+@resource(kinds.RUN_SERVICE_IAM_MEMBER)
+class CloudRunServiceIamMember(IamMember):
+    """A grant on a Cloud Run service, such as ``roles/run.invoker`` for ``allUsers``.
+
+    https://cloud.google.com/run/docs/securing/managing-access
+
+    Attributes:
+        service: the service: its declaration or its name.
+        role: the role.
+        member: the principal.
+        project: its project; the stack's if not given.
+        location: its region; that of the declared service, or the stack's, if not given.
+    """
+
+    ON: ClassVar[tuple[str, NameRule] | None] = ("service", RUN_SERVICE)
+
+    service: RunServiceRef = identity(kw_only=False)
+    project: str | None = scope()
+    location: str | None = scope()
+
+    def located(self, scope: Scope) -> Self:
+        """Stand where the service stands."""
+        location = getattr(self.service, "location", None) if self.location is None else None
+        if location is None:
+            return super().located(scope)
+        return dataclasses.replace(self, location=location).located(scope)
+
+
+@resource(kinds.SECRET_IAM_MEMBER)
+class SecretIamMember(IamMember):
+    """A grant on a secret, such as ``roles/secretmanager.secretAccessor``.
+
+    https://cloud.google.com/secret-manager/docs/access-control
+
+    Attributes:
+        secret: the secret: its declaration or its name.
+        role: the role.
+        member: the principal.
+        project: its project; the stack's if not given.
+    """
+
+    PUBLIC: ClassVar[bool] = False
+    ON: ClassVar[tuple[str, NameRule] | None] = ("secret", SECRET)
+
+    secret: SecretRef = identity(kw_only=False)
+    project: str | None = scope()
+
+
+@resource(kinds.DATASET_IAM_MEMBER)
+class BigQueryDatasetIamMember(IamMember):
+    """A grant on a BigQuery dataset, such as ``roles/bigquery.dataEditor``.
+
+    https://cloud.google.com/bigquery/docs/control-access-to-resources-iam
+
+    Attributes:
+        dataset: the dataset: its declaration or its name.
+        role: the role.
+        member: the principal.
+        project: its project; the stack's if not given.
+    """
+
+    ON: ClassVar[tuple[str, NameRule] | None] = ("dataset", DATASET)
+
+    dataset: DatasetRef = identity(kw_only=False)
+    project: str | None = scope()
+
+
+@resource(kinds.BUCKET_IAM_MEMBER)
+class BucketIamMember(IamMember):
+    """A grant on a bucket, such as ``roles/storage.objectViewer``.
+
+    https://cloud.google.com/storage/docs/access-control/iam
+
+    Attributes:
+        bucket: the bucket: its declaration or its name.
+        role: the role.
+        member: the principal.
+        project: its project; the stack's if not given.
+    """
+
+    ON: ClassVar[tuple[str, NameRule] | None] = ("bucket", BUCKET)
+
+    bucket: BucketRef = identity(kw_only=False)
+    project: str | None = scope()

@@ -1,0 +1,1 @@
+"""Declarations of Cloud Monitoring resources; their names are public in `gcpstack.resources`."""

@@ -1,0 +1,235 @@
+"""Alert policies and notification channels."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, Self
+
+from gcpstack._core.facets import Facet, block, identity, required, scope, spec
+from gcpstack._core.refs import Sensitive
+from gcpstack._core.resource import Scope, resource
+from gcpstack.resources import _checks as checks
+from gcpstack.resources import _encode as encode
+from gcpstack.resources import kinds
+from gcpstack.resources._base import Part
+from gcpstack.resources._checks import Finding
+from gcpstack.resources._types import ChannelRef, Labels, Seconds, Text
+from gcpstack.resources.monitoring._marked import Marked
+from gcpstack.resources.monitoring.conditions import Condition
+
+_MOST_CONDITIONS = 6
+_MOST_CHANNELS = 16
+_MOST_LINKS = 3
+_HALF_HOUR = 1800
+_WEEK = 604_800
+_TWO_DAYS = 172_800
+
+
+@block
+class DocumentationLink(Part):
+    """A link to a playbook or the like.
+
+    Attributes:
+        display_name: what people see, 63 characters at most.
+        url: where it leads, 2083 characters at most.
+    """
+
+    display_name: Text | None = spec()
+    url: Text = required()
+
+
+@block
+class Documentation(Part):
+    """What a notification says.
+
+    https://cloud.google.com/monitoring/alerts/doc-variables
+
+    Attributes:
+        content: the text, in Markdown, 8192 characters at most; variables are filled in.
+        subject: the subject line.
+        mime_type: ``text/markdown``.
+        links: links, 3 at most.
+    """
+
+    content: Text | None = spec()
+    subject: Text | None = spec()
+    mime_type: Literal["text/markdown"] | None = spec()
+    links: Sequence[DocumentationLink] | None = spec()
+
+    def findings(self) -> Iterator[Finding]:
+        """Check the sizes."""
+        if isinstance(self.content, str):
+            yield from checks.longest("content", self.content, 8192)
+        yield from checks.longest("links", self.links or (), _MOST_LINKS, "links")
+
+
+@block
+class ChannelStrategy(Part):
+    """How certain channels are told.
+
+    Attributes:
+        notification_channel_names: the channels.
+        renotify_interval: how often they are reminded, 30 minutes to a day.
+    """
+
+    notification_channel_names: Sequence[ChannelRef] | None = spec(Facet.UNORDERED, like="link")
+    renotify_interval: Seconds | None = spec(like="duration", encode=encode.seconds)
+
+    def findings(self) -> Iterator[Finding]:
+        """Check the interval."""
+        if self.renotify_interval is not None:
+            yield from checks.duration("renotify_interval", self.renotify_interval, 1800, 86_400)
+
+
+@resource(kinds.ALERT_POLICY)
+class AlertPolicy(Marked):
+    """When somebody is told that something is wrong.
+
+    https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies
+
+    Outputs: ``name``.
+
+    Attributes:
+        name: its name in the stack.
+        conditions: when, 1 to 6.
+        project: its project; the stack's if not given.
+        display_name: what people see; the name if not given.
+        combiner: how the conditions go together: OR if not given.
+        enabled: whether it is on.
+        severity: CRITICAL, ERROR or WARNING.
+        notification_channels: who is told, 16 channels at most.
+        documentation: what they are told.
+        auto_close: incidents without data close after this, 30 minutes to 7 days.
+        notification_rate_limit: one notification in this time; log conditions need it.
+        notification_prompts: whether opening or closing an incident is told.
+        notification_channel_strategy: how certain channels are told.
+        user_labels: labels.
+    """
+
+    name: str = identity(kw_only=False)
+    project: str | None = scope()
+    # Google gives each condition a name; that stays where the display name does.
+    conditions: Sequence[Condition] = required(Facet.UNORDERED, key="displayName")
+    display_name: Text | None = spec()
+    combiner: Literal["OR", "AND", "AND_WITH_MATCHING_RESOURCE"] = spec(default="OR")
+    enabled: bool | None = spec()
+    severity: Literal["CRITICAL", "ERROR", "WARNING"] | None = spec()
+    notification_channels: Sequence[ChannelRef] | None = spec(Facet.UNORDERED, like="link")
+    documentation: Documentation | None = spec()
+    auto_close: Seconds | None = spec(
+        wire="alertStrategy.autoClose", like="duration", encode=encode.seconds
+    )
+    notification_rate_limit: Seconds | None = spec(
+        wire="alertStrategy.notificationRateLimit.period", like="duration", encode=encode.seconds
+    )
+    notification_prompts: Sequence[Literal["OPENED", "CLOSED"]] | None = spec(
+        Facet.UNORDERED, wire="alertStrategy.notificationPrompts"
+    )
+    notification_channel_strategy: Sequence[ChannelStrategy] | None = spec(
+        wire="alertStrategy.notificationChannelStrategy"
+    )
+    user_labels: Labels | None = spec()
+
+    def findings(self, scope: Scope) -> Iterator[Finding]:
+        """Check the conditions and what their forms demand."""
+        yield from super().findings(scope)
+        if not self.conditions:
+            yield Finding("conditions", "is empty", "Give at least one.")
+        yield from checks.longest("conditions", self.conditions, _MOST_CONDITIONS, "conditions")
+        yield from checks.distinct("conditions", [item.display_name for item in self.conditions])
+        channels = self.notification_channels or ()
+        yield from checks.longest("notification_channels", channels, _MOST_CHANNELS, "channels")
+        yield from checks.distinct("notification_channels", channels)
+        if self.auto_close is not None:
+            yield from checks.duration("auto_close", self.auto_close, _HALF_HOUR, _WEEK)
+        logs = [item for item in self.conditions if item.condition_matched_log is not None]
+        if logs and len(self.conditions) > 1:
+            yield Finding("conditions", "a log condition stands alone in its policy")
+        if bool(logs) != (self.notification_rate_limit is not None):
+            verb = "is needed" if logs else "is only for policies"
+            yield Finding("notification_rate_limit", f"{verb} with a log condition")
+        if self.notification_rate_limit is not None:
+            yield from checks.duration(
+                "notification_rate_limit", self.notification_rate_limit, 300, _TWO_DAYS
+            )
+
+
+#: What each type of channel needs: labels, and secret labels.
+#: https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.notificationChannelDescriptors
+_NEEDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "email": (("email_address",), ()),
+    "sms": (("number",), ()),
+    "pubsub": (("topic",), ()),
+    "slack": (("channel_name",), ("auth_token",)),
+    "pagerduty": ((), ("service_key",)),
+    "webhook_basicauth": (("url", "username"), ("password",)),
+    "webhook_tokenauth": (("url",), ()),
+    "google_chat": (("space",), ()),
+}
+
+
+def _hidden(labels: Mapping[str, object]) -> dict[str, Sensitive]:
+    return {key: encode.sensitive(value) for key, value in labels.items()}
+
+
+@resource(kinds.NOTIFICATION_CHANNEL)
+class NotificationChannel(Marked):
+    """Somebody to tell, and how.
+
+    https://cloud.google.com/monitoring/support/notification-options. Its type can't change.
+
+    Outputs: ``name``, ``verification_status``.
+
+    Attributes:
+        name: its name in the stack.
+        type: ``email``, ``slack``, ``pagerduty``, ``pubsub``, ``sms``, ``webhook_tokenauth``,
+            ``webhook_basicauth``, ``google_chat`` or another that Google knows.
+        labels: its settings, such as ``{"email_address": "a@example.com"}``.
+        secret_labels: settings that Google never shows: ``auth_token``, ``password``,
+            ``service_key``.
+        project: its project; the stack's if not given.
+        display_name: what people see; the name if not given.
+        description: a note, 1024 characters at most.
+        enabled: whether it is used.
+        user_labels: labels.
+    """
+
+    name: str = identity(kw_only=False)
+    project: str | None = scope()
+    type: str = required(Facet.IMMUTABLE)
+    labels: Mapping[str, Text] | None = spec()
+    # Both stand at one place in Google's JSON; what must be hidden is wrapped, value by value.
+    secret_labels: Mapping[str, Text | Sensitive] | None = spec(
+        Facet.WRITE_ONLY, wire="labels", encode=_hidden
+    )
+    display_name: Text | None = spec()
+    description: Text | None = spec()
+    enabled: bool | None = spec()
+    user_labels: Labels | None = spec()
+
+    @classmethod
+    def email(cls, name: str, address: Text) -> Self:
+        """Tell somebody by email."""
+        return cls(name, type="email", labels={"email_address": address})
+
+    @classmethod
+    def pubsub(cls, name: str, topic: Text) -> Self:
+        """Tell a Pub/Sub topic: ``projects/P/topics/T``."""
+        return cls(name, type="pubsub", labels={"topic": topic})
+
+    def findings(self, scope: Scope) -> Iterator[Finding]:
+        """Check that the type has the settings it needs."""
+        yield from super().findings(scope)
+        yield from checks.longest("description", self.description or "", 1024)
+        labels, secrets = _NEEDS.get(self.type, ((), ()))
+        for key in labels:
+            if key not in (self.labels or {}):
+                yield Finding(f"labels[{key!r}]", f"is needed with type={self.type!r}")
+        for key in secrets:
+            if key not in (self.secret_labels or {}):
+                yield Finding(f"secret_labels[{key!r}]", f"is needed with type={self.type!r}")
+        for key in ("auth_token", "password", "service_key"):
+            if key in (self.labels or {}):
+                yield Finding(f"labels[{key!r}]", "is a secret", "Put it into secret_labels.")
+        address = (self.labels or {}).get("email_address")
+        yield from checks.pattern(
+            "labels['email_address']", address, r"[^@\s]+@[^@\s]+", "an email address"
+        )

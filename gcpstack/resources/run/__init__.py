@@ -1,0 +1,1 @@
+"""Declarations of Cloud Run resources; their names are public in `gcpstack.resources`."""

@@ -1,0 +1,98 @@
+"""How CPU, memory and concurrency of a Cloud Run service go together.
+
+https://cloud.google.com/run/docs/configuring/services/cpu,
+https://cloud.google.com/run/docs/configuring/services/memory-limits
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from gcpstack._core import normal
+from gcpstack.resources._checks import Finding
+from gcpstack.resources.run.containers import Container
+
+_MI = Decimal(2**20)
+_GI = Decimal(2**30)
+_HALF = Decimal("0.5")
+_LEAST_CPU = Decimal("0.08")
+#: CPUs, and the least and the most memory that goes with them.
+_MEMORY = {
+    Decimal(1): (128 * _MI, 4 * _GI),
+    Decimal(2): (128 * _MI, 8 * _GI),
+    Decimal(4): (2 * _GI, 16 * _GI),
+    Decimal(6): (4 * _GI, 24 * _GI),
+    Decimal(8): (4 * _GI, 32 * _GI),
+}
+_LEAST_GEN2 = 512 * _MI
+
+
+def size_findings(
+    place: str, container: Container, concurrency: object, *, gen2: bool
+) -> Iterator[Finding]:
+    """Check a container's CPU and memory, each alone and with the other.
+
+    Args:
+        place: where the container stands.
+        container: the container.
+        concurrency: requests that an instance takes at a time, if declared.
+        gen2: whether the second generation is asked for.
+    """
+    cpu = _amount(container.cpu)
+    memory = _amount(container.memory)
+    if container.gpu is not None:
+        # GPU instances have sizes of their own, and more of them every year.
+        return
+    if cpu is not None and cpu < 1:
+        yield from _fraction(place, container, cpu, concurrency, gen2=gen2)
+    elif cpu is not None and cpu not in _MEMORY:
+        sizes = ", ".join(map(str, _MEMORY))
+        yield Finding(f"{place}cpu", f"{container.cpu} is none of {sizes} or a fraction of 1")
+        return
+    if memory is not None:
+        yield from _memory(place, container, cpu or Decimal(1), memory)
+        if gen2 and memory < _LEAST_GEN2:
+            yield Finding(f"{place}memory", "is 512Mi at least in the second generation")
+
+
+def _amount(value: object) -> Decimal | None:
+    found = normal.quantity(value) if value is not None else None
+    return found if isinstance(found, Decimal) else None
+
+
+def _fraction(
+    place: str, container: Container, cpu: Decimal, concurrency: object, *, gen2: bool
+) -> Iterator[Finding]:
+    if cpu < _LEAST_CPU:
+        yield Finding(f"{place}cpu", f"{container.cpu} is less than 0.08")
+    if isinstance(concurrency, int) and concurrency > 1:
+        yield Finding(
+            "concurrency",
+            f"is 1 where a container has less than one CPU, not {concurrency}",
+            "Set concurrency=1, or cpu='1'.",
+        )
+    if gen2:
+        yield Finding(f"{place}cpu", "is 1 at least in the second generation")
+    if container.cpu_idle is False:
+        yield Finding(f"{place}cpu_idle", "can't be False with less than one CPU")
+
+
+def _memory(place: str, container: Container, cpu: Decimal, memory: Decimal) -> Iterator[Finding]:
+    if cpu < _HALF:
+        low, high = 128 * _MI, 512 * _MI
+    elif cpu < 1:
+        low, high = 128 * _MI, _GI
+    else:
+        low, high = _MEMORY[cpu]
+    if not low <= memory <= high:
+        enough = next((str(size) for size, (_, most) in _MEMORY.items() if memory <= most), "")
+        remedy = f"Use cpu='{enough}' or more." if memory > high and enough else ""
+        yield Finding(
+            f"{place}memory",
+            f"{container.memory} does not go with {container.cpu or 1} CPU: "
+            f"{_text(low)} to {_text(high)}",
+            remedy,
+        )
+
+
+def _text(amount: Decimal) -> str:
+    return f"{amount // _GI}Gi" if amount >= _GI else f"{amount // _MI}Mi"

@@ -1,0 +1,394 @@
+"""Cloud Run services."""
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, Literal, Self
+
+from gcpstack._core.facets import Facet, block, identity, meta, scope, spec
+from gcpstack._core.resource import Scope, resource
+from gcpstack.resources import _checks as checks
+from gcpstack.resources import _encode as encode
+from gcpstack.resources import kinds
+from gcpstack.resources._base import Declaration, Part
+from gcpstack.resources._checks import RUN_SERVICE, Finding, NameRule
+from gcpstack.resources._types import Labels, Ref, Seconds, SecretRef, ServiceAccountRef, Text
+from gcpstack.resources.run.containers import (
+    Container,
+    ContainerPort,
+    EnvValue,
+    SecretEnv,
+    Volume,
+    VolumeMount,
+)
+from gcpstack.resources.run.limits import size_findings
+from gcpstack.resources.run.probes import Probe
+
+_INGRESS = {
+    "all": "INGRESS_TRAFFIC_ALL",
+    "internal": "INGRESS_TRAFFIC_INTERNAL_ONLY",
+    "internal-and-cloud-load-balancing": "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
+    "none": "INGRESS_TRAFFIC_NONE",
+}
+_EGRESS = {"all-traffic": "ALL_TRAFFIC", "private-ranges-only": "PRIVATE_RANGES_ONLY"}
+_GENERATION = {"gen1": "EXECUTION_ENVIRONMENT_GEN1", "gen2": "EXECUTION_ENVIRONMENT_GEN2"}
+_TRAFFIC = "TRAFFIC_TARGET_ALLOCATION_TYPE_"
+#: Fields of the service that are fields of its main container.
+_MAIN = (
+    "image", "port", "command", "args", "env", "cpu", "memory", "gpu", "cpu_idle",
+    "startup_cpu_boost", "startup_probe", "liveness_probe", "readiness_probe", "volume_mounts",
+    "working_dir",
+)  # fmt: skip
+# https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services
+_RESERVED = re.compile(
+    r"(.+\.)?(run\.googleapis\.com|cloud\.googleapis\.com|serving\.knative\.dev|"
+    r"autoscaling\.knative\.dev)/.*"
+)
+_WHOLE = 100
+_TAG = r"[a-z]([-a-z0-9]{0,45}[a-z0-9])?"
+
+
+@block
+class TrafficTarget(Part):
+    """A share of the traffic.
+
+    https://cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration
+
+    Attributes:
+        percent: the share; all shares make 100.
+        revision: the revision that gets it; the newest that is ready if not given.
+        tag: a name for a URL of its own.
+        type: follows from whether a revision is given.
+    """
+
+    percent: int | None = spec()
+    revision: Text | None = spec(like="last")
+    tag: str | None = spec()
+    type: Literal["LATEST", "REVISION"] | None = spec(encode=lambda value: _TRAFFIC + value)
+
+    def findings(self) -> Iterator[Finding]:
+        """Check the share and the tag."""
+        yield from checks.within("percent", self.percent, 0, _WHOLE, "percent")
+        yield from checks.pattern("tag", self.tag, _TAG, "a tag: lower-case letters, digits, '-'")
+        if self.type == "LATEST" and self.revision is not None:
+            yield Finding("revision", "does not go with type='LATEST'")
+
+
+@block
+class NetworkInterface(Part):
+    """A direct way into a VPC network.
+
+    https://cloud.google.com/run/docs/configuring/vpc-direct-vpc
+
+    Attributes:
+        network: the network,
+        subnetwork: or the subnetwork, in the region of the service.
+        tags: network tags for firewall rules.
+    """
+
+    network: Text | None = spec(like="last")
+    subnetwork: Text | None = spec(like="last")
+    tags: Sequence[str] | None = spec(Facet.UNORDERED)
+
+    def findings(self) -> Iterator[Finding]:
+        """Check that it leads somewhere."""
+        if self.network is None and self.subnetwork is None:
+            yield Finding("", "one of network, subnetwork is needed")
+
+
+@block
+class RunBuildConfig(Part):
+    """How Google builds the image from source.
+
+    Attributes:
+        source_location: the source in Cloud Storage.
+        function_target: the function to call, for functions.
+        image_uri: where the image goes.
+        base_image: the base image.
+        enable_automatic_updates: whether it is kept up to date.
+        worker_pool: the Cloud Build pool.
+        environment_variables: the environment of the build.
+        service_account: who builds.
+    """
+
+    source_location: Text | None = spec()
+    function_target: Text | None = spec()
+    image_uri: Text | None = spec()
+    base_image: Text | None = spec()
+    enable_automatic_updates: bool | None = spec()
+    worker_pool: Text | None = spec()
+    environment_variables: Labels | None = spec()
+    service_account: ServiceAccountRef | None = spec(like="last", link="email")
+
+
+@resource(kinds.RUN_SERVICE)
+class CloudRunService(Declaration):
+    """A Cloud Run service.
+
+    https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services. The fields of
+    the main container stand on the service itself; further containers stand in *containers*. A
+    change of anything but traffic, ingress, labels and scaling makes a new revision.
+
+    Outputs: ``uri`` (also ``url``), ``urls``, ``name``, ``latest_ready_revision``,
+    ``latest_created_revision``.
+
+    Attributes:
+        name: its name, 49 characters at most.
+        project: its project; the stack's if not given.
+        location: its region; the stack's if not given.
+        image: the image of the main container.
+        port: the port that takes requests; 8080 is Google's default. `ContainerPort` for HTTP/2.
+        command: the entry point, instead of the image's.
+        args: its arguments.
+        env: the environment: values, or `SecretEnv`.
+        secret_env: environment variables whose values are secrets, the newest version.
+        cpu: CPUs: ``1``, ``2``, ``4``, ``6``, ``8``, or a fraction of one such as ``500m``.
+        memory: memory, such as ``512Mi`` or ``2Gi``.
+        gpu: GPUs.
+        cpu_idle: whether CPU is only given while requests are served; False for always. True where
+            CPU or memory are given and this isn't: Google would take False there.
+        startup_cpu_boost: whether it gets more CPU while starting.
+        startup_probe: when the container counts as started.
+        liveness_probe: when it is started again.
+        readiness_probe: when it gets requests.
+        volume_mounts: its volumes.
+        working_dir: its working folder.
+        containers: further containers (sidecars), or all of them where *image* is not given.
+        volumes: what containers can mount.
+        concurrency: requests that an instance takes at a time, 1 to 1000; 80 is the default.
+        min_instances: instances of a revision that are always there.
+        max_instances: instances of a revision at most; 100 is the default.
+        timeout: how long a request may take, 1 to 3600 s; 300 s is the default.
+        service_account: who the service is: a `ServiceAccount` or an email.
+        execution_environment: gen1 or gen2.
+        session_affinity: whether a client comes back to its instance.
+        encryption_key: the KMS key of the image's data.
+        revision: the name of the revision, for a rollback by name; it starts with the service's
+            name and a hyphen. Google makes one up if not given.
+        revision_labels: labels of revisions.
+        revision_annotations: annotations of revisions.
+        health_check_disabled: whether a deployment succeeds without any probe.
+        accelerator: the type of GPU, such as ``nvidia-l4``.
+        gpu_zonal_redundancy_disabled: whether GPUs come from one zone.
+        service_mesh: the Cloud Service Mesh it is part of.
+        vpc_connector: the Serverless VPC Access connector.
+        network_interfaces: or a direct way into a network.
+        vpc_egress: what goes into the network: private-ranges-only (the default) or all-traffic.
+        ingress: who may call it: ``all`` (the default), ``internal``,
+            ``internal-and-cloud-load-balancing`` or ``none``.
+        traffic: who gets how much; all to the newest if not given.
+        labels: labels.
+        annotations: further metadata.
+        description: a note, 512 characters at most.
+        launch_stage: BETA or ALPHA where a field is not generally available.
+        invoker_iam_disabled: whether everybody may call it without any grant.
+        default_uri_disabled: whether its own URL is off.
+        iap_enabled: Identity-Aware Proxy.
+        custom_audiences: further audiences of tokens.
+        service_min_instances: instances of all revisions together that are always there.
+        service_max_instances: instances of all revisions together at most.
+        scaling_mode: AUTOMATIC or MANUAL.
+        manual_instances: how many, with MANUAL.
+        binary_authorization_default: whether the project's Binary Authorization policy holds.
+        binary_authorization_policy: or another policy.
+        breakglass_justification: why the policy is broken.
+        build_config: how Google builds the image from source.
+        multi_region: further regions of a multi-region service.
+    """
+
+    NAMES: ClassVar[NameRule | None] = RUN_SERVICE
+    LABELS: ClassVar[tuple[str, ...]] = ("labels", "revision_labels")
+
+    name: str = identity(kw_only=False)
+    project: str | None = scope()
+    location: str | None = scope()
+    image: Text | None = meta()
+    port: int | ContainerPort | None = meta()
+    command: Sequence[Text] | None = meta()
+    args: Sequence[Text] | None = meta()
+    env: Mapping[str, EnvValue] | None = meta()
+    secret_env: Mapping[str, SecretRef | SecretEnv] | None = meta()
+    cpu: str | int | float | None = meta()
+    memory: str | None = meta()
+    gpu: str | int | None = meta()
+    cpu_idle: bool | None = meta()
+    startup_cpu_boost: bool | None = meta()
+    startup_probe: Probe | None = meta()
+    liveness_probe: Probe | None = meta()
+    readiness_probe: Probe | None = meta()
+    volume_mounts: Sequence[VolumeMount] | None = meta()
+    working_dir: str | None = meta()
+    containers: Sequence[Container] | None = spec(wire="template.containers")
+    volumes: Sequence[Volume] | None = spec(Facet.UNORDERED, wire="template.volumes", key="name")
+    concurrency: int | None = spec(wire="template.maxInstanceRequestConcurrency")
+    min_instances: int | None = spec(wire="template.scaling.minInstanceCount")
+    max_instances: int | None = spec(wire="template.scaling.maxInstanceCount")
+    timeout: Seconds | None = spec(wire="template.timeout", like="duration", encode=encode.seconds)
+    service_account: ServiceAccountRef | None = spec(
+        wire="template.serviceAccount", link="email", like="last"
+    )
+    execution_environment: Literal["gen1", "gen2"] | None = spec(
+        wire="template.executionEnvironment", encode=_GENERATION.__getitem__
+    )
+    session_affinity: bool | None = spec(wire="template.sessionAffinity")
+    encryption_key: Text | None = spec(wire="template.encryptionKey")
+    revision: str | None = spec(wire="template.revision", like="last")
+    revision_labels: Labels | None = spec(wire="template.labels")
+    revision_annotations: Labels | None = spec(wire="template.annotations")
+    health_check_disabled: bool | None = spec(wire="template.healthCheckDisabled")
+    accelerator: str | None = spec(wire="template.nodeSelector.accelerator")
+    gpu_zonal_redundancy_disabled: bool | None = spec(wire="template.gpuZonalRedundancyDisabled")
+    service_mesh: Text | None = spec(wire="template.serviceMesh.mesh")
+    vpc_connector: Ref | None = spec(wire="template.vpcAccess.connector", like="last")
+    network_interfaces: Sequence[NetworkInterface] | None = spec(
+        wire="template.vpcAccess.networkInterfaces"
+    )
+    vpc_egress: Literal["private-ranges-only", "all-traffic"] | None = spec(
+        wire="template.vpcAccess.egress", encode=_EGRESS.__getitem__
+    )
+    ingress: Literal["all", "internal", "internal-and-cloud-load-balancing", "none"] | None = spec(
+        encode=_INGRESS.__getitem__
+    )
+    traffic: Sequence[TrafficTarget] | None = spec()
+    labels: Labels | None = spec()
+    annotations: Labels | None = spec()
+    description: Text | None = spec()
+    launch_stage: Literal["ALPHA", "BETA", "GA"] | None = spec()
+    invoker_iam_disabled: bool | None = spec()
+    default_uri_disabled: bool | None = spec()
+    iap_enabled: bool | None = spec()
+    custom_audiences: Sequence[Text] | None = spec(Facet.UNORDERED)
+    service_min_instances: int | None = spec(wire="scaling.minInstanceCount")
+    service_max_instances: int | None = spec(wire="scaling.maxInstanceCount")
+    scaling_mode: Literal["AUTOMATIC", "MANUAL"] | None = spec(wire="scaling.scalingMode")
+    manual_instances: int | None = spec(wire="scaling.manualInstanceCount")
+    binary_authorization_default: bool | None = spec(wire="binaryAuthorization.useDefault")
+    binary_authorization_policy: Text | None = spec(wire="binaryAuthorization.policy")
+    breakglass_justification: Text | None = spec(wire="binaryAuthorization.breakglassJustification")
+    build_config: RunBuildConfig | None = spec()
+    multi_region: Sequence[str] | None = spec(Facet.UNORDERED, wire="multiRegionSettings.regions")
+
+    def bind(self, scope: Scope) -> Self:
+        """Put the fields of the main container, and what follows from others, in their places."""
+        bound = super().bind(scope)
+        containers = tuple(_with_cpu_idle(item) for item in bound.all_containers())
+        traffic = bound.traffic
+        if traffic is not None:
+            traffic = tuple(
+                item
+                if item.type
+                else dataclasses.replace(item, type="REVISION" if item.revision else "LATEST")
+                for item in traffic
+            )
+        empty = dict.fromkeys((*_MAIN, "secret_env"))
+        return dataclasses.replace(bound, containers=containers or None, traffic=traffic, **empty)  # type: ignore[arg-type] # every one of them may be None
+
+    def all_containers(self) -> tuple[Container, ...]:
+        """List the containers, the main one first."""
+        rest = tuple(self.containers or ())
+        if self.image is None:
+            return rest
+        given = {name: getattr(self, name) for name in _MAIN}
+        if self.secret_env is not None:
+            secrets = {
+                name: item if isinstance(item, SecretEnv) else SecretEnv(secret=item)
+                for name, item in self.secret_env.items()
+            }
+            given["env"] = {**(self.env or {}), **secrets}
+        return (Container(**given), *rest)
+
+    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+        """Check what the containers and the settings of the service demand of each other."""
+        yield from self._main_findings()
+        yield from self._container_findings()
+        yield from checks.within("concurrency", self.concurrency, 1, 1000, "requests")
+        # https://cloud.google.com/run/docs/configuring/request-timeout
+        yield from checks.duration("timeout", self.timeout, 1, 3600)
+        yield from checks.longest("description", self.description or "", 512)
+        yield from self._scaling_findings()
+        yield from self._traffic_findings()
+        if self.revision is not None and not self.revision.startswith(f"{self.name}-"):
+            yield Finding("revision", f"must start with '{self.name}-'")
+        yield from checks.at_most_one(self, "vpc_connector", "network_interfaces")
+        yield from checks.longest(
+            "network_interfaces", self.network_interfaces or (), 1, "interfaces"
+        )
+        if self.vpc_egress and not (self.vpc_connector or self.network_interfaces):
+            yield Finding("vpc_egress", "needs vpc_connector or network_interfaces")
+        for field in ("annotations", "revision_annotations", "labels", "revision_labels"):
+            for key in getattr(self, field) or {}:
+                if _RESERVED.fullmatch(key):
+                    yield Finding(f"{field}[{key!r}]", "is a name that Cloud Run keeps for itself")
+        for index, region in enumerate(self.multi_region or ()):
+            yield from checks.region(f"multi_region[{index}]", region)
+
+    def _main_findings(self) -> Iterator[Finding]:
+        if self.image is None:
+            if not self.containers:
+                yield Finding("image", "is missing", "Give image=, or containers=[...].")
+            for name in (*_MAIN, "secret_env"):
+                if getattr(self, name) is not None:
+                    yield Finding(name, "is for the main container, which needs an image")
+            return
+        main, *_ = self.all_containers()
+        yield from main.findings()
+        for name in set(self.env or {}) & set(self.secret_env or {}):
+            yield Finding(f"env[{name!r}]", "stands in secret_env too", "Keep one of them.")
+
+    def _container_findings(self) -> Iterator[Finding]:
+        """https://cloud.google.com/run/docs/deploying#sidecars."""
+        containers = self.all_containers()
+        gen2 = self.execution_environment == "gen2"
+        volumes = {volume.name for volume in self.volumes or ()}
+        names = [item.name for item in containers if item.name]
+        offset = 0 if self.image is None else 1
+        for index, item in enumerate(containers):
+            place = f"containers[{index - offset}]." if index >= offset else ""
+            yield from size_findings(place, item, self.concurrency, gen2=gen2)
+            for mount in item.volume_mounts or ():
+                if mount.name not in volumes:
+                    yield Finding(f"{place}volume_mounts", f"there is no volume {mount.name!r}")
+            for other in item.depends_on or ():
+                if other not in names:
+                    yield Finding(f"{place}depends_on", f"there is no container {other!r}")
+            if index >= offset and not item.name and len(containers) > 1:
+                yield Finding(f"{place}name", "is needed where there are several containers")
+        yield from checks.distinct("containers", names)
+        ports = [item for item in containers if item.port is not None]
+        if len(containers) > 1 and len(ports) != 1:
+            yield Finding(
+                "port", f"is given by {len(ports)} of {len(containers)} containers, not by one"
+            )
+
+    def _scaling_findings(self) -> Iterator[Finding]:
+        """https://cloud.google.com/run/docs/configuring/min-instances."""
+        for low, high in (
+            ("min_instances", "max_instances"),
+            ("service_min_instances", "service_max_instances"),
+        ):
+            least, most = getattr(self, low), getattr(self, high)
+            yield from checks.within(low, least, 0, 1_000_000)
+            yield from checks.within(high, most, 1, 1_000_000)
+            if least is not None and most is not None and least > most:
+                yield Finding(low, f"{least} is more than {high}={most}")
+        if (self.scaling_mode == "MANUAL") != (self.manual_instances is not None):
+            yield Finding("", "scaling_mode='MANUAL' and manual_instances go together")
+
+    def _traffic_findings(self) -> Iterator[Finding]:
+        if not self.traffic:
+            return
+        whole = sum(item.percent or 0 for item in self.traffic)
+        if whole != _WHOLE:
+            yield Finding("traffic", f"makes {whole} percent, not 100")
+        yield from checks.distinct("traffic", [item.tag for item in self.traffic if item.tag])
+
+
+def _with_cpu_idle(item: Container) -> Container:
+    """Say that CPU idles, where Google would take its absence for the opposite.
+
+    https://cloud.google.com/run/docs/reference/rest/v2/Container#resourcerequirements
+    """
+    sized = (item.cpu, item.memory, item.startup_cpu_boost)
+    if item.cpu_idle is not None or item.gpu is not None or sized == (None, None, None):
+        return item
+    return dataclasses.replace(item, cpu_idle=True)

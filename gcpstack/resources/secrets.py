@@ -1,0 +1,200 @@
+"""Secrets and their versions."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar, Literal, Self
+
+from gcpstack._core.facets import Facet, block, identity, required, scope, spec
+from gcpstack._core.refs import Sensitive
+from gcpstack._core.resource import Scope, resource
+from gcpstack.exceptions import SettingsError
+from gcpstack.resources import _checks as checks
+from gcpstack.resources import _encode as encode
+from gcpstack.resources import kinds
+from gcpstack.resources._base import Declaration, Part
+from gcpstack.resources._checks import SECRET, Finding, NameRule
+from gcpstack.resources._types import Labels, Seconds, SecretRef, Text
+from gcpstack.resources.sources import FromEnv, FromFile, readable
+
+_MOST_BYTES = 65_536
+_MOST_ALIASES = 50
+_MOST_TOPICS = 10
+_MOST_ANNOTATION_BYTES = 16_384
+_HOUR = 3600
+_CENTURY = 3_155_760_000
+_FIXED = Facet.IMMUTABLE
+
+
+@block
+class Replica(Part):
+    """A place that a secret is kept in.
+
+    Attributes:
+        location: the region.
+        kms_key_name: the KMS key that encrypts it there.
+    """
+
+    location: str = required()
+    kms_key_name: Text | None = spec(wire="customerManagedEncryption.kmsKeyName")
+
+    def findings(self) -> Iterator[Finding]:
+        """Check the region."""
+        yield from checks.region("location", self.location)
+
+
+@block
+class Topic(Part):
+    """A Pub/Sub topic that is told of changes.
+
+    Attributes:
+        name: ``projects/P/topics/T``.
+    """
+
+    name: Text = required(like="link")
+
+    def findings(self) -> Iterator[Finding]:
+        """Check the name."""
+        yield from checks.pattern(
+            "name", self.name, r"projects/[^/]+/topics/[^/]+", "'projects/P/topics/T'"
+        )
+
+
+def _moment(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+@resource(kinds.SECRET)
+class Secret(Declaration):
+    """A secret: the container of its versions. Its value is declared by a `SecretVersion`.
+
+    https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets. It holds data:
+    it is never deleted or replaced without a consent that names it.
+
+    Outputs: ``name``.
+
+    Attributes:
+        name: its name.
+        project: its project; the stack's if not given.
+        automatic: whether Google chooses where it is kept; follows from the absence of replicas.
+        replicas: where it is kept; everywhere that Google chooses if not given. Can't change.
+        kms_key_name: the KMS key that encrypts it, where Google chooses the places. Can't change.
+        labels: labels.
+        annotations: further metadata, 16 KiB at most.
+        version_aliases: names of versions, by number; 50 at most.
+        version_destroy_ttl: how long a destroyed version can be brought back.
+        topics: who is told of changes, 10 at most; needed for rotation.
+        rotation_period: how often a rotation is due, an hour at least.
+        next_rotation_time: when the next one is due.
+        expire_time: when the secret goes,
+        ttl: or how long it lives from now.
+    """
+
+    NAMES: ClassVar[NameRule | None] = SECRET
+
+    name: str = identity(kw_only=False)
+    project: str | None = scope()
+    automatic: Literal[True] | None = spec(
+        _FIXED, wire="replication.automatic", encode=lambda _: dict[str, object]()
+    )
+    replicas: Sequence[Replica] | None = spec(
+        _FIXED | Facet.UNORDERED, wire="replication.userManaged.replicas", key="location"
+    )
+    kms_key_name: Text | None = spec(
+        _FIXED, wire="replication.automatic.customerManagedEncryption.kmsKeyName"
+    )
+    labels: Labels | None = spec()
+    annotations: Labels | None = spec()
+    version_aliases: Mapping[str, int] | None = spec(
+        encode=lambda aliases: {name: str(number) for name, number in aliases.items()}
+    )
+    version_destroy_ttl: Seconds | None = spec(like="duration", encode=encode.seconds)
+    topics: Sequence[Topic] | None = spec(Facet.UNORDERED, key="name")
+    rotation_period: Seconds | None = spec(
+        wire="rotation.rotationPeriod", like="duration", encode=encode.seconds
+    )
+    # Google moves the next rotation on by itself, and answers a time to live with a time of expiry:
+    # both are compared with what was sent last, not with what is live.
+    next_rotation_time: str | datetime | None = spec(
+        Facet.WRITE_ONLY,
+        wire="rotation.nextRotationTime",
+        encode=lambda value: encode.sensitive(_moment(value)),
+    )
+    expire_time: str | datetime | None = spec(like="timestamp", encode=_moment)
+    ttl: Seconds | None = spec(
+        Facet.WRITE_ONLY, encode=lambda value: encode.sensitive(encode.seconds(value))
+    )
+
+    def bind(self, scope: Scope) -> Self:
+        """Say that Google chooses the places, where none are named."""
+        bound = super().bind(scope)
+        return bound if bound.replicas else dataclasses.replace(bound, automatic=True)
+
+    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+        """Check places, rotation, expiry and sizes.
+
+        https://cloud.google.com/secret-manager/docs/secret-rotation
+        """
+        if self.automatic and self.replicas:
+            yield Finding("", "automatic and replicas exclude each other")
+        yield from checks.at_most_one(self, "replicas", "kms_key_name")
+        yield from checks.at_most_one(self, "expire_time", "ttl")
+        if self.replicas is not None:
+            if not self.replicas:
+                yield Finding("replicas", "is empty", "Name a place, or leave it out.")
+            yield from checks.distinct("replicas", [item.location for item in self.replicas])
+        yield from checks.longest("topics", self.topics or (), _MOST_TOPICS, "topics")
+        aliases = list(self.version_aliases or ())
+        yield from checks.longest("version_aliases", aliases, _MOST_ALIASES, "aliases")
+        texts = "".join(f"{key}{value}" for key, value in (self.annotations or {}).items())
+        yield from checks.longest("annotations", texts.encode(), _MOST_ANNOTATION_BYTES, "bytes")
+        if self.rotation_period is not None:
+            yield from checks.duration("rotation_period", self.rotation_period, _HOUR, _CENTURY)
+            if self.next_rotation_time is None:
+                yield Finding("next_rotation_time", "is needed with rotation_period")
+        if (self.rotation_period or self.next_rotation_time) and not self.topics:
+            yield Finding("topics", "is needed for rotation: nobody would be told")
+
+
+def _payload(value: object) -> Sensitive:
+    return encode.sensitive(readable(value) if isinstance(value, bytes) else value)
+
+
+@resource(kinds.SECRET_VERSION)
+class SecretVersion(Declaration):
+    """The value of a secret: its newest version. Another value adds a version.
+
+    https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets.versions. The
+    value is never shown, and the inventory holds no more of it than a keyed hash. Deleting the
+    declaration destroys the version, which needs a consent that names it.
+
+    Outputs: ``name``, ``state``.
+
+    Attributes:
+        secret: the secret: its declaration or its name.
+        value: the value, 64 KiB at most: text, bytes, an output of another resource, text composed
+            of such, a `FromFile` or a `FromEnv`.
+        project: its project; the stack's if not given.
+    """
+
+    secret: SecretRef = identity(kw_only=False)
+    project: str | None = scope()
+    value: Text | bytes | Sensitive | FromFile | FromEnv = required(
+        Facet.WRITE_ONLY | Facet.SENSITIVE, wire="payload.data", encode=_payload
+    )
+
+    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+        """Check the size (https://cloud.google.com/secret-manager/quotas)."""
+        yield from checks.name("secret", self.secret, SECRET)
+        value = self.value.value if isinstance(self.value, Sensitive) else self.value
+        if isinstance(value, FromFile | FromEnv):
+            try:
+                value = value()
+            except SettingsError as error:
+                yield Finding("value", error.message, error.remedy)
+        if isinstance(value, str):
+            value = value.encode()
+        if isinstance(value, bytes):
+            if not value:
+                yield Finding("value", "is empty")
+            yield from checks.longest("value", value, _MOST_BYTES, "bytes")
