@@ -170,7 +170,7 @@ def _unset(
             continue
         have = get(live, path)
         field = table.at(path)
-        if empty(have) or field.facets & (Facet.IMMUTABLE | Facet.WRITE_ONLY):
+        if empty(have) or field.facets & Facet.IMMUTABLE:
             continue
         yield FieldDiff(
             path=path,
