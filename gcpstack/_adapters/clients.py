@@ -180,12 +180,12 @@ class Clients:
         return told
 
     def _grpc_address(self) -> str:
-        told = self._hello()
-        for key in ("grpc", "grpc_address"):
-            address = told.get(key)
-            if isinstance(address, str) and address:
-                return address
-        raise SettingsError(f"the endpoint {self.endpoint} offers no gRPC, which this call needs")
+        address = self._hello().get("grpc")
+        if not isinstance(address, str) or not address:
+            raise SettingsError(
+                f"the endpoint {self.endpoint} offers no gRPC, which this call needs"
+            )
+        return address
 
     def _channel(self) -> Any:
         # The environment's proxy is for the internet, not for an endpoint of the user's.

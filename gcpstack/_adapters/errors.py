@@ -359,6 +359,7 @@ def _first_line(exc: BaseException) -> str:
 _READERS: Mapping[str, Callable[[BaseException], ours.GcpstackError]] = {
     "builtins.OSError": _lost,
     "builtins.EOFError": _lost,
+    "google.api_core.exceptions.AsyncRestUnsupportedParameterError": _setup,
     "google.api_core.exceptions.ClientError": _api_core,
     "google.api_core.exceptions.DuplicateCredentialArgs": _setup,
     "google.api_core.exceptions.GoogleAPICallError": _api_core,

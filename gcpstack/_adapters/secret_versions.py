@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from gcpstack._adapters import gapic, operations
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.errors import translated
-from gcpstack._adapters.wire import secret_text
+from gcpstack._adapters.wire import unwrapped
 from gcpstack._core.json import Body, Path, get
 from gcpstack._core.ports import Edit, Finished, Observed, Operation, Step, Target
 from gcpstack.exceptions import FailedPrecondition, InvalidRequest, NotFound, PermissionDenied
@@ -132,8 +132,8 @@ def _payload(body: Body) -> bytes:
     value = get(body, _DATA)
     if value is None:
         raise InvalidRequest("a secret version needs a value")
-    text = secret_text(value)
-    return text.encode() if isinstance(text, str) else text
+    plain = unwrapped(value)
+    return plain if isinstance(plain, bytes) else str(plain).encode()
 
 
 def adapter(clients: Clients, kind: str, stack: str) -> SecretVersions:  # noqa: ARG001 # one kind

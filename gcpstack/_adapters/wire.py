@@ -25,20 +25,18 @@ def revealed(body: Mapping[str, object]) -> tuple[Body, tuple[str, ...]]:
     return dict(plain), secrets
 
 
-def secret_text(value: object) -> str | bytes:
-    """Unwrap one value; one that is made on demand is made now."""
-    while isinstance(value, Sensitive):
-        value = value.value
-    if callable(value):
-        value = value()
-    return value if isinstance(value, str | bytes) else str(value)
+def unwrapped(value: object) -> object:
+    """Take a value out of its wrapping; one that is made on demand is made now."""
+    while isinstance(value, Sensitive) or callable(value):
+        value = value.value if isinstance(value, Sensitive) else value()
+    return value
 
 
 def _reveal(value: object, found: list[str]) -> object:
     if isinstance(value, Sensitive):
-        text = secret_text(value)
-        found.append(text.decode("utf-8", "replace") if isinstance(text, bytes) else text)
-        return text
+        plain = unwrapped(value)
+        found.append(plain.decode("utf-8", "replace") if isinstance(plain, bytes) else str(plain))
+        return plain
     if isinstance(value, Mapping):
         return {key: _reveal(inner, found) for key, inner in value.items()}
     if isinstance(value, list | tuple):
