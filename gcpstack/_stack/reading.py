@@ -1,16 +1,17 @@
 """Small readings of plans, records and declarations that a session needs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from gcpstack._core.facets import Facet
 from gcpstack._core.json import Path, leaves
 from gcpstack._core.kinds import Health
 from gcpstack._core.ports import Target
-from gcpstack._core.refs import Composed, Link, OutputOf, Sensitive
+from gcpstack._core.refs import Address, Composed, Link, OutputOf, Sensitive
 from gcpstack._core.resource import Declared
 from gcpstack._engine.names import record_target
 from gcpstack._engine.observe import Wanted
 from gcpstack._engine.plan import Action, Change, Plan
+from gcpstack._engine.planner import Standing
 from gcpstack._inventory.model import Record
 from gcpstack._stack.result import StatusRow
 from gcpstack.resources.kinds import ALL as KINDS
@@ -42,6 +43,24 @@ def status_rows(plan: Plan) -> Iterable[StatusRow]:
             yield _row(change)
         elif change.live is not None:
             yield _undeclared(change)
+
+
+def standing_rows(plan: Plan, standing: Mapping[Address, Standing]) -> Iterable[StatusRow]:
+    """Tell how each declared resource stands after a run, without reading anything again."""
+    for change in plan.changes:
+        here = standing.get(change.address)
+        if change.declared is None or here is None or here.live is None:
+            continue
+        condition = change.kind.condition(here.live.body)
+        yield StatusRow(
+            change.address,
+            change.kind.title,
+            here.live.path.rsplit("/", 1)[-1],
+            exists=True,
+            health=condition.health,
+            label=condition.label,
+            detail=(*condition.detail, *change.notes),
+        )
 
 
 def _row(change: Change) -> StatusRow:

@@ -86,4 +86,4 @@ class Result:
     plan: Plan
     outcome: Outcome
     outputs: Mapping[str, object] = field(default_factory=dict)
-    report: Report | None = None
+    report: Report = field(default_factory=lambda: Report(()))

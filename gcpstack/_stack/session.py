@@ -34,7 +34,7 @@ from gcpstack._inventory.keeper import Keeper
 from gcpstack._inventory.model import Snapshot
 from gcpstack._inventory.stores import InventoryStore
 from gcpstack._stack.compiled import Compiled, compile_stack
-from gcpstack._stack.reading import secret_paths, status_rows, wanted_record
+from gcpstack._stack.reading import secret_paths, standing_rows, status_rows, wanted_record
 from gcpstack._stack.result import Report, Result
 from gcpstack._stack.stack import Listener, Settings, Stack
 from gcpstack.exceptions import Interrupted, InventoryConflict, StalePlan
@@ -224,7 +224,8 @@ class Session:
                 critical_path=outcome.critical_path,
             )
         )
-        return Result(plan, outcome, outputs)
+        report = Report(tuple(standing_rows(plan, context.standing)), outputs)
+        return Result(plan, outcome, outputs, report)
 
     def status(self) -> Report:
         """Tell how every declared resource stands."""
