@@ -38,7 +38,7 @@ class Parser(argparse.ArgumentParser):
         return f"`{self.prog} --help` lists what there is."
 
 
-def stack_parser(commands: argparse._SubParsersAction[Parser], *, with_file: bool) -> None:
+def stack_parser(commands: "argparse._SubParsersAction[Parser]", *, with_file: bool) -> None:
     """Add the commands that run a stack."""
     for name, text in _STACK_COMMANDS.items():
         sub = commands.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
