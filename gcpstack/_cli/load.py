@@ -50,6 +50,8 @@ def _run(path: Path) -> ModuleType:
     except GcpstackError:
         raise
     except SyntaxError as error:
+        if error.lineno is None:
+            raise StackFileError(f"{path} is no Python file: {error.msg}.", remedy=_FORM) from None
         raise StackFileError(f"{error.filename}:{error.lineno}: {error.msg}.") from None
     except UnicodeDecodeError:
         raise StackFileError(f"{path} is no Python file: it is not text.", remedy=_FORM) from None

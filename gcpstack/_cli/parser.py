@@ -4,6 +4,7 @@ import argparse
 import difflib
 import re
 import sys
+from collections.abc import Iterator
 from typing import NoReturn
 
 from gcpstack.exceptions import SettingsError
@@ -29,13 +30,22 @@ class Parser(argparse.ArgumentParser):
         raise SettingsError(message[:1].upper() + message[1:] + ".", remedy=self._remedy(message))
 
     def _remedy(self, message: str) -> str:
-        known = [name for action in self._actions for name in action.option_strings]
-        known += [name for action in self._actions for name in action.choices or ()]
+        known = list(_words(self))
         for word in re.findall(r"--[\w-]+|'[\w-]+'", message):
             close = difflib.get_close_matches(word.strip("'"), known, 1)
             if close and close[0] != word:
                 return f"Did you mean {close[0]}? `{self.prog} --help` lists what there is."
         return f"`{self.prog} --help` lists what there is."
+
+
+def _words(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """List every flag and command of a parser and of those below it."""
+    for action in parser._actions:
+        yield from action.option_strings
+        yield from action.choices or ()
+        if isinstance(action, argparse._SubParsersAction):
+            for sub in action.choices.values():
+                yield from _words(sub)
 
 
 def stack_parser(commands: "argparse._SubParsersAction[Parser]", *, with_file: bool) -> None:

@@ -33,7 +33,7 @@ from gcpstack._inventory.bucket import BucketStore
 from gcpstack._inventory.keeper import Keeper
 from gcpstack._inventory.model import Snapshot
 from gcpstack._inventory.stores import InventoryStore
-from gcpstack._stack.compiled import Compiled, compile_stack
+from gcpstack._stack.compiled import compile_stack
 from gcpstack._stack.reading import secret_paths, standing_rows, status_rows, wanted_record
 from gcpstack._stack.result import Report, Result
 from gcpstack._stack.stack import Listener, Settings, Stack
@@ -91,6 +91,15 @@ class Session:
             settings = dataclasses.replace(settings, project=found)
         self.settings = settings
         self.scope = stack.scope(settings)
+        # A wrong declaration is told before anything is connected to.
+        self.compiled = compile_stack(
+            stack.name,
+            stack.items,
+            stack.outputs,
+            self.scope,
+            enable_apis=stack.enable_apis,
+            check=schemas.problems,
+        )
         if adapter_for is None:
             self._clients = Clients(
                 self.scope.project, endpoint=endpoint, transport=settings.transport
@@ -102,7 +111,6 @@ class Session:
         self._backoff = Backoff(rng)
         self.keeper = Keeper(store or self._store(), self.clock)
         self._scheduler: Scheduler | None = None
-        self._compiled: Compiled | None = None
         self._stopped: Interrupted | None = None
 
     def __enter__(self) -> Self:
@@ -136,27 +144,12 @@ class Session:
 
     # -- the steps
 
-    @property
-    def compiled(self) -> Compiled:
-        """The stack, expanded, checked and encoded."""
-        if self._compiled is None:
-            self._compiled = compile_stack(
-                self.stack.name,
-                self.stack.items,
-                self.stack.outputs,
-                self.scope,
-                enable_apis=self.stack.enable_apis,
-                check=schemas.problems,
-            )
-        return self._compiled
-
     def prepare(self) -> None:
         """Before an apply: wait for a dead run's lease, and for operations it left behind.
 
         Raises:
             InventoryLocked: another run is alive.
         """
-        _ = self.compiled  # a wrong declaration stops here, before anything is waited for
         self.keeper.await_lease(self._pause, self._load)
         unfinished = [r for r in self.keeper.snapshot.records.values() if r.operation]
         if not unfinished:
