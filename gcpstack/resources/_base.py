@@ -9,7 +9,7 @@ from gcpstack._core.resource import Resource, Scope
 from gcpstack.exceptions import Problem
 from gcpstack.resources import _checks as checks
 from gcpstack.resources._checks import NameRule
-from gcpstack.resources._typecheck import Finding, blocks, mistyped
+from gcpstack.resources._typecheck import Finding, bare_names, blocks, mistyped
 
 
 @block
@@ -49,7 +49,9 @@ class Declaration(Resource):
         yield from self._identity_findings(scope)
         for field in self.LABELS:
             yield from checks.labels(field, getattr(self, field, None))
+        yield from bare_names(self)
         for place, part in blocks(self):
+            yield from bare_names(part, place)
             if isinstance(part, Part):
                 yield from (finding.under(place) for finding in part.findings())
         yield from self.findings(scope)

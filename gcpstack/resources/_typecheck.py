@@ -12,7 +12,7 @@ import typing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from gcpstack._core.facets import Block
+from gcpstack._core.facets import Block, Facet, field_table
 from gcpstack._core.refs import Composed
 from gcpstack._core.resource import As, Output, Resource
 from gcpstack.resources._types import Of
@@ -52,6 +52,24 @@ def hints(cls: type[Resource] | type[Block]) -> Mapping[str, object]:
         found = typing.get_type_hints(cls, include_extras=True)
         _HINTS[cls] = {item.name: found[item.name] for item in dataclasses.fields(cls)}
     return _HINTS[cls]
+
+
+def bare_names(item: Resource | Block, place: str = "") -> Iterator[Finding]:
+    """Find references by a bare name where Google takes a path."""
+    for field in field_table(type(item)):
+        if field.link != "path" or field.facets & (Facet.IDENTITY | Facet.META) or field.encode:
+            continue
+        of = _options(hints(type(item))[field.name])[1]
+        value = getattr(item, field.name)
+        values = value if isinstance(value, list | tuple) else [value]
+        for index, one in enumerate(values):
+            if of is not None and isinstance(one, str) and "/" not in one:
+                where = f"{field.name}[{index}]" if values is value else field.name
+                yield Finding(
+                    join(place, where),
+                    f"{one!r} is a bare name, not the path of a {' or '.join(of.kinds)}",
+                    "Refer to its declaration, or write 'projects/P/…'.",
+                )
 
 
 def mistyped(item: Resource | Block, place: str = "") -> Iterator[Finding]:

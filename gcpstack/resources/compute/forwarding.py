@@ -16,7 +16,13 @@ from gcpstack.resources.compute.routing import MetadataFilter
 
 _FIXED = Facet.IMMUTABLE
 _HIGHEST_PORT = 65_535
+_BUNDLES = ("all-apis", "vpc-sc")
 _PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
+
+
+def _target(value: object) -> object:
+    """Send a target as it is: the bundles of Google's APIs are named, not linked."""
+    return value
 
 
 def _ports(value: object) -> object:
@@ -74,7 +80,7 @@ class GlobalForwardingRule(Declaration):
 
     name: str = identity(kw_only=False)
     project: str | None = scope()
-    target: ProxyRef = required(like="link")
+    target: ProxyRef = required(like="link", encode=_target)
     port_range: int | str | None = spec(_FIXED, like="port_range", encode=_ports)
     ip_address: AddressRef | None = spec(_FIXED, wire="IPAddress", encode=encode.address)
     description: Text | None = spec(_FIXED)
@@ -107,6 +113,9 @@ class GlobalForwardingRule(Declaration):
             yield from checks.ip("ip_address", self.ip_address)
         for index, source in enumerate(self.source_ip_ranges or ()):
             yield from checks.cidr(f"source_ip_ranges[{index}]", source)
+        target = self.target
+        if isinstance(target, str) and "/" not in target and target not in _BUNDLES:
+            yield Finding("target", f"{target!r} is no path and none of {', '.join(_BUNDLES)}")
         if self.network_tier == "STANDARD":
             yield Finding("network_tier", "of a global rule is PREMIUM", "Leave it out.")
         if not isinstance(self.target, Resource):

@@ -1,0 +1,34 @@
+"""Components: what people deploy, made of several resources each."""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gcpstack.components.armor import Armor
+    from gcpstack.components.backends import CloudRunBackend
+    from gcpstack.components.dns import DnsRecord
+    from gcpstack.components.load_balancer import LoadBalancer, LoadBalancerNames
+
+__all__ = ["Armor", "CloudRunBackend", "DnsRecord", "LoadBalancer", "LoadBalancerNames"]
+
+_HOME = {
+    "Armor": "armor",
+    "CloudRunBackend": "backends",
+    "DnsRecord": "dns",
+    "LoadBalancer": "load_balancer",
+    "LoadBalancerNames": "load_balancer",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a component when it is first asked for."""
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
