@@ -7,9 +7,12 @@ from typing import Any
 
 from rich.text import Text
 
+from gcpstack._core.facets import Facet
+from gcpstack._core.json import get
 from gcpstack._core.kinds import Health
+from gcpstack._core.refs import UNKNOWN
 from gcpstack._engine import events
-from gcpstack._engine.diff import FieldDiff
+from gcpstack._engine.diff import FieldDiff, declared_paths
 from gcpstack._engine.plan import COUNTED, Action, Change, Plan, shown
 from gcpstack._stack.result import Report, StatusRow
 
@@ -80,7 +83,7 @@ def _change_lines(change: Change) -> Iterator[Text]:
         old, new = _last(change.predecessor.path), _last(change.target.path)
         yield Text(f"    {old} → {new}", style)
     if change.action is Action.CREATE:
-        yield from _body_lines(change.desired)
+        yield from _body_lines(change)
     for diff in change.diff:
         yield _diff_line(diff)
     for old_target in change.retire:
@@ -89,9 +92,16 @@ def _change_lines(change: Change) -> Iterator[Text]:
         yield Text(f"    {note}", "dim")
 
 
-def _body_lines(body: Mapping[str, object]) -> Iterator[Text]:
-    for key, value in body.items():
-        yield Text.assemble("    ", (key, "dim"), ": ", *_wrapped(value))
+def _body_lines(change: Change) -> Iterator[Text]:
+    """Write what a new object will hold, in the names of its declaration."""
+    if change.declared is None:
+        return
+    table = change.declared.table
+    for path in declared_paths(change.desired):
+        value = get(change.desired, path)
+        hidden = table.at(path).facets & Facet.SENSITIVE
+        words = "(sensitive)" if hidden and value is not UNKNOWN else _value(value)
+        yield Text.assemble("    ", (table.python_name(path), "dim"), ": ", words)
 
 
 def _diff_line(diff: FieldDiff) -> Text:
@@ -107,10 +117,6 @@ def _diff_line(diff: FieldDiff) -> Text:
     if diff.forces_replace:
         line.append("  can't change in place", "magenta")
     return line
-
-
-def _wrapped(value: object) -> Iterator[str]:
-    yield _value(value)
 
 
 def _value(value: object) -> str:

@@ -100,6 +100,7 @@ def make_plan(
     policy: Policy | None = None,
     kinds: Mapping[str, Kind] | None = None,
     revealed: Reveal | None = None,
+    prune_reason: str = "is no longer declared",
 ) -> Plan:
     """Decide what to do to every resource.
 
@@ -110,6 +111,7 @@ def make_plan(
         policy: what the person allows.
         kinds: the kinds of records whose declaration is gone.
         revealed: write-only values read back from objects that the inventory does not know.
+        prune_reason: why what is not declared goes, for people.
 
     Raises:
         DeclarationError: the declarations need each other in a circle, or two share an address.
@@ -118,7 +120,7 @@ def make_plan(
     for item in sorted_declarations(declared):
         planner.decide(item)
     for record in _prunable(snapshot, {item.address for item in declared}):
-        planner.prune(record)
+        planner.prune(record, prune_reason)
     return Plan(
         stack=snapshot.stack,
         changes=tuple(planner.changes),
@@ -354,7 +356,7 @@ class _Planner:
             if change.declared
             else bool(record and record.allow_delete)
         )
-        if allowed or str(change.address) in self.policy.consents:
+        if allowed or str(change.address) in self.policy.consents or self._within(change):
             return
         verb = "replaced" if change.action is Action.REPLACE else "deleted"
         self.problems.append(
@@ -364,7 +366,18 @@ class _Planner:
             )
         )
 
-    def prune(self, record: Record) -> None:
+    def _within(self, change: Change) -> bool:
+        """Tell whether consent was given for an object that holds this one, as a secret its versions."""
+        records = self.snapshot.records
+        holders = [records[need] for need in change.needs if need in records]
+        return any(
+            (holder.allow_delete or str(holder.address) in self.policy.consents)
+            and holder.path
+            and change.target.path.startswith(f"{holder.path}/")
+            for holder in holders
+        )
+
+    def prune(self, record: Record, why: str) -> None:
         """Plan the end of a resource that is no longer declared."""
         kind = self.kinds.get(record.address.kind)
         if kind is None:
@@ -379,9 +392,9 @@ class _Planner:
         found = self.observations.get(record.address, {})
         live = found.get(target.path)
         relics = tuple(Target(kind, relic.ids) for relic in record.relics if relic.path in found)
-        action, reason = Action.DELETE, "is no longer declared"
+        action, reason = Action.DELETE, why
         if kind.keeps:
-            action, reason = Action.FORGET, "is no longer declared; others may use it, so it stays"
+            action, reason = Action.FORGET, f"{why}; others may use it, so it stays"
         elif live is None and not relics:
             action, reason = Action.FORGET, "is gone already"
         change = Change(

@@ -179,6 +179,7 @@ class Session:
             policy=policy,
             kinds=KINDS,
             revealed=self._reveal(declared, observations),
+            prune_reason="the stack is destroyed" if destroy else "is no longer declared",
         )
 
     def apply(self, plan: Plan) -> Result:
