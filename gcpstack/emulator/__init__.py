@@ -12,6 +12,7 @@ from typing import Self
 from gcpstack.emulator.core.clock import Clock, ManualClock
 from gcpstack.emulator.core.wire import Request, Result
 from gcpstack.emulator.core.world import World
+from gcpstack.emulator.server.runner import Runner
 
 __all__ = ["Emulator", "ManualClock"]
 
@@ -30,7 +31,7 @@ class Emulator:
         strict_apis: an API answers only in projects that enabled it.
     """
 
-    def __init__(  # noqa: D417
+    def __init__(  # noqa: PLR0917
         self,
         port: int = 0,
         grpc_port: int | None = 0,
@@ -50,11 +51,9 @@ class Emulator:
             seed=seed,
             strict_apis=strict_apis,
         )
-        self._runner: "Runner | None" = None
+        self._runner: Runner | None = None
 
-    def _make_runner(self) -> "Runner":
-        from gcpstack.emulator.server.runner import Runner
-
+    def _make_runner(self) -> Runner:
         if self._runner is not None:
             message = "the emulator is already running"
             raise RuntimeError(message)
@@ -98,7 +97,7 @@ class Emulator:
         """Where gRPC clients connect: ``127.0.0.1:PORT``."""
         return f"{self._ports[0]}:{self._running().grpc_port}"
 
-    def _running(self) -> "Runner":
+    def _running(self) -> Runner:
         if self._runner is None:
             message = "the emulator is not running: call start()"
             raise RuntimeError(message)
@@ -109,11 +108,3 @@ class Emulator:
 
     def __exit__(self, *_exc: object) -> None:
         self.stop()
-
-
-def __getattr__(name: str) -> object:
-    if name == "Runner":
-        from gcpstack.emulator.server.runner import Runner
-
-        return Runner
-    raise AttributeError(name)

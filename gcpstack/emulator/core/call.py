@@ -87,7 +87,11 @@ class Call:
         """The same, or the API's own 404."""
         obj = self.find(name)
         kind = kind or self.kind
-        if obj is None or obj.meta.get("deleted_at") or (kind is not None and obj.kind != kind.name):
+        if (
+            obj is None
+            or obj.meta.get("deleted_at")
+            or (kind is not None and obj.kind != kind.name)
+        ):
             raise self.missing(name or self.name, kind)
         return obj
 

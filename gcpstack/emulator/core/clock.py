@@ -1,6 +1,6 @@
 """The emulator's time: real, or moved by hand in tests."""
 
-import datetime
+import datetime as dt
 import time
 from typing import Protocol
 
@@ -51,17 +51,17 @@ class ManualClock:
 
 def rfc3339(seconds: float) -> str:
     """A timestamp as the newer APIs print it: UTC, nine digits cut to six."""
-    moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    moment = dt.datetime.fromtimestamp(seconds, dt.UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def rfc3339_offset(seconds: float) -> str:
     """A timestamp as Compute prints it: milliseconds, Google's head office's offset."""
-    zone = datetime.timezone(datetime.timedelta(hours=-8))
-    moment = datetime.datetime.fromtimestamp(seconds, zone)
+    zone = dt.timezone(dt.timedelta(hours=-8))
+    moment = dt.datetime.fromtimestamp(seconds, zone)
     return moment.isoformat(timespec="milliseconds")
 
 
 def parse_rfc3339(text: str) -> float:
     """Seconds since the epoch of a timestamp a client sent."""
-    return datetime.datetime.fromisoformat(text).timestamp()
+    return dt.datetime.fromisoformat(text).timestamp()

@@ -17,7 +17,9 @@ def answer(world: "World", request: Request) -> Response:
     handler = ROUTES.get((request.method, request.path.rstrip("/") or "/"))
     if handler is None:
         known = sorted(" ".join(key) for key in ROUTES)
-        return json_response(404, {"error": {"code": 404, "message": "no such control call", "known": known}})
+        return json_response(
+            404, {"error": {"code": 404, "message": "no such control call", "known": known}}
+        )
     try:
         body = json.loads(request.body) if request.body else None
         return json_response(200, handler(world, body))

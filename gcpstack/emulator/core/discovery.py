@@ -122,7 +122,9 @@ class Api:
         self.prefix: list[str] = [part for part in document["servicePath"].split("/") if part]
         self.methods: dict[str, Method] = {}
         self.resources: set[str] = set()
-        self.common = {name: _field(name, raw) for name, raw in document.get("parameters", {}).items()}
+        self.common = {
+            name: _field(name, raw) for name, raw in document.get("parameters", {}).items()
+        }
         self.schemas = {name: _schema(name, raw) for name, raw in document["schemas"].items()}
         self._root = Node()
         for raw in _walk(document):
@@ -262,7 +264,9 @@ def _pattern_steps(pattern: str) -> list[Segment]:
 
 
 def _method(raw: dict[str, Any], template: str, prefix: list[str]) -> Method:
-    stem, _, verb = template.rpartition(":") if ":" in template.rsplit("/", 1)[-1] else (template, "", "")
+    stem, _, verb = (
+        template.rpartition(":") if ":" in template.rsplit("/", 1)[-1] else (template, "", "")
+    )
     segments, spans = _expand(stem, raw)
     offset = len(prefix)
     spans = {name: (start + offset, length) for name, (start, length) in spans.items()}

@@ -75,7 +75,9 @@ class EnumTable:
             schema = self._of_type(value["@type"])
         if schema is None:
             return value
-        return {key: self._one(schema, schema.fields.get(key), inner) for key, inner in value.items()}
+        return {
+            key: self._one(schema, schema.fields.get(key), inner) for key, inner in value.items()
+        }
 
     def _of_type(self, url: str) -> Schema | None:
         short = url.rsplit(".", 1)[-1]

@@ -81,7 +81,7 @@ class ApiError(Exception):
         location: the older style's ``location`` (a header or a parameter) with its type.
     """
 
-    def __init__(  # noqa: D417
+    def __init__(
         self,
         code: int,
         message: str,

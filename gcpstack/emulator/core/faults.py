@@ -76,7 +76,9 @@ def error_of(fault: str, service: str, *, compute: bool) -> ApiError | None:
         text = "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute' of service"
         return ApiError(403, f"{text} '{service}.googleapis.com'.", reason="rateLimitExceeded")
     if fault in ("429", "rateLimit"):
-        text = "Quota exceeded for quota metric 'Requests' and limit 'Requests per minute' of service"
+        text = (
+            "Quota exceeded for quota metric 'Requests' and limit 'Requests per minute' of service"
+        )
         info = error_info("RATE_LIMIT_EXCEEDED", service=f"{service}.googleapis.com")
         return ApiError(429, f"{text} '{service}.googleapis.com'.", details=[info])
     return None

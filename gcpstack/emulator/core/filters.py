@@ -169,10 +169,9 @@ def _compare(actual: Any, operator: str, wanted: str) -> bool:
         return any(_compare(item, operator, wanted) for item in actual)
     if actual is MISSING:
         return operator == "=" and wanted in ("", "false")
-    if operator == "eq":
-        return re.fullmatch(wanted, _text(actual)) is not None
-    if operator == "=~":
-        return re.search(wanted, _text(actual)) is not None
+    if operator in ("eq", "=~"):
+        found = re.search if operator == "=~" else re.fullmatch
+        return found(wanted, _text(actual)) is not None
     return _ordered(actual, operator, wanted)
 
 
@@ -184,13 +183,14 @@ def _ordered(actual: Any, operator: str, wanted: str) -> bool:
     except ValueError:
         if operator == "=":
             return _wild(right).fullmatch(left) is not None
-    return {
+    outcomes: dict[str, bool] = {
         "=": left == right,
         "<": left < right,
         "<=": left <= right,
         ">": left > right,
         ">=": left >= right,
-    }[operator]
+    }
+    return outcomes[operator]
 
 
 def _has(actual: Any, wanted: str) -> bool:
@@ -227,7 +227,9 @@ def order_key(text: str) -> list[tuple[tuple[str, ...], bool]]:
 def sort(items: list[Any], text: str, body_of: Callable[[Any], dict[str, Any]]) -> list[Any]:
     """The items in an order; the given order where they tie."""
     for path, descending in reversed(order_key(text)):
-        items = sorted(items, key=lambda item: _sortable(_lookup(body_of(item), path)), reverse=descending)  # noqa: B023
+        items = sorted(
+            items, key=lambda item: _sortable(_lookup(body_of(item), path)), reverse=descending
+        )
     return items
 
 

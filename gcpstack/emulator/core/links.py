@@ -11,7 +11,9 @@ from gcpstack.emulator.core.store import Ref
 if TYPE_CHECKING:
     from gcpstack.emulator.core.call import Call
 
-PREFIX = re.compile(r"^(?:[a-z]+:)?//[^/]+/(?:compute/)?(?:(?:v\d\w*|beta|alpha)/)?|^/?compute/(?:v1|beta|alpha)/")
+PREFIX = re.compile(
+    r"^(?:[a-z]+:)?//[^/]+/(?:compute/)?(?:(?:v\d\w*|beta|alpha)/)?|^/?compute/(?:v1|beta|alpha)/"
+)
 LINK_ROOT = "https://www.googleapis.com/compute/v1/"
 
 
@@ -51,7 +53,9 @@ def _target(call: "Call", ref: Reference, value: str) -> tuple[str, str]:
     chosen = next((option for option in options if option[1] == collection), None)
     if chosen is None:
         if call.service.style == "v1" and ref.must_exist and options:
-            text = f"Invalid value for field 'resource.{ref.path}': '{value}'. The URL is malformed."
+            text = (
+                f"Invalid value for field 'resource.{ref.path}': '{value}'. The URL is malformed."
+            )
             raise invalid(text)
         return (options[0][0] if options else call.service.name, name)
     kind = call.world.registry.kind(*chosen)

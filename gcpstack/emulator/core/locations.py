@@ -30,7 +30,11 @@ ZONES = {f"{region}-{letter}": region for region, letters in REGIONS.items() for
 
 def exists(location: str) -> bool:
     """Whether Google has a region, zone, multi-region or ``global`` of that name."""
-    return location in REGIONS or location in ZONES or location in ("global", "us", "eu", "europe", "asia", "-")
+    return (
+        location in REGIONS
+        or location in ZONES
+        or location in ("global", "us", "eu", "europe", "asia", "-")
+    )
 
 
 def check(location: str) -> None:

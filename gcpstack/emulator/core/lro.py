@@ -57,14 +57,16 @@ def standard_metadata(
     """
 
     def metadata(world: "World", running: Running) -> dict[str, Any]:
-        every = {
+        every: dict[str, Any] = {
             "createTime": world.stamp(running.started),
-            "target": world.told(world.registry.kind(running.service, running.kind), running.target),
+            "target": world.told(
+                world.registry.kind(running.service, running.kind), running.target
+            ),
             "verb": running.verb,
             "apiVersion": running.version,
             "requestedCancellation": False,
         }
-        body = {"@type": f"type.googleapis.com/{type_name}"}
+        body: dict[str, Any] = {"@type": f"type.googleapis.com/{type_name}"}
         body.update({name: every[name] for name in fields})
         if end_time and running.ended is not None:
             body["endTime"] = world.stamp(running.ended)
@@ -73,7 +75,7 @@ def standard_metadata(
     return metadata
 
 
-def start(  # noqa: PLR0913
+def start(
     call: "Call",
     verb: str,
     target: str,
@@ -153,7 +155,9 @@ def finish(world: "World", payload: dict[str, Any]) -> None:
     if obj is None:
         return
     running = Running(**obj.meta["running"])
-    running.ended = max(world.now() if not obj.meta.get("due") else obj.meta["due"], running.started)
+    running.ended = max(
+        world.now() if not obj.meta.get("due") else obj.meta["due"], running.started
+    )
     meta = {**obj.meta, "running": asdict(running), "done": True}
     if "error" not in meta and "response" not in meta:
         meta["response"] = _outcome(world, running)
@@ -208,7 +212,7 @@ def _need(call: "Call") -> Obj:
     name = call.name
     obj = call.find(name)
     if obj is None or obj.kind != "operations":
-        raise ApiError(404, f"Operation not found: {name}" if call.kind else call.service.not_found.format(name=name, id=name))
+        raise ApiError(404, f"Operation not found: {name}")
     return obj
 
 

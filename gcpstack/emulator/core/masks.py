@@ -12,7 +12,9 @@ def parse(api: Api, schema: Schema, text: str, allowed: tuple[str, ...] = ()) ->
     paths = []
     for raw in filter(None, (part.strip() for part in text.split(","))):
         path = raw if raw == "*" else _json_path(api, schema, raw)
-        if not path or (allowed and path != "*" and split(path)[0] not in allowed and path not in allowed):
+        if not path or (
+            allowed and path != "*" and split(path)[0] not in allowed and path not in allowed
+        ):
             message = f"Invalid field mask: unknown or not updatable path '{raw}' in update_mask."
             raise ApiError(400, message, details=[bad_request([("update_mask", message)])])
         paths.append(path)
@@ -43,7 +45,7 @@ def implied(body: dict[str, Any]) -> list[str]:
 
 def apply(old: dict[str, Any], new: dict[str, Any], paths: list[str]) -> dict[str, Any]:
     """The old body with the named fields taken from the new one; a field absent there is cleared."""
-    out = _deep(old)
+    out: dict[str, Any] = _deep(old)
     for path in paths:
         value = get(new, path, MISSING)
         if value is MISSING:

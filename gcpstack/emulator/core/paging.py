@@ -50,7 +50,7 @@ class Page:
         body_of: what filter and order look at, when it isn't the stored body.
     """
 
-    def __init__(  # noqa: D417
+    def __init__(
         self,
         state: State,
         service: str,

@@ -15,21 +15,21 @@ def select(value: Any, query: str) -> Any:
     return _pick(value, mask) if mask and "*" not in mask else value
 
 
-def _parse(tokens: list[str]) -> Mask:
+def _parse(words: list[str]) -> Mask:
     mask: Mask = {}
     here = [mask]
     path = mask
-    for token in tokens:
-        if token == "(":
+    for word in words:
+        if word == "(":
             here.append(path)
-        elif token == ")":
+        elif word == ")":
             here.pop()
-        elif token == ",":
+        elif word == ",":
             path = here[-1]
-        elif token != "/":
-            path = path.setdefault(token.strip(), {})
+        elif word != "/":
+            path = path.setdefault(word.strip(), {})
             continue
-        if token == "(":
+        if word == "(":
             path = here[-1]
     return mask
 

@@ -27,7 +27,9 @@ class File:
     def __init__(self, path: str | pathlib.Path) -> None:
         self.path = pathlib.Path(path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(self.path, timeout=0, check_same_thread=False, isolation_level=None)
+        self._db = sqlite3.connect(
+            self.path, timeout=0, check_same_thread=False, isolation_level=None
+        )
         try:
             self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -81,9 +83,9 @@ class File:
 def _row(state: State, table: str, first: str, second: str) -> str | None:
     if table == "objects":
         obj = state.get(first, second)
-        return obj and json.dumps([obj.kind, obj.body, obj.meta, obj.refs])
+        return json.dumps([obj.kind, obj.body, obj.meta, obj.refs]) if obj else None
     if table == "records":
         value = state.record(first, second)
         return None if value is None else json.dumps(value)
     event = state.events.get(int(first))
-    return event and json.dumps([event.due, event.kind, event.payload])
+    return json.dumps([event.due, event.kind, event.payload]) if event else None

@@ -23,7 +23,7 @@ class Registry:
         given: services to use instead of the package's own (for tests of the core).
     """
 
-    def __init__(self, given: tuple[Service, ...] = ()) -> None:  # noqa: D417
+    def __init__(self, given: tuple[Service, ...] = ()) -> None:
         self._services: dict[str, Service | None] = {service.name: service for service in given}
         self._handlers: dict[tuple[str, str, str], tuple[Handler | None, Kind | None]] = {}
         self._closed = bool(given)
@@ -70,7 +70,9 @@ class Registry:
     def rpcs(self) -> dict[str, tuple[Service, Rpc]]:
         """Every gRPC method by its path."""
         return {
-            f"/{row.service}/{row.rpc}": (service, row) for service in self.all() for row in service.grpc
+            f"/{row.service}/{row.rpc}": (service, row)
+            for service in self.all()
+            for row in service.grpc
         }
 
 

@@ -10,9 +10,11 @@ class RequestLog:
     def __init__(self, size: int = 50_000) -> None:
         self._rows: deque[tuple[str, str, str, str, int, float, float]] = deque(maxlen=size)
 
-    def add(self, service: str, method: str, path: str, status: int, start: float, seconds: float) -> None:
+    def add(
+        self, service: str, method: str, line: str, *, status: int, start: float, seconds: float
+    ) -> None:
         """Note one answered call; status 0 means that the connection was dropped."""
-        http, _, path = path.partition(" ")
+        http, _, path = line.partition(" ")
         self._rows.append((service, method, http, path, status, start, seconds))
 
     def rows(self) -> list[dict[str, Any]]:

@@ -18,7 +18,12 @@ VERSION = re.compile(r"v\d\w*|alpha|beta")
 # Paths of www.googleapis.com and of bodies whose first step is not the service's name.
 FIRST_STEP = {"sql": "sqladmin"}
 # Clients that were given a bare endpoint leave out the API's own base path.
-BASE_PATH = {"compute": ["compute", "v1"], "storage": ["storage", "v1"], "dns": ["dns", "v1"], "bigquery": ["bigquery", "v2"]}
+BASE_PATH = {
+    "compute": ["compute", "v1"],
+    "storage": ["storage", "v1"],
+    "dns": ["dns", "v1"],
+    "bigquery": ["bigquery", "v2"],
+}
 
 
 @dataclass(slots=True)
@@ -45,7 +50,9 @@ def address(request: Request) -> Address | None:
     if found:
         return Address(found["name"], found["region"], segments)
     if label == "www":
-        steps = [step for step in segments if step not in ("upload", "batch", "resumable", "download")]
+        steps = [
+            step for step in segments if step not in ("upload", "batch", "resumable", "download")
+        ]
         label = FIRST_STEP.get(steps[0], steps[0]) if steps else label
     return Address(label, "", segments)
 

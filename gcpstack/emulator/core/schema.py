@@ -47,7 +47,7 @@ class Checker:
         numbers: gives an enum's names with their numbers.
     """
 
-    def __init__(  # noqa: D417
+    def __init__(
         self, api: Api, *, compute_words: bool, keep_nulls: bool, numbers: Numbers
     ) -> None:
         self._api = api
@@ -164,7 +164,11 @@ class Checker:
     def _string(self, _owner: str, found: Field, value: Any, path: str) -> Any:
         if found.format in ("int64", "uint64"):
             number = _whole(value, found.format)
-            return self._wrong(path, value, PARSER_TYPE[found.format]) if number is None else str(number)
+            return (
+                self._wrong(path, value, PARSER_TYPE[found.format])
+                if number is None
+                else str(number)
+            )
         if not isinstance(value, str):
             return self._wrong(path, value, "TYPE_STRING")
         return self._formatted(found, value, path)

@@ -36,7 +36,9 @@ def serve(world: "World", request: Request) -> Result:
         return _batch(world, request, f"{where.service}{routing.SUFFIX}")
     override = request.headers.get("x-http-method-override")
     if override:
-        request = Request(override, request.path, request.query or request.body.decode(), request.headers)
+        request = Request(
+            override, request.path, request.query or request.body.decode(), request.headers
+        )
     return _Serving(world, request, where).run()
 
 
@@ -64,7 +66,9 @@ class _Serving:
         self.fault = self.world.faults.pick(self.method.id)
         if self.fault and self.fault.fault == "delay":
             until = self.world.now() + self.fault.seconds
-            return Hold(until, self._locked(lambda: self._attempt(lambda: self._handle(match, segments))))
+            return Hold(
+                until, self._locked(lambda: self._attempt(lambda: self._handle(match, segments)))
+            )
         return self._attempt(lambda: self._handle(match, segments))
 
     def _locked(self, action: Callable[[], Result]) -> Callable[[], Result]:
@@ -94,7 +98,9 @@ class _Serving:
         if isinstance(value, Hold):
             again = value.resume
             return Hold(value.until, self._locked(lambda: self._attempt(again)))
-        return self._finish(value if isinstance(value, Response) else json_response(200, self._told(value)))
+        return self._finish(
+            value if isinstance(value, Response) else json_response(200, self._told(value))
+        )
 
     def _strike(self) -> None:
         fault = self.fault
@@ -144,14 +150,26 @@ class _Serving:
         if sent is None:
             return {}, {}
         if not isinstance(sent, dict):
-            raise refuse([("", "Invalid JSON payload received. Unknown name \"\": Root element must be a message.")])
+            raise refuse(
+                [
+                    (
+                        "",
+                        'Invalid JSON payload received. Unknown name "": Root element must be a message.',
+                    )
+                ]
+            )
         schema = api.schemas[method.request]
         # The whole request message may be sent, with what the path already says.
-        given = {key: value for key, value in sent.items() if key not in method.spans or schema.find(key)}
+        given = {
+            key: value for key, value in sent.items() if key not in method.spans or schema.find(key)
+        }
         compute = service.name == "compute"
         nulls = bool(kind and method.name in kind.dialect.keep_nulls)
         checker = Checker(
-            api, compute_words=compute, keep_nulls=nulls, numbers=enums(self.world, service, api).numbers
+            api,
+            compute_words=compute,
+            keep_nulls=nulls,
+            numbers=enums(self.world, service, api).numbers,
         )
         root = service.body_root or ("resource" if compute else body_root(method.request))
         clean = checker.clean(schema, given, root)
@@ -177,9 +195,9 @@ class _Serving:
             self.where.service,
             self.method.id if self.method else "",
             f"{self.request.method} {self.request.path}",
-            response.status,
-            self.start,
-            time.perf_counter() - self.started,
+            status=response.status,
+            start=self.start,
+            seconds=time.perf_counter() - self.started,
         )
         return response
 
@@ -212,7 +230,9 @@ def check_project(call: Call) -> None:
         return
     world.first_sight(call.service, project)
     world.commit()
-    enabled = name in ALWAYS_ENABLED or world.state.record("enabled", f"{project}/{name}.googleapis.com")
+    enabled = name in ALWAYS_ENABLED or world.state.record(
+        "enabled", f"{project}/{name}.googleapis.com"
+    )
     if world.strict_apis and not enabled:
         raise disabled(call, project)
 
@@ -221,7 +241,11 @@ def _no_project(call: Call, project: str) -> ApiError:
     if call.service.name == "compute":
         return ApiError(404, f"The resource 'projects/{project}' was not found")
     text = f"Permission denied on resource project {project}."
-    info = error_info("CONSUMER_INVALID", consumer=f"projects/{project}", service=f"{call.service.name}.googleapis.com")
+    info = error_info(
+        "CONSUMER_INVALID",
+        consumer=f"projects/{project}",
+        service=f"{call.service.name}.googleapis.com",
+    )
     return ApiError(403, text, details=[info])
 
 
@@ -234,7 +258,9 @@ def disabled(call: Call, project: str) -> ApiError:
         f"https://console.developers.google.com/apis/api/{host}/overview?project={number} then retry. If you "
         "enabled this API recently, wait a few minutes for the action to propagate to our systems and retry."
     )
-    info = error_info("SERVICE_DISABLED", service=host, consumer=f"projects/{number}", serviceTitle=title)
+    info = error_info(
+        "SERVICE_DISABLED", service=host, consumer=f"projects/{number}", serviceTitle=title
+    )
     return ApiError(403, text, reason="accessNotConfigured", details=[info])
 
 
@@ -269,7 +295,9 @@ def _no_such_page(request: Request) -> Response:
 
 def _batch(world: "World", request: Request, host: str) -> Result:
     """Answer every call of a batch; the answer waits for the slowest."""
-    results: list[tuple[str, Result]] = [(name, serve(world, inner)) for name, inner in batch.requests(request, host)]
+    results: list[tuple[str, Result]] = [
+        (name, serve(world, inner)) for name, inner in batch.requests(request, host)
+    ]
 
     def settle() -> Result:
         waiting = []
@@ -281,7 +309,8 @@ def _batch(world: "World", request: Request, host: str) -> Result:
                 waiting.append(held.until)
         if waiting:
             return Hold(max(waiting), settle)
-        return batch.response([(name, answer) for name, answer in results if isinstance(answer, Response)])
+        return batch.response(
+            [(name, answer) for name, answer in results if isinstance(answer, Response)]
+        )
 
     return settle()
-

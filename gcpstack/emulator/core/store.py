@@ -53,6 +53,10 @@ class Event:
 Key = tuple[str, str, str]  # table, then the two parts of a row's key
 
 
+def _sorted() -> Any:
+    return SortedDict()  # type: ignore[no-untyped-call]
+
+
 class State:
     """All memory of one emulated world."""
 
@@ -61,7 +65,7 @@ class State:
         self.records: dict[tuple[str, str], Any] = {}
         self.events: dict[int, Event] = {}
         self._heap: list[tuple[float, int]] = []
-        self._collections: dict[str, SortedDict[str, SortedDict[str, Obj]]] = {}
+        self._collections: dict[str, Any] = {}
         self._users: dict[tuple[str, str], dict[tuple[str, str, str], None]] = {}
         self._before: dict[Key, Any] = {}
         self.seq = 0
@@ -92,9 +96,9 @@ class State:
     def _link(self, obj: Obj) -> None:
         self.objects[obj.service, obj.name] = obj
         collection, _, last = obj.name.rpartition("/")
-        tree = self._collections.setdefault(obj.service, SortedDict())
+        tree = self._collections.setdefault(obj.service, _sorted())
         if collection not in tree:
-            tree[collection] = SortedDict()
+            tree[collection] = _sorted()
         tree[collection][last] = obj
         for service, name, path in obj.refs:
             self._users.setdefault((service, name), {})[obj.service, obj.name, path] = None

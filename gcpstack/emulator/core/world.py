@@ -34,7 +34,7 @@ class World:
 
     user = "user@example.com"
 
-    def __init__(  # noqa: D417
+    def __init__(
         self,
         *,
         state_file: str | None = None,
@@ -60,9 +60,8 @@ class World:
         if self._file:
             self._file.load(self.state)
             self.clock.advance(self.state.record("clock", "offset", 0.0))
-            self._projects = {
-                number: name for (space, number), name in self.state.records.items() if space == "project"
-            }
+            rows = self.state.records.items()
+            self._projects.update({key: name for (space, key), name in rows if space == "project"})
 
     def _begin(self) -> None:
         self.state = State()
@@ -99,7 +98,9 @@ class World:
 
     def commit(self) -> None:
         """Make what was changed final, on file where there is one."""
-        before = {key[1:]: value for key, value in self.state.pending().items() if key[0] == "objects"}
+        before = {
+            key[1:]: value for key, value in self.state.pending().items() if key[0] == "objects"
+        }
         self.before.update(before)
         changed = self.state.take_changes()
         if changed and self._file:

@@ -8,11 +8,17 @@ from typing import Any
 
 from gcpstack.emulator.core import links, locations, lro, masks
 from gcpstack.emulator.core.call import Call
-from gcpstack.emulator.core.errors import ApiError, aborted, already_exists, failed_precondition, invalid
+from gcpstack.emulator.core.errors import (
+    ApiError,
+    aborted,
+    already_exists,
+    failed_precondition,
+    invalid,
+)
 from gcpstack.emulator.core.ids import etag
-from gcpstack.emulator.core.recorded import same_version
 from gcpstack.emulator.core.model import Body, Dialect, Kind
 from gcpstack.emulator.core.paging import Page
+from gcpstack.emulator.core.recorded import same_version
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.dialects import standard
 
@@ -38,14 +44,18 @@ def list_all(call: Call) -> Body:
         size=size, page_token=query.get("pageToken", ""), where=query.get("filter", ""),
         order=query.get("orderBy", ""), body_of=world.show,
     )  # fmt: skip
-    wanted = [obj for obj in page.items if not obj.meta.get("deleted_at") or query.get("showDeleted")]
+    wanted = [
+        obj for obj in page.items if not obj.meta.get("deleted_at") or query.get("showDeleted")
+    ]
     answer: Body = {}
     if wanted:
         answer[list_key(call, kind)] = [world.show(obj) for obj in wanted]
     if page.next_token:
         answer["nextPageToken"] = page.next_token
     if kind.list_extra:
-        count = sum(1 for path in collections(call) for _ in world.state.page(call.service.name, path))
+        count = sum(
+            1 for path in collections(call) for _ in world.state.page(call.service.name, path)
+        )
         kind.list_extra(call, answer, count)
     return answer
 
@@ -61,7 +71,9 @@ def collections(call: Call) -> list[str]:
 
 
 def _fits(path: list[str], pattern: list[str]) -> bool:
-    return len(path) == len(pattern) and all(b in ("-", a) for a, b in zip(path, pattern, strict=True))
+    return len(path) == len(pattern) and all(
+        b in ("-", a) for a, b in zip(path, pattern, strict=True)
+    )
 
 
 def list_key(call: Call, kind: Kind) -> str:
@@ -69,7 +81,11 @@ def list_key(call: Call, kind: Kind) -> str:
     if kind.list_key:
         return kind.list_key
     schema = call.api.schemas[call.method.response]
-    return next(field.name for field in schema.fields.values() if field.item and field.item.ref == kind.schema)
+    return next(
+        field.name
+        for field in schema.fields.values()
+        if field.item and field.item.ref == kind.schema
+    )
 
 
 def check_parent(call: Call, collection: str) -> None:
@@ -91,9 +107,12 @@ def new_id(call: Call, kind: Kind) -> str:
     if not text and kind.id_server:
         return kind.id_server(call)
     if not text:
-        raise invalid(f"{masks.camel(kind.id_param) or 'id'} is required", field=masks.camel(kind.id_param))
+        raise invalid(f"{kind.id_param or 'id'} is required", field=kind.id_param)
     if not standard.check_id(kind, text):
-        raise invalid(f"Invalid resource id '{text}': it must match the pattern {kind.id_pattern}", field=kind.id_param)
+        raise invalid(
+            f"Invalid resource id '{text}': it must match the pattern {kind.id_pattern}",
+            field=kind.id_param,
+        )
     return text
 
 
@@ -119,7 +138,9 @@ def make(call: Call, kind: Kind, name: str) -> Body:
     if kind.on_create:
         kind.on_create(call, body)
     slow = is_lro(kind, "create")
-    meta: dict[str, Any] = {"created": world.now(), "pending": "create"} if slow else {"created": world.now()}
+    meta: dict[str, Any] = (
+        {"created": world.now(), "pending": "create"} if slow else {"created": world.now()}
+    )
     if kind.states:
         body[kind.states.field] = kind.states.create if slow else kind.states.ready
     _stamp_etag(kind, body)
@@ -165,7 +186,9 @@ def check_etag(call: Call, kind: Kind, obj: Obj) -> None:
     """409 when the client saw another version than the one there is."""
     sent = call.query.get("etag") or (call.sent.get(kind.etag) if kind.etag else None)
     if kind.etag and sent and not same_version(sent, obj.body.get(kind.etag)):
-        raise aborted(f"The etag provided '{sent}' does not match the current etag of the resource '{obj.name}'.")
+        raise aborted(
+            f"The etag provided '{sent}' does not match the current etag of the resource '{obj.name}'."
+        )
 
 
 def refuse_busy(obj: Obj) -> None:
@@ -188,7 +211,12 @@ def patch(call: Call) -> Body:
     elif paths == ["*"]:
         writable = {name for name, field in schema.fields.items() if not field.read_only}
         paths = sorted(writable - set(kind.output_only) - {"name", kind.etag})
-    return change(call, kind, obj, masks.apply(obj.body, call.body, [path for path in paths if path != "name"]))
+    return change(
+        call,
+        kind,
+        obj,
+        masks.apply(obj.body, call.body, [path for path in paths if path != "name"]),
+    )
 
 
 def change(call: Call, kind: Kind, obj: Obj, body: Body) -> Body:
@@ -211,7 +239,9 @@ def change(call: Call, kind: Kind, obj: Obj, body: Body) -> Body:
         if kind.states:
             body[kind.states.field] = kind.states.update
     _stamp_etag(kind, body)
-    return _answer(call, kind, "update", call.world.state.put(obj.but(body=body, meta=meta, refs=refs)))
+    return _answer(
+        call, kind, "update", call.world.state.put(obj.but(body=body, meta=meta, refs=refs))
+    )
 
 
 def delete(call: Call) -> Body:
@@ -240,19 +270,29 @@ def delete(call: Call) -> Body:
 
 
 def _refuse_used(call: Call, kind: Kind, obj: Obj) -> None:
-    users = [user for user, _ in call.world.state.users(obj.service, obj.name) if user.name != obj.name]
+    users = [
+        user for user, _ in call.world.state.users(obj.service, obj.name) if user.name != obj.name
+    ]
     if users and not call.query.get("force"):
         text = f"Resource '{obj.name}' is in use by '{users[0].name}' and cannot be deleted."
         raise failed_precondition(text)
-    if kind.non_empty and call.world.state.children(obj.service, obj.name) and not call.query.get("force"):
-        raise failed_precondition(f"Resource '{obj.name}' still contains resources and cannot be deleted.")
+    if (
+        kind.non_empty
+        and call.world.state.children(obj.service, obj.name)
+        and not call.query.get("force")
+    ):
+        raise failed_precondition(
+            f"Resource '{obj.name}' still contains resources and cannot be deleted."
+        )
 
 
 def _soft_delete(call: Call, kind: Kind, obj: Obj) -> Body:
     world = call.world
     meta = {**obj.meta, "deleted_at": world.now()}
     gone = world.state.put(obj.but(meta=meta))
-    world.later(kind.soft_delete, obj.service, "aip.purge", {"name": obj.name, "at": meta["deleted_at"]})
+    world.later(
+        kind.soft_delete, obj.service, "aip.purge", {"name": obj.name, "at": meta["deleted_at"]}
+    )
     return lro.start(call, "delete", obj.name) if is_lro(kind, "delete") else world.show(gone)
 
 

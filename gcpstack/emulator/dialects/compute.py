@@ -7,23 +7,38 @@ Mutations answer a Compute operation, references are full links, ``patch`` is a 
 import re
 from typing import Any
 
-from gcpstack.emulator.core import links
+from gcpstack.emulator.core import links, paths
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.clock import rfc3339_offset
-from gcpstack.emulator.core.errors import ApiError, already_exists, condition_not_met, invalid, not_found
+from gcpstack.emulator.core.errors import (
+    ApiError,
+    already_exists,
+    condition_not_met,
+    invalid,
+    not_found,
+)
 from gcpstack.emulator.core.ids import fingerprint
-from gcpstack.emulator.core.recorded import plain, same_version
 from gcpstack.emulator.core.links import full
 from gcpstack.emulator.core.locations import REGIONS, ZONES
 from gcpstack.emulator.core.model import Body, Dialect, Kind
 from gcpstack.emulator.core.paths import merge_patch, strip_nulls
+from gcpstack.emulator.core.recorded import plain, same_version
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.dialects import compute_lists, standard
 from gcpstack.emulator.dialects import compute_operations as operations
 
 NAME = r"(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)"
 SCOPES = ("global", "regions", "zones", "aggregated", "locations")
-SERVER_FIELDS = ("kind", "id", "name", "selfLink", "selfLinkWithId", "creationTimestamp", "region", "zone")
+SERVER_FIELDS = (
+    "kind",
+    "id",
+    "name",
+    "selfLink",
+    "selfLinkWithId",
+    "creationTimestamp",
+    "region",
+    "zone",
+)
 
 
 def canonical(path: str) -> str:
@@ -83,7 +98,9 @@ def insert(call: Call) -> Body:
 def make(call: Call, kind: Kind, name: str, body: Body) -> Obj:
     """Store a new resource of a known name."""
     for path in standard.missing_fields(kind, body):
-        text = f"Invalid value for field 'resource.{path}': ''. Required field '{path}' not specified"
+        text = (
+            f"Invalid value for field 'resource.{path}': ''. Required field '{path}' not specified"
+        )
         raise ApiError(400, text, reason="required")
     standard.drop_output(kind, body)
     for field in SERVER_FIELDS:
@@ -96,14 +113,18 @@ def make(call: Call, kind: Kind, name: str, body: Body) -> Obj:
     if kind.on_create:
         kind.on_create(call, body)
     stamp(call, kind, body)
-    return call.world.state.put(Obj(call.service.name, kind.name, name, body, {"created": call.world.now()}, refs))
+    return call.world.state.put(
+        Obj(call.service.name, kind.name, name, body, {"created": call.world.now()}, refs)
+    )
 
 
 def _new_name(kind: Kind, body: Body) -> str:
     name = body.get("name", "")
     pattern = kind.id_pattern or NAME
     if not re.fullmatch(pattern, plain(name)):
-        raise invalid(f"Invalid value for field 'resource.name': '{name}'. Must be a match of regex '{pattern}'")
+        raise invalid(
+            f"Invalid value for field 'resource.name': '{name}'. Must be a match of regex '{pattern}'"
+        )
     return str(name)
 
 
@@ -123,7 +144,9 @@ def stamp(call: Call, kind: Kind, body: Body) -> None:
     """New fingerprints for a changed body."""
     fields = call.api.schemas[kind.schema].fields
     if kind.fingerprint:
-        body[kind.fingerprint] = fingerprint([body.get("id"), call.world.state.count("fingerprint")])
+        body[kind.fingerprint] = fingerprint(
+            [body.get("id"), call.world.state.count("fingerprint")]
+        )
     if "labelFingerprint" in fields:
         body["labelFingerprint"] = fingerprint(body.get("labels", {}))
 
@@ -168,7 +191,9 @@ def _replace(call: Call, verb: str) -> Body:
 
 
 def _server_fields(call: Call, kind: Kind) -> list[str]:
-    marked = [field.name for field in call.api.schemas[kind.schema].fields.values() if field.read_only]
+    marked = [
+        field.name for field in call.api.schemas[kind.schema].fields.values() if field.read_only
+    ]
     return [*marked, *SERVER_FIELDS, *kind.output_only]
 
 
@@ -178,7 +203,7 @@ def change(call: Call, kind: Kind, obj: Obj, body: Body) -> Obj:
     refs = links.resolve(call, kind, body, as_links=True)
     path = standard.changed_immutable(kind, obj.body, body)
     if path:
-        value = standard.get(body, path)
+        value = paths.get(body, path)
         raise invalid(f"Invalid value for field 'resource.{path}': '{value}'. Field is immutable.")
     standard.fill_defaults(call, kind, body)
     if kind.validate:
@@ -218,7 +243,9 @@ def delete(call: Call) -> Body:
 
 def refuse_used(call: Call, kind: Kind, obj: Obj) -> None:
     """400 resourceInUseByAnotherResource."""
-    users = [user for user, _ in call.world.state.users(obj.service, obj.name) if user.name != obj.name]
+    users = [
+        user for user, _ in call.world.state.users(obj.service, obj.name) if user.name != obj.name
+    ]
     if users:
         label = kind.label or kind.schema[0].lower() + kind.schema[1:]
         text = f"The {label} resource '{obj.name}' is already being used by '{users[0].name}'"

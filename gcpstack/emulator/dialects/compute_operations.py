@@ -66,7 +66,9 @@ def start(
     meta: dict[str, Any] = {"due": now + seconds, "verb": verb, "target": target.name}
     if error is not None:
         meta["error"] = list(error)
-    obj = world.state.put(Obj(call.service.name, "operations", f"{scope}/operations/{name}", body, meta))
+    obj = world.state.put(
+        Obj(call.service.name, "operations", f"{scope}/operations/{name}", body, meta)
+    )
     request_id = call.query.get("requestId")
     if request_id:
         world.state.set_record("compute.request", f"{call.project}/{request_id}", obj.name)
@@ -112,7 +114,12 @@ def show(world: Any, obj: Obj, *, running: bool = False) -> Body:
     return body
 
 
-HTTP_OF = {"RESOURCE_NOT_FOUND": 404, "QUOTA_EXCEEDED": 403, "RESOURCE_ALREADY_EXISTS": 409, "INTERNAL_ERROR": 500}
+HTTP_OF = {
+    "RESOURCE_NOT_FOUND": 404,
+    "QUOTA_EXCEEDED": 403,
+    "RESOURCE_ALREADY_EXISTS": 409,
+    "INTERNAL_ERROR": 500,
+}
 
 
 def replayed(call: Call) -> Body | None:

@@ -1,9 +1,10 @@
 """gRPC: every RPC of the services' tables, and google.longrunning.Operations for all of them."""
 
+import importlib
 from typing import Any
 
-import grpc
 import grpc.aio
+from grpc import GenericRpcHandler, StatusCode, unary_unary_rpc_method_handler
 
 from gcpstack.emulator.core.model import Rpc, Service
 from gcpstack.emulator.core.wire import Response
@@ -19,10 +20,10 @@ OPERATION_RPCS = {
     "DeleteOperation": ("delete", ""),
     "WaitOperation": ("wait", "*"),
 }
-CODES = {code.value[0]: code for code in grpc.StatusCode}
+CODES = {code.value[0]: code for code in StatusCode}
 
 
-class Handler(grpc.GenericRpcHandler):  # type: ignore[misc]
+class Handler(GenericRpcHandler):
     """Finds the RPC of a call in the table; unknown ones are UNIMPLEMENTED, as on any gRPC server."""
 
     def __init__(self, world: World, waiters: Waiters) -> None:
@@ -38,7 +39,11 @@ class Handler(grpc.GenericRpcHandler):  # type: ignore[misc]
             self._table = self._world.registry.rpcs()
         if path.startswith(f"/{OPERATIONS}/"):
             rpc = path.rsplit("/", 1)[-1]
-            return self._unary(lambda raw: self._operation(rpc, raw)) if rpc in OPERATION_RPCS else None
+            return (
+                self._unary(lambda raw: self._operation(rpc, raw))
+                if rpc in OPERATION_RPCS
+                else None
+            )
         if path not in self._table:
             return None
         service, row = self._table[path]
@@ -48,7 +53,7 @@ class Handler(grpc.GenericRpcHandler):  # type: ignore[misc]
         async def answer(raw: bytes, context: Any) -> bytes:
             coder = choose(raw)
             if coder is None:
-                await context.abort(grpc.StatusCode.NOT_FOUND, "Operation not found.")
+                await context.abort(StatusCode.NOT_FOUND, "Operation not found.")
             request = coder.to_http(coder.request_type.FromString(raw))
             result = await settled(self._world.handle(request), self._world, self._waiters)
             if result.status != 200:  # noqa: PLR2004
@@ -56,7 +61,7 @@ class Handler(grpc.GenericRpcHandler):  # type: ignore[misc]
             message: bytes = coder.to_message(result).SerializeToString()
             return message
 
-        return grpc.unary_unary_rpc_method_handler(answer)
+        return unary_unary_rpc_method_handler(answer)  # type: ignore[no-untyped-call]
 
     def _coder(self, service: Service, row: Rpc) -> Transcoder:
         key = (row.service, f"{service.name}/{row.rpc}/{row.method}")
@@ -66,11 +71,14 @@ class Handler(grpc.GenericRpcHandler):  # type: ignore[misc]
 
     def _operation(self, rpc: str, raw: bytes) -> Transcoder | None:
         """The operations of all services share one gRPC service: the operation's name tells whose it is."""
-        from google.longrunning import operations_pb2
-
+        operations_pb2 = importlib.import_module("google.longrunning.operations_pb2")
         kind = getattr(operations_pb2, f"{rpc}Request")
         name = kind.FromString(raw).name
-        owners = [service for service in self._world.registry.all() if service.lro and self._owns(service, name)]
+        owners = [
+            service
+            for service in self._world.registry.all()
+            if service.lro and self._owns(service, name)
+        ]
         if not owners:
             return None
         version = owners[0].versions[0]
@@ -83,7 +91,14 @@ class Handler(grpc.GenericRpcHandler):  # type: ignore[misc]
         ]
         if not paths:
             return None
-        row = Rpc(OPERATIONS, rpc, f"{paths[0]}.{method}", body, f"google.longrunning.{rpc}Request", version=version)
+        row = Rpc(
+            OPERATIONS,
+            rpc,
+            f"{paths[0]}.{method}",
+            body,
+            f"google.longrunning.{rpc}Request",
+            version=version,
+        )
         return self._coder(owners[0], row)
 
     def _owns(self, service: Service, name: str) -> bool:
@@ -97,7 +112,7 @@ class Handler(grpc.GenericRpcHandler):  # type: ignore[misc]
 async def _fail(context: Any, response: Response) -> None:
     code, message, packed = error_status(response)
     context.set_trailing_metadata((("grpc-status-details-bin", packed),))
-    await context.abort(CODES.get(code, grpc.StatusCode.UNKNOWN), message)
+    await context.abort(CODES.get(code, StatusCode.UNKNOWN), message)
 
 
 async def start(world: World, waiters: Waiters, host: str, port: int) -> tuple[Any, int]:

@@ -17,7 +17,8 @@ class DroppableProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A new request on the connection."""
         super().on_message_begin()
-        self.scope[TRANSPORT] = self.transport  # type: ignore[typeddict-unknown-key]
+        scope: dict[str, Any] = self.scope  # type: ignore[assignment]
+        scope[TRANSPORT] = self.transport
 
 
 class Application:
@@ -28,7 +29,7 @@ class Application:
         wake: set whenever the time was moved by hand, so that waiting answers look again.
     """
 
-    def __init__(self, world: World, waiters: "Waiters") -> None:  # noqa: D417
+    def __init__(self, world: World, waiters: "Waiters") -> None:
         self._world = world
         self._waiters = waiters
 
@@ -37,7 +38,9 @@ class Application:
         if scope["type"] != "http":
             return
         body = await _read(receive)
-        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        headers = {
+            key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]
+        }
         request = Request(
             scope["method"],
             scope["raw_path"].decode("latin-1"),
@@ -64,7 +67,10 @@ async def _read(receive: Any) -> bytes:
 
 
 async def _send(send: Any, response: Response) -> None:
-    headers = [(key.lower().encode(), str(value).encode("latin-1")) for key, value in response.headers.items()]
+    headers = [
+        (key.lower().encode(), str(value).encode("latin-1"))
+        for key, value in response.headers.items()
+    ]
     headers.append((b"content-length", str(len(response.body)).encode()))
     headers.append((b"server", b"ESF"))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})

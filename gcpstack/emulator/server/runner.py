@@ -1,6 +1,7 @@
 """Running both servers in one event loop, in the foreground or in a thread of its own."""
 
 import asyncio
+import importlib
 import socket
 import threading
 from typing import Any
@@ -21,7 +22,7 @@ class Runner:
         grpc_port: for gRPC; 0 for any, None for none.
     """
 
-    def __init__(self, world: World, host: str, port: int, grpc_port: int | None) -> None:  # noqa: D417
+    def __init__(self, world: World, host: str, port: int, grpc_port: int | None) -> None:
         self._world = world
         self._host = host
         self._grpc_port = grpc_port
@@ -35,7 +36,9 @@ class Runner:
 
     def start(self) -> None:
         """Serve in a thread; returns once both servers listen."""
-        self._thread = threading.Thread(target=self._in_thread, name="gcpstack-emulator", daemon=True)
+        self._thread = threading.Thread(
+            target=self._in_thread, name="gcpstack-emulator", daemon=True
+        )
         self._thread.start()
         self._ready.wait()
         if self._problem is not None:
@@ -59,11 +62,12 @@ class Runner:
         self._world.on_advance.append(waiters.wake)
         grpc_server: Any = None
         if self._grpc_port is not None:
-            from gcpstack.emulator.server import grpc
-
-            grpc_server, self.grpc_port = await grpc.start(self._world, waiters, self._host, self._grpc_port)
+            grpc = importlib.import_module("gcpstack.emulator.server.grpc")
+            grpc_server, self.grpc_port = await grpc.start(
+                self._world, waiters, self._host, self._grpc_port
+            )
         config = uvicorn.Config(
-            Application(self._world, waiters),  # type: ignore[arg-type]
+            Application(self._world, waiters),
             http=DroppableProtocol,
             lifespan="off",
             log_config=None,

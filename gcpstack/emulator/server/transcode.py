@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from gcpstack.emulator.core.discovery import Api, Method
-from gcpstack.emulator.core.errors import STATUS_OF_CODE
+from gcpstack.emulator.core.errors import GRPC_OF_STATUS, STATUS_OF_CODE
 from gcpstack.emulator.core.model import Rpc, Service
 from gcpstack.emulator.core.paths import camel
 from gcpstack.emulator.core.serve import SCHEMA_PREFIX
@@ -55,9 +55,7 @@ class Transcoder:
 
     def to_http(self, message: Any) -> Request:
         """The HTTP request of a request message."""
-        from google.protobuf import json_format
-
-        fields = json_format.MessageToDict(message, always_print_fields_with_no_presence=False)
+        fields = _protobuf("json_format").MessageToDict(message)
         body: Any = None
         field = camel(self._row.body)
         if self._row.body == "*":
@@ -87,27 +85,36 @@ class Transcoder:
         return parse(response.json() or {}, self.response_type)
 
 
+def _protobuf(module: str) -> Any:
+    """A module of protobuf, imported when the first gRPC call needs it."""
+    return importlib.import_module(f"google.protobuf.{module}")
+
+
 def _find(api: Api, short: str) -> Method:
-    return next(method for method in api.methods.values() if f"{method.resource}.{method.name}" == short)
+    return next(
+        method for method in api.methods.values() if f"{method.resource}.{method.name}" == short
+    )
 
 
 def _response(package: str, method: Method) -> str:
-    name = SCHEMA_PREFIX.sub("", method.response.removeprefix("GoogleProtobuf").removeprefix("GoogleLongrunning").removeprefix("GoogleIamV1"))
+    name = SCHEMA_PREFIX.sub(
+        "",
+        method.response.removeprefix("GoogleProtobuf")
+        .removeprefix("GoogleLongrunning")
+        .removeprefix("GoogleIamV1"),
+    )
     return WELL_KNOWN.get(name, f"{package}.{name}")
 
 
 def message_type(name: str) -> Any:
     """The class of a message by its full name."""
-    from google.protobuf import descriptor_pool, message_factory
-
-    return message_factory.GetMessageClass(descriptor_pool.Default().FindMessageTypeByName(name))
+    pool = _protobuf("descriptor_pool").Default()
+    return _protobuf("message_factory").GetMessageClass(pool.FindMessageTypeByName(name))
 
 
 def parse(body: Any, kind: Any) -> Any:
     """A message from JSON; what the installed client does not know is left out."""
-    from google.protobuf import json_format
-
-    return json_format.ParseDict(body, kind(), ignore_unknown_fields=True)
+    return _protobuf("json_format").ParseDict(body, kind(), ignore_unknown_fields=True)
 
 
 def _flat(fields: dict[str, Any], prefix: str = "") -> Any:
@@ -126,9 +133,7 @@ def _text(value: Any) -> str:
 
 
 def error_status(response: Response) -> tuple[int, str, bytes]:
-    """gRPC code, message and the serialised google.rpc.Status of an error answer."""
-    from gcpstack.emulator.core.errors import GRPC_OF_STATUS
-
+    """GRPC code, message and the serialised google.rpc.Status of an error answer."""
     try:
         error = response.json()["error"]
     except (ValueError, KeyError, TypeError):

@@ -26,7 +26,10 @@ def _record(call: Call) -> Body:
 
 def _check_policy(_call: Call, body: Body, _old: Body | None) -> None:
     if not 1 <= len(body.get("conditions", ())) <= MOST_CONDITIONS:
-        raise invalid("Field alert_policy.conditions must have between 1 and 6 conditions.", field="alert_policy.conditions")
+        raise invalid(
+            "Field alert_policy.conditions must have between 1 and 6 conditions.",
+            field="alert_policy.conditions",
+        )
     if not body.get("combiner"):
         raise invalid("Field alert_policy.combiner is required.", field="alert_policy.combiner")
 

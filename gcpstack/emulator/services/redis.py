@@ -15,7 +15,10 @@ SMALLEST, LARGEST = 1, 300
 def _validate(_call: Call, body: Body, old: Body | None) -> None:
     size = body["memorySizeGb"]
     if not SMALLEST <= size <= LARGEST:
-        raise invalid(f"Memory size must be between {SMALLEST} and {LARGEST} GB, got {size}.", field="memory_size_gb")
+        raise invalid(
+            f"Memory size must be between {SMALLEST} and {LARGEST} GB, got {size}.",
+            field="memory_size_gb",
+        )
     if old is not None and old["redisVersion"] > body["redisVersion"]:
         raise invalid("Redis version cannot be downgraded.", field="redis_version")
 
@@ -124,6 +127,11 @@ SERVICE = Service(
         Rpc(_GRPC, "UpgradeInstance", f"{_PATH}.upgrade", body="*"),
         Rpc(_GRPC, "FailoverInstance", f"{_PATH}.failover", body="*"),
         Rpc(_GRPC, "DeleteInstance", f"{_PATH}.delete"),
-        Rpc(_GRPC, "GetInstanceAuthString", f"{_PATH}.getAuthString", response="google.cloud.redis.v1.InstanceAuthString"),
+        Rpc(
+            _GRPC,
+            "GetInstanceAuthString",
+            f"{_PATH}.getAuthString",
+            response="google.cloud.redis.v1.InstanceAuthString",
+        ),
     ),
 )

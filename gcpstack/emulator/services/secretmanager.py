@@ -8,8 +8,8 @@ from gcpstack.emulator.core.clock import parse_rfc3339
 from gcpstack.emulator.core.crc32c import crc32c
 from gcpstack.emulator.core.errors import aborted, failed_precondition, invalid, not_found
 from gcpstack.emulator.core.ids import etag
-from gcpstack.emulator.core.recorded import same_version
 from gcpstack.emulator.core.model import Body, Kind, Rpc, Service
+from gcpstack.emulator.core.recorded import same_version
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects.aip import AIP
@@ -24,10 +24,20 @@ def _total(_call: Call, answer: Body, count: int) -> None:
 def _validate(call: Call, body: Body, old: Body | None) -> None:
     replication = body.get("replication", {})
     regional = "locations" in call.segments
-    if old is None and not regional and not ("automatic" in replication or replication.get("userManaged")):
-        raise invalid("The request was invalid: secret.replication must be provided.", field="secret.replication")
+    if (
+        old is None
+        and not regional
+        and not ("automatic" in replication or replication.get("userManaged"))
+    ):
+        raise invalid(
+            "The request was invalid: secret.replication must be provided.",
+            field="secret.replication",
+        )
     if body.get("rotation") and not body.get("topics"):
-        raise invalid("The request was invalid: secret.topics must be set when rotation is set.", field="secret.topics")
+        raise invalid(
+            "The request was invalid: secret.topics must be set when rotation is set.",
+            field="secret.topics",
+        )
 
 
 def _on_create(call: Call, body: Body) -> None:
@@ -43,7 +53,10 @@ def _expiry(call: Call, body: Body) -> None:
     if "expireTime" in body:
         seconds = parse_rfc3339(body["expireTime"]) - call.world.now()
         if seconds > 0:
-            payload = {"name": call.name if call.method.name == "patch" else body["name"], "at": body["expireTime"]}
+            payload = {
+                "name": call.name if call.method.name == "patch" else body["name"],
+                "at": body["expireTime"],
+            }
             call.world.later(seconds, call.service.name, "expire", payload)
 
 
@@ -79,10 +92,14 @@ def _add(call: Call) -> Body:
         raise invalid("Missing required field: payload.data", field="payload.data")
     data = base64.b64decode(payload["data"])
     if len(data) > LARGEST_PAYLOAD:
-        raise invalid(f"The secret payload is larger than {LARGEST_PAYLOAD} bytes.", field="payload.data")
+        raise invalid(
+            f"The secret payload is larger than {LARGEST_PAYLOAD} bytes.", field="payload.data"
+        )
     checked = payload.get("dataCrc32c")
     if checked is not None and int(checked) != crc32c(data):
-        raise invalid("The provided checksum does not match the payload.", field="payload.data_crc32c")
+        raise invalid(
+            "The provided checksum does not match the payload.", field="payload.data_crc32c"
+        )
     number = secret.meta.get("versions", 0) + 1
     call.world.state.put(secret.but(meta={**secret.meta, "versions": number}))
     name = f"{secret.name}/versions/{number}"

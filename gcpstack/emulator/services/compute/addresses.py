@@ -11,7 +11,11 @@ REGIONAL_DEFAULTS = {"addressType": "EXTERNAL", "networkTier": "PREMIUM"}
 
 
 def _validate(_call: Call, body: Body, old: Body | None) -> None:
-    if old is None and body.get("addressType") == "INTERNAL" and body.get("networkTier") == "STANDARD":
+    if (
+        old is None
+        and body.get("addressType") == "INTERNAL"
+        and body.get("networkTier") == "STANDARD"
+    ):
         raise invalid(
             "Invalid value for field 'resource.networkTier': 'STANDARD'. "
             "Network tier cannot be specified for internal addresses."
@@ -22,7 +26,11 @@ def _on_create(call: Call, body: Body) -> None:
     internal = body.get("addressType") == "INTERNAL"
     count = call.world.state.count("internal address")
     if not body.get("address"):
-        body["address"] = f"10.{128 + count // 64000}.{count // 250 % 256}.{2 + count % 250}" if internal else call.world.ids.address()
+        body["address"] = (
+            f"10.{128 + count // 64000}.{count // 250 % 256}.{2 + count % 250}"
+            if internal
+            else call.world.ids.address()
+        )
     if call.location != "global":
         for field, value in REGIONAL_DEFAULTS.items():
             body.setdefault(field, value)

@@ -36,7 +36,7 @@ def _type(_call: Call, body: Body) -> str:
     return next((kind for kind, name in FIELDS.items() if name in body), "TCP")
 
 
-def _settings(call: Call, body: Body) -> None:
+def _settings(_call: Call, body: Body) -> None:
     """The protocol's own settings get their defaults where Google fills them in."""
     field = FIELDS[body["type"]]
     settings = dict(body.get(field) or {})
