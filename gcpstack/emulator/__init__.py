@@ -10,8 +10,8 @@ import os
 from typing import Self
 
 from gcpstack.emulator.core.clock import Clock, ManualClock
+from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.wire import Request, Result
-from gcpstack.emulator.core.world import World
 from gcpstack.emulator.server.runner import Runner
 
 __all__ = ["Emulator", "ManualClock"]
@@ -44,7 +44,7 @@ class Emulator:
         strict_apis: bool = False,
     ) -> None:
         self._ports = (host, port, grpc_port)
-        self.world = World(
+        self.world = Google(
             state_file=os.fspath(state) if state else None,
             clock=clock,
             latency=latency,

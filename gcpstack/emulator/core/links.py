@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from gcpstack.emulator.core.errors import ApiError, invalid
 from gcpstack.emulator.core.model import Kind, Reference
 from gcpstack.emulator.core.paths import places
+from gcpstack.emulator.core.recorded import is_placeholder
 from gcpstack.emulator.core.store import Ref
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def _target(call: "Call", ref: Reference, value: str) -> tuple[str, str]:
 
 def _present(call: "Call", service: str, name: str, kind: Kind) -> None:
     target = call.world.find(service, name)
+    if target is None and is_placeholder(name.rsplit("/", 1)[-1]):
+        return
     if target is None or target.meta.get("deleted_at"):
         raise call.missing(name, kind)
     if target.meta.get("pending") == "insert":

@@ -2,17 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gcpstack.emulator.core.errors import Style
 
-if TYPE_CHECKING:
-    from gcpstack.emulator.core.call import Call
-    from gcpstack.emulator.core.store import Obj
-    from gcpstack.emulator.core.world import World
-
 Body = dict[str, Any]
-Handler = Callable[["Call"], Any]
+Handler = Callable[[Any], Any]
 """Answers one method: a JSON body, a ``Response``, or a ``Hold``. Problems are raised as ``ApiError``."""
 
 
@@ -109,7 +104,7 @@ class Kind:
 
     id_pattern: str = ""
     id_param: str = ""
-    id_server: Callable[["Call"], str] | None = None
+    id_server: Callable[..., str] | None = None
     number: bool = False
 
     required: tuple[str, ...] = ()
@@ -132,19 +127,19 @@ class Kind:
     states: States | None = None
     lro: bool | tuple[str, ...] = False
 
-    validate: Callable[["Call", Body, Body | None], None] | None = None
-    on_create: Callable[["Call", Body], None] | None = None
-    on_update: Callable[["Call", Body, Body], None] | None = None
-    on_delete: Callable[["Call", "Obj"], None] | None = None
-    on_ready: Callable[["World", "Obj", Body], None] | None = None
-    view: Callable[["World", "Obj", Body], Body] | None = None
+    validate: Callable[..., None] | None = None
+    on_create: Callable[..., None] | None = None
+    on_update: Callable[..., None] | None = None
+    on_delete: Callable[..., None] | None = None
+    on_ready: Callable[..., None] | None = None
+    view: Callable[..., Body] | None = None
     secret: tuple[str, ...] = ()
 
     label: str = ""
     not_found: str = ""
     already_exists: str = ""
     list_key: str = ""
-    list_extra: Callable[["Call", Body, int], None] | None = None
+    list_extra: Callable[..., None] | None = None
     operation_types: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -162,7 +157,7 @@ class Dialect:
     name: str
     methods: Mapping[str, Handler]
     keep_nulls: tuple[str, ...] = ()
-    events: Mapping[str, Callable[["World", Body], None]] = field(default_factory=dict)
+    events: Mapping[str, Callable[..., None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,7 +177,7 @@ class Lro:
     parent: str = "{location}"
     done_false: bool = False
     types: str = ""
-    new_id: Callable[["World"], str] | None = None
+    new_id: Callable[..., str] | None = None
 
 
 @dataclass(frozen=True)
@@ -238,7 +233,7 @@ class Service:
     versions: tuple[str, ...] = ("v1",)
     kinds: tuple[Kind, ...] = ()
     methods: Mapping[str, Handler] = field(default_factory=dict)
-    events: Mapping[str, Callable[["World", Body], None]] = field(default_factory=dict)
+    events: Mapping[str, Callable[..., None]] = field(default_factory=dict)
     lro: Lro | None = None
     locations: bool = False
     grpc: tuple[Rpc, ...] = ()
@@ -248,4 +243,4 @@ class Service:
     already_exists: str = "Requested entity already exists"
     strict_query: bool = True
     body_root: str = ""
-    provision: Callable[["World", str], None] | None = None
+    provision: Callable[..., None] | None = None

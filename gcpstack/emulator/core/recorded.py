@@ -19,3 +19,8 @@ def same_version(sent: Any, current: Any) -> bool:
 def plain(name: str) -> str:
     """A name as name rules see it: a placeholder stands for a short valid name."""
     return PLACEHOLDER.sub("x0", name) if "${" in name else name
+
+
+def is_placeholder(name: str) -> bool:
+    """Whether a name is only a placeholder, under which several resources may have been recorded."""
+    return PLACEHOLDER.fullmatch(name) is not None

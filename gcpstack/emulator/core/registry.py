@@ -4,14 +4,10 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from gcpstack.emulator.core import iam, locations, lro
 from gcpstack.emulator.core.discovery import Method
 from gcpstack.emulator.core.model import Handler, Kind, Rpc, Service
-
-if TYPE_CHECKING:
-    from gcpstack.emulator.core.world import World
 
 PACKAGE = "gcpstack.emulator.services"
 
@@ -58,7 +54,7 @@ class Registry:
             self._handlers[key] = _choose(service, version, method)
         return self._handlers[key]
 
-    def event(self, service: str, name: str) -> Callable[["World", dict[str, Any]], None]:
+    def event(self, service: str, name: str) -> Callable[..., None]:
         """What runs when a delayed event is due."""
         found = self.service(service)
         if found is None:

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gcpstack.emulator.core import batch, partial, query, routing
+from gcpstack.emulator.core import batch, control, partial, query, routing
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.discovery import Api, Match, Method
 from gcpstack.emulator.core.enums import EnumTable
@@ -31,7 +31,7 @@ def serve(world: "World", request: Request) -> Result:
     """Answer one call."""
     where = routing.address(request)
     if where is None:
-        return world.control(request)
+        return control.answer(world, request)
     if where.segments[:1] == ["batch"]:
         return _batch(world, request, f"{where.service}{routing.SUFFIX}")
     override = request.headers.get("x-http-method-override")

@@ -1,34 +1,55 @@
-"""The emulated Google: everything that exists, and the one door through which calls come in."""
+"""The emulated Google: everything that exists, and its time."""
 
 import contextlib
 import random
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
-from gcpstack.emulator.core import control, serve
 from gcpstack.emulator.core.clock import Clock, RealClock, rfc3339
-from gcpstack.emulator.core.discovery import Catalogue
+from gcpstack.emulator.core.discovery import Catalogue, Method
 from gcpstack.emulator.core.faults import Faults
 from gcpstack.emulator.core.ids import Ids, number_of
 from gcpstack.emulator.core.latency import Latency
-from gcpstack.emulator.core.model import Kind, Service
+from gcpstack.emulator.core.model import Handler, Kind, Rpc, Service
 from gcpstack.emulator.core.persist import File
-from gcpstack.emulator.core.registry import Registry
 from gcpstack.emulator.core.requestlog import RequestLog
 from gcpstack.emulator.core.store import Obj, State
-from gcpstack.emulator.core.wire import Request, Result
+
+
+class Registry(Protocol):
+    """Which services are served and who answers which method."""
+
+    def service(self, name: str) -> Service | None:
+        """The service of a host label, or None when it is not served."""
+
+    def all(self) -> list[Service]:
+        """Every served service."""
+
+    def kind(self, service: str, name: str) -> Kind | None:
+        """A kind by service and collection id."""
+
+    def handler(
+        self, service: Service, version: str, method: Method
+    ) -> tuple[Handler | None, Kind | None]:
+        """Who answers a method, and the kind it belongs to."""
+
+    def event(self, service: str, name: str) -> Callable[..., None]:
+        """What runs when a delayed event is due."""
+
+    def rpcs(self) -> dict[str, tuple[Service, Rpc]]:
+        """Every gRPC method by its path."""
 
 
 class World:
-    """One emulated Google.
+    """Everything that exists in one emulated Google, and its time.
 
     Args:
         state_file: where it is kept; in memory only by default.
         clock: its time.
         latency: how long operations take.
         seed: makes identifiers and random faults repeat.
-        services: served instead of the package's own.
+        registry: which services are served.
         strict_apis: an API answers only in projects that enabled it.
     """
 
@@ -36,16 +57,16 @@ class World:
 
     def __init__(
         self,
+        registry: Registry,
         *,
         state_file: str | None = None,
         clock: Clock | None = None,
         latency: str | float = "none",
         seed: int = 0,
-        services: tuple[Service, ...] = (),
         strict_apis: bool = False,
     ) -> None:
         self.clock: Clock = clock or RealClock()
-        self.registry = Registry(services)
+        self.registry = registry
         self.catalogue = Catalogue()
         self.latency = Latency(latency)
         self.strict_apis = strict_apis
@@ -73,11 +94,6 @@ class World:
         self._seen: set[tuple[str, str]] = set()
 
     # -- calls ---------------------------------------------------------------------------------
-
-    def handle(self, request: Request) -> Result:
-        """Answer one call; safe to use from any thread."""
-        with self.entered():
-            return serve.serve(self, request)
 
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:
@@ -125,10 +141,6 @@ class World:
             if self._file:
                 self._file.close()
                 self._file = None
-
-    def control(self, request: Request) -> Result:
-        """Answer a call for the emulator itself."""
-        return control.answer(self, request)
 
     # -- time ----------------------------------------------------------------------------------
 

@@ -6,9 +6,9 @@ from typing import Any
 import grpc.aio
 from grpc import GenericRpcHandler, StatusCode, unary_unary_rpc_method_handler
 
+from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.model import Rpc, Service
 from gcpstack.emulator.core.wire import Response
-from gcpstack.emulator.core.world import World
 from gcpstack.emulator.server.http import Waiters, settled
 from gcpstack.emulator.server.transcode import Transcoder, error_status
 
@@ -26,7 +26,7 @@ CODES = {code.value[0]: code for code in StatusCode}
 class Handler(GenericRpcHandler):
     """Finds the RPC of a call in the table; unknown ones are UNIMPLEMENTED, as on any gRPC server."""
 
-    def __init__(self, world: World, waiters: Waiters) -> None:
+    def __init__(self, world: Google, waiters: Waiters) -> None:
         self._world = world
         self._waiters = waiters
         self._table: dict[str, tuple[Service, Rpc]] | None = None
@@ -115,7 +115,7 @@ async def _fail(context: Any, response: Response) -> None:
     await context.abort(CODES.get(code, StatusCode.UNKNOWN), message)
 
 
-async def start(world: World, waiters: Waiters, host: str, port: int) -> tuple[Any, int]:
+async def start(world: Google, waiters: Waiters, host: str, port: int) -> tuple[Any, int]:
     """A gRPC server that listens, and its port."""
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
     server.add_generic_rpc_handlers((Handler(world, waiters),))

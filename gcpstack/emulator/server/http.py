@@ -5,8 +5,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.wire import Hold, Request, Response
-from gcpstack.emulator.core.world import World
 
 TRANSPORT = "gcpstack.transport"
 
@@ -29,7 +29,7 @@ class Application:
         wake: set whenever the time was moved by hand, so that waiting answers look again.
     """
 
-    def __init__(self, world: World, waiters: "Waiters") -> None:
+    def __init__(self, world: Google, waiters: "Waiters") -> None:
         self._world = world
         self._waiters = waiters
 
@@ -101,7 +101,7 @@ class Waiters:
             return
 
 
-async def settled(result: Response | Hold, world: World, waiters: Waiters) -> Response:
+async def settled(result: Response | Hold, world: Google, waiters: Waiters) -> Response:
     """The answer, once the clock shows its time."""
     while isinstance(result, Hold):
         left = result.until - world.now()

@@ -8,7 +8,7 @@ from typing import Any
 
 import uvicorn
 
-from gcpstack.emulator.core.world import World
+from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.server.http import Application, DroppableProtocol, Waiters
 
 
@@ -22,7 +22,7 @@ class Runner:
         grpc_port: for gRPC; 0 for any, None for none.
     """
 
-    def __init__(self, world: World, host: str, port: int, grpc_port: int | None) -> None:
+    def __init__(self, world: Google, host: str, port: int, grpc_port: int | None) -> None:
         self._world = world
         self._host = host
         self._grpc_port = grpc_port

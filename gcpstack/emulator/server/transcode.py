@@ -11,11 +11,11 @@ from urllib.parse import quote, urlencode
 
 from gcpstack.emulator.core.discovery import Api, Method
 from gcpstack.emulator.core.errors import GRPC_OF_STATUS, STATUS_OF_CODE
+from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.model import Rpc, Service
 from gcpstack.emulator.core.paths import camel
 from gcpstack.emulator.core.serve import SCHEMA_PREFIX
 from gcpstack.emulator.core.wire import Request, Response
-from gcpstack.emulator.core.world import World
 
 WELL_KNOWN = {
     "Empty": "google.protobuf.Empty",
@@ -35,7 +35,7 @@ ROW_MODULES = {"google.iam.v1": ("google.iam.v1.iam_policy_pb2", "google.iam.v1.
 class Transcoder:
     """One RPC: its message types and its HTTP method."""
 
-    def __init__(self, world: World, service: Service, row: Rpc) -> None:
+    def __init__(self, world: Google, service: Service, row: Rpc) -> None:
         self._world = world
         self._row = row
         version = row.version or service.versions[0]

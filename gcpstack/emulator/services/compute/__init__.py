@@ -11,6 +11,7 @@ SERVICE = Service(
     title="Compute Engine API",
     style="v1",
     versions=("v1", "beta", "alpha"),
+    not_found="The resource '{name}' was not found",
     kinds=(ADDRESSES, HEALTH_CHECKS, networks.NETWORKS, OPERATIONS),
     provision=networks.provision,
 )
