@@ -1,36 +1,45 @@
-"""A clock that only moves when somebody sleeps or moves it."""
+"""A clock that tests own."""
 
 import threading
 from datetime import UTC, datetime, timedelta
 
-_START = datetime(2026, 1, 1, tzinfo=UTC)
+_BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class FakeClock:
-    """Time in a test's hands: sleeping takes none of the test's own.
+    """Virtual time: it passes only when somebody sleeps, and then at once.
 
-    It may be shared by threads.
+    It stands in wherever a `Clock` is taken; safe to use from several threads.
+
+    >>> clock = FakeClock()
+    >>> clock.sleep(90)
+    >>> clock.monotonic()
+    90.0
     """
 
-    def __init__(self) -> None:
-        """Start at the beginning of a year."""
+    def __init__(self, begin: datetime = _BEGIN) -> None:
+        """Stand at *begin*, with zero seconds passed."""
+        self._begin = begin
         self._seconds = 0.0
         self._lock = threading.Lock()
+        #: Every pause that was asked for, in seconds, in order.
+        self.slept: list[float] = []
 
     def monotonic(self) -> float:
         """Tell the seconds that have passed."""
-        with self._lock:
-            return self._seconds
+        return self._seconds
 
     def now(self) -> datetime:
-        """Tell the time of day."""
-        return _START + timedelta(seconds=self.monotonic())
+        """Tell the virtual time of day, in UTC."""
+        return self._begin + timedelta(seconds=self._seconds)
 
     def sleep(self, seconds: float, /) -> None:
-        """Let time pass."""
-        self.advance(max(0.0, seconds))
+        """Let time pass without waiting for it."""
+        with self._lock:
+            self.slept.append(seconds)
+            self._seconds += max(0.0, seconds)
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward."""
+        """Let time pass that nobody asked to wait for."""
         with self._lock:
-            self._seconds += seconds
+            self._seconds += max(0.0, seconds)

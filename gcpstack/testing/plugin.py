@@ -1,4 +1,8 @@
-"""pytest fixtures: `gcp_emulator`, `gcp_project` and `gcp_settings`."""
+"""The pytest plugin: fixtures that give a running emulator.
+
+pytest loads it in every run where gcpstack is installed, so it imports nothing until a fixture is
+asked for.
+"""
 
 import uuid
 from collections.abc import Iterator
@@ -7,34 +11,34 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from gcpstack._stack.stack import Settings
+    from gcpstack import Settings
     from gcpstack.emulator import Emulator
 
 
 @pytest.fixture(scope="session")
-def _gcp_emulator() -> "Iterator[Emulator]":
-    from gcpstack.emulator import Emulator  # noqa: PLC0415 # a plugin must load in no time
+def gcp_emulator_server() -> "Iterator[Emulator]":
+    """Serve one emulator for the whole test session, on free ports of the loopback device."""
+    try:
+        from gcpstack.emulator import Emulator  # noqa: PLC0415 # only tests that ask pay for it
 
-    with Emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def gcp_emulator(_gcp_emulator: "Emulator") -> "Emulator":
-    """A running emulator of Google Cloud in which nothing exists yet."""
-    _gcp_emulator.reset()
-    return _gcp_emulator
+        server = Emulator(port=0, grpc_port=0).start()
+    except ImportError as error:
+        pytest.fail(f"the emulator needs `pip install 'gcpstack[local]'`: {error}")
+    yield server
+    server.stop()
 
 
 @pytest.fixture
-def gcp_project() -> str:
-    """The id of a project that no other test uses."""
-    return f"test-{uuid.uuid4().hex[:12]}"
+def gcp_emulator(gcp_emulator_server: "Emulator") -> "Emulator":
+    """Give a running, empty emulator; what earlier tests made, and their faults, are gone."""
+    gcp_emulator_server.reset()
+    return gcp_emulator_server
 
 
 @pytest.fixture
-def gcp_settings(gcp_emulator: "Emulator", gcp_project: str) -> "Settings":
-    """Settings for a stack: a fresh project on the emulator."""
-    from gcpstack._stack.stack import Settings  # noqa: PLC0415 # a plugin must load in no time
+def gcp_settings(gcp_emulator: "Emulator") -> "Settings":
+    """Give settings that lead to the emulator, in a project of the test's own."""
+    from gcpstack import Settings  # noqa: PLC0415
 
-    return Settings(project=gcp_project, region="us-central1", endpoint=gcp_emulator.endpoint)
+    project = f"test-{uuid.uuid4().hex[:12]}"
+    return Settings(project=project, region="us-central1", endpoint=gcp_emulator.endpoint)
