@@ -49,8 +49,11 @@ if TYPE_CHECKING:
         BackendCustomMetric,
         BackendService,
         Iap,
+        ServiceCustomMetric,
     )
     from gcpstack.resources.compute.cdn import (
+        BucketCacheKeyPolicy,
+        BucketCdnPolicy,
         BypassCacheHeader,
         CacheKeyPolicy,
         CdnPolicy,
@@ -69,6 +72,7 @@ if TYPE_CHECKING:
     )
     from gcpstack.resources.compute.health_checks import (
         GrpcHealthCheck,
+        GrpcTlsHealthCheck,
         HealthCheck,
         HttpHealthCheck,
         TcpHealthCheck,
@@ -87,6 +91,7 @@ if TYPE_CHECKING:
         RouteMatch,
         RouteRule,
     )
+    from gcpstack.resources.compute.tls import SecuritySettings, TlsSettings, TlsSubjectAltName
     from gcpstack.resources.compute.traffic import (
         CircuitBreakers,
         ConnectionDraining,
@@ -174,6 +179,8 @@ __all__ = [
     "BigQueryDataset",
     "BigQueryDatasetIamMember",
     "Bucket",
+    "BucketCacheKeyPolicy",
+    "BucketCdnPolicy",
     "BucketIamMember",
     "BucketVolume",
     "BypassCacheHeader",
@@ -206,6 +213,7 @@ __all__ = [
     "GlobalForwardingRule",
     "Grpc",
     "GrpcHealthCheck",
+    "GrpcTlsHealthCheck",
     "Header",
     "HeaderAction",
     "HeaderMatch",
@@ -271,7 +279,9 @@ __all__ = [
     "SecretVolume",
     "SecurityPolicy",
     "SecurityPolicyRule",
+    "SecuritySettings",
     "ServiceAccount",
+    "ServiceCustomMetric",
     "ServiceDirectoryRegistration",
     "SqlQuery",
     "SslPolicy",
@@ -281,6 +291,8 @@ __all__ = [
     "TcpCheck",
     "TcpHealthCheck",
     "TcpSocket",
+    "TlsSettings",
+    "TlsSubjectAltName",
     "Topic",
     "TrafficGranularity",
     "TrafficTarget",
@@ -303,29 +315,63 @@ _HOMES = {
     "accounts": "ServiceAccount",
     "apis": "EnabledService",
     "buckets": "Bucket Cors IpFilter IpFilterNetwork LifecycleRule",
-    "compute.actions": "CorsPolicy FaultInjection Header HeaderAction RequestMirrorPolicy RetryPolicy RouteAction RouteCacheKeyPolicy RouteCachePolicy RouteNegativeCaching UrlRedirect UrlRewrite WeightedBackendService",
+    "compute.actions": (
+        "CorsPolicy FaultInjection Header HeaderAction RequestMirrorPolicy RetryPolicy "
+        "RouteAction RouteCacheKeyPolicy RouteCachePolicy RouteNegativeCaching UrlRedirect "
+        "UrlRewrite WeightedBackendService"
+    ),
     "compute.addresses": "GlobalAddress",
-    "compute.armor": "AdaptiveProtection AdaptiveThreshold AdvancedOptions SecurityPolicy TrafficGranularity",
-    "compute.armor_rules": "AddedHeader EnforceOnKey RateLimitOptions RedirectOptions SecurityPolicyRule WafExclusion WafField",
+    "compute.armor": (
+        "AdaptiveProtection AdaptiveThreshold AdvancedOptions SecurityPolicy TrafficGranularity"
+    ),
+    "compute.armor_rules": (
+        "AddedHeader EnforceOnKey RateLimitOptions RedirectOptions SecurityPolicyRule "
+        "WafExclusion WafField"
+    ),
     "compute.backend_buckets": "BackendBucket",
-    "compute.backends": "Backend BackendCustomMetric BackendService Iap",
-    "compute.cdn": "BypassCacheHeader CacheKeyPolicy CdnPolicy NegativeCaching",
+    "compute.backends": "Backend BackendCustomMetric BackendService Iap ServiceCustomMetric",
+    "compute.cdn": (
+        "BucketCacheKeyPolicy BucketCdnPolicy BypassCacheHeader CacheKeyPolicy CdnPolicy "
+        "NegativeCaching"
+    ),
     "compute.certificates": "ManagedSslCertificate SslPolicy",
-    "compute.endpoint_groups": "NegAppEngine NegCloudFunction NegCloudRun RegionNetworkEndpointGroup",
+    "compute.endpoint_groups": (
+        "NegAppEngine NegCloudFunction NegCloudRun RegionNetworkEndpointGroup"
+    ),
     "compute.forwarding": "GlobalForwardingRule ServiceDirectoryRegistration",
-    "compute.health_checks": "GrpcHealthCheck HealthCheck HttpHealthCheck TcpHealthCheck",
+    "compute.health_checks": (
+        "GrpcHealthCheck GrpcTlsHealthCheck HealthCheck HttpHealthCheck TcpHealthCheck"
+    ),
     "compute.proxies": "TargetHttpProxy TargetHttpsProxy",
-    "compute.routing": "CustomErrorResponsePolicy ErrorResponseRule FilterLabel HeaderMatch HostRule MetadataFilter PathMatcher PathRule QueryParameterMatch RouteMatch RouteRule",
-    "compute.traffic": "CircuitBreakers ConnectionDraining ConsistentHash HttpCookie LbCustomPolicy LbPolicyName LocalityLbPolicyConfig LogConfig LoggedHeader OutlierDetection",
+    "compute.routing": (
+        "CustomErrorResponsePolicy ErrorResponseRule FilterLabel HeaderMatch HostRule "
+        "MetadataFilter PathMatcher PathRule QueryParameterMatch RouteMatch RouteRule"
+    ),
+    "compute.tls": "SecuritySettings TlsSettings TlsSubjectAltName",
+    "compute.traffic": (
+        "CircuitBreakers ConnectionDraining ConsistentHash HttpCookie LbCustomPolicy "
+        "LbPolicyName LocalityLbPolicyConfig LogConfig LoggedHeader OutlierDetection"
+    ),
     "compute.url_maps": "UrlMap UrlMapTest UrlMapTestHeader",
     "datasets": "BigQueryDataset",
-    "grants": "BigQueryDatasetIamMember BucketIamMember CloudRunServiceIamMember ProjectIamMember SecretIamMember",
+    "grants": (
+        "BigQueryDatasetIamMember BucketIamMember CloudRunServiceIamMember ProjectIamMember "
+        "SecretIamMember"
+    ),
     "logs": "LogExclusion LogSink",
-    "monitoring.alerts": "AlertPolicy ChannelStrategy Documentation DocumentationLink NotificationChannel",
+    "monitoring.alerts": (
+        "AlertPolicy ChannelStrategy Documentation DocumentationLink NotificationChannel"
+    ),
     "monitoring.conditions": "Aggregation Condition MetricAbsence MetricThreshold",
     "monitoring.queries": "LogMatch MonitoringQuery PromQuery SqlQuery Trigger",
-    "monitoring.uptime": "ContentMatcher HttpCheck MonitoredResource ResourceGroup StatusCode TcpCheck UptimeCheckConfig",
-    "run.containers": "BucketVolume Container ContainerPort EmptyDir NfsVolume SecretEnv SecretItem SecretVolume Volume VolumeMount",
+    "monitoring.uptime": (
+        "ContentMatcher HttpCheck MonitoredResource ResourceGroup StatusCode TcpCheck "
+        "UptimeCheckConfig"
+    ),
+    "run.containers": (
+        "BucketVolume Container ContainerPort EmptyDir NfsVolume SecretEnv SecretItem "
+        "SecretVolume Volume VolumeMount"
+    ),
     "run.probes": "Grpc HttpGet HttpHeader Probe TcpSocket",
     "run.services": "CloudRunService NetworkInterface RunBuildConfig TrafficTarget",
     "secrets": "Replica Secret SecretVersion Topic",

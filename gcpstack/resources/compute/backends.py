@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal
 
 from gcpstack._core.facets import Facet, block, identity, required, scope, spec
+from gcpstack._core.refs import Sensitive
 from gcpstack._core.resource import Resource, Scope, resource
 from gcpstack.resources import _checks as checks
 from gcpstack.resources import _encode as encode
@@ -18,6 +19,7 @@ from gcpstack.resources._types import (
     Text,
 )
 from gcpstack.resources.compute.cdn import CdnPolicy
+from gcpstack.resources.compute.tls import SecuritySettings, TlsSettings
 from gcpstack.resources.compute.traffic import (
     CircuitBreakers,
     ConnectionDraining,
@@ -54,6 +56,19 @@ class BackendCustomMetric(Part):
     name: str = required()
     dry_run: bool = required()
     max_utilization: float | None = spec()
+
+
+@block
+class ServiceCustomMetric(Part):
+    """A metric that backends report, by which a locality policy weighs them.
+
+    Attributes:
+        name: the metric.
+        dry_run: whether it only is recorded.
+    """
+
+    name: str = required()
+    dry_run: bool = required()
 
 
 @block
@@ -119,7 +134,7 @@ class Iap(Part):
 
     enabled: bool = required()
     oauth2_client_id: Text | None = spec(wire="oauth2ClientId")
-    oauth2_client_secret: Text | None = spec(
+    oauth2_client_secret: Text | Sensitive | None = spec(
         Facet.SENSITIVE | Facet.WRITE_ONLY,
         wire="oauth2ClientSecret",
         encode=encode.sensitive,
@@ -164,6 +179,9 @@ class BackendService(Declaration):
         edge_security_policy: the Cloud Armor policy in front of the cache.
         iap: Identity-Aware Proxy.
         ip_address_selection_policy: IPv4 or IPv6 to the backends.
+        custom_metrics: metrics that backends report.
+        security_settings: authentication towards a service mesh or AWS.
+        tls_settings: TLS towards the backends.
         service_lb_policy: a service load balancing policy.
         max_stream_duration: how long a stream may last.
         external_managed_migration_state: the step of a migration from the classic load balancer.
@@ -219,6 +237,9 @@ class BackendService(Declaration):
     edge_security_policy: SecurityPolicyRef | None = spec(like="link")
     iap: Iap | None = spec()
     ip_address_selection_policy: Literal["IPV4_ONLY", "PREFER_IPV6", "IPV6_ONLY"] | None = spec()
+    custom_metrics: Sequence[ServiceCustomMetric] | None = spec(Facet.UNORDERED, key="name")
+    security_settings: SecuritySettings | None = spec()
+    tls_settings: TlsSettings | None = spec()
     service_lb_policy: Text | None = spec(like="link")
     max_stream_duration: Seconds | None = spec(encode=encode.span)
     external_managed_migration_state: (

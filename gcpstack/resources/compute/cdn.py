@@ -20,8 +20,7 @@ _HALF_HOUR = 1_800
 class CacheKeyPolicy(Part):
     """What tells two cached answers apart.
 
-    https://cloud.google.com/cdn/docs/caching#cache-keys. A backend bucket takes the query
-    allow-list and the headers only.
+    https://cloud.google.com/cdn/docs/caching#cache-keys
 
     Attributes:
         include_host: the host.
@@ -44,6 +43,19 @@ class CacheKeyPolicy(Part):
     def findings(self) -> Iterator[Finding]:
         """The two lists of query parameters exclude each other."""
         yield from checks.at_most_one(self, "query_string_whitelist", "query_string_blacklist")
+
+
+@block
+class BucketCacheKeyPolicy(Part):
+    """What tells two cached answers of a backend bucket apart.
+
+    Attributes:
+        query_string_whitelist: these query parameters.
+        include_http_headers: these request headers.
+    """
+
+    query_string_whitelist: Sequence[str] | None = spec(Facet.UNORDERED)
+    include_http_headers: Sequence[str] | None = spec(Facet.UNORDERED)
 
 
 @block
@@ -78,7 +90,7 @@ class BypassCacheHeader(Part):
 
 
 @block
-class CdnPolicy(Part):
+class CachePolicy(Part):
     """How answers are cached.
 
     https://cloud.google.com/cdn/docs/caching. Times are in seconds.
@@ -88,7 +100,6 @@ class CdnPolicy(Part):
         default_ttl: for answers that don't say how long, up to a year.
         max_ttl: at most, up to a year; for CACHE_ALL_STATIC only.
         client_ttl: at most in clients, up to a day.
-        cache_key_policy: what tells two answers apart.
         negative_caching: whether errors and redirects are cached.
         negative_caching_policy: for how long, by status; one for each status.
         serve_while_stale: how long an outdated answer is given while a new one is fetched, up to
@@ -102,7 +113,6 @@ class CdnPolicy(Part):
     default_ttl: Seconds | None = spec(encode=encode.whole_seconds)
     max_ttl: Seconds | None = spec(encode=encode.whole_seconds)
     client_ttl: Seconds | None = spec(encode=encode.whole_seconds)
-    cache_key_policy: CacheKeyPolicy | None = spec()
     negative_caching: bool | None = spec()
     negative_caching_policy: Sequence[NegativeCaching] | None = spec(Facet.UNORDERED, key="code")
     serve_while_stale: Seconds | None = spec(encode=encode.whole_seconds)
@@ -134,3 +144,25 @@ class CdnPolicy(Part):
             yield Finding("max_ttl", "does not go with cache_mode='FORCE_CACHE_ALL'")
         if self.negative_caching_policy and not self.negative_caching:
             yield Finding("negative_caching_policy", "needs negative_caching=True")
+
+
+@block
+class CdnPolicy(CachePolicy):
+    """How answers of a backend service are cached: see `CachePolicy`.
+
+    Attributes:
+        cache_key_policy: what tells two answers apart.
+    """
+
+    cache_key_policy: CacheKeyPolicy | None = spec()
+
+
+@block
+class BucketCdnPolicy(CachePolicy):
+    """How answers of a backend bucket are cached: see `CachePolicy`.
+
+    Attributes:
+        cache_key_policy: what tells two answers apart.
+    """
+
+    cache_key_policy: BucketCacheKeyPolicy | None = spec()

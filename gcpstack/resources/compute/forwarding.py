@@ -62,7 +62,8 @@ class GlobalForwardingRule(Declaration):
         ip_protocol: TCP is Google's default.
         ip_version: of an address that Google assigns.
         load_balancing_scheme: EXTERNAL_MANAGED if not given; Google's own default is EXTERNAL,
-            the classic load balancer. It must be that of the backend services.
+            the classic load balancer. It must be that of the backend services; None for Private
+            Service Connect.
         network: the network of an internal rule.
         subnetwork: the subnetwork of an internal rule.
         network_tier: PREMIUM is the only tier of global rules.
@@ -88,9 +89,9 @@ class GlobalForwardingRule(Declaration):
         _FIXED, wire="IPProtocol"
     )
     ip_version: Literal["IPV4", "IPV6"] | None = spec(_FIXED, like="or_ipv4")
-    load_balancing_scheme: Literal[
-        "EXTERNAL", "EXTERNAL_MANAGED", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED", ""
-    ] = spec(default="EXTERNAL_MANAGED")
+    load_balancing_scheme: (
+        Literal["EXTERNAL", "EXTERNAL_MANAGED", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"] | None
+    ) = spec(default="EXTERNAL_MANAGED")
     network: Text | None = spec(_FIXED, like="link")
     subnetwork: Text | None = spec(_FIXED, like="link")
     network_tier: Literal["PREMIUM", "STANDARD"] | None = spec(_FIXED)

@@ -81,15 +81,24 @@ class TcpHealthCheck(_Port):
 
 
 @block
-class GrpcHealthCheck(_Port):
-    """Asks the gRPC health service.
+class GrpcTlsHealthCheck(_Port):
+    """Asks the gRPC health service over TLS.
 
     Attributes:
         grpc_service_name: the service to ask about.
-        port_name: a named port; not with TLS.
     """
 
     grpc_service_name: Text | None = spec()
+
+
+@block
+class GrpcHealthCheck(GrpcTlsHealthCheck):
+    """Asks the gRPC health service.
+
+    Attributes:
+        port_name: a named port.
+    """
+
     port_name: Text | None = spec()
 
 
@@ -146,7 +155,7 @@ class HealthCheck(Declaration):
     tcp: TcpHealthCheck | None = spec(wire="tcpHealthCheck")
     ssl: TcpHealthCheck | None = spec(wire="sslHealthCheck")
     grpc: GrpcHealthCheck | None = spec(wire="grpcHealthCheck")
-    grpc_tls: GrpcHealthCheck | None = spec(wire="grpcTlsHealthCheck")
+    grpc_tls: GrpcTlsHealthCheck | None = spec(wire="grpcTlsHealthCheck")
     type: HealthCheckType | None = spec(Facet.IMMUTABLE)
     source_regions: Sequence[str] | None = spec(Facet.UNORDERED)
     log: bool | None = spec(wire="logConfig.enable")

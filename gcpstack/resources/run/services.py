@@ -158,6 +158,8 @@ class CloudRunService(Declaration):
         concurrency: requests that an instance takes at a time, 1 to 1000; 80 is the default.
         min_instances: instances of a revision that are always there.
         max_instances: instances of a revision at most; 100 is the default.
+        cpu_utilization: the CPU load from which instances are added, 0.1 to 0.9; 0 ignores it.
+        concurrency_utilization: the same for requests at a time, 0.1 to 0.95; 0 ignores it.
         timeout: how long a request may take, 1 to 3600 s; 300 s is the default.
         service_account: who the service is: a `ServiceAccount` or an email.
         execution_environment: gen1 or gen2.
@@ -223,6 +225,8 @@ class CloudRunService(Declaration):
     concurrency: int | None = spec(wire="template.maxInstanceRequestConcurrency")
     min_instances: int | None = spec(wire="template.scaling.minInstanceCount")
     max_instances: int | None = spec(wire="template.scaling.maxInstanceCount")
+    cpu_utilization: float | None = spec(wire="template.scaling.cpuUtilization")
+    concurrency_utilization: float | None = spec(wire="template.scaling.concurrencyUtilization")
     timeout: Seconds | None = spec(wire="template.timeout", like="duration", encode=encode.seconds)
     service_account: ServiceAccountRef | None = spec(
         wire="template.serviceAccount", link="email", like="last"
@@ -371,6 +375,8 @@ class CloudRunService(Declaration):
             yield from checks.within(high, most, 1, 1_000_000)
             if least is not None and most is not None and least > most:
                 yield Finding(low, f"{least} is more than {high}={most}")
+        for field, most in (("cpu_utilization", 0.9), ("concurrency_utilization", 0.95)):
+            yield from checks.within(field, getattr(self, field) or 0.1, 0.1, most)
         if (self.scaling_mode == "MANUAL") != (self.manual_instances is not None):
             yield Finding("", "scaling_mode='MANUAL' and manual_instances go together")
 

@@ -1,0 +1,113 @@
+"""Holds JSON bodies against Google's schemas, as the discovery documents give them."""
+
+import functools
+import json
+import typing
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import googleapiclient
+
+from gcpstack._core.refs import Composed, Link, OutputOf, Sensitive
+
+_DOCUMENTS = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents"
+_PLACEHOLDERS = Link | OutputOf | Composed | Sensitive
+
+#: The document and schema of each kind's body.
+SCHEMAS = {
+    "compute.GlobalAddress": ("compute.v1", "Address"),
+    "compute.RegionNetworkEndpointGroup": ("compute.v1", "NetworkEndpointGroup"),
+    "compute.BackendService": ("compute.v1", "BackendService"),
+    "compute.BackendBucket": ("compute.v1", "BackendBucket"),
+    "compute.UrlMap": ("compute.v1", "UrlMap"),
+    "compute.ManagedSslCertificate": ("compute.v1", "SslCertificate"),
+    "compute.SslPolicy": ("compute.v1", "SslPolicy"),
+    "compute.TargetHttpProxy": ("compute.v1", "TargetHttpProxy"),
+    "compute.TargetHttpsProxy": ("compute.v1", "TargetHttpsProxy"),
+    "compute.GlobalForwardingRule": ("compute.v1", "ForwardingRule"),
+    "compute.SecurityPolicy": ("compute.v1", "SecurityPolicy"),
+    "compute.HealthCheck": ("compute.v1", "HealthCheck"),
+    "run.Service": ("run.v2", "GoogleCloudRunV2Service"),
+    "secretmanager.Secret": ("secretmanager.v1", "Secret"),
+    # A version is made by a request that holds its payload.
+    "secretmanager.SecretVersion": ("secretmanager.v1", "AddSecretVersionRequest"),
+    "monitoring.UptimeCheckConfig": ("monitoring.v3", "UptimeCheckConfig"),
+    "monitoring.AlertPolicy": ("monitoring.v3", "AlertPolicy"),
+    "monitoring.NotificationChannel": ("monitoring.v3", "NotificationChannel"),
+    "logging.ProjectSink": ("logging.v2", "LogSink"),
+    "bigquery.Dataset": ("bigquery.v2", "Dataset"),
+    "storage.Bucket": ("storage.v1", "Bucket"),
+    "serviceusage.Service": ("serviceusage.v1", "GoogleApiServiceusageV1Service"),
+    "iam.ServiceAccount": ("iam.v1", "ServiceAccount"),
+}
+
+
+@functools.cache
+def document(name: str) -> Mapping[str, typing.Any]:
+    return json.loads((_DOCUMENTS / f"{name}.json").read_text())["schemas"]
+
+
+def violations(kind: str, body: Mapping[str, object]) -> list[str]:
+    """List every place where a body does not fit the schema of its kind."""
+    name, schema = SCHEMAS[kind]
+    return list(_object(document(name), document(name)[schema], body, ""))
+
+
+def _object(
+    schemas: Mapping[str, typing.Any],
+    schema: Mapping[str, typing.Any],
+    value: Mapping[str, object],
+    place: str,
+) -> Iterator[str]:
+    fields = schema.get("properties", {})
+    rest = schema.get("additionalProperties")
+    for key, inner in value.items():
+        here = f"{place}.{key}" if place else key
+        if key in fields:
+            if fields[key].get("readOnly"):
+                yield f"{here}: is read-only"
+            yield from _value(schemas, fields[key], inner, here)
+        elif rest is not None:
+            yield from _value(schemas, rest, inner, here)
+        else:
+            yield f"{here}: no such field"
+
+
+def _value(
+    schemas: Mapping[str, typing.Any], schema: Mapping[str, typing.Any], value: object, place: str
+) -> Iterator[str]:
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"]]
+    kind = schema.get("type")
+    if kind == "any":
+        return
+    if isinstance(value, Sensitive):
+        value = value.value
+    if isinstance(value, _PLACEHOLDERS) or callable(value):
+        if kind != "string":
+            yield f"{place}: a reference stands where {kind} is wanted"
+    elif kind == "object":
+        if isinstance(value, dict):
+            yield from _object(schemas, schema, value, place)
+        else:
+            yield f"{place}: {value!r} is no object"
+    elif kind == "array":
+        if not isinstance(value, list):
+            yield f"{place}: {value!r} is no array"
+            return
+        for index, inner in enumerate(value):
+            yield from _value(schemas, schema["items"], inner, f"{place}[{index}]")
+    elif not _scalar(kind, value):
+        yield f"{place}: {value!r} is no {kind}"
+    elif "enum" in schema and value not in schema["enum"]:
+        yield f"{place}: {value!r} is none of {schema['enum']}"
+
+
+def _scalar(kind: str | None, value: object) -> bool:
+    if kind == "boolean":
+        return isinstance(value, bool)
+    if kind == "integer":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if kind == "number":
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return kind == "string" and isinstance(value, str | bytes)

@@ -1,0 +1,194 @@
+"""Facets and fields, held against per-field facts of Google's APIs."""
+
+import functools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gcpstack._core.facets import Facet, FieldTable, field_table
+
+from .kinds import CLASSES, GRANTS
+
+ROOT = Path(__file__).parents[2]
+#: Where the facts are, if they stand beside the checkout.
+FACTS = next(iter(ROOT.parent.glob("*/reference/fields.json")), None)
+NAMES = {
+    "run.Service": "cloudrunv2.Service",
+}
+KINDS = sorted(CLASSES.keys() - GRANTS)
+
+#: Fields that are not declared, each with its reason.
+LEFT_OUT = {
+    "bigquery.Dataset": {
+        "access": "grants are declared one by one, as DatasetIamMember",
+        "datasetReference": "follows from the identity",
+    },
+    "compute.BackendBucket": {"params": "never answered, so it could not be compared"},
+    "compute.BackendService": {
+        "backends.maxInFlightRequests": "beta",
+        "backends.maxInFlightRequestsPerEndpoint": "beta",
+        "backends.maxInFlightRequestsPerInstance": "beta",
+        "backends.trafficDuration": "beta",
+        "circuitBreakers.connectTimeout": "not in v1",
+        "dynamicForwarding": "beta",
+        "networkPassThroughLbTrafficPolicy": "for passthrough load balancers only",
+        "params": "never answered, so it could not be compared",
+    },
+    "compute.GlobalForwardingRule": {
+        "allowPscGlobalAccess": "beta",
+        "noAutomateDnsZone": "never answered, so it could not be compared",
+    },
+    "compute.RegionNetworkEndpointGroup": {
+        "pscData": "its one input is never answered",
+        "serverlessDeployment": "beta",
+    },
+    "compute.TargetHttpsProxy": {"certificateManagerCertificates": "regional proxies only"},
+    "compute.UrlMap": {
+        "pathMatchers.routeRules.httpFilterConfigs": "beta",
+        "pathMatchers.routeRules.httpFilterMetadata": "beta",
+    },
+    "logging.ProjectSink": {
+        "customWriterIdentity (query param)": "the sink has a writer of its own",
+        "uniqueWriterIdentity (query param)": "always true",
+    },
+    "monitoring.AlertPolicy": {
+        "conditions.conditionSql.daily.executionTime.nanos": "schedules are by the minute",
+        "conditions.conditionSql.daily.executionTime.seconds": "schedules are by the minute",
+    },
+    "monitoring.NotificationChannel": {"sensitiveLabels": "they are labels at Google"},
+    "run.Service": {
+        "client": "says who called, changes with every caller",
+        "clientVersion": "says who called, changes with every caller",
+        "tags": "never answered, so it could not be compared",
+        "template.containers.readinessProbe.successThreshold": "not in v2",
+        "template.containers.sandboxLauncher": "preview",
+        "template.containers.sourceCode": "beta",
+        "template.sandboxes": "preview",
+    },
+    "secretmanager.Secret": {"tags": "never answered, so it could not be compared"},
+    "secretmanager.SecretVersion": {"state": "one declaration stands for an enabled version"},
+    "serviceusage.Service": {"disableDependentServices (disable request)": "nothing is disabled"},
+    "storage.Bucket": {
+        "objectRetention": "asked for by a parameter of the creation, not by a field",
+        "retentionPolicy.isLocked": "locking can't be undone: it takes a call of its own",
+    },
+}
+#: Fields that can't change at Google, but are no reason to replace anything here.
+CHANGEABLE = {("secretmanager.SecretVersion", "payload.data"): "another value adds a version"}
+#: Fields that replace an object here although the facts don't say so.
+STRICTER = {
+    ("compute.HealthCheck", "type"): "the facts replace it by a rule of their own",
+    ("monitoring.NotificationChannel", "type"): "Google refuses to change it",
+}
+#: Fields that the facts fill in and Google's schema takes.
+SETTABLE = {("compute.HealthCheck", "type")}
+
+pytestmark = pytest.mark.skipif(FACTS is None, reason="no reference/fields.json beside the checkout")
+
+
+@functools.cache
+def facts(kind):
+    return json.loads(FACTS.read_text())[NAMES.get(kind, kind)]["fields"]
+
+
+def declared(cls, prefix=()) -> Iterator[tuple[str, ...]]:
+    """Walk the wire paths of every declared field."""
+    for item in field_table(cls):
+        if item.facets & (Facet.META | Facet.IDENTITY):
+            continue
+        path = (*prefix, *item.wire)
+        yield path
+        if item.block is not None and len(path) < 12:
+            yield from declared(item.block, path)
+
+
+IDENTITY = {"name", "region", "project", "secretId", "accountId", "(url)", "projectId"}
+
+
+def is_identity(kind, path, fact):
+    return bool(fact.get("url_param")) or path in IDENTITY
+
+
+def steps(path):
+    return tuple(path.split("."))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_cannot_change_is_immutable(kind):
+    """Every field that forces a new object has the facet."""
+    table, paths = FieldTable(CLASSES[kind]), set(declared(CLASSES[kind]))
+    wrong = [
+        path
+        for path, fact in facts(kind).items()
+        if fact.get("force_new")
+        and not is_identity(kind, path, fact)
+        and (kind, path) not in CHANGEABLE
+        and steps(path) in paths
+        and not table.at(steps(path)).facets & Facet.IMMUTABLE
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_can_change_is_not_immutable(kind):
+    """No field replaces an object that could be updated."""
+    table, known = FieldTable(CLASSES[kind]), facts(kind)
+    wrong = [
+        path
+        for path in map(".".join, declared(CLASSES[kind]))
+        if table.at(steps(path)).facets & Facet.IMMUTABLE
+        and path in known
+        and (kind, path) not in STRICTER
+        and not known[path].get("force_new")
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_output_is_declared(kind):
+    """What Google fills in is no field of a declaration."""
+    known = facts(kind)
+    wrong = [
+        path
+        for path in map(".".join, declared(CLASSES[kind]))
+        if known.get(path, {}).get("output") and (kind, path) not in SETTABLE
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_is_declared_or_left_out_for_a_reason(kind):
+    """Complete, but for what is listed; and nothing is listed in vain."""
+    missing = {
+        path
+        for path, fact in facts(kind).items()
+        if not fact.get("output")
+        and not is_identity(kind, path, fact)
+        and not covered(kind, steps(path))
+    }
+    left_out = LEFT_OUT.get(kind, {})
+    unexplained = {
+        path for path in missing if not any(f"{path}.".startswith(f"{p}.") for p in left_out)
+    }
+
+    assert unexplained == set()
+    assert set(left_out) - missing == set()
+
+
+def covered(kind, path):
+    """Tell whether a field stands for a place: by itself, by a part of it, or encoded whole."""
+    for wire, encoded in wires(kind):
+        if wire[: len(path)] == path or (encoded and path[: len(wire)] == wire):
+            return True
+    return False
+
+
+@functools.cache
+def wires(kind):
+    table = FieldTable(CLASSES[kind])
+    return tuple((path, table.at(path).encode is not None) for path in declared(CLASSES[kind]))
