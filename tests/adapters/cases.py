@@ -1,0 +1,392 @@
+"""One case a kind: a body to make, what it needs first, and each change that its API takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gcpstack._core.marks import mark
+from gcpstack._core.refs import Sensitive
+
+STACK = "contract"
+P = "projects/{project}/"
+G = P + "global/"
+REGION = "us-central1"
+
+
+@dataclass(frozen=True)
+class Case:
+    """How one kind is put to the test. Texts may hold ``{project}`` and ``{name}``.
+
+    Attributes:
+        body: what to create.
+        ids: the identity beside the project.
+        needs: what must exist first: kind -> its identity and body.
+        changes: dotted path -> the value it is changed to, one at a time; None unsets.
+        shows: dotted path -> what a get gives, where that isn't the value itself.
+        deletes: whether a delete makes it go.
+        again: whether creating it again is refused; otherwise it changes nothing.
+    """
+
+    body: dict[str, Any]
+    ids: dict[str, str] = field(default_factory=lambda: {"name": "thing-one"})
+    needs: tuple[tuple[str, dict[str, str], dict[str, Any]], ...] = ()
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    shows: Mapping[str, Any] = field(default_factory=dict)
+    deletes: bool = True
+    again: bool = True
+
+
+def named(name: str) -> dict[str, str]:
+    return {"name": name}
+
+
+def neg(name: str) -> tuple[str, dict[str, str], dict[str, Any]]:
+    body = {"networkEndpointType": "SERVERLESS", "cloudRun": {"service": "api"}}
+    return ("compute.RegionNetworkEndpointGroup", {"name": name, "region": REGION}, body)
+
+
+def backend(name: str) -> tuple[str, dict[str, str], dict[str, Any]]:
+    body = {"loadBalancingScheme": "EXTERNAL_MANAGED", "protocol": "HTTP"}
+    return ("compute.BackendService", named(name), body)
+
+
+def policy(name: str, **more: Any) -> tuple[str, dict[str, str], dict[str, Any]]:
+    return ("compute.SecurityPolicy", named(name), more)
+
+
+def url_map(name: str) -> tuple[str, dict[str, str], dict[str, Any]]:
+    return ("compute.UrlMap", named(name), {"defaultService": G + "backendServices/b"})
+
+
+def certificate(name: str) -> tuple[str, dict[str, str], dict[str, Any]]:
+    body = {"type": "MANAGED", "managed": {"domains": [f"{name}.example.com"]}}
+    return ("compute.ManagedSslCertificate", named(name), body)
+
+
+def http_proxy(name: str) -> tuple[str, dict[str, str], dict[str, Any]]:
+    return ("compute.TargetHttpProxy", named(name), {"urlMap": G + "urlMaps/m"})
+
+
+CONTAINER = {"image": "us-docker.pkg.dev/cloudrun/container/hello"}
+RUN = (
+    "run.Service",
+    {"location": REGION, "name": "api"},
+    {"template": {"containers": [CONTAINER]}},
+)
+SECRET = ("secretmanager.Secret", named("pass"), {"replication": {"automatic": {}}})
+DATASET = ("bigquery.Dataset", named("logs"), {"location": "US"})
+BUCKET = (
+    "storage.Bucket",
+    named("{project}-contract"),
+    {"location": "US", "iamConfiguration": {"uniformBucketLevelAccess": {"enabled": True}}},
+)
+SINK = {
+    "destination": "bigquery.googleapis.com/projects/{project}/datasets/logs",
+    "filter": "severity>=ERROR",
+}
+USER = "user:ada@example.com"
+WRITER = "serviceAccount:robot@{project}.iam.gserviceaccount.com"
+ROBOT = ("iam.ServiceAccount", named("robot"), {"displayName": "Robot"})
+
+RULE = {
+    "priority": 1000,
+    "action": "deny(403)",
+    "match": {"versionedExpr": "SRC_IPS_V1", "config": {"srcIpRanges": ["203.0.113.0/24"]}},
+}
+OTHER_RULE = {**RULE, "priority": 2000, "action": "allow"}
+LAST_RULE = {
+    "priority": 2147483647,
+    "action": "allow",
+    "match": {"versionedExpr": "SRC_IPS_V1", "config": {"srcIpRanges": ["*"]}},
+}
+
+
+def condition(seconds: str) -> dict[str, Any]:
+    return {
+        "displayName": "slow",
+        "conditionThreshold": {
+            "filter": 'resource.type = "cloud_run_revision" AND '
+            'metric.type = "run.googleapis.com/request_latencies"',
+            "comparison": "COMPARISON_GT",
+            "thresholdValue": 2000,
+            "duration": seconds,
+        },
+    }
+
+
+CASES: Mapping[str, Case] = {
+    "compute.BackendBucket": Case(
+        {"bucketName": "some-bucket", "enableCdn": False},
+        needs=(policy("edge", type="CLOUD_ARMOR_EDGE"),),
+        changes={
+            "enableCdn": True,
+            "description": "assets",
+            "edgeSecurityPolicy": G + "securityPolicies/edge",
+        },
+    ),
+    "compute.BackendService": Case(
+        {
+            "loadBalancingScheme": "EXTERNAL_MANAGED",
+            "protocol": "HTTP",
+            "backends": [{"group": P + f"regions/{REGION}/networkEndpointGroups/n"}],
+            "description": "before",
+        },
+        needs=(neg("n"), neg("n2"), policy("armor")),
+        changes={
+            "logConfig": {"enable": True, "sampleRate": 1.0},
+            "description": None,
+            "backends": [],
+            "enableCDN": True,
+            "securityPolicy": G + "securityPolicies/armor",
+        },
+    ),
+    "compute.GlobalAddress": Case({"description": "front"}, changes={"labels": {"team": "web"}}),
+    "compute.GlobalForwardingRule": Case(
+        {
+            "loadBalancingScheme": "EXTERNAL_MANAGED",
+            "target": G + "targetHttpProxies/x",
+            "portRange": "80",
+            "IPProtocol": "TCP",
+        },
+        needs=(backend("b"), url_map("m"), http_proxy("x"), http_proxy("y")),
+        changes={"target": G + "targetHttpProxies/y", "labels": {"team": "web"}},
+    ),
+    "compute.HealthCheck": Case(
+        {"type": "HTTP", "httpHealthCheck": {"port": 80, "requestPath": "/old"}},
+        changes={
+            "checkIntervalSec": 7,
+            "httpHealthCheck.requestPath": "/new",
+            "description": "pulse",
+        },
+    ),
+    "compute.ManagedSslCertificate": Case(
+        {"type": "MANAGED", "managed": {"domains": ["one.example.com", "two.example.com"]}}
+    ),
+    "compute.RegionNetworkEndpointGroup": Case(
+        {"networkEndpointType": "SERVERLESS", "cloudRun": {"service": "api"}},
+        ids={"name": "thing-one", "region": REGION},
+    ),
+    "compute.SecurityPolicy": Case(
+        {"type": "CLOUD_ARMOR", "description": "before", "rules": [RULE, LAST_RULE]},
+        changes={
+            "description": "after",
+            "labels": {"team": "web"},
+            "rules": [{**RULE, "action": "deny(404)"}, OTHER_RULE, LAST_RULE],
+        },
+    ),
+    "compute.SslPolicy": Case(
+        {
+            "profile": "CUSTOM",
+            "minTlsVersion": "TLS_1_2",
+            "customFeatures": ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"],
+        },
+        changes={
+            "minTlsVersion": "TLS_1_1",
+            "customFeatures": ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"],
+        },
+    ),
+    "compute.TargetHttpProxy": Case(
+        {"urlMap": G + "urlMaps/m"},
+        needs=(backend("b"), url_map("m"), url_map("m2")),
+        changes={"urlMap": G + "urlMaps/m2"},
+    ),
+    "compute.TargetHttpsProxy": Case(
+        {"urlMap": G + "urlMaps/m", "sslCertificates": [G + "sslCertificates/c"]},
+        needs=(
+            backend("b"),
+            url_map("m"),
+            url_map("m2"),
+            certificate("c"),
+            certificate("c2"),
+            ("compute.SslPolicy", named("modern"), {"profile": "MODERN"}),
+        ),
+        changes={
+            "urlMap": G + "urlMaps/m2",
+            "sslCertificates": [G + "sslCertificates/c", G + "sslCertificates/c2"],
+            "sslPolicy": G + "sslPolicies/modern",
+            "quicOverride": "ENABLE",
+        },
+    ),
+    "compute.UrlMap": Case(
+        {
+            "defaultService": G + "backendServices/b",
+            "hostRules": [{"hosts": ["a.example.com"], "pathMatcher": "p"}],
+            "pathMatchers": [{"name": "p", "defaultService": G + "backendServices/b"}],
+        },
+        needs=(backend("b"), backend("b2")),
+        changes={
+            "defaultService": G + "backendServices/b2",
+            "description": "routes",
+            "hostRules": [{"hosts": ["a.example.com", "b.example.com"], "pathMatcher": "p"}],
+        },
+    ),
+    "run.Service": Case(
+        {"template": {"containers": [CONTAINER]}, "ingress": "INGRESS_TRAFFIC_ALL"},
+        ids={"location": REGION, "name": "thing-one"},
+        changes={
+            "ingress": "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
+            "template.maxInstanceRequestConcurrency": 10,
+            "template.timeout": "60s",
+            "labels": {"team": "web"},
+            "description": "hello",
+        },
+    ),
+    "run.ServiceIamMember": Case(
+        {},
+        ids={
+            "location": REGION,
+            "service": "api",
+            "role": "roles/run.invoker",
+            "member": "allUsers",
+        },
+        needs=(RUN,),
+        again=False,
+    ),
+    "secretmanager.Secret": Case(
+        {"replication": {"automatic": {}}, "labels": {"team": "web"}},
+        changes={"labels": {"team": "api"}, "annotations": {"note": "kept"}, "labels.team": None},
+    ),
+    "secretmanager.SecretVersion": Case(
+        {"payload": {"data": Sensitive("hunter2")}},
+        ids={"secret": "pass"},
+        needs=(SECRET,),
+        again=False,
+    ),
+    "secretmanager.SecretIamMember": Case(
+        {},
+        ids={"secret": "pass", "role": "roles/secretmanager.secretAccessor", "member": USER},
+        needs=(SECRET,),
+        again=False,
+    ),
+    "monitoring.UptimeCheckConfig": Case(
+        {
+            "displayName": "healthz",
+            "monitoredResource": {
+                "type": "uptime_url",
+                "labels": {"project_id": "{project}", "host": "a.example.com"},
+            },
+            "httpCheck": {"path": "/healthz", "port": 443, "useSsl": True},
+            "period": "60s",
+            "timeout": "10s",
+            "userLabels": mark(STACK, "thing-one"),
+        },
+        changes={
+            "period": "300s",
+            "timeout": "5s",
+            "displayName": "pulse",
+            "httpCheck.path": "/up",
+        },
+    ),
+    "monitoring.AlertPolicy": Case(
+        {
+            "displayName": "latency",
+            "combiner": "OR",
+            "conditions": [condition("300s")],
+            "userLabels": mark(STACK, "thing-one"),
+        },
+        changes={
+            "displayName": "slowness",
+            "enabled": False,
+            "documentation": {"content": "Look at the logs.", "mimeType": "text/markdown"},
+            "conditions": [condition("600s")],
+        },
+    ),
+    "monitoring.NotificationChannel": Case(
+        {
+            "displayName": "on call",
+            "type": "email",
+            "labels": {"email_address": "ops@example.com"},
+            "userLabels": mark(STACK, "thing-one"),
+        },
+        changes={
+            "displayName": "crew",
+            "description": "who is on call",
+            "enabled": False,
+            "labels.email_address": "crew@example.com",
+        },
+    ),
+    "logging.ProjectSink": Case(
+        SINK,
+        needs=(DATASET,),
+        changes={"filter": "severity>=WARNING", "description": "errors", "disabled": True},
+    ),
+    "bigquery.Dataset": Case(
+        {"location": "US", "friendlyName": "Logs"},
+        ids=named("thing_one"),
+        changes={
+            "friendlyName": None,
+            "labels": {"team": "web"},
+            "defaultTableExpirationMs": "3600000",
+        },
+    ),
+    "bigquery.DatasetIamMember": Case(
+        {},
+        ids={"dataset": "logs", "role": "roles/bigquery.dataEditor", "member": USER},
+        needs=(DATASET,),
+        again=False,
+    ),
+    "storage.Bucket": Case(
+        {"location": "US", "labels": {"team": "web"}},
+        ids=named("{project}-thing-one"),
+        changes={
+            "versioning.enabled": True,
+            "labels.team": None,
+            "lifecycle.rule": [{"action": {"type": "Delete"}, "condition": {"age": 30}}],
+            "iamConfiguration.uniformBucketLevelAccess.enabled": True,
+        },
+    ),
+    "storage.BucketIamMember": Case(
+        {},
+        ids={"bucket": "{project}-contract", "role": "roles/storage.objectViewer", "member": USER},
+        needs=(BUCKET,),
+        again=False,
+    ),
+    "serviceusage.Service": Case(
+        {}, ids=named("pubsub.googleapis.com"), deletes=False, again=False
+    ),
+    "resourcemanager.ProjectIamMember": Case(
+        {},
+        ids={"role": "roles/logging.logWriter", "member": WRITER},
+        needs=(ROBOT,),
+        again=False,
+    ),
+    "iam.ServiceAccount": Case(
+        {"displayName": "One", "description": "before"},
+        changes={"displayName": "Two", "description": None, "disabled": True},
+    ),
+}
+
+
+#: Kinds whose service is not emulated yet.
+LATER = {
+    "bigquery.Dataset",
+    "bigquery.DatasetIamMember",
+    "compute.BackendBucket",
+    "compute.BackendService",
+    "compute.GlobalForwardingRule",
+    "compute.ManagedSslCertificate",
+    "compute.RegionNetworkEndpointGroup",
+    "compute.SecurityPolicy",
+    "compute.SslPolicy",
+    "compute.TargetHttpProxy",
+    "compute.TargetHttpsProxy",
+    "compute.UrlMap",
+    "iam.ServiceAccount",
+    "logging.ProjectSink",
+    "monitoring.UptimeCheckConfig",
+    "resourcemanager.ProjectIamMember",
+    "run.Service",
+    "run.ServiceIamMember",
+    "serviceusage.Service",
+}
+
+
+def filled(value: Any, **names: str) -> Any:
+    """Fill the holes of every text."""
+    if isinstance(value, str):
+        return value.replace("{project}", names["project"])
+    if isinstance(value, dict):
+        return {key: filled(inner, **names) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [filled(inner, **names) for inner in value]
+    return value
