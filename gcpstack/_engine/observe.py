@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from gcpstack._core import marks
 from gcpstack._core.kinds import Kind, Replacement
 from gcpstack._core.ports import AdapterFor, Observed, Target
 from gcpstack._core.refs import Address
@@ -92,8 +93,9 @@ class Observer:
             if item.alias:
                 live.setdefault(item.alias, item)
         for address, target in group:
-            if target.path in live:
-                out[address][target.path] = live[target.path]
+            item = live.get(target.path) or live.get(_marked(target))
+            if item is not None:
+                out[address][target.path] = item
 
     def _get(
         self, address: Address, target: Target, out: dict[Address, dict[str, Observed]]
@@ -118,6 +120,14 @@ class Observer:
             self._errors.append(error)
         elif error is not None:
             raise error
+
+
+def _marked(target: Target) -> str:
+    """Write the path as an object's mark tells it: marks hold names in the form of labels."""
+    if not target.kind.server_assigned or target.assigned:
+        return target.path
+    last = target.kind.template.variables[-1]
+    return target.kind.template.format({**target.ids, last: marks.slug(target.ids[last])})
 
 
 def _groups(wanted: Iterable[Wanted]) -> Mapping[tuple[str, str], list[tuple[Address, Target]]]:
