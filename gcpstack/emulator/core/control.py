@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from gcpstack.emulator.core import dns
 from gcpstack.emulator.core.latency import Latency
 from gcpstack.emulator.core.paths import remove
 from gcpstack.emulator.core.wire import Request, Response, json_response
@@ -81,6 +82,13 @@ def _clock(world: "World", body: Any) -> Any:
     return {"now": world.stamp()}
 
 
+def _dns(world: "World", body: Any) -> Any:
+    with world.entered():
+        for name, values in body.items():
+            dns.put(world, name, [values] if isinstance(values, str) else values)
+    return {"records": len(body)}
+
+
 def _show_clock(world: "World", _body: Any) -> Any:
     return {"now": world.stamp(), "nextEvent": world.state.next_due()}
 
@@ -95,4 +103,5 @@ ROUTES: dict[tuple[str, str], Callable[["World", Any], Any]] = {
     ("PUT", "/_emulator/latency"): _latency,
     ("POST", "/_emulator/clock"): _clock,
     ("GET", "/_emulator/clock"): _show_clock,
+    ("PUT", "/_emulator/dns"): _dns,
 }

@@ -302,6 +302,7 @@ class Catalogue:
             raise RuntimeError(message)
         self._folder = pathlib.Path(spec.origin).parent / "discovery_cache" / "documents"
         self._apis: dict[tuple[str, str], Api | None] = {}
+        self._titles: dict[str, str] = {}
 
     def api(self, name: str, version: str) -> Api | None:
         """One API, or None when Google publishes no such version."""
@@ -310,3 +311,12 @@ class Catalogue:
             file = self._folder / f"{name}.{version}.json"
             self._apis[key] = Api(json.loads(file.read_bytes())) if file.is_file() else None
         return self._apis[key]
+
+    def titles(self) -> dict[str, str]:
+        """Every API that has a document, by name; its title where the index of the documents tells it."""
+        if not self._titles:
+            index = json.loads((self._folder / "index.json").read_bytes())["items"]
+            told = {item["name"]: item["title"] for item in index}
+            names = {file.name.split(".")[0] for file in self._folder.glob("*.*.json")}
+            self._titles.update({name: told.get(name, "") for name in sorted(names)})
+        return self._titles

@@ -28,6 +28,11 @@ REGIONS = {
 ZONES = {f"{region}-{letter}": region for region, letters in REGIONS.items() for letter in letters}
 
 
+def first_zone(region: str) -> str:
+    """The first zone of a region."""
+    return f"{region}-{REGIONS.get(region, 'a')[0]}"
+
+
 def exists(location: str) -> bool:
     """Whether Google has a region, zone, multi-region or ``global`` of that name."""
     return (

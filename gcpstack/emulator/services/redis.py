@@ -3,6 +3,7 @@
 from gcpstack.emulator.core import lro
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import failed_precondition, invalid
+from gcpstack.emulator.core.locations import first_zone
 from gcpstack.emulator.core.model import Body, Kind, Lro, Reference, Rpc, Service, States
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
@@ -89,7 +90,7 @@ INSTANCES = Kind(
         "persistenceConfig": {},
         "persistenceConfig.persistenceMode": "DISABLED",
         "authorizedNetwork": lambda call, _body: f"projects/{call.project}/global/networks/default",
-        "locationId": lambda call, _body: f"{call.location}-a",
+        "locationId": lambda call, _body: first_zone(call.location),
     },
     refs=(Reference(path="authorizedNetwork", to=("compute.networks",)),),
     masks=(

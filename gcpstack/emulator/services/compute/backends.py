@@ -29,7 +29,9 @@ def _groups(call: Call, body: Body) -> list[Body]:
 def _validate(call: Call, body: Body, _old: Body | None) -> None:
     groups = [str(backend.get("group", "")) for backend in body.get("backends", [])]
     if len(groups) != len(set(groups)):
-        raise invalid("Invalid value for field 'resource.backends': ''. Duplicate instance groups in backend service.")
+        raise invalid(
+            "Invalid value for field 'resource.backends': ''. Duplicate instance groups in backend service."
+        )
     serverless = [g for g in _groups(call, body) if g["networkEndpointType"] == "SERVERLESS"]
     if serverless:
         _check_serverless(body, serverless, len(groups))
@@ -40,23 +42,33 @@ def _validate(call: Call, body: Body, _old: Body | None) -> None:
                 text = f"Invalid value for field 'resource.cdnPolicy.{field}': '{cdn[field]}'. It must not be set when cacheMode is USE_ORIGIN_HEADERS."
                 raise invalid(text)
     if body.get("enableCDN") and body.get("iap", {}).get("enabled"):
-        raise invalid("Invalid value for field 'resource.iap': ''. IAP and Cloud CDN cannot be enabled on the same backend service.")
+        raise invalid(
+            "Invalid value for field 'resource.iap': ''. IAP and Cloud CDN cannot be enabled on the same backend service."
+        )
 
 
 def _check_serverless(body: Body, groups: list[Body], backends: int) -> None:
-    """https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts#limitations"""
+    """Hold the limits of https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts."""
     tail = "is not supported for a backend service with Serverless network endpoint groups."
     if body.get("healthChecks"):
         raise invalid(f"Invalid value for field 'resource.healthChecks': ''. Health check {tail}")
     if body["timeoutSec"] != 30:  # noqa: PLR2004 # the default is let through
-        raise invalid(f"Invalid value for field 'resource.timeoutSec': '{body['timeoutSec']}'. Timeout sec {tail}")
+        raise invalid(
+            f"Invalid value for field 'resource.timeoutSec': '{body['timeoutSec']}'. Timeout sec {tail}"
+        )
     if body.get("portName", "http") not in ("", "http"):
-        raise invalid(f"Invalid value for field 'resource.portName': '{body['portName']}'. Port name {tail}")
+        raise invalid(
+            f"Invalid value for field 'resource.portName': '{body['portName']}'. Port name {tail}"
+        )
     regions = [group.get("region") for group in groups]
     if len(regions) != len(set(regions)):
-        raise invalid("Invalid value for field 'resource.backends': ''. Only one serverless network endpoint group per region can be attached to a backend service.")
+        raise invalid(
+            "Invalid value for field 'resource.backends': ''. Only one serverless network endpoint group per region can be attached to a backend service."
+        )
     if len(groups) != backends:
-        raise invalid("Invalid value for field 'resource.backends': ''. Serverless network endpoint groups can't be mixed with other backends.")
+        raise invalid(
+            "Invalid value for field 'resource.backends': ''. Serverless network endpoint groups can't be mixed with other backends."
+        )
 
 
 def _tidy(_call: Call, body: Body) -> None:
@@ -84,7 +96,9 @@ def _add_key(call: Call) -> Body:
     names = [*obj.body.get("cdnPolicy", {}).get("signedUrlKeyNames", [])]
     name = str(call.body.get("keyName", ""))
     if name in names or len(names) >= MOST_KEYS:
-        raise ApiError(400, f"Invalid value for field 'resource.keyName': '{name}'.", reason="invalid")
+        raise ApiError(
+            400, f"Invalid value for field 'resource.keyName': '{name}'.", reason="invalid"
+        )
     return _keys(call, kind, obj.name, [*names, name], "addSignedUrlKey")
 
 
@@ -101,7 +115,9 @@ def _keys(call: Call, kind: Kind, name: str, names: list[str], verb: str) -> Bod
     cdn = {**obj.body.get("cdnPolicy", {}), "signedUrlKeyNames": names}
     if not names:
         cdn.pop("signedUrlKeyNames")
-    return operations.start(call, verb, dialect.change(call, kind, obj, {**obj.body, "cdnPolicy": cdn}))
+    return operations.start(
+        call, verb, dialect.change(call, kind, obj, {**obj.body, "cdnPolicy": cdn})
+    )
 
 
 def _health(call: Call) -> Body:

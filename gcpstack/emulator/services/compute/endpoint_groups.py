@@ -12,7 +12,7 @@ NO_NETWORK = ("network", "subnetwork", "defaultPort")
 
 
 def _validate(_call: Call, body: Body, _old: Body | None) -> None:
-    """https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts"""
+    """Hold the rules of https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts."""
     named = [field for field in SERVERLESS if field in body]
     if body["networkEndpointType"] != "SERVERLESS":
         if named:
@@ -76,7 +76,11 @@ def _on_create(_call: Call, body: Body) -> None:
 
 ENDPOINT_GROUPS = Kind(
     name="networkEndpointGroups",
-    resources=("networkEndpointGroups", "regionNetworkEndpointGroups", "globalNetworkEndpointGroups"),
+    resources=(
+        "networkEndpointGroups",
+        "regionNetworkEndpointGroups",
+        "globalNetworkEndpointGroups",
+    ),
     schema="NetworkEndpointGroup",
     dialect=COMPUTE,
     latency="compute.RegionNetworkEndpointGroup",
@@ -95,5 +99,3 @@ ENDPOINT_GROUPS = Kind(
         "detachNetworkEndpoints": _detach,
     },
 )
-
-

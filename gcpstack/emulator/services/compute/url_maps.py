@@ -15,7 +15,10 @@ from gcpstack.emulator.dialects.compute import COMPUTE
 
 MOST_TESTS = 100
 TARGETS = ("backendServices", "backendBuckets")
-_LEVELS = (("defaultService", "defaultUrlRedirect", "defaultRouteAction"), ("service", "urlRedirect", "routeAction"))
+_LEVELS = (
+    ("defaultService", "defaultUrlRedirect", "defaultRouteAction"),
+    ("service", "urlRedirect", "routeAction"),
+)
 
 
 def _refs() -> Iterator[Reference]:
@@ -47,7 +50,9 @@ def _one_way(level: Body, names: tuple[str, str, str], place: str) -> None:
         raise invalid(text)
     chosen = level.get(redirect) or {}
     if chosen.get("pathRedirect") and chosen.get("prefixRedirect"):
-        raise invalid(f"Invalid value for field '{place}{redirect}': ''. Only one of pathRedirect and prefixRedirect can be set.")
+        raise invalid(
+            f"Invalid value for field '{place}{redirect}': ''. Only one of pathRedirect and prefixRedirect can be set."
+        )
 
 
 def _validate(_call: Call, body: Body, _old: Body | None) -> None:
@@ -57,15 +62,21 @@ def _validate(_call: Call, body: Body, _old: Body | None) -> None:
         place = f"resource.pathMatchers[{index}]."
         name = matcher.get("name", "")
         if not name or name in matchers:
-            raise invalid(f"Invalid value for field '{place}name': '{name}'. Path matcher names must be given and unique.")
+            raise invalid(
+                f"Invalid value for field '{place}name': '{name}'. Path matcher names must be given and unique."
+            )
         matchers[name] = matcher
         _one_way(matcher, _LEVELS[0], place)
         if matcher.get("pathRules") and matcher.get("routeRules"):
-            raise invalid(f"Invalid value for field '{place}routeRules': ''. Only one of pathRules and routeRules can be set.")
+            raise invalid(
+                f"Invalid value for field '{place}routeRules': ''. Only one of pathRules and routeRules can be set."
+            )
         _paths(matcher, place)
     _hosts(body, matchers)
     if len(body.get("tests", [])) > MOST_TESTS:
-        raise invalid(f"Invalid value for field 'resource.tests': ''. At most {MOST_TESTS} tests can be given.")
+        raise invalid(
+            f"Invalid value for field 'resource.tests': ''. At most {MOST_TESTS} tests can be given."
+        )
     failed = _failed_tests(body)
     if failed:
         raise ApiError(400, f"URL map tests failed: {failed[0]}", reason="invalid")
@@ -76,11 +87,17 @@ def _paths(matcher: Body, place: str) -> None:
     for index, rule in enumerate(matcher.get("pathRules", [])):
         _one_way(rule, _LEVELS[1], f"{place}pathRules[{index}].")
         for path in rule.get("paths", []):
-            if not path.startswith("/") or "*" in path[:-1] or (path.endswith("*") and not path.endswith("/*")):
+            if (
+                not path.startswith("/")
+                or "*" in path[:-1]
+                or (path.endswith("*") and not path.endswith("/*"))
+            ):
                 text = f"Invalid value for field '{place}pathRules[{index}].paths': '{path}'. Paths must start with '/' and '*' is only allowed at the end following a '/'."
                 raise invalid(text)
             if path in seen:
-                raise invalid(f"Invalid value for field '{place}pathRules[{index}].paths': '{path}'. Duplicate path.")
+                raise invalid(
+                    f"Invalid value for field '{place}pathRules[{index}].paths': '{path}'. Duplicate path."
+                )
             seen.add(path)
 
 
@@ -94,11 +111,15 @@ def _hosts(body: Body, matchers: dict[str, Any]) -> None:
         used.add(name)
         for host in rule.get("hosts", []):
             if host in seen:
-                raise invalid(f"Invalid value for field 'resource.hostRules[{index}].hosts': '{host}'. Duplicate host.")
+                raise invalid(
+                    f"Invalid value for field 'resource.hostRules[{index}].hosts': '{host}'. Duplicate host."
+                )
             seen.add(host)
     unused = sorted(set(matchers) - used)
     if unused:
-        raise invalid(f"Invalid value for field 'resource.pathMatchers': '{unused[0]}'. Path matcher is not used by any host rule.")
+        raise invalid(
+            f"Invalid value for field 'resource.pathMatchers': '{unused[0]}'. Path matcher is not used by any host rule."
+        )
 
 
 def choose(body: Body, host: str, path: str) -> Body:
@@ -107,7 +128,9 @@ def choose(body: Body, host: str, path: str) -> Body:
     best, chosen = -1, None
     for rule in body.get("hostRules", []):
         for pattern in rule.get("hosts", []):
-            fits = pattern == "*" or pattern == host or (pattern.startswith("*") and host.endswith(pattern[1:]))
+            fits = pattern in ("*", host) or (
+                pattern.startswith("*") and host.endswith(pattern[1:])
+            )
             if fits and len(pattern) > best:
                 best, chosen = len(pattern), named.get(rule["pathMatcher"])
     if chosen is None:
@@ -130,7 +153,9 @@ def _failed_tests(body: Body) -> list[str]:
         actual = level.get("service") or level.get("defaultService")
         wanted = test.get("service")
         if wanted and actual and relative(wanted) != relative(actual):
-            out.append(f"host '{test.get('host')}' path '{test.get('path')}' expected '{wanted}', got '{actual}'")
+            out.append(
+                f"host '{test.get('host')}' path '{test.get('path')}' expected '{wanted}', got '{actual}'"
+            )
     return out
 
 
