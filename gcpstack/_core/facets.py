@@ -103,11 +103,12 @@ def spec(
             "block": block,
         }
     }
+    shown = not facets & (Facet.SENSITIVE | Facet.WRITE_ONLY)
     if default_factory is not dataclasses.MISSING:
         return dataclasses.field(
-            default_factory=default_factory, kw_only=kw_only, metadata=metadata
+            default_factory=default_factory, kw_only=kw_only, repr=shown, metadata=metadata
         )
-    return dataclasses.field(default=default, kw_only=kw_only, metadata=metadata)
+    return dataclasses.field(default=default, kw_only=kw_only, repr=shown, metadata=metadata)
 
 
 def required(

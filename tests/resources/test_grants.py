@@ -1,0 +1,97 @@
+"""Grants: their identity is all they are."""
+
+import pytest
+
+from gcpstack import resources as r
+from gcpstack._core.refs import Address, OutputOf
+from gcpstack._core.resource import Encoder, Scope
+
+from .tables import labelled
+
+SCOPE = Scope("demo-proj", "us-central1", "shop")
+ACCOUNT = r.ServiceAccount("shop-runner")
+SINK = r.LogSink("logs", destination="storage.googleapis.com/b")
+EMAIL = "serviceAccount:shop-runner@demo-proj.iam.gserviceaccount.com"
+
+CASES = [
+    (
+        r.ProjectIamMember(role="roles/viewer", member="user:a@example.com"),
+        "projects/demo-proj/iamMembers/roles%2Fviewer,user:a@example.com",
+        "roles/viewer/user:a@example.com",
+    ),
+    (
+        r.CloudRunServiceIamMember(
+            r.CloudRunService("api", image="i", location="europe-west1"),
+            role="roles/run.invoker",
+            member="allUsers",
+        ),
+        "projects/demo-proj/locations/europe-west1/services/api/iamMembers/roles%2Frun.invoker,allUsers",
+        "europe-west1/api/roles/run.invoker/allUsers",
+    ),
+    (
+        r.CloudRunServiceIamMember("api", role="roles/run.invoker", member=ACCOUNT),
+        f"projects/demo-proj/locations/us-central1/services/api/iamMembers/roles%2Frun.invoker,{EMAIL}",
+        f"us-central1/api/roles/run.invoker/{EMAIL}",
+    ),
+    (
+        r.SecretIamMember(r.Secret("K"), role="projects/p/roles/reader", member=ACCOUNT),
+        f"projects/demo-proj/secrets/K/iamMembers/projects%2Fp%2Froles%2Freader,{EMAIL}",
+        f"K/projects/p/roles/reader/{EMAIL}",
+    ),
+    (
+        r.BucketIamMember("b-1", role="roles/storage.admin", member="group:g@example.com"),
+        "projects/demo-proj/buckets/b-1/iamMembers/roles%2Fstorage.admin,group:g@example.com",
+        "b-1/roles/storage.admin/group:g@example.com",
+    ),
+    (
+        r.BigQueryDatasetIamMember("logs", role="roles/bigquery.dataEditor", member=EMAIL),
+        f"projects/demo-proj/datasets/logs/iamMembers/roles%2Fbigquery.dataEditor,{EMAIL}",
+        f"logs/roles/bigquery.dataEditor/{EMAIL}",
+    ),
+]
+
+
+@pytest.mark.parametrize(("item", "path", "name"), labelled(CASES))
+def test_a_grant_is_named_by_what_it_grants(item, path, name):
+    """Its path escapes what paths can't hold, and reads back."""
+    declared = Encoder(SCOPE).declared(item)
+    template = declared.kind.template
+
+    assert template.format(declared.ids) == path
+    assert template.parse(path) == declared.ids
+    assert declared.address.name == name
+    assert declared.late == {}
+    assert list(item.problems(SCOPE)) == []
+
+
+@pytest.mark.parametrize(("item", "path", "name"), labelled(CASES))
+def test_all_grants_on_an_object_stand_in_one_collection(item, path, name):
+    """So that one call reads them."""
+    parent = item.KIND.template.parent.format(item.ids(SCOPE))
+
+    assert path.startswith(f"{parent}/")
+    assert parent.endswith("/iamMembers")
+
+
+def test_a_grant_needs_its_object_and_its_member():
+    """Both are made first."""
+    declared = Encoder(SCOPE).declared(CASES[3][0])
+
+    assert {str(need) for need in declared.depends_on} == {
+        "secretmanager.Secret/K",
+        "iam.ServiceAccount/shop-runner",
+    }
+
+
+def test_a_member_may_be_known_only_after_apply():
+    """The writer of a log sink, which Google names."""
+    item = r.BucketIamMember(
+        "b-1", role="roles/storage.objectCreator", member=SINK.output("writer_identity")
+    )
+    declared = Encoder(SCOPE).declared(item)
+    writer = OutputOf(Address("logging.ProjectSink", "logs"), ("writerIdentity",))
+
+    assert declared.late == {"member": writer}
+    assert declared.depends_on == {Address("logging.ProjectSink", "logs")}
+    assert declared.ids["member"] == str(writer)
+    assert list(item.problems(SCOPE)) == []
