@@ -120,7 +120,7 @@ _WORDS: tuple[tuple[int, str, type[ours.CloudError]], ...] = (
     (409, "bucket name is not available", ours.AlreadyExists),
     (409, "you already own it", ours.AlreadyExists),
     # Monitoring asks for one edit at a time in a project.
-    (409, "too many concurrent edits", ours.Conflict),
+    (409, "too many concurrent edits", ours.OperationInProgress),
     # Service Usage lets one change of a project's services run at a time.
     (400, "Another activation or deactivation is in progress", ours.OperationInProgress),
     (400, "There is a peering operation in progress", ours.OperationInProgress),

@@ -124,7 +124,7 @@ TOLD = [
     (
         409,
         body(409, "", "", "too many concurrent edits to the project configuration"),
-        ours.Conflict,
+        ours.OperationInProgress,
     ),
     (410, body(410), ours.NotFound),
     (412, body(412, "conditionNotMet"), ours.Conflict),
