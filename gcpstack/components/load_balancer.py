@@ -350,33 +350,33 @@ class LoadBalancer(Component):
             )
             if not known:
                 parts = ", ".join(_PARTS)
-                yield Problem(f"{place}: overrides", f"has no part {part!r}", f"Use {parts}.")
+                yield Problem(f"{place}: overrides", f"has no part {part!r}.", f"Use {parts}.")
             for name in set(fields) - known if known else ():
-                yield Problem(f"{place}: overrides[{part!r}]", f"has no field {name!r}")
+                yield Problem(f"{place}: overrides[{part!r}]", f"has no field {name!r}.")
         if self.domains and not self.certificates:
             for host in self.hosts:
                 if not host.startswith("*") and host not in self.domains:
                     yield Problem(
                         f"{place}: hosts",
-                        f"no certificate covers {host!r}",
+                        f"no certificate covers {host!r}.",
                         "Add it to domains, or give certificates.",
                     )
         names = [t.name for t in self._targets() if isinstance(t, CloudRunBackend)]
         for name in {name for name in names if names.count(name) > 1}:
-            yield Problem(place, f"two backends are named {name!r}", "Rename one of them.")
+            yield Problem(place, f"two backends are named {name!r}.", "Rename one of them.")
         if not self.http and self.https_proxy is None:
-            yield Problem(place, "serves nothing", "Give domains or certificates, or http=True.")
+            yield Problem(place, "serves nothing.", "Give domains or certificates, or http=True.")
 
     def _override_problems(self, place: str) -> Iterator[Problem]:
         for part, fields in self.overrides.items():
             cls = _PARTS.get(part)
             if cls is None:
                 parts = ", ".join(_PARTS)
-                yield Problem(f"{place}: overrides", f"has no part {part!r}", f"Use {parts}.")
+                yield Problem(f"{place}: overrides", f"has no part {part!r}.", f"Use {parts}.")
                 continue
             known = {item.name for item in dataclasses.fields(cls)}
             for name in sorted(set(fields) - known):
-                yield Problem(f"{place}: overrides[{part!r}]", f"has no field {name!r}")
+                yield Problem(f"{place}: overrides[{part!r}]", f"has no field {name!r}.")
 
     def _name(self, part: str) -> str:
         return str(getattr(self.names, part)) or f"{self.name}-{_SUFFIXES[part]}"

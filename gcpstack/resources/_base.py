@@ -39,7 +39,7 @@ class Declaration(Resource):
         found = list(mistyped(self)) or list(self._all_findings(scope))
         place = self._place(scope) if found else ""
         for field, message, remedy in found:
-            yield Problem(f"{place}: {field}" if field else place, message, remedy)
+            yield Problem(f"{place}: {field}" if field else place, f"{message}.", remedy)
 
     def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # a hook
         """Find what is wrong with the kind's own fields; kinds override it."""

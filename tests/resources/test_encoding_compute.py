@@ -31,7 +31,7 @@ TO_SERVICE = link("compute.BackendService", "web")
 CASES = [
     (r.GlobalAddress("ip"), {}),
     (
-        r.GlobalAddress("ip", ip="203.0.113.7", ip_version="IPV4", labels={"a": "b"}),
+        r.GlobalAddress("ip", address="203.0.113.7", ip_version="IPV4", labels={"a": "b"}),
         {"address": "203.0.113.7", "ipVersion": "IPV4", "labels": {"a": "b"}},
     ),
     (NEG, {"networkEndpointType": "SERVERLESS", "cloudRun": {"service": "api"}}),

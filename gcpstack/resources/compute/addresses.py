@@ -27,7 +27,7 @@ class GlobalAddress(Declaration):
         name: its name.
         project: its project; the stack's if not given.
         description: a note.
-        ip: a certain IP to reserve; Google chooses one if not given.
+        address: a certain IP to reserve; Google chooses one if not given.
         ip_version: IPV4 (Google's default) or IPV6.
         address_type: EXTERNAL (Google's default) or INTERNAL.
         purpose: what an internal address is for.
@@ -41,7 +41,7 @@ class GlobalAddress(Declaration):
     name: str = identity(kw_only=False)
     project: str | None = scope()
     description: Text | None = spec(_FIXED)
-    ip: Text | None = spec(_FIXED, wire="address")
+    address: Text | None = spec(_FIXED)
     ip_version: Literal["IPV4", "IPV6"] | None = spec(_FIXED, like="or_ipv4")
     address_type: Literal["EXTERNAL", "INTERNAL"] | None = spec(_FIXED, like="or_external")
     purpose: Literal["VPC_PEERING", "PRIVATE_SERVICE_CONNECT"] | None = spec(_FIXED)
@@ -51,7 +51,7 @@ class GlobalAddress(Declaration):
 
     def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
         """Check the IP and what belongs to internal ranges only."""
-        yield from checks.ip("ip", self.ip)
+        yield from checks.ip("address", self.address)
         if self.prefix_length is not None:
             yield from checks.within("prefix_length", self.prefix_length, 8, 96, "bits")
         if self.address_type != "INTERNAL":

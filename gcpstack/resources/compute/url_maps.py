@@ -132,7 +132,7 @@ class UrlMap(Declaration):
                 )
             used.add(rule.path_matcher)
         for index, name in enumerate(matchers):
-            if name not in used:
+            if name not in used and used <= set(matchers):
                 yield Finding(
                     f"path_matchers[{index}]",
                     f"no host rule names {name!r}",
