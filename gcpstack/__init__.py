@@ -1,416 +1,112 @@
-"""Converge a declared Google Cloud stack through Google's own client libraries.
+"""Declare a Google Cloud stack in Python, and converge what is live to it.
 
     from gcpstack import LoadBalancer, Stack
 
-Every name is loaded when it is first used, so that importing the package costs next to nothing.
+Everything that stack files need can be imported from here: also what stands, sorted, in
+`gcpstack.resources` and `gcpstack.components`. Every error stands in `gcpstack.exceptions`; what
+tests need in `gcpstack.testing`.
+
+Importing this package costs next to nothing: each name is loaded when it is first used.
 """
 
 import importlib
 from typing import TYPE_CHECKING
 
+from gcpstack import components, resources
+
 if TYPE_CHECKING:
-    from gcpstack._cli.main import (
-        run,
-    )
-    from gcpstack._core.component import (
-        Component,
-    )
-    from gcpstack._core.refs import (
-        Sensitive,
-        compose,
-    )
-    from gcpstack._core.resource import (
-        As,
-        Output,
-        Resource,
-    )
-    from gcpstack._engine.plan import (
-        Action,
-        Change,
-        Plan,
-    )
-    from gcpstack._stack.result import (
-        Report,
-        Result,
-        StatusRow,
-    )
-    from gcpstack._stack.stack import (
-        Settings,
-        Stack,
-    )
-    from gcpstack.components import (
-        Armor,
-        CloudRunBackend,
-        DnsRecord,
-        LoadBalancer,
-        LoadBalancerNames,
-    )
+    from gcpstack._cli.main import run
+    from gcpstack._core.component import Component
+    from gcpstack._core.refs import Sensitive, compose
+    from gcpstack._core.resource import As, Output, Resource
+    from gcpstack._engine.plan import Action, Change, Plan
+    from gcpstack._stack import Report, Result, Settings, Stack, StatusRow
+    from gcpstack.components import *  # noqa: F403 # the names of its __all__
     from gcpstack.exceptions import (
         ApplyFailed,
         CloudError,
         ConsentRequired,
         DeclarationError,
         GcpstackError,
+        Interrupted,
         InventoryError,
+        OwnershipError,
         PlanError,
         Problem,
         SettingsError,
         StackFileError,
+        StalePlan,
     )
-    from gcpstack.resources import (
-        AdaptiveProtection,
-        AdaptiveThreshold,
-        AddedHeader,
-        AdvancedOptions,
-        Aggregation,
-        AlertPolicy,
-        Backend,
-        BackendBucket,
-        BackendCustomMetric,
-        BackendService,
-        BigQueryDataset,
-        BigQueryDatasetIamMember,
-        Bucket,
-        BucketIamMember,
-        BucketVolume,
-        BypassCacheHeader,
-        CacheKeyPolicy,
-        CdnPolicy,
-        ChannelStrategy,
-        CircuitBreakers,
-        CloudRunService,
-        CloudRunServiceIamMember,
-        Condition,
-        ConnectionDraining,
-        ConsistentHash,
-        Container,
-        ContainerPort,
-        ContentMatcher,
-        Cors,
-        CorsPolicy,
-        CustomErrorResponsePolicy,
-        Documentation,
-        DocumentationLink,
-        EmptyDir,
-        EnabledService,
-        EnforceOnKey,
-        ErrorResponseRule,
-        FaultInjection,
-        FilterLabel,
-        FromEnv,
-        FromFile,
-        GlobalAddress,
-        GlobalForwardingRule,
-        Grpc,
-        GrpcHealthCheck,
-        Header,
-        HeaderAction,
-        HeaderMatch,
-        HealthCheck,
-        HostRule,
-        HttpCheck,
-        HttpCookie,
-        HttpGet,
-        HttpHeader,
-        HttpHealthCheck,
-        Iap,
-        IpFilter,
-        IpFilterNetwork,
-        LbCustomPolicy,
-        LbPolicyName,
-        LifecycleRule,
-        LocalityLbPolicyConfig,
-        LogConfig,
-        LogExclusion,
-        LoggedHeader,
-        LogMatch,
-        LogSink,
-        ManagedSslCertificate,
-        MetadataFilter,
-        MetricAbsence,
-        MetricThreshold,
-        MonitoredResource,
-        MonitoringQuery,
-        NegAppEngine,
-        NegativeCaching,
-        NegCloudFunction,
-        NegCloudRun,
-        NetworkInterface,
-        NfsVolume,
-        NotificationChannel,
-        OutlierDetection,
-        PathMatcher,
-        PathRule,
-        Probe,
-        ProjectIamMember,
-        PromQuery,
-        QueryParameterMatch,
-        RateLimitOptions,
-        RedirectOptions,
-        Region,
-        RegionNetworkEndpointGroup,
-        Replica,
-        RequestMirrorPolicy,
-        ResourceGroup,
-        RetryPolicy,
-        RouteAction,
-        RouteCacheKeyPolicy,
-        RouteCachePolicy,
-        RouteMatch,
-        RouteNegativeCaching,
-        RouteRule,
-        RunBuildConfig,
-        Secret,
-        SecretEnv,
-        SecretIamMember,
-        SecretItem,
-        SecretVersion,
-        SecretVolume,
-        SecurityPolicy,
-        SecurityPolicyRule,
-        ServiceAccount,
-        ServiceDirectoryRegistration,
-        SqlQuery,
-        SslPolicy,
-        StatusCode,
-        TargetHttpProxy,
-        TargetHttpsProxy,
-        TcpCheck,
-        TcpHealthCheck,
-        TcpSocket,
-        Topic,
-        TrafficGranularity,
-        TrafficTarget,
-        Trigger,
-        UptimeCheckConfig,
-        UrlMap,
-        UrlMapTest,
-        UrlMapTestHeader,
-        UrlRedirect,
-        UrlRewrite,
-        Volume,
-        VolumeMount,
-        WafExclusion,
-        WafField,
-        WeightedBackendService,
-    )
+    from gcpstack.resources import *  # noqa: F403 # the names of its __all__
+
+    __version__: str
 
 __all__ = [
     "Action",
-    "AdaptiveProtection",
-    "AdaptiveThreshold",
-    "AddedHeader",
-    "AdvancedOptions",
-    "Aggregation",
-    "AlertPolicy",
     "ApplyFailed",
-    "Armor",
     "As",
-    "Backend",
-    "BackendBucket",
-    "BackendCustomMetric",
-    "BackendService",
-    "BigQueryDataset",
-    "BigQueryDatasetIamMember",
-    "Bucket",
-    "BucketIamMember",
-    "BucketVolume",
-    "BypassCacheHeader",
-    "CacheKeyPolicy",
-    "CdnPolicy",
     "Change",
-    "ChannelStrategy",
-    "CircuitBreakers",
     "CloudError",
-    "CloudRunBackend",
-    "CloudRunService",
-    "CloudRunServiceIamMember",
     "Component",
-    "Condition",
-    "ConnectionDraining",
     "ConsentRequired",
-    "ConsistentHash",
-    "Container",
-    "ContainerPort",
-    "ContentMatcher",
-    "Cors",
-    "CorsPolicy",
-    "CustomErrorResponsePolicy",
     "DeclarationError",
-    "DnsRecord",
-    "Documentation",
-    "DocumentationLink",
-    "EmptyDir",
-    "EnabledService",
-    "EnforceOnKey",
-    "ErrorResponseRule",
-    "FaultInjection",
-    "FilterLabel",
-    "FromEnv",
-    "FromFile",
     "GcpstackError",
-    "GlobalAddress",
-    "GlobalForwardingRule",
-    "Grpc",
-    "GrpcHealthCheck",
-    "Header",
-    "HeaderAction",
-    "HeaderMatch",
-    "HealthCheck",
-    "HostRule",
-    "HttpCheck",
-    "HttpCookie",
-    "HttpGet",
-    "HttpHeader",
-    "HttpHealthCheck",
-    "Iap",
+    "Interrupted",
     "InventoryError",
-    "IpFilter",
-    "IpFilterNetwork",
-    "LbCustomPolicy",
-    "LbPolicyName",
-    "LifecycleRule",
-    "LoadBalancer",
-    "LoadBalancerNames",
-    "LocalityLbPolicyConfig",
-    "LogConfig",
-    "LogExclusion",
-    "LogMatch",
-    "LogSink",
-    "LoggedHeader",
-    "ManagedSslCertificate",
-    "MetadataFilter",
-    "MetricAbsence",
-    "MetricThreshold",
-    "MonitoredResource",
-    "MonitoringQuery",
-    "NegAppEngine",
-    "NegCloudFunction",
-    "NegCloudRun",
-    "NegativeCaching",
-    "NetworkInterface",
-    "NfsVolume",
-    "NotificationChannel",
-    "OutlierDetection",
     "Output",
-    "PathMatcher",
-    "PathRule",
+    "OwnershipError",
     "Plan",
     "PlanError",
-    "Probe",
     "Problem",
-    "ProjectIamMember",
-    "PromQuery",
-    "QueryParameterMatch",
-    "RateLimitOptions",
-    "RedirectOptions",
-    "Region",
-    "RegionNetworkEndpointGroup",
-    "Replica",
     "Report",
-    "RequestMirrorPolicy",
     "Resource",
-    "ResourceGroup",
     "Result",
-    "RetryPolicy",
-    "RouteAction",
-    "RouteCacheKeyPolicy",
-    "RouteCachePolicy",
-    "RouteMatch",
-    "RouteNegativeCaching",
-    "RouteRule",
-    "RunBuildConfig",
-    "Secret",
-    "SecretEnv",
-    "SecretIamMember",
-    "SecretItem",
-    "SecretVersion",
-    "SecretVolume",
-    "SecurityPolicy",
-    "SecurityPolicyRule",
     "Sensitive",
-    "ServiceAccount",
-    "ServiceDirectoryRegistration",
     "Settings",
     "SettingsError",
-    "SqlQuery",
-    "SslPolicy",
     "Stack",
     "StackFileError",
-    "StatusCode",
+    "StalePlan",
     "StatusRow",
-    "TargetHttpProxy",
-    "TargetHttpsProxy",
-    "TcpCheck",
-    "TcpHealthCheck",
-    "TcpSocket",
-    "Topic",
-    "TrafficGranularity",
-    "TrafficTarget",
-    "Trigger",
-    "UptimeCheckConfig",
-    "UrlMap",
-    "UrlMapTest",
-    "UrlMapTestHeader",
-    "UrlRedirect",
-    "UrlRewrite",
-    "Volume",
-    "VolumeMount",
-    "WafExclusion",
-    "WafField",
-    "WeightedBackendService",
     "__version__",
     "compose",
     "run",
 ]
+__all__ += components.__all__
+__all__ += resources.__all__
 
 _HOMES = {
-    "gcpstack._cli.main": ("run",),
-    "gcpstack._core.component": ("Component",),
-    "gcpstack._core.refs": ("Sensitive", "compose"),
-    "gcpstack._core.resource": ("As", "Output", "Resource"),
-    "gcpstack._engine.plan": ("Action", "Change", "Plan"),
-    "gcpstack._stack.result": ("Report", "Result", "StatusRow"),
-    "gcpstack._stack.stack": ("Settings", "Stack"),
-    "gcpstack.exceptions": (
-        "ApplyFailed",
-        "CloudError",
-        "ConsentRequired",
-        "DeclarationError",
-        "GcpstackError",
-        "InventoryError",
-        "PlanError",
-        "Problem",
-        "SettingsError",
-        "StackFileError",
+    "_cli.main": "run",
+    "_core.component": "Component",
+    "_core.refs": "Sensitive compose",
+    "_core.resource": "As Output Resource",
+    "_engine.plan": "Action Change Plan",
+    "_stack": "Report Result Settings Stack StatusRow",
+    "exceptions": (
+        "ApplyFailed CloudError ConsentRequired DeclarationError GcpstackError Interrupted "
+        "InventoryError OwnershipError PlanError Problem SettingsError StackFileError StalePlan"
     ),
+    "components": " ".join(components.__all__),
+    "resources": " ".join(resources.__all__),
 }
-_COLLECTIONS = ("gcpstack.resources", "gcpstack.components")
+_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 
-def _home(name: str) -> str | None:
-    """Find the module that holds a public name."""
-    for module, names in _HOMES.items():
-        if name in names:
-            return module
-    for module in _COLLECTIONS:
-        if name in importlib.import_module(module).__all__:
-            return module
-    return None
+if not TYPE_CHECKING:  # a checker would take every name for granted
 
-
-def __getattr__(name: str) -> object:
-    """Load a public name when it is first used."""
-    found: object
-    if name == "__version__":
-        found = importlib.import_module("importlib.metadata").version("gcpstack")
-    elif name in __all__ and (home := _home(name)) is not None:
-        found = getattr(importlib.import_module(home), name)
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found
-    return found
+    def __getattr__(name: str) -> object:
+        """Load a name when it is first asked for."""
+        found: object
+        if name == "__version__":
+            # The distribution's metadata is read from disk: only for whoever asks.
+            found = importlib.import_module("importlib.metadata").version("gcpstack")
+        elif name in _HOME:
+            found = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted({*globals(), *__all__})

@@ -10,6 +10,7 @@ pytest finds the fixtures of `gcpstack.testing.plugin` by itself once gcpstack i
 no server and no threads, and is for the many small cases.
 """
 
+import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,14 +22,13 @@ __all__ = ["FakeClock", "MemoryWorld"]
 _HOMES = {"FakeClock": "clock", "MemoryWorld": "world"}
 
 
-def __getattr__(name: str) -> object:
-    # Every pytest run on the machine imports this package, so that it brings in nothing by itself.
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    from importlib import import_module  # noqa: PLC0415
+if not TYPE_CHECKING:  # a checker would take every name for granted
 
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    def __getattr__(name: str) -> object:
+        """Load a name when it is first asked for: every pytest run imports this package."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -36,9 +36,14 @@ def gcp_emulator(gcp_emulator_server: "Emulator") -> "Emulator":
 
 
 @pytest.fixture
-def gcp_settings(gcp_emulator: "Emulator") -> "Settings":
-    """Give settings that lead to the emulator, in a project of the test's own."""
-    from gcpstack import Settings  # noqa: PLC0415
+def gcp_project() -> str:
+    """Give the id of a project that no other test uses."""
+    return f"test-{uuid.uuid4().hex[:12]}"
 
-    project = f"test-{uuid.uuid4().hex[:12]}"
-    return Settings(project=project, region="us-central1", endpoint=gcp_emulator.endpoint)
+
+@pytest.fixture
+def gcp_settings(gcp_emulator: "Emulator", gcp_project: str) -> "Settings":
+    """Give settings that lead to the emulator, in a project of the test's own."""
+    from gcpstack import Settings  # noqa: PLC0415 # only tests that ask pay for it
+
+    return Settings(project=gcp_project, region="us-central1", endpoint=gcp_emulator.endpoint)
