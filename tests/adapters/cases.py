@@ -145,7 +145,7 @@ CASES: Mapping[str, Case] = {
         {
             "loadBalancingScheme": "EXTERNAL_MANAGED",
             "target": G + "targetHttpProxies/x",
-            "portRange": "80",
+            "portRange": "80-80",
             "IPProtocol": "TCP",
         },
         needs=(backend("b"), url_map("m"), http_proxy("x"), http_proxy("y")),
@@ -361,23 +361,12 @@ CASES: Mapping[str, Case] = {
 LATER = {
     "bigquery.Dataset",
     "bigquery.DatasetIamMember",
-    "compute.BackendBucket",
-    "compute.BackendService",
-    "compute.GlobalForwardingRule",
-    "compute.ManagedSslCertificate",
-    "compute.RegionNetworkEndpointGroup",
-    "compute.SecurityPolicy",
-    "compute.SslPolicy",
-    "compute.TargetHttpProxy",
-    "compute.TargetHttpsProxy",
-    "compute.UrlMap",
     "iam.ServiceAccount",
     "logging.ProjectSink",
     "monitoring.UptimeCheckConfig",
     "resourcemanager.ProjectIamMember",
     "run.Service",
     "run.ServiceIamMember",
-    "serviceusage.Service",
 }
 
 
