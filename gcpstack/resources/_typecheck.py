@@ -59,7 +59,7 @@ def bare_names(item: Resource | Block, place: str = "") -> Iterator[Finding]:
     for field in field_table(type(item)):
         if field.link != "path" or field.facets & (Facet.IDENTITY | Facet.META) or field.encode:
             continue
-        of = _options(hints(type(item))[field.name])[1]
+        of = _note(hints(type(item))[field.name])
         value = getattr(item, field.name)
         values = value if isinstance(value, list | tuple) else [value]
         for index, one in enumerate(values):
@@ -70,6 +70,14 @@ def bare_names(item: Resource | Block, place: str = "") -> Iterator[Finding]:
                     f"{one!r} is a bare name, not the path of a {' or '.join(of.kinds)}",
                     "Refer to its declaration, or write 'projects/P/…'.",
                 )
+
+
+def _note(hint: object) -> Of | None:
+    """Find the note of which kinds may be referred to, within lists and unions too."""
+    if isinstance(hint, Of):
+        return hint
+    parts = getattr(hint, "__metadata__", ()) + typing.get_args(hint)
+    return next((found for found in map(_note, parts) if found is not None), None)
 
 
 def mistyped(item: Resource | Block, place: str = "") -> Iterator[Finding]:

@@ -493,4 +493,4 @@ def test_all_problems_are_told_at_once():
         path_matchers=[r.PathMatcher(name="y")],
     )
 
-    assert len(list(item.problems(SCOPE))) == 6
+    assert len(list(item.problems(SCOPE))) == 5

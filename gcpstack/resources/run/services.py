@@ -319,7 +319,7 @@ class CloudRunService(Declaration):
         )
         if self.vpc_egress and not (self.vpc_connector or self.network_interfaces):
             yield Finding("vpc_egress", "needs vpc_connector or network_interfaces")
-        for field in ("annotations", "revision_annotations", "labels", "revision_labels"):
+        for field in ("annotations", "revision_annotations"):
             for key in getattr(self, field) or {}:
                 if _RESERVED.fullmatch(key):
                     yield Finding(f"{field}[{key!r}]", "is a name that Cloud Run keeps for itself")
