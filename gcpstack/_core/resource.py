@@ -84,7 +84,8 @@ class Resource:
         """Fill the project, region or location in where the declaration leaves it open."""
         filled: dict[str, object] = {}
         for item in field_table(type(self)):
-            if item.facets & Facet.IDENTITY and getattr(self, item.name) is None:
+            open_ = item.facets & Facet.IDENTITY and item.name in _SCOPED
+            if open_ and getattr(self, item.name) is None:
                 filled[item.name] = _SCOPED[item.name](scope)
         return dataclasses.replace(self, **filled) if filled else self  # type: ignore[arg-type]
 

@@ -188,7 +188,8 @@ def _refusal(value: object, options: Sequence[object], place: str) -> Finding:
     ]
     if choices and isinstance(value, str):
         return not_one_of(place, value, choices)
-    names = [type_name(option) for option in options if option not in _QUIET]
+    named = [option for option in options if option not in _QUIET] or options
+    names = [type_name(option) for option in named]
     remedy = ""
     if isinstance(value, str) and any(name.startswith("list") for name in names):
         remedy = f"Put it in brackets: [{value!r}]."

@@ -32,6 +32,7 @@ class ManagedSslCertificate(Declaration):
         domains: the domains, 1 to 100; no wildcards. The first has 63 characters at most.
         project: its project; the stack's if not given.
         description: a note.
+        type: MANAGED; a certificate of that name that is not is replaced.
     """
 
     NAMES: ClassVar[NameRule | None] = RFC1035
