@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from gcpstack._adapters.errors import translated
-from gcpstack._adapters.transport import CONNECT, POOL, Http, load, tune
+from gcpstack._adapters.transport import CONNECT, Http, load, pool, tune
 from gcpstack.exceptions import CloudError, SettingsError
 
 T = TypeVar("T")
@@ -147,8 +147,11 @@ class Clients:
 
     def _session(self) -> Any:
         session = load("google.auth.transport.requests").AuthorizedSession(self.credentials)
-        tune(session, local=self.endpoint is not None)
+        self._tune(session)
         return session
+
+    def _tune(self, session: Any) -> None:
+        tune(session, self._once.get("pool", pool), local=self.endpoint is not None)
 
     @property
     def session(self) -> Any:
@@ -212,7 +215,7 @@ class Clients:
             )
         session = getattr(ready.transport, "_session", None)
         if session is not None:
-            tune(session, local=self.endpoint is not None)
+            self._tune(session)
         return ready
 
     def _collection(self, api: str, version: str, path: str) -> Any:
@@ -253,4 +256,4 @@ def _checked(endpoint: str) -> str:
     return endpoint.rstrip("/")
 
 
-__all__ = ["POOL", "SCOPE", "Clients", "Transport", "default_project"]
+__all__ = ["SCOPE", "Clients", "Transport", "default_project"]

@@ -167,6 +167,8 @@ ROWS: Mapping[str, Row] = {
         resource="SecurityPolicy",
         change="patch",
         verbs=(SET_LABELS,),
+        # Nothing promises that a list tells the rules.
+        lists=False,
         more=_rule_steps,
         aside=("rules",),
     ),

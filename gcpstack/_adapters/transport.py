@@ -9,8 +9,8 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-#: Connections kept open to one host.
-POOL = 32
+#: The most connections kept open to one host: enough for every call and every held wait.
+POOL = 256
 #: Seconds to connect, and to wait for a part of an answer.
 CONNECT, READ = 10.0, 60.0
 
@@ -20,17 +20,25 @@ def load(name: str) -> Any:
     return importlib.import_module(name)
 
 
-def tune(session: Any, *, local: bool) -> None:
+def pool() -> Any:
+    """Make a pool of connections that sessions share, so that one handshake serves many clients.
+
+    It sends nothing twice: requests retries nothing by itself.
+    """
+    return load("requests.adapters").HTTPAdapter(pool_maxsize=POOL, max_retries=0)
+
+
+def tune(session: Any, connections: Any, *, local: bool) -> None:
     """Set up a requests session as every call needs it.
 
     Args:
         session: the session.
+        connections: the `pool` to use.
         local: it speaks to an endpoint of the user's, not to Google: proxies and passwords that
             the environment names for the internet do not apply.
     """
-    adapter = load("requests.adapters").HTTPAdapter(pool_connections=POOL, pool_maxsize=POOL)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
+    session.mount("https://", connections)
+    session.mount("http://", connections)
     # Google's APIs do not redirect; following one could carry a token elsewhere.
     session.max_redirects = 0
     if local:

@@ -20,6 +20,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     body: Any
+    peer: str = ""
 
 
 @dataclass
@@ -94,6 +95,7 @@ class FakeGoogle:
             {key: values[0] for key, values in parse_qs(parts.query).items()},
             {key.lower(): value for key, value in handler.headers.items()},
             json.loads(raw) if raw else None,
+            str(handler.client_address),
         )
         self.asked.append(asked)
         told = self.script(asked)

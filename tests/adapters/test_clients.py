@@ -273,3 +273,22 @@ def test_closing_leaves_nothing_open(google: FakeGoogle) -> None:
     clients.collection("storage", "v1", "buckets")
     clients.close()
     clients.close()
+
+
+def test_clients_share_their_connections(google: FakeGoogle) -> None:
+    """One handshake serves all: a second client finds the first one's connection open."""
+    clients = google.clients()
+    peers: set[str] = set()
+
+    def script(asked: Asked) -> dict[str, str]:
+        peers.add(asked.peer)
+        return {}
+
+    google.script = script
+    Collection(clients, "storage", "v1", "buckets").call("get", {"bucket": "b"})
+    for client, noun in (("UrlMapsClient", "UrlMap"), ("SslPoliciesClient", "SslPolicy")):
+        field = f"{noun[0].lower()}{noun[1:]}"
+        Api(clients, "google.cloud.compute_v1", client).json(
+            "get", f"Get{noun}Request", {"project": "p", field: "x"}
+        )
+    assert len(peers) == 1
