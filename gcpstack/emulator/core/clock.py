@@ -65,3 +65,8 @@ def rfc3339_offset(seconds: float) -> str:
 def parse_rfc3339(text: str) -> float:
     """Seconds since the epoch of a timestamp a client sent."""
     return dt.datetime.fromisoformat(text).timestamp()
+
+
+def seconds_of(duration: str) -> float:
+    """The seconds of a duration as JSON has it, ``3.5s``."""
+    return float(duration.rstrip("s"))

@@ -2,13 +2,15 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from gcpstack.emulator.core.errors import ApiError
 from gcpstack.emulator.core.filters import matcher, sort
 from gcpstack.emulator.core.store import Obj, State
+
+USUAL_PAGE = 100
 
 
 def token(value: Any) -> str:
@@ -23,6 +25,17 @@ def read_token(text: str, *, field: str = "pageToken") -> Any:
     except ValueError:
         message = f"Invalid value for field '{field}': '{text}'. Malformed page token."
         raise ApiError(400, message, reason="invalid") from None
+
+
+def cut(items: Sequence[Any], query: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """One page of a plain sequence as a list answer tells it under a key, by ``pageSize`` and ``pageToken``."""
+    start = read_token(query["pageToken"]) if query.get("pageToken") else 0
+    start = start if isinstance(start, int) else 0
+    end = start + (int(query.get("pageSize") or 0) or USUAL_PAGE)
+    answer: dict[str, Any] = {key: list(items[start:end])} if items[start:end] else {}
+    if end < len(items):
+        answer["nextPageToken"] = token(end)
+    return answer
 
 
 def walk(state: State, service: str, collections: Iterable[str], after: str = "") -> Iterator[Obj]:

@@ -24,7 +24,9 @@ def parse(api: Api, method: Method, text: str, *, strict: bool) -> dict[str, Any
     """The parameters by JSON name; repeated ones as lists."""
     out: dict[str, Any] = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
-        found = method.query.get(name) or method.query.get(camel(name))
+        found = (
+            method.query.get(name) or method.query.get(camel(name)) or _of_body(api, method, name)
+        )
         if found is not None:
             _keep(out, found, value)
         elif name in SYSTEM or name in api.common:
@@ -32,6 +34,14 @@ def parse(api: Api, method: Method, text: str, *, strict: bool) -> dict[str, Any
         elif strict:
             raise _unknown(name)
     return out
+
+
+def _of_body(api: Api, method: Method, name: str) -> Field | None:
+    """A plain field of the request message: Google takes it from the query too."""
+    if not method.request.endswith("Request"):
+        return None
+    found = api.schemas[method.request].find(name)
+    return found if found is not None and found.type not in ("object", "map", "array") else None
 
 
 def _keep(out: dict[str, Any], found: Field, text: str) -> None:

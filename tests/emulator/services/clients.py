@@ -1,0 +1,22 @@
+"""Google's own discovery client, pointed at a running emulator."""
+
+from typing import Any
+
+from google.api_core.client_options import ClientOptions
+from google.auth.credentials import AnonymousCredentials
+from googleapiclient.discovery import build
+
+from gcpstack.emulator import Emulator
+
+
+def discovery(emulator: Emulator, api: str, version: str, path: str = "") -> Any:
+    """The client of an API; ``path`` is its service path where it has one, ``compute/v1/``."""
+    endpoint = f"{emulator.endpoint}/{api}.googleapis.com/{path}"
+    return build(
+        api,
+        version,
+        credentials=AnonymousCredentials(),
+        client_options=ClientOptions(api_endpoint=endpoint),
+        static_discovery=True,
+        cache_discovery=False,
+    )
