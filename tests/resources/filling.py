@@ -31,7 +31,7 @@ def filled(cls: type, turn: int = 0) -> typing.Any:
     return cls(**values)
 
 
-def value(hint: object, turn: int) -> object:
+def value(hint: object, turn: int) -> object:  # noqa: PLR0911 # one line a form
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         if timedelta in arguments:

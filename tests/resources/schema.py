@@ -73,7 +73,7 @@ def _object(
             yield f"{here}: no such field"
 
 
-def _value(
+def _value(  # noqa: PLR0912 # one branch a type
     schemas: Mapping[str, typing.Any], schema: Mapping[str, typing.Any], value: object, place: str
 ) -> Iterator[str]:
     if "$ref" in schema:

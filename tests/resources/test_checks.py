@@ -48,7 +48,18 @@ def test_a_good_host_passes(host):
 
 @pytest.mark.parametrize(
     "host",
-    ["", "a..com", "-a.com", "a-.com", "a_b.com", "a b.com", "*.a.com", "*", "http://a.com", "a" * 64],
+    [
+        "",
+        "a..com",
+        "-a.com",
+        "a-.com",
+        "a_b.com",
+        "a b.com",
+        "*.a.com",
+        "*",
+        "http://a.com",
+        "a" * 64,
+    ],
 )
 def test_a_bad_host_does_not(host):
     """Wildcards only where they are allowed."""

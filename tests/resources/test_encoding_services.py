@@ -141,7 +141,10 @@ CASES = [
             display_name="Slow!",
             conditions=[
                 r.Condition.above(
-                    "slow", 2, filter='metric.type="m"', duration="5m",
+                    "slow",
+                    2,
+                    filter='metric.type="m"',
+                    duration="5m",
                     aggregations=[
                         r.Aggregation(alignment_period=60, per_series_aligner="ALIGN_MEAN")
                     ],

@@ -85,7 +85,9 @@ STRICTER = {
 #: Fields that the facts fill in and Google's schema takes.
 SETTABLE = {("compute.HealthCheck", "type")}
 
-pytestmark = pytest.mark.skipif(FACTS is None, reason="no reference/fields.json beside the checkout")
+pytestmark = pytest.mark.skipif(
+    FACTS is None, reason="no reference/fields.json beside the checkout"
+)
 
 
 @functools.cache

@@ -431,9 +431,7 @@ CASES = [
         r.SecurityPolicy(
             "armor",
             default_action="allow",
-            rules=[
-                r.SecurityPolicyRule(priority=2147483647, action="allow", src_ip_ranges=["*"])
-            ],
+            rules=[r.SecurityPolicyRule(priority=2147483647, action="allow", src_ip_ranges=["*"])],
         ),
         "default_action: is said by the rule of priority 2147483647 too",
     ),

@@ -54,7 +54,7 @@ RUN = [
     (service(cpu="400m", memory="1Gi", concurrency=1), "memory: 1Gi does not go with 400m CPU"),
     (service(memory="256Mi", execution_environment="gen2"), "memory: is 512Mi at least"),
     (service(cpu=0.5, concurrency=80), "concurrency: is 1 where a container has less than one"),
-    (service(cpu=0.5, execution_environment="gen2"), "cpu: is 1 at least in the second generat"),
+    (service(cpu=0.5, execution_environment="gen2"), "cpu: is 1 at least in the second"),
     (service(cpu=0.5, cpu_idle=False), "cpu_idle: can't be False with less than one CPU"),
     (service(concurrency=1001), "concurrency: 1001 is not within 1 to 1000"),
     (service(timeout="61m"), "timeout: 3660 is not within 1 to 3600 seconds"),
@@ -141,7 +141,10 @@ OTHER = [
     (r.SecretVersion("K", value=r.FromEnv("SHOP_UNSET")), "value: The environment variable SHOP_U"),
     (r.SecretVersion("a b", value="x"), "secret: 'a b' is no name"),
     # Grants
-    (r.ProjectIamMember(role="viewer", member="user:a@b.c"), "role: 'viewer' is no role. Write 'ro"),
+    (
+        r.ProjectIamMember(role="viewer", member="user:a@b.c"),
+        "role: 'viewer' is no role. Write 'ro",
+    ),
     (r.ProjectIamMember(role="a b", member="user:a@b.c"), "role: 'a b' is no role"),
     (r.ProjectIamMember(role="roles/viewer", member="a@b.c"), "member: 'a@b.c' .* Write 'user:a@"),
     (

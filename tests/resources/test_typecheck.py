@@ -77,7 +77,9 @@ def test_what_the_annotations_allow_is_allowed(kind, turn):
 def test_text_may_be_known_later(value):
     """Wherever text may stand, an output may."""
     item = r.AlertPolicy(
-        "a", conditions=[r.Condition.promql("c", value)], documentation=r.Documentation(content=value)
+        "a",
+        conditions=[r.Condition.promql("c", value)],
+        documentation=r.Documentation(content=value),
     )
 
     assert list(item.problems(SCOPE)) == []

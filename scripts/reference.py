@@ -1,0 +1,357 @@
+"""Writes the generated pages of the reference: the kinds, the errors and the command's help.
+
+``python scripts/reference.py`` writes them; with ``--check`` it only tells which are out of date and
+exits 1. Everything comes from the code: fields and facets from the declarations, their meaning from
+the docstrings, the errors from their classes, the help from the command's own parser.
+"""
+
+import argparse
+import collections.abc
+import contextlib
+import dataclasses
+import inspect
+import io
+import os
+import re
+import sys
+import types
+import typing
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import gcpstack.exceptions as errors
+import gcpstack.resources as declarations
+from gcpstack._cli.parser import parse
+from gcpstack._core.facets import Block, Facet, FieldSpec, field_table
+from gcpstack._core.kinds import Kind, Replacement
+from gcpstack._core.refs import Composed, Sensitive
+from gcpstack._core.resource import As, Output, Resource
+
+DOCS = Path(__file__).parents[1] / "docs"
+_NOTE = "<!-- Written by scripts/reference.py: change the code, then run it. -->\n"
+_WIDTH = "100"
+
+_SERVICES = {
+    "bigquery": "BigQuery",
+    "compute": "Compute Engine: load balancing",
+    "iam": "IAM",
+    "logging": "Logging",
+    "monitoring": "Monitoring",
+    "resourcemanager": "Resource Manager",
+    "run": "Cloud Run",
+    "secretmanager": "Secret Manager",
+    "serviceusage": "Service Usage",
+    "storage": "Cloud Storage",
+}
+
+
+# -- reading the code
+
+
+def resources() -> dict[str, list[type[Resource]]]:
+    """Sort the declaration classes by service."""
+    out: dict[str, list[type[Resource]]] = {}
+    for name in sorted(declarations.__all__):
+        made = getattr(declarations, name)
+        if inspect.isclass(made) and issubclass(made, Resource):
+            out.setdefault(made.KIND.name.split(".")[0], []).append(made)
+    return dict(sorted(out.items()))
+
+
+def prose(cls: type) -> str:
+    """Give the docstring up to the list of attributes."""
+    text = inspect.cleandoc(cls.__doc__ or "")
+    text = re.split(r"\n\s*(?:Attributes|Args|Outputs):", text)[0].strip()
+    return re.sub(r"(?<![<(])https://[^\s)]*[^\s).,]", r"<\g<0>>", text)
+
+
+def meanings(cls: type) -> dict[str, str]:
+    """Read what each attribute means, the inherited ones included."""
+    out: dict[str, str] = {}
+    for base in reversed(cls.__mro__):
+        text = inspect.cleandoc(base.__dict__.get("__doc__") or "")
+        parts = re.split(r"\n\s*Attributes:\n", text)
+        if len(parts) == 1:
+            continue
+        for match in re.finditer(r"^    (\w+): (.*(?:\n {8}.*)*)", parts[1], re.MULTILINE):
+            out[match[1]] = " ".join(match[2].split())
+    return out
+
+
+def parts_of(classes: Iterable[type]) -> list[type[Block]]:
+    """Find every nested part that some declarations use, theirs included."""
+    seen: dict[type[Block], None] = {}
+    waiting = list(classes)
+    while waiting:
+        for item in field_table(waiting.pop(0)):
+            if item.block is not None and item.block not in seen:
+                seen[item.block] = None
+                waiting.append(item.block)
+    return sorted(seen, key=lambda cls: cls.__name__)
+
+
+_NAMES: Mapping[type, str] = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    bytes: "bytes",
+    timedelta: "timedelta",
+    object: "anything",
+}
+_REFERENCE = frozenset({Resource, As, Output, Composed})
+
+
+def type_text(hint: Any) -> str:
+    """Write an annotation for people."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Annotated:
+        kinds = [kind for mark in arguments[1:] for kind in getattr(mark, "kinds", ())]
+        return f"reference to {' or '.join(f'`{kind}`' for kind in kinds)}"
+    if origin is typing.Literal:
+        return ", ".join(f"`{value}`" for value in arguments)
+    if origin in (typing.Union, types.UnionType):
+        return _union(arguments)
+    if origin is collections.abc.Mapping:
+        return f"mapping of {type_text(arguments[0])} to {type_text(arguments[1])}"
+    return f"list of {type_text(arguments[0])}" if arguments else _class_text(hint)
+
+
+def _class_text(cls: type) -> str:
+    if issubclass(cls, Block):
+        return f"[{cls.__name__}](#{cls.__name__.lower()})"
+    return _NAMES.get(cls, cls.__name__)
+
+
+def _union(members: tuple[object, ...]) -> str:
+    chosen = [member for member in members if member is not type(None)]
+    if set(chosen) >= _REFERENCE:
+        return "reference"
+    if {int, float, str, timedelta} <= set(chosen):
+        return "time span"
+    # That a text may also come from another resource goes without saying.
+    plain = [member for member in chosen if member not in _REFERENCE and member is not Sensitive]
+    return " or ".join(type_text(member) for member in plain)
+
+
+_FACETS = {
+    Facet.IMMUTABLE: "immutable",
+    Facet.UNORDERED: "unordered",
+    Facet.WRITE_ONLY: "write-only",
+    Facet.SENSITIVE: "sensitive",
+}
+
+
+def facets_text(item: FieldSpec) -> str:
+    """Name the facets of a field."""
+    words = [word for facet, word in _FACETS.items() if item.facets & facet]
+    return ", ".join(words)
+
+
+# -- pages
+
+
+def kind_pages() -> Iterator[tuple[Path, str]]:
+    """Write one page a service, and the index."""
+    folder = DOCS / "reference" / "kinds"
+    index = [
+        "# Kinds",
+        "",
+        _NOTE,
+        "One class declares one kind of Google object. Import it from `gcpstack`.",
+        "",
+        "| class | kind | what it is | when it can't change in place |",
+        "| --- | --- | --- | --- |",
+    ]
+    for service, classes in resources().items():
+        yield folder / f"{service}.md", _service_page(service, classes)
+        for cls in classes:
+            link = f"[`{cls.__name__}`]({service}.md#{cls.__name__.lower()})"
+            how = _replacement(cls.KIND)
+            index.append(f"| {link} | `{cls.KIND.name}` | {cls.KIND.title} | {how} |")
+    index += ["", *_legend()]
+    yield folder / "index.md", "\n".join(index) + "\n"
+
+
+def _legend() -> list[str]:
+    fields = meanings(Resource)
+    return [
+        "## Fields of every kind",
+        "",
+        "| field | what it is |",
+        "| --- | --- |",
+        *(f"| `{name}` | {_cell(text)} |" for name, text in fields.items()),
+        "",
+        "## Facets",
+        "",
+        "| facet | what it means |",
+        "| --- | --- |",
+        "| identity | part of the object's name; another value is another object |",
+        "| immutable | can't change in place: a difference replaces the object |",
+        "| unordered | a list whose order means nothing |",
+        "| write-only | sent and never read back: compared by a keyed hash in the inventory |",
+        "| sensitive | hidden wherever values are shown |",
+        "",
+        "A field that is left out is not declared: gcpstack neither compares nor touches it, and a",
+        "value that Google gives it is no difference. A field that was declared before and is no",
+        "longer is unset.",
+        "",
+        "*Reference* stands for another resource: its declaration, an output of it, or the name of",
+        "one that is managed elsewhere. *Time span* is a number of seconds, a text such as `300s` or",
+        "`5m`, or a `timedelta`.",
+    ]
+
+
+def _replacement(kind: Kind) -> str:
+    if kind.additive:
+        return "it has no fields"
+    if kind.replace is Replacement.SUCCESSOR:
+        return "a successor takes over"
+    return "deleted and made again" + (", with consent" if kind.protected else "")
+
+
+def _service_page(service: str, classes: list[type[Resource]]) -> str:
+    lines = [f"# {_SERVICES[service]}", "", _NOTE]
+    for cls in classes:
+        lines += _class_section(cls)
+    parts = parts_of(classes)
+    if parts:
+        lines += ["## Parts", ""]
+    for part in parts:
+        lines += [f"### {part.__name__}", "", prose(part), "", *_table(part), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _class_section(cls: type[Resource]) -> list[str]:
+    kind = cls.KIND
+    outputs = ", ".join(f"`{name}`" for name in kind.outputs)
+    facts = [
+        f"kind `{kind.name}`",
+        f"API `{kind.api}`",
+        f"path `{kind.path}`",
+        *([f"outputs {outputs}"] if outputs else []),
+        *(["holds data: deleted or replaced only with consent"] if kind.protected else []),
+        *(["Google chooses its id; found again by its labels"] if kind.server_assigned else []),
+        *(["left alone when it is no longer declared"] if kind.keeps else []),
+        *(["old one kept until the new one is ready"] if kind.retire_after_ready else []),
+        *(["changed one at a time"] if kind.serialize else []),
+    ]
+    return [
+        f"## {cls.__name__}",
+        "",
+        prose(cls),
+        "",
+        *(f"- {fact}" for fact in facts),
+        "",
+        *_table(cls),
+        "",
+    ]
+
+
+def _table(cls: type) -> list[str]:
+    told = meanings(cls)
+    hints = typing.get_type_hints(cls, include_extras=True)
+    defaults = {item.name: item for item in dataclasses.fields(cls)}
+    lines = [
+        "| field | in Google's JSON | type | | what it is |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for item in field_table(cls):
+        if item.facets & Facet.META:
+            continue
+        needed = defaults[item.name].default is dataclasses.MISSING and (
+            defaults[item.name].default_factory is dataclasses.MISSING
+        )
+        identity = bool(item.facets & Facet.IDENTITY)
+        marks = [
+            *(["**required**"] if needed else []),
+            *(["identity"] if identity else []),
+            *([facets_text(item)] if facets_text(item) else []),
+        ]
+        wire = (
+            "" if identity else f"`{'.'.join(map(str, item.wire))}`" if item.wire else "*several*"
+        )
+        cells = [f"`{item.name}`", wire, type_text(hints[item.name]), ", ".join(marks)]
+        cells.append(told.get(item.name) or _fixed(defaults[item.name].default))
+        lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
+    return lines
+
+
+def _fixed(default: object) -> str:
+    return f"always `{default}`" if isinstance(default, str) else ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("``", "`").replace("|", "\\|")
+
+
+def error_page() -> tuple[Path, str]:
+    """Write the page of the errors."""
+    tree = inspect.cleandoc(errors.__doc__ or "").split("::\n", 1)[1]
+    lines = [
+        "# Errors",
+        "",
+        _NOTE,
+        "Every error says what happened and what to do next: fix the declaration, wait, ask for a",
+        "permission or a quota, or report a bug. All are in `gcpstack.exceptions`.",
+        "",
+        "```text",
+        inspect.cleandoc(tree).strip(),
+        "```",
+        "",
+        "The message, the remedy and, for what Google refused, its code, reason, address and verb are",
+        "attributes. A problem is one line of a `DeclarationError`.",
+        "",
+    ]
+    for name in errors.__all__:
+        cls = getattr(errors, name)
+        told = meanings(cls) if cls.__doc__ and "Attributes:" in cls.__doc__ else {}
+        lines += [f"## {name}", "", prose(cls), ""]
+        if told:
+            lines += ["| attribute | what it is |", "| --- | --- |"]
+            lines += [f"| `{key}` | {_cell(text)} |" for key, text in told.items()]
+            lines.append("")
+    return DOCS / "reference" / "errors.md", "\n".join(lines).rstrip() + "\n"
+
+
+_HELP = re.compile(r"(<!-- help: ?([a-z]*) -->\n```text\n).*?(```\n)", re.DOTALL)
+
+
+def command_page() -> tuple[Path, str]:
+    """Fill the help texts into the page of the command."""
+    path = DOCS / "reference" / "command.md"
+    return path, _HELP.sub(lambda m: f"{m[1]}{_help(m[2])}{m[3]}", path.read_text())
+
+
+def _help(command: str) -> str:
+    """Ask the command for its help, as wide as the page."""
+    said = io.StringIO()
+    os.environ["COLUMNS"] = _WIDTH
+    with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
+        parse([*([command] if command else []), "--help"], prog="gcpstack")
+    return said.getvalue().strip() + "\n"
+
+
+def pages() -> dict[Path, str]:
+    """Give every generated page as it should be."""
+    return dict([*kind_pages(), error_page(), command_page()])
+
+
+def main() -> int:
+    """Write the pages, or tell which are out of date."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if stale")
+    options = parser.parse_args()
+    stale = [p for p, text in pages().items() if not p.is_file() or p.read_text() != text]
+    for path in stale:
+        print(path.relative_to(DOCS.parent))
+        if not options.check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(pages()[path])
+    return 1 if options.check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
