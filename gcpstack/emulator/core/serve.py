@@ -229,6 +229,9 @@ def check_project(call: Call) -> None:
     if project in "-_":
         return
     world.first_sight(call.service, project)
+    usage = world.registry.service("serviceusage") if world.strict_apis else None
+    if usage is not None:  # it knows what a project has enabled from the start
+        world.first_sight(usage, project)
     world.commit()
     enabled = name in ALWAYS_ENABLED or world.state.record(
         "enabled", f"{project}/{name}.googleapis.com"

@@ -64,7 +64,8 @@ def _key(project: str, api: str) -> str:
 
 
 def _enabled(world: World, project: str, api: str) -> bool:
-    return world.state.record("serviceusage", _key(project, api)) == "ENABLED"
+    state: str = world.state.record("serviceusage", _key(project, api), "DISABLED")
+    return state == "ENABLED"
 
 
 def _short(world: World, text: str) -> str:
