@@ -3,127 +3,101 @@
 import hashlib
 
 from gcpstack.emulator.core.call import Call
-from gcpstack.emulator.core.errors import ApiError, invalid
 from gcpstack.emulator.core.links import relative
 from gcpstack.emulator.core.model import Body, Kind, Reference
+from gcpstack.emulator.core.store import Obj
+from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects import compute as dialect
-from gcpstack.emulator.dialects import compute_operations as operations
-from gcpstack.emulator.dialects import standard
+from gcpstack.emulator.dialects import compute_lists
 from gcpstack.emulator.dialects.compute import COMPUTE
+from gcpstack.emulator.services.compute import backend_rules, cdn
 from gcpstack.emulator.services.compute.setters import setter
+from gcpstack.emulator.services.compute.words import wrong
 
-PROXIED = ("EXTERNAL", "EXTERNAL_MANAGED", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED")
-MOST_KEYS = 3
-
-
-def _groups(call: Call, body: Body) -> list[Body]:
-    """The endpoint groups among the backends."""
-    found = []
-    for backend in body.get("backends", []):
-        obj = call.find(relative(str(backend.get("group", "")), call.project))
-        if obj is not None and obj.kind == "networkEndpointGroups":
-            found.append(obj.body)
-    return found
+# Balancers of requests reach a named port; those of connections don't.
+WITH_PORT = ("HTTP", "HTTPS", "HTTP2", "H2C")
+DEFAULT_UTILIZATION = 0.8
+USERS = ("urlMaps", "targetSslProxies", "targetTcpProxies", "forwardingRules")
 
 
-def _validate(call: Call, body: Body, _old: Body | None) -> None:
-    groups = [str(backend.get("group", "")) for backend in body.get("backends", [])]
-    if len(groups) != len(set(groups)):
-        raise invalid(
-            "Invalid value for field 'resource.backends': ''. Duplicate instance groups in backend service."
-        )
-    serverless = [g for g in _groups(call, body) if g["networkEndpointType"] == "SERVERLESS"]
-    if serverless:
-        _check_serverless(body, serverless, len(groups))
-    cdn = body.get("cdnPolicy", {})
-    if cdn.get("cacheMode") == "USE_ORIGIN_HEADERS":
-        for field in ("clientTtl", "defaultTtl", "maxTtl"):
-            if field in cdn:
-                text = f"Invalid value for field 'resource.cdnPolicy.{field}': '{cdn[field]}'. It must not be set when cacheMode is USE_ORIGIN_HEADERS."
-                raise invalid(text)
-    if body.get("enableCDN") and body.get("iap", {}).get("enabled"):
-        raise invalid(
-            "Invalid value for field 'resource.iap': ''. IAP and Cloud CDN cannot be enabled on the same backend service."
-        )
-
-
-def _check_serverless(body: Body, groups: list[Body], backends: int) -> None:
-    """Hold the limits of https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts."""
-    tail = "is not supported for a backend service with Serverless network endpoint groups."
-    if body.get("healthChecks"):
-        raise invalid(f"Invalid value for field 'resource.healthChecks': ''. Health check {tail}")
-    if body["timeoutSec"] != 30:  # noqa: PLR2004 # the default is let through
-        raise invalid(
-            f"Invalid value for field 'resource.timeoutSec': '{body['timeoutSec']}'. Timeout sec {tail}"
-        )
-    if body.get("portName", "http") not in ("", "http"):
-        raise invalid(
-            f"Invalid value for field 'resource.portName': '{body['portName']}'. Port name {tail}"
-        )
-    regions = [group.get("region") for group in groups]
-    if len(regions) != len(set(regions)):
-        raise invalid(
-            "Invalid value for field 'resource.backends': ''. Only one serverless network endpoint group per region can be attached to a backend service."
-        )
-    if len(groups) != backends:
-        raise invalid(
-            "Invalid value for field 'resource.backends': ''. Serverless network endpoint groups can't be mixed with other backends."
-        )
-
-
-def _tidy(_call: Call, body: Body) -> None:
+def _complete(call: Call, body: Body, old: Body) -> None:
+    """Fill in what Google fills in; keep no secret."""
     for field in ("backends", "healthChecks"):
         if not body.get(field, True):
             body.pop(field)
-    if body.get("loadBalancingScheme") in ("EXTERNAL", "EXTERNAL_MANAGED"):
-        body["backends"] = [
-            {"balancingMode": "UTILIZATION", "capacityScaler": 1, **backend}
-            for backend in body.get("backends", [])
-        ]
-        if not body["backends"]:
-            body.pop("backends")
-    if "iap" in body:
-        iap = {"enabled": False, "oauth2ClientId": "", **body["iap"]}
-        secret = iap.pop("oauth2ClientSecret", "")
-        if secret or "oauth2ClientSecretSha256" not in iap:
-            iap["oauth2ClientSecretSha256"] = hashlib.sha256(secret.encode()).hexdigest()
-        body["iap"] = iap
+    if body.get("protocol") in WITH_PORT and not backend_rules.passthrough(call, body):
+        body.setdefault("port", 80)
+        body["portName"] = body.get("portName") or "http"
+    if "backends" in body:
+        found = backend_rules.groups(call, body)
+        body["backends"] = [_backend(call, body, group) for group in found]
+    if body.get("logConfig", {}).get("enable"):
+        body["logConfig"] = {
+            "sampleRate": 1,
+            "optionalMode": "EXCLUDE_ALL_OPTIONAL",
+            **body["logConfig"],
+        }
+    cdn.complete(body, old, "enableCDN", cdn.CACHE_KEY)
+    _seal(body, old)
 
 
-def _add_key(call: Call) -> Body:
-    """``addSignedUrlKey``: at most three keys, told by name only."""
-    kind, obj = standard.need_kind(call), dialect.ready(call)
-    names = [*obj.body.get("cdnPolicy", {}).get("signedUrlKeyNames", [])]
-    name = str(call.body.get("keyName", ""))
-    if name in names or len(names) >= MOST_KEYS:
-        raise ApiError(
-            400, f"Invalid value for field 'resource.keyName': '{name}'.", reason="invalid"
-        )
-    return _keys(call, kind, obj.name, [*names, name], "addSignedUrlKey")
+def _backend(call: Call, body: Body, group: backend_rules.Group) -> Body:
+    backend = {"balancingMode": "UTILIZATION", **group.backend}
+    if backend_rules.passthrough(call, body):
+        return {**backend, "balancingMode": group.backend.get("balancingMode", "CONNECTION")}
+    backend = {"capacityScaler": 1, **backend}
+    if group.type == "instances" and backend["balancingMode"] == "UTILIZATION":
+        backend.setdefault("maxUtilization", DEFAULT_UTILIZATION)
+    return backend
 
 
-def _delete_key(call: Call) -> Body:
-    """``deleteSignedUrlKey``."""
-    kind, obj = standard.need_kind(call), dialect.ready(call)
-    gone = str(call.query.get("keyName", ""))
-    names = [n for n in obj.body.get("cdnPolicy", {}).get("signedUrlKeyNames", []) if n != gone]
-    return _keys(call, kind, obj.name, names, "deleteSignedUrlKey")
+def _seal(body: Body, old: Body) -> None:
+    """Of the secret of Identity-Aware Proxy only the hash is told; no secret keeps the one there is."""
+    iap = {"enabled": False, "oauth2ClientId": "", **body.get("iap", {})}
+    secret = iap.pop("oauth2ClientSecret", "")
+    kept = old.get("iap", {}).get("oauth2ClientSecretSha256")
+    hashed = hashlib.sha256(str(secret).encode()).hexdigest()
+    iap["oauth2ClientSecretSha256"] = hashed if secret or not kept else kept
+    body["iap"] = iap
 
 
-def _keys(call: Call, kind: Kind, name: str, names: list[str], verb: str) -> Body:
-    obj = call.need(name)
-    cdn = {**obj.body.get("cdnPolicy", {}), "signedUrlKeyNames": names}
-    if not names:
-        cdn.pop("signedUrlKeyNames")
-    return operations.start(
-        call, verb, dialect.change(call, kind, obj, {**obj.body, "cdnPolicy": cdn})
-    )
+def _view(world: World, obj: Obj, body: Body) -> Body:
+    """Tell what uses it."""
+    users = [user for user, _ in world.state.users(obj.service, obj.name) if user.kind in USERS]
+    links = sorted({str(user.body["selfLink"]) for user in users})
+    if links:
+        body["usedBy"] = [{"reference": link} for link in links]
+    return body
 
 
 def _health(call: Call) -> Body:
-    """``getHealth``: serverless groups tell none."""
-    dialect.target(call)
-    return {"kind": "compute#backendServiceGroupHealth"}
+    """``getHealth``: of one backend; nothing probes here, so it tells the members as healthy."""
+    obj = dialect.target(call)
+    group = call.world.canonical(relative(str(call.body.get("group", "")), call.project))
+    backends = [
+        relative(str(one.get("group")), call.project) for one in obj.body.get("backends", [])
+    ]
+    if group not in backends:
+        raise wrong(
+            "group", call.body.get("group", ""), "The group is not a backend of the service."
+        )
+    answer: Body = {"kind": "compute#backendServiceGroupHealth"}
+    held = call.find(group)
+    members = _members(held) if held else []
+    return answer | ({"healthStatus": members} if members else {})
+
+
+def _members(group: Obj) -> list[Body]:
+    port = group.body.get("defaultPort", 80)
+    endpoints = [{"port": port, **one} for one in group.meta.get("endpoints", [])]
+    told = [
+        {key: one[key] for key in ("instance", "ipAddress", "port") if key in one}
+        for one in [
+            *endpoints,
+            *({"instance": name, "port": port} for name in group.meta.get("instances", [])),
+        ]
+    ]
+    return [{"healthState": "HEALTHY", **one} for one in told]
 
 
 BACKEND_SERVICES = Kind(
@@ -139,39 +113,57 @@ BACKEND_SERVICES = Kind(
         "loadBalancingScheme": "EXTERNAL",
         "affinityCookieTtlSec": 0,
         "sessionAffinity": "NONE",
-        "timeoutSec": 30,
+        "timeoutSec": backend_rules.DEFAULT_TIMEOUT,
+        "connectionDraining": {},
+        "connectionDraining.drainingTimeoutSec": 0,
     },
     refs=(
         Reference(path="backends[].group", to=("networkEndpointGroups", "instanceGroups")),
-        Reference(path="healthChecks[]", to=("healthChecks",)),
+        Reference(path="healthChecks[]", to=("healthChecks", "httpHealthChecks", "httpsHealthChecks")),
         Reference(path="securityPolicy", to=("securityPolicies",)),
         Reference(path="edgeSecurityPolicy", to=("securityPolicies",)),
         Reference(path="network", to=("networks",)),
     ),
-    validate=_validate,
-    on_create=_tidy,
-    on_update=lambda call, body, _old: _tidy(call, body),
+    validate=backend_rules.validate,
+    on_create=lambda call, body: _complete(call, body, {}),
+    on_update=_complete,
+    view=_view,
     methods={
         "setSecurityPolicy": setter("securityPolicy", "setSecurityPolicy"),
         "setEdgeSecurityPolicy": setter("edgeSecurityPolicy", "setEdgeSecurityPolicy", sent_as="securityPolicy"),
-        "addSignedUrlKey": _add_key,
-        "deleteSignedUrlKey": _delete_key,
         "getHealth": _health,
+        "listUsable": compute_lists.usable,
+        **cdn.KEY_METHODS,
     },
 )  # fmt: skip
 
+
+def _check_bucket(call: Call, body: Body, old: Body | None) -> None:
+    del old
+    cdn.check(body)
+    backend_rules.check_policy(call, body, "edgeSecurityPolicy")
+
+
+def _complete_bucket(_call: Call, body: Body, old: Body) -> None:
+    cdn.complete(body, old, "enableCdn")
+
+
 BACKEND_BUCKETS = Kind(
     name="backendBuckets",
-    resources=("backendBuckets",),
+    resources=("backendBuckets", "regionBackendBuckets"),
     schema="BackendBucket",
     dialect=COMPUTE,
     required=("bucketName",),
     output_only=("edgeSecurityPolicy", "usedBy"),
     defaults={"description": ""},
     refs=(Reference(path="edgeSecurityPolicy", to=("securityPolicies",)),),
+    validate=_check_bucket,
+    on_create=lambda call, body: _complete_bucket(call, body, {}),
+    on_update=_complete_bucket,
+    view=_view,
     methods={
         "setEdgeSecurityPolicy": setter("edgeSecurityPolicy", "setEdgeSecurityPolicy", sent_as="securityPolicy"),
-        "addSignedUrlKey": _add_key,
-        "deleteSignedUrlKey": _delete_key,
+        "listUsable": compute_lists.usable,
+        **cdn.KEY_METHODS,
     },
 )  # fmt: skip

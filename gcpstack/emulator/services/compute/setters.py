@@ -1,9 +1,11 @@
 """The many ``setX`` methods of Compute, each of which replaces one field of a resource."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from gcpstack.emulator.core.call import Call
-from gcpstack.emulator.core.model import Body
+from gcpstack.emulator.core.model import Body, Kind
+from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.dialects import compute as dialect
 from gcpstack.emulator.dialects import compute_operations as operations
 from gcpstack.emulator.dialects import standard
@@ -13,22 +15,40 @@ def setter(field: str, verb: str, *, sent_as: str = "") -> Callable[[Call], Body
     """Make the handler of a method that replaces *field*; an empty value clears it.
 
     Args:
-        field: the field of the resource.
+        field: the field of the resource; it may be one that ``patch`` can't change.
         verb: the operation's type.
         sent_as: the field of the request, where it has another name.
     """
 
     def handler(call: Call) -> Body:
-        earlier = operations.replayed(call)
-        if earlier is not None:
-            return earlier
-        kind, obj = standard.need_kind(call), dialect.ready(call)
-        body = dict(obj.body)
-        value = call.body.get(sent_as or field)
-        if value in (None, "", []):
-            body.pop(field, None)
-        else:
-            body[field] = value
-        return operations.start(call, verb, dialect.change(call, kind, obj, body))
+        return mutate(
+            call, verb, lambda obj: _with(obj, field, call.body.get(sent_as or field)), field
+        )
 
     return handler
+
+
+def _with(obj: Obj, field: str, value: object) -> Body:
+    body = {key: kept for key, kept in obj.body.items() if key != field}
+    return body if value in (None, "", []) else {**body, field: value}
+
+
+def mutate(call: Call, verb: str, make: Callable[[Obj], Body], *freed: str) -> Body:
+    """Give the resource of a custom method a new body, checked like an update, and answer the operation.
+
+    Args:
+        call: the call of the method.
+        verb: the operation's type.
+        make: makes the new body.
+        freed: fields that are immutable to other methods but not to this one.
+    """
+    earlier = operations.replayed(call)
+    if earlier is not None:
+        return earlier
+    kind, obj = standard.need_kind(call), dialect.ready(call)
+    changed = dialect.change(call, _freed(kind, freed), obj, make(obj))
+    return operations.start(call, verb, changed)
+
+
+def _freed(kind: Kind, fields: tuple[str, ...]) -> Kind:
+    return replace(kind, immutable=tuple(path for path in kind.immutable if path not in fields))

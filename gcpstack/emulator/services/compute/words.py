@@ -1,0 +1,14 @@
+"""Compute's words for a field that it doesn't take."""
+
+from gcpstack.emulator.core.errors import ApiError, invalid
+
+
+def wrong(field: str, value: object = "", hint: str = "") -> ApiError:
+    """The 400 of a field with a value that can't be, and why: ``raise wrong("timeoutSec", 0, "…")``."""
+    return invalid(f"Invalid value for field 'resource.{field}': '{value}'. {hint}".rstrip())
+
+
+def missing(field: str) -> ApiError:
+    """The 400 of a field that has to be given."""
+    text = f"Invalid value for field 'resource.{field}': ''. Required field '{field}' not specified"
+    return ApiError(400, text, reason="required")
