@@ -37,13 +37,14 @@ def resolve(call: "Call", kind: Kind, body: dict[str, Any], *, as_links: bool) -
     for ref in kind.refs:
         for holder, key in places(body, ref.path):
             value = holder[key]
-            if isinstance(value, str) and value:
+            if isinstance(value, str) and value and value not in ref.literals:
                 service, name = _target(call, ref, value)
-                if as_links and not ref.as_sent and name.startswith("projects/"):
+                own = service == call.service.name and name.startswith("projects/")
+                if as_links and own and not ref.as_sent:
                     holder[key] = full(name)
                 if ref.in_use:
                     found.append((service, name, ref.path))
-    return tuple(found)
+    return (*found, *(kind.uses(call, body) if kind.uses else ()))
 
 
 def _target(call: "Call", ref: Reference, value: str) -> tuple[str, str]:

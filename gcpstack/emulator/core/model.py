@@ -21,6 +21,7 @@ class Reference:
         must_exist: refuse a name that does not exist.
         in_use: the target can't be deleted while it is named here.
         as_sent: keep the client's spelling instead of the full link.
+        literals: values that name no resource and are left alone.
     """
 
     path: str
@@ -28,6 +29,7 @@ class Reference:
     must_exist: bool = True
     in_use: bool = True
     as_sent: bool = False
+    literals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,7 @@ class Kind:
         defaults: values by path for what create leaves out, in order; a callable gets the call and the
             body. A nested default applies where its parent exists: give the parent ``{}`` first to make it.
         refs: fields that name other resources.
+        uses: what a body uses without naming it, ``(call, body)`` -> references as the store keeps them.
         masks: the paths an update mask may hold; any field by default.
 
         etag: the field of the etag, or ``""``.
@@ -92,7 +95,8 @@ class Kind:
         already_exists: the 409's words, with ``{name}`` and ``{id}``.
         list_key: the field of the list answer; the first repeated field of the schema by default.
         list_extra: adds to a list answer: ``(call, answer, count of all)``.
-        operation_types: Compute's ``operationType`` by verb where it is not the verb.
+        operation_types: Compute's ``operationType`` by verb where it is not the verb; a callable gets the
+            call and the resource.
     """
 
     name: str
@@ -112,6 +116,7 @@ class Kind:
     output_only: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     refs: tuple[Reference, ...] = ()
+    uses: Callable[..., tuple[tuple[str, str, str], ...]] | None = None
     masks: tuple[str, ...] = ()
 
     etag: str = ""
@@ -140,7 +145,7 @@ class Kind:
     already_exists: str = ""
     list_key: str = ""
     list_extra: Callable[..., None] | None = None
-    operation_types: Mapping[str, str] = field(default_factory=dict)
+    operation_types: Mapping[str, str | Callable[..., str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

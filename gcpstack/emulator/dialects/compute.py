@@ -216,6 +216,9 @@ def change(call: Call, kind: Kind, obj: Obj, body: Body) -> Obj:
 
 def set_labels(call: Call) -> Body:
     """``setLabels``: replaces all labels, guarded by their fingerprint."""
+    earlier = operations.replayed(call)
+    if earlier is not None:
+        return earlier
     kind, obj = standard.need_kind(call), ready(call)
     shown = call.sent.get("labelFingerprint")
     if shown is not None and not same_version(shown, obj.body.get("labelFingerprint")):
@@ -247,7 +250,7 @@ def refuse_used(call: Call, kind: Kind, obj: Obj) -> None:
         user for user, _ in call.world.state.users(obj.service, obj.name) if user.name != obj.name
     ]
     if users:
-        label = kind.label or kind.schema[0].lower() + kind.schema[1:]
+        label = kind.label or paths.snake(kind.schema)
         text = f"The {label} resource '{obj.name}' is already being used by '{users[0].name}'"
         raise ApiError(400, text, reason="resourceInUseByAnotherResource")
 

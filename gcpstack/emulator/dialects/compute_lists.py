@@ -40,8 +40,16 @@ def _frame(call: Call, page: Page) -> Body:
 
 def list_all(call: Call) -> Body:
     """``list``: the resources of one scope."""
-    kind = need_kind(call)
-    page = _page(call, kind, [call.path])
+    return _listed(call, call.path)
+
+
+def usable(call: Call) -> Body:
+    """``listUsable``: the same for a caller who may only use them; the local caller may use all."""
+    return _listed(call, call.path.rpartition("/")[0])
+
+
+def _listed(call: Call, collection: str) -> Body:
+    page = _page(call, need_kind(call), [collection])
     answer = _frame(call, page)
     if page.items:
         answer["items"] = [call.world.show(obj) for obj in page.items]

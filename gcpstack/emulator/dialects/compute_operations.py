@@ -1,11 +1,12 @@
 """Compute's own operations (https://cloud.google.com/compute/docs/reference/rest/v1/globalOperations)."""
 
+from http import HTTPStatus
 from typing import Any
 
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.clock import rfc3339_offset
 from gcpstack.emulator.core.errors import ApiError, not_found
-from gcpstack.emulator.core.links import full
+from gcpstack.emulator.core.links import full, relative
 from gcpstack.emulator.core.lro import latency_key
 from gcpstack.emulator.core.model import Body, Dialect, Kind
 from gcpstack.emulator.core.store import Obj
@@ -52,7 +53,7 @@ def start(
         "kind": "compute#operation",
         "id": world.ids.number(),
         "name": name,
-        "operationType": (kind.operation_types.get(verb) if kind else None) or verb,
+        "operationType": _type(call, kind, verb, target),
         "targetLink": full(target.name),
         "targetId": str(target.body.get("id", "")),
         "user": world.user,
@@ -80,6 +81,11 @@ def start(
         finish(world, {"service": call.service.name, **payload})
     world.later(KEPT, call.service.name, "compute.forget", {"name": obj.name})
     return show(world, obj, running=True)
+
+
+def _type(call: Call, kind: Kind | None, verb: str, target: Obj) -> str:
+    told = kind.operation_types.get(verb, verb) if kind else verb
+    return told if isinstance(told, str) else told(call, target)
 
 
 def finish(world: Any, payload: Body) -> None:
@@ -110,7 +116,7 @@ def show(world: Any, obj: Obj, *, running: bool = False) -> Body:
         code, message = obj.meta["error"]
         body["error"] = {"errors": [{"code": code, "message": message}]}
         body["httpErrorStatusCode"] = HTTP_OF.get(code, 400)
-        body["httpErrorMessage"] = "BAD REQUEST"
+        body["httpErrorMessage"] = HTTPStatus(body["httpErrorStatusCode"]).phrase.upper()
     return body
 
 
@@ -120,6 +126,12 @@ HTTP_OF = {
     "RESOURCE_ALREADY_EXISTS": 409,
     "INTERNAL_ERROR": 500,
 }
+
+
+def now(call: Call, told: Body) -> Body:
+    """A begun operation as it is a moment later, for methods that answer when all is done."""
+    obj = call.find(relative(str(told["selfLink"])))
+    return show(call.world, obj) if obj else told
 
 
 def replayed(call: Call) -> Body | None:

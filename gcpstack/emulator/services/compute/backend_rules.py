@@ -144,7 +144,7 @@ def _check_capacity(call: Call, body: Body, index: int, group: Group) -> None:
 
 
 def _check_serverless(body: Body, found: list[Group]) -> None:
-    """https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts#limitations."""  # noqa: D400,D415
+    """Hold the limits of https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts."""
     tail = "is not supported for a backend service with Serverless network endpoint groups."
     if body["timeoutSec"] != DEFAULT_TIMEOUT:
         raise wrong("timeoutSec", body["timeoutSec"], f"Timeout sec {tail}")

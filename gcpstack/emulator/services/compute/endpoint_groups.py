@@ -53,7 +53,7 @@ def _validate(call: Call, body: Body, _old: Body | None) -> None:
 
 
 def _check_serverless(body: Body, kind: str) -> None:
-    """https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts."""  # noqa: D400,D415
+    """Hold the rules of https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts."""
     named = [field for field in SERVERLESS if field in body]
     if kind != "SERVERLESS":
         if named:

@@ -1,7 +1,7 @@
 """Where a URL map sends a request (https://cloud.google.com/load-balancing/docs/url-map-concepts)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -116,8 +116,12 @@ def _match_fits(match: Body, request: Asked) -> bool:
 
 
 def _path_fits(match: Body, path: str) -> bool:
-    fold = str.lower if match.get("ignoreCase") else str
-    checks = {
+    folded = bool(match.get("ignoreCase"))
+
+    def fold(text: str) -> str:
+        return text.lower() if folded else text
+
+    checks: dict[str, Callable[[str], bool]] = {
         "prefixMatch": lambda wanted: fold(path).startswith(fold(wanted)),
         "fullPathMatch": lambda wanted: fold(path) == fold(wanted),
         "regexMatch": lambda wanted: re.fullmatch(wanted, path) is not None,
@@ -145,16 +149,13 @@ def _query_fits(match: Body, query: str) -> bool:
 def _value_fits(match: Body, value: str | None) -> bool:
     if value is None:
         return match.get("presentMatch") is False
-    checks: Iterator[bool] = iter(
-        (
-            value == match.get("exactMatch", value),
-            value.startswith(match.get("prefixMatch", "")),
-            value.endswith(match.get("suffixMatch", "")),
-            re.fullmatch(match.get("regexMatch", ".*"), value) is not None,
-            match.get("presentMatch") is not False,
-        )
+    return (
+        value == match.get("exactMatch", value)
+        and value.startswith(match.get("prefixMatch", ""))
+        and value.endswith(match.get("suffixMatch", ""))
+        and re.fullmatch(match.get("regexMatch", ".*"), value) is not None
+        and match.get("presentMatch") is not False
     )
-    return all(checks)
 
 
 def _leave(level: Body, names: tuple[str, str, str], request: Asked, prefix: str) -> Answer:
@@ -168,7 +169,7 @@ def _leave(level: Body, names: tuple[str, str, str], request: Asked, prefix: str
         rest = path[len(prefix) :] if prefix else path.lstrip("/")
         path = rewrite["pathPrefixRewrite"].rstrip("/") + "/" + rest.lstrip("/")
     weighted = (action or {}).get("weightedBackendServices", [])
-    heaviest = max(weighted, key=lambda one: one.get("weight", 0), default={})
+    heaviest: Body = max(weighted, key=lambda one: one.get("weight", 0), default={})
     backend = str(heaviest.get("backendService") or service or "")
     return Answer(backend, _joined(rewrite.get("hostRewrite") or request.host, path, request.query))
 

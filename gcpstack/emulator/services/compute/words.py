@@ -4,7 +4,7 @@ from gcpstack.emulator.core.errors import ApiError, invalid
 
 
 def wrong(field: str, value: object = "", hint: str = "") -> ApiError:
-    """The 400 of a field with a value that can't be, and why: ``raise wrong("timeoutSec", 0, "…")``."""
+    """The 400 of a field with a value that can't be, and why."""
     return invalid(f"Invalid value for field 'resource.{field}': '{value}'. {hint}".rstrip())
 
 
