@@ -52,9 +52,10 @@ SINK = NameRule(
 DATASET = NameRule(r"[A-Za-z0-9_]{1,1024}", "1 to 1024 letters, digits and underscores")
 #: https://cloud.google.com/storage/docs/buckets#naming
 BUCKET = NameRule(
-    r"(?!goog)(?!.*google)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]",
-    "3 to 63 lower-case letters, digits, hyphens, underscores and dots, a letter or digit first "
-    "and last, no IP address, no 'google'",
+    r"(?=.{3,222}$)(?!goog)(?!.*google)(?!\d+\.\d+\.\d+\.\d+$)"
+    r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*",
+    "3 to 63 lower-case letters, digits, hyphens and underscores, a letter or digit first and "
+    "last, more only with dots between, no IP address, no 'google'",
 )
 #: https://cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts/create
 SERVICE_ACCOUNT = NameRule(
@@ -121,6 +122,7 @@ def pattern(field: str, value: object, regex: str, words: str) -> Iterator[Findi
 
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 _LONGEST_HOST = 253
+_PORT = re.compile(r":\d{1,5}$")
 
 
 def host(field: str, value: object, *, wildcard: bool = False) -> Iterator[Finding]:
@@ -129,15 +131,17 @@ def host(field: str, value: object, *, wildcard: bool = False) -> Iterator[Findi
     Args:
         field: the field.
         value: the name.
-        wildcard: whether ``*`` or ``*.example.com`` is allowed.
+        wildcard: whether it is a pattern: ``*``, ``*.example.com`` or ``*-a.example.com``, with or
+            without a port, as in host rules of URL maps.
     """
     if not isinstance(value, str):
         return
     plain = value
     if wildcard:
-        if value == "*":
+        plain = _PORT.sub("", value)
+        if plain == "*":
             return
-        plain = value.removeprefix("*.")
+        plain = plain.removeprefix("*.").removeprefix("*-")
     if "://" in plain or "/" in plain:
         bare = plain.split("://")[-1].split("/")[0]
         yield Finding(field, f"{value!r} is a URL, no host name", f"Use {bare!r}.")

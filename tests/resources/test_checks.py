@@ -29,6 +29,20 @@ def test_a_bad_name_does_not(name):
     assert len(found(checks.name("name", name, checks.RFC1035))) == 1
 
 
+@pytest.mark.parametrize("name", ["abc", "shop-files_1", f"{'a' * 60}.{'b' * 60}.example.com"])
+def test_a_bucket_name_with_dots_may_be_longer(name):
+    """63 letters between two dots, 222 in all."""
+    assert found(checks.name("name", name, checks.BUCKET)) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["ab", "a..b", "-abc", "goog-a", "x" * 64, ".".join(["a" * 60] * 4)]
+)
+def test_a_bucket_name_must_not_be_anything(name):
+    """Neither too short nor too long."""
+    assert len(found(checks.name("name", name, checks.BUCKET))) == 1
+
+
 @given(st.text(max_size=80))
 def test_the_name_that_is_offered_fits(name):
     """A remedy that would be refused is none."""
@@ -66,7 +80,7 @@ def test_a_bad_host_does_not(host):
     assert len(found(checks.host("host", host))) == 1
 
 
-@pytest.mark.parametrize("host", ["*", "*.a.com"])
+@pytest.mark.parametrize("host", ["*", "*.a.com", "*-a.b.com", "a.com:8443", "*:80"])
 def test_wildcards_pass_where_they_may(host):
     """As in host rules."""
     assert found(checks.host("host", host, wildcard=True)) == []
