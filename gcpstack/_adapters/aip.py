@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from gcpstack._adapters import gapic, operations
 from gcpstack._adapters.clients import Clients
+from gcpstack._adapters.exclusive import Message, settle
+from gcpstack._adapters.transport import load
 from gcpstack._adapters.wire import mask, mask_text, pick, revealed
 from gcpstack._core import marks
 from gcpstack._core.json import Body, Path
@@ -118,7 +120,7 @@ class Aip:
         fields = mask(edit.changed, depth=row.depth)
         if not fields:
             return []
-        plain, secrets = revealed(edit.merged)
+        plain, secrets = revealed(settle(edit.merged, edit.desired, self._message))
         body = {**row.shape(edit, pick(plain, fields)), "name": edit.target.path}
         if row.etag and edit.live.get("etag"):
             body["etag"] = edit.live["etag"]
@@ -145,6 +147,10 @@ class Aip:
     def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
         """These kinds give no write-only value back."""
         return None
+
+    @property
+    def _message(self) -> Message:
+        return Message(getattr(load(self._row.module), self._row.noun).pb().DESCRIPTOR)
 
     def _call(self, verb: str, request: Body, hide: Sequence[str] = ()) -> Operation:
         noun = self._row.noun

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from gcpstack._adapters import gapic, operations, rest
 from gcpstack._adapters.clients import Clients
+from gcpstack._adapters.exclusive import Named, settle
 from gcpstack._adapters.wire import derived_id, merge_patch, revealed, unsets, without
 from gcpstack._core.json import Body, Path, get
 from gcpstack._core.ports import Edit, Finished, Observed, Operation, Step, Target
@@ -70,6 +71,8 @@ class Row:
         output: wire paths that only Google writes, beside the usual ones.
         urls: wire names whose links must be full URLs.
         fixed: fields that make an object of the collection one of this kind.
+        one_of: fields of which only one may be set, at any depth.
+        bars: names further live fields that the changed body may not hold.
         lists: whether the list tells as much of an object as a get.
         busy: states in which the object is still being made.
         more: makes further steps of an update, beside the body and the verbs.
@@ -85,6 +88,8 @@ class Row:
     output: tuple[str, ...] = ()
     urls: frozenset[str] = frozenset()
     fixed: Mapping[str, object] = field(default_factory=dict)
+    one_of: tuple[frozenset[str], ...] = ()
+    bars: Callable[[Body], Iterable[str]] = field(default=lambda _: ())
     lists: bool = True
     busy: frozenset[str] = frozenset()
     more: "Callable[[Compute, Edit], Iterable[Step]] | None" = None
@@ -195,6 +200,16 @@ class Compute:
         """Name the collection in a request: project, and region or zone."""
         return {key: value for key, value in target.ids.items() if key != "name"}
 
+    def wanted(self, edit: Edit) -> tuple[Body, tuple[str, ...]]:
+        """Build the body that the object should have, and tell the secrets in it."""
+        merged = settle(edit.merged, edit.desired, Named(self.row.one_of))
+        barred = [
+            path
+            for path in self.row.bars(merged)
+            if get(edit.desired, tuple(path.split("."))) is None
+        ]
+        return revealed(without(merged, barred))
+
     def read(self, method: str, request: Mapping[str, object]) -> Body:
         """Call a reading method, by its name in the API."""
         return self._api.json(_snake(method), self._request(method), request)
@@ -224,7 +239,7 @@ class Compute:
     # --- the calls of an update ---------------------------------------------------------------
 
     def _put(self, edit: Edit) -> Operation:
-        plain, secrets = revealed(edit.merged)
+        plain, secrets = self.wanted(edit)
         sent = without(plain, [*_OUTPUT, *self.row.output])
         request = {
             **self.scope(edit.target),
@@ -235,7 +250,7 @@ class Compute:
         return self.call("update", request, edit.target, hide=secrets)
 
     def _patch(self, edit: Edit, changed: Sequence[Path]) -> Operation:
-        plain, secrets = revealed(edit.merged)
+        plain, secrets = self.wanted(edit)
         patch = self.full({**merge_patch(plain, changed), **_fingerprint(edit.live)})
         request = {
             **self.scope(edit.target),

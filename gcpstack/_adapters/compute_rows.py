@@ -6,8 +6,8 @@ from typing import Any
 
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.compute import SET_LABELS, Compute, Row, Verb
-from gcpstack._adapters.wire import alike, revealed
-from gcpstack._core.json import Body
+from gcpstack._adapters.wire import alike
+from gcpstack._core.json import Body, get
 from gcpstack._core.ports import Edit, Finished, Operation, Step
 from gcpstack.exceptions import InvalidRequest, NotFound
 
@@ -52,7 +52,7 @@ def _rules(body: Mapping[str, Any]) -> dict[int, Body]:
 def _rule_steps(compute: Compute, edit: Edit) -> Iterable[Step]:
     if not edit.touches("rules"):
         return []
-    live, (merged, _) = _rules(edit.live), revealed(edit.merged)
+    live, (merged, _) = _rules(edit.live), compute.wanted(edit)
     wanted = _rules(merged)
     steps = [
         Step(f"set rule {priority}", functools.partial(_set_rule, compute, edit, rule))
@@ -99,6 +99,38 @@ def _drop_rule(compute: Compute, edit: Edit, priority: int) -> Operation:
     return compute.call("removeRule", request, edit.target)
 
 
+# --- what excludes what --------------------------------------------------------------------------
+
+
+def _caching(body: Body) -> list[str]:
+    """Times to live that a cache mode refuses, even if they are what Google said itself.
+
+    https://cloud.google.com/compute/docs/reference/rest/v1/backendServices
+    """
+    mode = get(body, ("cdnPolicy", "cacheMode"))
+    if mode == "USE_ORIGIN_HEADERS":
+        return ["cdnPolicy.clientTtl", "cdnPolicy.defaultTtl", "cdnPolicy.maxTtl"]
+    return ["cdnPolicy.maxTtl"] if mode == "FORCE_CACHE_ALL" else []
+
+
+#: https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps
+_ROUTES = (
+    frozenset({"defaultService", "defaultUrlRedirect"}),
+    frozenset({"service", "urlRedirect"}),
+    frozenset({"pathRules", "routeRules"}),
+    frozenset({"fullPathMatch", "pathTemplateMatch", "prefixMatch", "regexMatch"}),
+)
+#: https://cloud.google.com/compute/docs/reference/rest/v1/healthChecks
+_CHECKS = (
+    frozenset(
+        f"{kind}HealthCheck" for kind in ("grpc", "grpcTls", "http", "http2", "https", "ssl", "tcp")
+    ),
+    frozenset({"port", "portName", "portSpecification"}),
+)
+#: https://cloud.google.com/compute/docs/reference/rest/v1/securityPolicies
+_MATCHES = (frozenset({"expr", "versionedExpr"}), frozenset({"expr", "config"}))
+
+
 ROWS: Mapping[str, Row] = {
     "compute.BackendBucket": Row(
         noun="BackendBucket",
@@ -108,6 +140,7 @@ ROWS: Mapping[str, Row] = {
         change="update",
         verbs=(_EDGE_SECURITY_POLICY,),
         output=("edgeSecurityPolicy", "usedBy"),
+        bars=_caching,
     ),
     "compute.BackendService": Row(
         noun="BackendService",
@@ -123,6 +156,7 @@ ROWS: Mapping[str, Row] = {
             "usedBy",
         ),
         urls=frozenset({"group"}),
+        bars=_caching,
     ),
     "compute.GlobalAddress": Row(
         noun="GlobalAddress",
@@ -146,6 +180,7 @@ ROWS: Mapping[str, Row] = {
         collection="healthChecks",
         resource="HealthCheck",
         change="update",
+        one_of=_CHECKS,
     ),
     "compute.ManagedSslCertificate": Row(
         noun="SslCertificate",
@@ -169,6 +204,7 @@ ROWS: Mapping[str, Row] = {
         verbs=(SET_LABELS,),
         # Nothing promises that a list tells the rules.
         lists=False,
+        one_of=_MATCHES,
         more=_rule_steps,
         aside=("rules",),
     ),
@@ -208,6 +244,7 @@ ROWS: Mapping[str, Row] = {
         collection="urlMaps",
         resource="UrlMap",
         change="update",
+        one_of=_ROUTES,
     ),
 }
 
