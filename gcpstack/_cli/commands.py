@@ -1,57 +1,69 @@
 """plan, apply, destroy and status."""
 
-import argparse
 import contextlib
-import signal
-import sys
-import threading
+import os
 from collections.abc import Callable, Iterator
-from types import FrameType
+from dataclasses import dataclass
 
+from gcpstack._cli.failures import failures
 from gcpstack._cli.local import PROJECT, embedded
-from gcpstack._cli.output import JsonOutput, Output, TextOutput
-from gcpstack._core.clock import SystemClock
+from gcpstack._cli.output import Output
+from gcpstack._cli.parser import StackOptions
+from gcpstack._cli.render.runs import Closing
+from gcpstack._cli.signals import Signals
+from gcpstack._core.clock import Clock
+from gcpstack._core.kinds import Health
+from gcpstack._engine import events
 from gcpstack._engine.plan import Plan
+from gcpstack._stack.result import Report, Result
 from gcpstack._stack.session import Session
-from gcpstack._stack.stack import Settings, Stack
-from gcpstack.exceptions import GcpstackError, SettingsError, StalePlan
+from gcpstack._stack.stack import Listener, Settings, Stack
+from gcpstack.exceptions import ApplyFailed, GcpstackError, SettingsError, StalePlan
 
+#: The exit status of ``plan --detailed-exitcode`` where there are changes.
 CHANGES = 2
 #: After so many seconds at the prompt, the world is looked at again before anything is done.
 _FRESH = 5.0
-_GO_ON = "Run the same command again: it goes on where this one stopped."
-
-Load = Callable[[], Stack]
 
 
-def run(options: argparse.Namespace, load: Load) -> int:
-    """Run one command on a stack; gives the exit status."""
-    clock = SystemClock()
-    streams = options.command in {"apply", "destroy"}
-    output: Output = (
-        JsonOutput(streams=streams)
-        if options.json
-        else TextOutput(color=not options.no_color, now=clock.monotonic)
-    )
-    try:
-        with _endpoint(options) as endpoint, output:
-            stack = load()
-            with Session(stack, _settings(options, stack, endpoint), output.event) as session:
-                return _COMMANDS[options.command](options, session, output, clock.monotonic)
-    except BaseException as error:
-        output.failed(describe(error))
-        raise
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a command takes from outside.
+
+    Attributes:
+        connect: opens the session of a stack.
+        ask: puts a question and gives the answer; None where there is nobody to ask.
+        clock: tells the time.
+        signals: hears what stops the command.
+    """
+
+    connect: Callable[[Stack, Settings, Listener], Session]
+    ask: Callable[[str], str] | None
+    clock: Clock
+    signals: Signals
 
 
-def describe(error: BaseException) -> str:
-    """Write an error as one text; a group's members one a line."""
-    if isinstance(error, BaseExceptionGroup):
-        return "\n".join(describe(inner) for inner in error.exceptions)
-    return str(error) or type(error).__name__
+def run(
+    options: StackOptions, load: Callable[[], Stack], output: Output, around: Surroundings
+) -> int:
+    """Run one command on a stack; gives the exit status.
+
+    Raises:
+        GcpstackError: it could not be done.
+        ApplyFailed: parts of it failed.
+        Stopped: a signal came before anything had begun.
+    """
+    stack = load()
+    listener = _Listener(output)
+    with (
+        _endpoint(options) as endpoint,
+        around.connect(stack, _settings(options, stack, endpoint), listener) as session,
+    ):
+        return _Command(options, session, output, around, listener).run()
 
 
 @contextlib.contextmanager
-def _endpoint(options: argparse.Namespace) -> Iterator[str | None]:
+def _endpoint(options: StackOptions) -> Iterator[str | None]:
     if not options.local:
         yield options.endpoint
         return
@@ -59,9 +71,10 @@ def _endpoint(options: argparse.Namespace) -> Iterator[str | None]:
         yield endpoint
 
 
-def _settings(options: argparse.Namespace, stack: Stack, endpoint: str | None) -> Settings:
+def _settings(options: StackOptions, stack: Stack, endpoint: str | None) -> Settings:
     project = options.project
-    if options.local and not (project or stack.project):
+    named = project or stack.project or os.environ.get("GOOGLE_CLOUD_PROJECT")
+    if options.local and not named:
         project = PROJECT
     return Settings(
         project=project,
@@ -70,106 +83,132 @@ def _settings(options: argparse.Namespace, stack: Stack, endpoint: str | None) -
         endpoint=endpoint,
         transport=options.transport,
         inventory=options.inventory,
-        consents=tuple(getattr(options, "allow_delete", ())),
+        consents=options.consents,
     )
 
 
-def _plan(
-    options: argparse.Namespace, session: Session, output: Output, _: Callable[[], float]
-) -> int:
-    plan = session.plan(destroy=options.destroy)
-    output.plan(plan)
-    if plan.problems:
-        return 1
-    return CHANGES if options.detailed_exitcode and not plan.empty else 0
+class _Listener:
+    """Hands events to the output; a fault in telling must not break what is told of."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self.counts: dict[str, int] = {}
+        self.retries = 0
+        self.fault: Exception | None = None
+
+    def __call__(self, event: events.Event) -> None:
+        if isinstance(event, events.RunFinished):
+            self.counts = dict(event.counts)
+        self.retries += isinstance(event, events.TaskRetried)
+        try:
+            self._output.event(event)
+        except Exception as error:  # noqa: BLE001 # told once the run is over
+            self.fault = self.fault or error
 
 
-def _status(
-    _: argparse.Namespace, session: Session, output: Output, __: Callable[[], float]
-) -> int:
-    output.report(session.status())
-    return 0
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """One command with all it needs."""
 
+    options: StackOptions
+    session: Session
+    output: Output
+    around: Surroundings
+    listener: _Listener
 
-def _change(
-    options: argparse.Namespace, session: Session, output: Output, now: Callable[[], float]
-) -> int:
-    """Plan, ask, apply."""
-    destroy = options.command == "destroy"
-    with _stoppable(session) as stopped:
-        session.prepare()
-        plan = session.plan(destroy=destroy)
-        output.plan(plan)
+    def run(self) -> int:
+        if self.options.command == "plan":
+            return self._plan()
+        if self.options.command == "status":
+            return self._status()
+        return self._change()
+
+    def _plan(self) -> int:
+        plan = self._planned()
         if plan.problems:
-            output.failed(describe(plan.problems[0]))
-            return 1
-        if not plan.empty and not options.yes:
-            plan = _confirmed(options, session, plan, now)
-        result = session.apply(plan)
-        if not destroy:
-            output.report(result.report, trouble_only=True)
-    if stopped:
-        return 128 + stopped[0]
-    return 0 if result.outcome.ok else 1
+            raise ApplyFailed("the plan can't be applied", plan.problems)
+        return CHANGES if self.options.detailed_exitcode and not plan.empty else 0
 
+    def _status(self) -> int:
+        with self.output.busy("Reading what is live"):
+            report = self.session.status()
+        self.output.report(report)
+        return 0
 
-def _confirmed(
-    options: argparse.Namespace, session: Session, plan: Plan, now: Callable[[], float]
-) -> Plan:
-    """Ask; then make sure that the answer is about the world as it is.
-
-    Raises:
-        SettingsError: nobody can be asked, or the answer is no.
-        StalePlan: the world changed while the question stood.
-    """
-    if options.json or not sys.stdin.isatty():
-        raise SettingsError(
-            "There are changes, and nobody to ask.", remedy="Add --yes to make them."
-        )
-    asked = now()
-    answer = input("Make these changes? [y/N] ").strip().lower()
-    if answer not in {"y", "yes"}:
-        raise SettingsError("Nothing was changed.")
-    if now() - asked < _FRESH:
+    def _planned(self, *, prepare: bool = False) -> Plan:
+        with self.output.busy("Reading what is live"):
+            if prepare:
+                self.session.prepare()
+            plan = self.session.plan(destroy=self.options.destroy)
+        self.output.plan(plan, self.session.scope, verbose=self.options.verbose)
         return plan
-    again = session.plan(destroy=options.command == "destroy")
-    if again.signature != plan.signature:
-        raise StalePlan(
-            "The world changed while the question stood; nothing was done.", remedy="Run it again."
-        )
-    return again
 
+    def _change(self) -> int:
+        """Plan, ask, do it, and tell how everything stands then."""
+        plan = self._planned(prepare=True)
+        if plan.problems:
+            raise ApplyFailed("the plan can't be applied", plan.problems)
+        if not plan.empty and not self.options.yes:
+            agreed = self._agreed(plan)
+            if agreed is None:
+                self.output.note("Nothing was changed.")
+                return 1
+            plan = agreed
+        with self.around.signals.stopping(self._stop):
+            result = self.session.apply(plan)
+        self.output.close()
+        counts, retries = self.listener.counts, self.listener.retries
+        self.output.closing(Closing(result, counts, self._report(result), retries))
+        if self.listener.fault is not None:
+            raise self.listener.fault
+        if self.around.signals.received and not result.outcome.ok:
+            self.output.failed(failures(result.outcome.errors), stopped=True)
+            return self.around.signals.status
+        result.outcome.raise_failed()
+        return 0
 
-@contextlib.contextmanager
-def _stoppable(session: Session) -> Iterator[list[int]]:
-    """Let the first Ctrl-C or SIGTERM stop the run in good order, the second end it at once."""
-    stopped: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield stopped
-        return
+    def _stop(self) -> None:
+        self.session.stop()
+        self.output.stopping()
 
-    def handle(number: int, _: FrameType | None) -> None:
-        if stopped:
-            raise KeyboardInterrupt
-        stopped.append(number)
-        sys.stderr.write("\nStopping; once more stops at once. What is under way is recorded.\n")
-        session.stop()
+    def _agreed(self, plan: Plan) -> Plan | None:
+        """Ask; then make sure that the answer is about the world as it is.
 
-    old = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stopped
-    except GcpstackError:
-        if not stopped:
-            raise
-        sys.stderr.write(f"{_GO_ON}\n")
-        raise SystemExit(128 + stopped[0]) from None
-    finally:
-        for number, handler in old.items():
-            signal.signal(number, handler)
-    if stopped:
-        sys.stderr.write(f"{_GO_ON}\n")
+        Returns:
+            The plan that was agreed to; None for a no.
 
+        Raises:
+            SettingsError: there is nobody to ask.
+            StalePlan: the world changed while the question stood.
+        """
+        if self.around.ask is None or self.options.json:
+            raise SettingsError(
+                "there are changes to make, and nobody to ask.", remedy="Add --yes to make them."
+            )
+        asked = self.around.clock.monotonic()
+        what = "Delete all this?" if self.options.destroy else "Make these changes?"
+        answer = self.around.ask(f"\n{what} [y/N] ")
+        if answer.strip().lower() not in {"y", "yes"}:
+            return None
+        if self.around.clock.monotonic() - asked <= _FRESH:
+            return plan
+        with self.output.busy("Looking again"):
+            again = self.session.plan(destroy=self.options.destroy)
+        if again.signature != plan.signature:
+            raise StalePlan(
+                "the world changed while the question stood; nothing was done.",
+                remedy="Run the command again and look at the new plan.",
+            )
+        return again
 
-_COMMANDS = {"plan": _plan, "apply": _change, "destroy": _change, "status": _status}
-
-__all__ = ["CHANGES", "describe", "run"]
+    def _report(self, result: Result) -> Report:
+        """Tell how everything stands; what is not ready yet may have news by now."""
+        known = result.report
+        waiting = any(row.health is not Health.READY for row in known.rows)
+        if not waiting or result.plan.empty or not result.outcome.ok:
+            return known
+        try:
+            with self.output.busy("Asking what is not ready yet"):
+                return self.session.status()
+        except (GcpstackError, ApplyFailed):  # the run itself went well
+            return known

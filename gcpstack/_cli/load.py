@@ -1,128 +1,204 @@
-"""Loads a stack file; whatever is wrong with it is said with its place."""
+"""Loads stack files; whatever is wrong with one is told as one message, with its line."""
 
-import importlib.util
-import os
+import contextlib
+import difflib
+import inspect
+import linecache
+import pathlib
+import re
 import sys
+import sysconfig
 import traceback
-from pathlib import Path
-from types import ModuleType
+import types
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from gcpstack._stack.stack import Stack
 from gcpstack.exceptions import GcpstackError, StackFileError
 
-_FORM = "A stack file has a module-level `stack = Stack(...)`, or a function `stack(env)`."
+#: A stack, or what makes it for an environment.
+Source: TypeAlias = "Stack | Callable[..., Stack]"
+
+_MODULE = "gcpstack_stack_file"
+_HERE = pathlib.Path(__file__).resolve().parent.parent
+_ELSEWHERE = tuple(
+    pathlib.Path(sysconfig.get_path(name)).resolve()
+    for name in ("stdlib", "platstdlib", "purelib", "platlib")
+)
 
 
-def load_stack(file: str, env: str | None) -> Stack:
-    """Run a stack file and take its stack.
+def load_file(name: str) -> Source:
+    """Run a stack file and give what it calls ``stack``.
 
-    Args:
-        file: the path of the file.
-        env: the environment, for a file whose `stack` is a function.
+    The file's folder comes first on ``sys.path``, as it does when Python runs the file.
 
     Raises:
-        StackFileError: the file can't be read or run, or holds no stack.
+        StackFileError: it is missing, can't be run, or holds no stack.
+        GcpstackError: it raised this itself.
     """
-    path = Path(file)
-    if not path.exists():
-        raise StackFileError(f"There is no stack file {file}.", remedy=_near(path))
+    path = pathlib.Path(name)
+    code = _compile(path, _read(path))
+    module = types.ModuleType(_MODULE)
+    module.__file__ = str(path)
+    # Dataclasses and pickles look their module up by name.
+    sys.modules[_MODULE] = module
+    sys.path.insert(0, str(path.resolve().parent))
+    with _told(path):
+        exec(code, module.__dict__)  # noqa: S102 # running it is what it is for
+    return _found(path, module)
+
+
+def make_stack(source: Source, env: str | None, where: str) -> Stack:
+    """Make the stack of an environment.
+
+    Args:
+        source: a stack, or what makes it.
+        env: the environment's name.
+        where: the file that it comes from, for messages.
+
+    Raises:
+        StackFileError: the environment is missing or unknown, or no stack was made.
+        GcpstackError: the function raised this itself.
+    """
+    if isinstance(source, Stack):
+        return source
+    takes, must = _parameters(source)
+    if must and env is None:
+        raise StackFileError(
+            f"{where} makes its stack for an environment, and none is named.",
+            remedy="Give --env NAME.",
+        )
+    with _told(pathlib.Path(where), env):
+        made = source(env) if takes and env is not None else source()
+    if not isinstance(made, Stack):
+        raise StackFileError(
+            f"{where}: stack() returned {_kind(made)}, not a Stack.",
+            remedy="Return the Stack at its end.",
+        )
+    return made
+
+
+def _read(path: pathlib.Path) -> bytes:
     if path.is_dir():
-        raise StackFileError(f"{file} is a folder.", remedy="Name the stack file in it.")
-    return stack_of(_run(path), file, env)
-
-
-def _near(path: Path) -> str:
-    """Point at files that may have been meant."""
-    folder = path.parent if path.parent.is_dir() else Path()
-    found = sorted(str(other) for other in folder.glob("*.py"))[:5]
-    return f"There are: {', '.join(found)}." if found else _FORM
-
-
-def _run(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise StackFileError(f"{path} is no Python file.", remedy=_FORM)
-    module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, str(path.parent.resolve()))
-    sys.modules[spec.name] = module
+        inside = sorted(item.name for item in path.glob("*.py"))
+        remedy = f"Name a file in it: {', '.join(inside[:5])}." if inside else "Name a Python file."
+        raise StackFileError(f"{path} is a folder.", remedy=remedy)
+    if not path.exists():
+        raise StackFileError(f"there is no file {path}.", remedy=_nearby(path))
+    if path.suffix != ".py":
+        raise StackFileError(
+            f"{path} is no Python file.", remedy="A stack file's name ends in .py."
+        )
     try:
-        spec.loader.exec_module(module)
+        return path.read_bytes()
+    except OSError as error:
+        raise StackFileError(f"{path} can't be read: {error.strerror}.") from error
+
+
+def _nearby(path: pathlib.Path) -> str:
+    folder = path.parent
+    names = [item.name for item in folder.glob("*.py")] if folder.is_dir() else []
+    near = difflib.get_close_matches(path.name, names, n=1)
+    near = near or difflib.get_close_matches(f"{path.name}.py", names, n=1)
+    return f"Did you mean {folder / near[0]}?" if near else "Check the path."
+
+
+def _compile(path: pathlib.Path, text: bytes) -> types.CodeType:
+    try:
+        return compile(text, str(path), "exec", dont_inherit=True)
+    except SyntaxError as error:
+        shown = (error.text or "").strip()
+        line = f"\n    {shown}" if shown else ""
+        raise StackFileError(f"{path}:{error.lineno or 1}: {error.msg}{line}") from None
+    except ValueError as error:  # null bytes, on older Pythons
+        raise StackFileError(f"{path} is no Python file: {error}.") from None
+
+
+@contextlib.contextmanager
+def _told(path: pathlib.Path, env: str | None = None) -> Iterator[None]:
+    """Turn what the user's code raises into a message that names the user's line."""
+    try:
+        yield
     except GcpstackError:
         raise
-    except SyntaxError as error:
-        if error.lineno is None:
-            raise StackFileError(f"{path} is no Python file: {error.msg}.", remedy=_FORM) from None
-        raise StackFileError(f"{error.filename}:{error.lineno}: {error.msg}.") from None
-    except UnicodeDecodeError:
-        raise StackFileError(f"{path} is no Python file: it is not text.", remedy=_FORM) from None
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # noqa: BLE001 # a stack file may raise anything, SystemExit too
-        raise StackFileError(f"{_where(error, path)}: {_words(error)}") from None
-    return module
+    except SystemExit as error:
+        raise StackFileError(
+            f"{path} ends the process ({error}) instead of declaring a stack.",
+            remedy="Put what only a script does under `if __name__ == '__main__':`.",
+        ) from error
+    except Exception as error:
+        place, line = _place(path, error)
+        words = _words(error)
+        if env is not None and isinstance(error, LookupError | ValueError):
+            raise StackFileError(
+                f"{place}: the stack can't be made for the environment {env!r}: {words}{line}",
+                remedy="Check --env.",
+            ) from error
+        raise StackFileError(f"{place}: {words}{line}", remedy=_remedy(error)) from error
 
 
-def _where(error: BaseException, path: Path) -> str:
-    """Find the line of the stack file that raised."""
-    mine = os.fspath(path.resolve())
-    lines = [
-        frame.lineno
-        for frame in traceback.extract_tb(error.__traceback__)
-        if os.path.realpath(frame.filename) == mine
-    ]
-    return f"{path}:{lines[-1]}" if lines else str(path)
-
-
-def _words(error: BaseException) -> str:
+def _words(error: Exception) -> str:
     text = str(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def stack_of(module: ModuleType, file: str, env: str | None) -> Stack:
-    """Take the stack of a module.
-
-    Raises:
-        StackFileError: it holds none, or the environment does not fit.
-    """
-    if not hasattr(module, "stack"):
-        raise StackFileError(f"{file} holds no `stack`.", remedy=_FORM)
-    return taken(module.stack, file, env)
-
-
-def taken(stack: object, file: str, env: str | None) -> Stack:
-    """Take a stack, or call the function that makes it.
-
-    Raises:
-        StackFileError: it is neither, or the environment does not fit.
-    """
-    if isinstance(stack, Stack):
-        return stack
-    if not callable(stack):
-        raise StackFileError(
-            f"`stack` in {file} is a {type(stack).__name__}, not a Stack.", remedy=_FORM
-        )
-    return _called(stack, file, env)
+def _remedy(error: Exception) -> str:
+    if not isinstance(error, ImportError):
+        return ""
+    wrong = re.search(r"cannot import name '(\w+)'", str(error))
+    if wrong is None:
+        return "Install it into the environment that gcpstack runs in, or correct its name."
+    known = getattr(sys.modules.get(error.name or ""), "__all__", ())
+    near = difflib.get_close_matches(wrong[1], known, n=1)
+    return f"Did you mean {near[0]}?" if near else ""
 
 
-def _called(function: object, file: str, env: str | None) -> Stack:
-    if env is None:
-        raise StackFileError(
-            f"`stack` in {file} is a function of the environment, and none is named.",
-            remedy="Add --env NAME.",
-        )
-    try:
-        made = function(env)  # type: ignore[operator] # checked by the caller
-    except GcpstackError:
-        raise
-    except (KeyError, ValueError) as error:
-        raise StackFileError(
-            f"{file} knows no environment {env!r}: {_words(error)}", remedy="Correct --env."
-        ) from None
-    except Exception as error:  # noqa: BLE001 # the user's own code
-        raise StackFileError(f"{_where(error, Path(file))}: {_words(error)}") from None
-    if not isinstance(made, Stack):
-        raise StackFileError(
-            f"stack({env!r}) in {file} returned a {type(made).__name__}, not a Stack.",
-            remedy=_FORM,
-        )
-    return made
+def _place(path: pathlib.Path, error: Exception) -> tuple[str, str]:
+    """Find the user's own line that is to blame: the innermost one outside libraries."""
+    place, line = str(path), ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename == str(path) or _users(frame.filename):
+            place = f"{frame.filename}:{frame.lineno}"
+            line = linecache.getline(frame.filename, frame.lineno or 0).strip()
+    if isinstance(error, SyntaxError) and error.filename:  # in a module that the file imports
+        place, line = f"{error.filename}:{error.lineno}", (error.text or "").strip()
+    return place, f"\n    {line}" if line else ""
+
+
+def _users(filename: str) -> bool:
+    """Tell whether a file belongs to the user, not to gcpstack, Python or a package."""
+    if filename.startswith("<"):
+        return False
+    path = pathlib.Path(filename).resolve()
+    return not any(path.is_relative_to(folder) for folder in (_HERE, *_ELSEWHERE))
+
+
+def _found(path: pathlib.Path, module: types.ModuleType) -> Source:
+    found = getattr(module, "stack", None)
+    if isinstance(found, Stack):
+        return found
+    if callable(found) and not isinstance(found, type):
+        return found  # type: ignore[no-any-return] # what it returns is checked when it does
+    if found is None:
+        others = [name for name, value in vars(module).items() if isinstance(value, Stack)]
+        remedy = f"Call it `stack`: it is `{others[0]}` now." if others else _HOW
+        raise StackFileError(f"{path} holds no `stack`.", remedy=remedy)
+    raise StackFileError(f"`stack` in {path} is {_kind(found)}, not a Stack.", remedy=_HOW)
+
+
+_HOW = "Write `stack = Stack('my-stack')`, or a function `stack(env)` that returns one."
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    return "None" if value is None else f"a value of type {type(value).__name__}"
+
+
+def _parameters(source: Callable[..., Stack]) -> tuple[bool, bool]:
+    """Tell whether a function takes the environment, and whether it must."""
+    for item in inspect.signature(source).parameters.values():
+        if item.kind in (item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD, item.VAR_POSITIONAL):
+            must = item.default is item.empty and item.kind is not item.VAR_POSITIONAL
+            return True, must
+    return False, False

@@ -1,23 +1,30 @@
-"""The embedded emulator behind ``--local``, and the command that serves one."""
+"""The emulator behind ``--local``, and the command that serves one."""
 
 import contextlib
-import json
+import pathlib
+import queue
+import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from gcpstack._cli.parser import EmulatorOptions
+from gcpstack._cli.signals import Signals
 from gcpstack.exceptions import SettingsError
 
-#: Where ``--local`` keeps its state, below the working folder.
+if TYPE_CHECKING:
+    from gcpstack.emulator import Emulator
+
+#: Where ``--local`` keeps everything, below the working folder.
 FOLDER = ".gcpstack"
-_STATE = "emulator.db"
 #: The project of a stack that names none.
 PROJECT = "local-project"
-_MISSING = "The emulator's parts are not installed."
-_REMEDY = "Run: pip install 'gcpstack[local]'"
+_STATE = "emulator.db"
+# Whoever keeps the stack file in git does not want the emulator's state there.
+_IGNORE = "*\n"
 
 
 @contextlib.contextmanager
-def embedded(latency: str | float, seed: int) -> Iterator[str]:
+def embedded(latency: str, seed: int) -> Iterator[str]:
     """Run an emulator in this process; a later command finds what this one left.
 
     Yields:
@@ -26,51 +33,73 @@ def embedded(latency: str | float, seed: int) -> Iterator[str]:
     Raises:
         SettingsError: its parts are missing, or another command uses the same state.
     """
-    try:
-        from gcpstack.emulator import Emulator  # noqa: PLC0415 # only here is it needed
-
-        folder = Path(FOLDER)
+    folder = pathlib.Path(FOLDER)
+    with _told(f"the emulator can't use {folder / _STATE}"):
         folder.mkdir(exist_ok=True)
-        emulator = Emulator(state=folder / _STATE, latency=latency, seed=seed)
-        emulator.start()
-    except ImportError as error:
-        raise SettingsError(f"{_MISSING} ({error})", remedy=_REMEDY) from None
-    except (OSError, RuntimeError) as error:
-        raise SettingsError(
-            f"The emulator can't use {FOLDER}/{_STATE}: {error}.",
-            remedy="Wait for the other command to end, or work in another folder.",
-        ) from None
-    try:
+        ignore = folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text(_IGNORE)
+    options = EmulatorOptions(
+        port=0, grpc_port=0, state=str(folder / _STATE), latency=latency, seed=seed
+    )
+    with _running(options) as emulator:
         yield emulator.endpoint
-    finally:
-        emulator.stop()
 
 
-def serve(
-    *, host: str, port: int, grpc_port: int, state: str | None, latency: str | float, seed: int
-) -> None:
-    """Serve an emulator until the process is told to stop.
+def serve(options: EmulatorOptions, signals: Signals) -> int:
+    """Serve an emulator until the process is told to stop; gives the exit status.
 
     Raises:
         SettingsError: its parts are missing, a port is taken, or the state can't be used.
     """
-    try:
+    # Unlike an event, this queue may be used by a handler that interrupts whoever waits on it.
+    ended: queue.SimpleQueue[None] = queue.SimpleQueue()
+    with _running(options) as emulator, signals.stopping(lambda: ended.put(None)):
+        print(f"gcpstack emulator: {emulator.endpoint}, gRPC at {emulator.grpc_address}")
+        kept = f"everything is kept in {options.state}" if options.state else "nothing is kept"
+        print(f"Ctrl-C stops it; {kept}.", flush=True)
+        ended.get()
+    return 0
+
+
+@contextlib.contextmanager
+def _running(options: EmulatorOptions) -> Iterator["Emulator"]:
+    with _told("the emulator can't be started"):
         from gcpstack.emulator import Emulator  # noqa: PLC0415 # only here is it needed
 
         emulator = Emulator(
-            host=host, port=port, grpc_port=grpc_port, state=state, latency=latency, seed=seed
+            host=options.host,
+            port=options.port,
+            grpc_port=options.grpc_port,
+            state=options.state,
+            latency=options.latency,
+            seed=options.seed,
         )
-    except ImportError as error:
-        raise SettingsError(f"{_MISSING} ({error})", remedy=_REMEDY) from None
-    except (OSError, RuntimeError) as error:
-        raise SettingsError(f"The emulator can't use {state}: {error}.") from None
-    address = {"http": f"http://{host}:{port}", "grpc": f"{host}:{grpc_port}"}
-    print(json.dumps({"event": "serving", **address}), flush=True)
+        try:
+            emulator.start()
+        except BaseException:
+            emulator.stop()
+            raise
     try:
-        emulator.serve_forever()
-    except KeyboardInterrupt:
-        return
-    except OSError as error:
+        yield emulator
+    finally:
+        emulator.stop()
+
+
+@contextlib.contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Tell in words what keeps an emulator from running."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
         raise SettingsError(
-            f"The emulator can't listen: {error}.", remedy="Choose other ports."
-        ) from None
+            f"the emulator needs {error.name}, which is not installed.",
+            remedy="Run: pip install 'gcpstack[local]'",
+        ) from error
+    except (OSError, RuntimeError, sqlite3.Error) as error:
+        words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        place = f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
+        raise SettingsError(
+            f"{what}: {words}{place}.",
+            remedy="Stop what is in the way, or choose other ports, another file or folder.",
+        ) from error

@@ -1,125 +1,160 @@
 """The command's entry: whatever happens ends in one clear message and a right exit status."""
 
+import contextlib
 import functools
-import os
+import logging
 import sys
 import traceback
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import warnings
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NoReturn
 
-from gcpstack._cli.parser import parse
-from gcpstack.exceptions import AdapterBug, DeclarationError, GcpstackError
+from gcpstack._cli.parser import EmulatorOptions, StackOptions, parse
+from gcpstack.exceptions import GcpstackError, Interrupted
 
 if TYPE_CHECKING:
+    from gcpstack._cli.load import Source
+    from gcpstack._cli.output import JsonOutput, TextOutput
+    from gcpstack._cli.signals import Signals
     from gcpstack._stack.stack import Stack
 
-_REPORT = "This is a fault in gcpstack: please report it with what --debug shows."
 
-
-def entry() -> None:
+def entry() -> NoReturn:
     """Run the command as a program."""
+    _hush()
     sys.exit(main())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status."""
-    given = None if arguments is None else list(arguments)
-    return _guarded(functools.partial(_main, given), given)
-
-
-def run(stack: "Stack", arguments: Sequence[str] | None = None) -> int:
-    """Run a stack as ``python FILE [plan|apply|destroy|status] [flags]`` does.
+    """Run the command; gives the exit status.
 
     Args:
-        stack: the stack, or the function of the environment that makes it.
-        arguments: the arguments; those of the program if not given.
-
-    Returns:
-        The exit status.
+        arguments: the words after ``gcpstack``; those of the process if not given.
     """
-    given = None if arguments is None else list(arguments)
-    return _guarded(functools.partial(_run_stack, stack, given), given)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    return _command(given, "gcpstack", None)
 
 
-def _main(arguments: list[str] | None) -> int:
-    options = parse(arguments)
-    if options.version:
-        return _version()
-    if options.command == "emulator":
-        from gcpstack._cli.local import serve  # noqa: PLC0415 # help must not wait for it
+def run(stack: "Source", arguments: Sequence[str] | None = None) -> NoReturn:
+    """Let a stack file be run as a script: ``python FILE [plan|apply|destroy|status] [flags]``.
 
-        serve(
-            host=options.host,
-            port=options.port,
-            grpc_port=options.grpc_port,
-            state=options.state,
-            latency=options.latency,
-            seed=options.seed,
-        )
-        return 0
-    from gcpstack._cli import commands  # noqa: PLC0415 # help must not wait for it
-    from gcpstack._cli.load import load_stack  # noqa: PLC0415 # the same
+    It ends the process, with the exit status of the command; ``plan`` is the default.
 
-    return commands.run(options, lambda: load_stack(options.file, options.env))
+        if __name__ == "__main__":
+            run(stack)
+
+    Args:
+        stack: the stack, or the function that makes it for an environment.
+        arguments: the words after the file; those of the process if not given.
+
+    Raises:
+        SystemExit: always.
+    """
+    _hush()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_command(given, f"python {sys.argv[0]}", stack))
 
 
-def _run_stack(stack: "Stack", arguments: list[str] | None) -> int:
-    options = parse(arguments, with_file=False)
-    if options.version:
-        return _version()
-    from gcpstack._cli import commands  # noqa: PLC0415 # help must not wait for it
-    from gcpstack._cli.load import taken  # noqa: PLC0415 # the same
-
-    return commands.run(options, lambda: taken(stack, sys.argv[0], options.env))
+def _hush() -> None:
+    """Keep Google's libraries from talking to people; -W and --debug let them."""
+    if not sys.warnoptions and "--debug" not in sys.argv:
+        warnings.simplefilter("ignore")
+        logging.getLogger().addHandler(logging.NullHandler())
 
 
-def _version() -> int:
-    from importlib.metadata import version  # noqa: PLC0415 # help must not wait for it
-
-    print(f"gcpstack {version('gcpstack')}")
-    return 0
-
-
-def _guarded(run_it: "functools.partial[int]", arguments: list[str] | None) -> int:
-    debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
+def _command(arguments: list[str], prog: str, stack: "Source | None") -> int:
     try:
-        return run_it()
-    except KeyboardInterrupt:
-        sys.stderr.write("\nStopped at once. The next apply finishes what was under way.\n")
-        return 130
-    except BrokenPipeError:
-        # Whoever read the output has gone; nothing can be told any more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        options = parse(arguments, prog=prog, of_script=stack is not None)
+    except GcpstackError as error:
+        # Told without the output's help: nothing heavy is loaded for a typing mistake.
+        sys.stderr.write(f"error: {error.message}\n  {error.remedy}\n")
         return 1
-    except BaseExceptionGroup as group:
-        for error in _members(group):
-            _tell(error, debug=debug)
-        return 1
+    except SystemExit as ended:  # --help, --version
+        return int(ended.code or 0)
+    if isinstance(options, EmulatorOptions):
+        return _emulator(options)
+    return _stack(options, stack)
+
+
+def _emulator(options: EmulatorOptions) -> int:
+    from gcpstack._cli.local import serve  # noqa: PLC0415 # help must not wait for it
+    from gcpstack._cli.output import outputs  # noqa: PLC0415 # the same
+    from gcpstack._cli.signals import Signals  # noqa: PLC0415 # the same
+
+    output = outputs(json_wanted=False, streams=False, color=True, now=lambda: 0.0)
+    with Signals() as signals:
+        return _guarded(lambda: serve(options, signals), output, signals, debug=options.debug)
+
+
+def _stack(options: StackOptions, stack: "Source | None") -> int:
+    from gcpstack._cli import commands  # noqa: PLC0415 # help must not wait for it
+    from gcpstack._cli.output import outputs  # noqa: PLC0415 # the same
+    from gcpstack._cli.signals import Signals  # noqa: PLC0415 # the same
+    from gcpstack._core.clock import SystemClock  # noqa: PLC0415 # the same
+
+    clock = SystemClock()
+    output = outputs(
+        json_wanted=options.json,
+        streams=options.command in {"apply", "destroy"},
+        color=options.color,
+        now=clock.monotonic,
+    )
+    with Signals() as signals:
+        around = commands.Surroundings(
+            connect=lambda stack, settings, listener: stack.session(settings, on_event=listener),
+            ask=_ask if sys.stdin.isatty() and sys.stdout.isatty() else None,
+            clock=clock,
+            signals=signals,
+        )
+        load = functools.partial(_load, options, stack)
+        return _guarded(
+            lambda: commands.run(options, load, output, around),
+            output,
+            signals,
+            debug=options.debug,
+        )
+
+
+def _load(options: StackOptions, stack: "Source | None") -> "Stack":
+    from gcpstack._cli.load import load_file, make_stack  # noqa: PLC0415 # help must not wait
+
+    # What the file prints is for people; with --json, standard output is for programs.
+    aside = contextlib.redirect_stdout(sys.stderr) if options.json else contextlib.nullcontext()
+    with aside:
+        if stack is not None:
+            return make_stack(stack, options.env, sys.argv[0])
+        return make_stack(load_file(options.file), options.env, options.file)
+
+
+def _ask(question: str) -> str:
+    try:
+        return input(question)
+    except EOFError:
+        print()
+        return ""
+
+
+def _guarded(
+    command: Callable[[], int],
+    output: "TextOutput | JsonOutput",
+    signals: "Signals",
+    *,
+    debug: bool,
+) -> int:
+    """Run a command; whatever it raises is told in words."""
+    from gcpstack._cli.failures import failures  # noqa: PLC0415 # help must not wait for it
+
+    try:
+        return command()
+    except (KeyboardInterrupt, Interrupted):
+        output.close()
+        output.failed((), stopped=True)
+        return signals.status
     except Exception as error:  # noqa: BLE001 # the last line of defence
-        _tell(error, debug=debug)
-        return 1
-
-
-def _members(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
-    out: list[BaseException] = []
-    for error in group.exceptions:
-        out += _members(error) if isinstance(error, BaseExceptionGroup) else [error]
-    return out
-
-
-def _tell(error: BaseException, *, debug: bool) -> None:
-    known = isinstance(error, GcpstackError)
-    if debug and (not known or isinstance(error, AdapterBug)):
-        traceback.print_exception(error)
-    if isinstance(error, DeclarationError):
-        sys.stderr.write(f"error: {error.message}\n")
-    elif isinstance(error, GcpstackError):
-        words = str(error).removesuffix(error.remedy).strip()
-        sys.stderr.write(f"error: {words}\n")
-        if error.remedy:
-            sys.stderr.write(f"  {error.remedy}\n")
-    else:
-        sys.stderr.write(f"error: {type(error).__name__}: {error}\n  {_REPORT}\n")
-
-
-__all__ = ["entry", "main", "run"]
+        output.close()
+        if debug:
+            traceback.print_exception(error)
+        output.failed(failures([error]), stopped=bool(signals.received))
+        return signals.status if signals.received else 1
+    finally:
+        output.close()

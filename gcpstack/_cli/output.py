@@ -1,209 +1,348 @@
 """Where the words go: text for people, JSON for programs."""
 
+import contextlib
 import json
 import os
+import re
 import sys
-from collections.abc import Callable, Iterable
-from types import TracebackType
-from typing import Protocol, Self
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields
+from typing import Protocol, TextIO
 
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.spinner import Spinner
+from rich.console import Console
 from rich.text import Text
 
-from gcpstack._cli import render
+from gcpstack._cli.failures import Failure
+from gcpstack._cli.progress import Board, Picture
+from gcpstack._cli.render.plans import heading, plan_lines
+from gcpstack._cli.render.runs import (
+    Closing,
+    closing_lines,
+    event_line,
+    failure_lines,
+    report_lines,
+)
 from gcpstack._core.refs import Address
+from gcpstack._core.resource import Scope
 from gcpstack._engine import events
 from gcpstack._engine.plan import Plan
 from gcpstack._stack.result import Report
 
-_SHOWN = 12
-_FRAMES_A_SECOND = 8
+#: Lines in a pipe or file stay whole, however long: whoever reads them may search them.
+_ENDLESS = 1_000_000
+_GO_ON = "Run the same command again: it goes on where this one stopped."
 
 
 class Output(Protocol):
-    """What a command tells its user."""
+    """What a command tells."""
 
-    def plan(self, plan: Plan) -> None:
+    def busy(self, what: str) -> contextlib.AbstractContextManager[None]:
+        """Say what takes a moment, for as long as it does."""
+
+    def plan(self, plan: Plan, scope: Scope, *, verbose: bool) -> None:
         """Tell a plan."""
 
     def event(self, event: events.Event) -> None:
-        """Tell what happens."""
+        """Tell what happens; never fails, because a run must not fail for want of a reader."""
 
-    def report(self, report: Report, *, trouble_only: bool = False) -> None:
-        """Tell how the resources stand."""
+    def stopping(self) -> None:
+        """Say that the run stops in good order; called from a signal handler."""
 
-    def failed(self, error: str) -> None:
-        """Tell that the command ends without its result."""
+    def note(self, text: str) -> None:
+        """Say something in passing."""
 
-    def __enter__(self) -> Self:
-        """Begin the run."""
+    def closing(self, closing: Closing) -> None:
+        """Tell how a run ended."""
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End it; the terminal is as it was before."""
+    def report(self, report: Report) -> None:
+        """Tell how everything stands."""
 
+    def failed(self, found: Sequence[Failure], *, stopped: bool) -> None:
+        """Tell what went wrong; the last that is told, if anything did."""
 
-def console(*, color: bool = True, stderr: bool = False) -> Console:
-    """Make a console: plain where it is no terminal, or the user wants it so."""
-    stream = sys.stderr if stderr else sys.stdout
-    plain = not color or bool(os.environ.get("NO_COLOR")) or not stream.isatty()
-    # A pipe or file gets whole lines, however long: whoever reads them may search them.
-    width = None if stream.isatty() else 10_000
-    return Console(
-        file=stream, no_color=plain, highlight=False, markup=False, soft_wrap=True, width=width
-    )
+    def close(self) -> None:
+        """Leave the terminal as it was."""
 
 
-class JsonOutput:
-    """One JSON object for a plan or report; one a line for events."""
+class Terminal:
+    """A stream to write lines to; one that nobody reads any more is not written to."""
 
-    def __init__(self, *, streams: bool) -> None:
-        """Write to standard output; *streams* for a run whose events are told."""
-        self._streams = streams
+    def __init__(self, stream: TextIO, *, color: bool = True) -> None:
+        """Write to *stream*, in colours if it is a terminal that has them."""
+        self.stream = stream
+        self.lively = stream.isatty() and os.environ.get("TERM") != "dumb"
+        plain = not (color and self.lively) or bool(os.environ.get("NO_COLOR"))
+        self.console = Console(
+            file=stream,
+            force_terminal=self.lively,
+            no_color=plain,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=True,
+        )
 
-    def __enter__(self) -> Self:
-        return self
+    @property
+    def width(self) -> int:
+        """How many characters a line may have."""
+        return self.console.width if self.stream.isatty() else _ENDLESS
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """There is nothing to put back."""
+    def lines(self, lines: Iterable[Text]) -> None:
+        """Write lines."""
+        with readers_may_leave(self.stream):
+            for line in lines:
+                if self.lively:
+                    self.console.print(line)
+                else:
+                    self.stream.write(f"{line.plain}\n")
+            self.stream.flush()
 
-    def plan(self, plan: Plan) -> None:
-        """Write the plan: as the answer, or as an event where events are told."""
-        if self._streams:
-            self._line({"event": "planned", "summary": plan.summary})
-        else:
-            print(json.dumps(plan.to_json(), indent=2, ensure_ascii=False))
 
-    def event(self, event: events.Event) -> None:
-        """Write an event."""
-        self._line(render.event_json(event))
-
-    def report(self, report: Report, *, trouble_only: bool = False) -> None:
-        """Write the report."""
-        if not trouble_only:
-            print(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
-
-    def failed(self, error: str) -> None:
-        """End the stream as every stream ends."""
-        if self._streams:
-            self._line({"event": "finished", "ok": False, "outputs": {}, "error": error})
-
-    def _line(self, body: dict[str, object]) -> None:
-        print(json.dumps(body, ensure_ascii=False), flush=True)
+@contextlib.contextmanager
+def readers_may_leave(stream: TextIO) -> Iterator[None]:
+    """Go on without words if whoever read the stream has left, as ``| head`` does."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Else the interpreter would complain when it flushes the stream at the end.
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 class TextOutput:
     """Text; on a terminal with what is running kept in sight below it."""
 
-    def __init__(self, *, color: bool, now: Callable[[], float]) -> None:
-        """Write to standard output.
+    def __init__(self, out: Terminal, err: Terminal, now: Callable[[], float]) -> None:
+        """Write to two streams.
 
         Args:
-            color: use colours where the terminal has them.
+            out: what was asked for.
+            err: what went wrong.
             now: tells seconds, for how long something has been running.
         """
-        self.console = console(color=color)
+        self.out, self.err = out, err
         self._now = now
-        self._running: dict[Address, tuple[str, float, str]] = {}
-        self._total = 0
-        self._ended = 0
         self._began = 0.0
-        self._live: Live | None = None
+        self.board = Board()
+        self._picture: Picture | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Take the picture of what is running down."""
-        self._stop()
-
-    def lines(self, lines: Iterable[Text]) -> None:
-        """Write lines."""
-        for line in lines:
-            self.console.print(line)
-
-    def plan(self, plan: Plan) -> None:
-        """Write the plan."""
-        self.lines(render.plan_lines(plan))
-
-    def report(self, report: Report, *, trouble_only: bool = False) -> None:
-        """Write the report, or just what is not ready yet."""
-        if not trouble_only:
-            self.lines(render.report_lines(report))
+    @contextlib.contextmanager
+    def busy(self, what: str) -> Iterator[None]:
+        """Show a spinner, where there is a terminal."""
+        if not self.out.lively:
+            yield
             return
-        for row in report.rows:
-            if row.exists and row.health.value != "ready":
-                self.lines(render.row_lines(row))
+        with self.out.console.status(Text(f"{what} …", "dim")):
+            yield
 
-    def failed(self, error: str) -> None:
-        """Errors go to the other stream."""
+    def plan(self, plan: Plan, scope: Scope, *, verbose: bool) -> None:
+        """Write the plan."""
+        lines = plan_lines(plan, self.out.width, verbose=verbose)
+        self.out.lines([heading(plan, scope), Text(), *lines])
 
     def event(self, event: events.Event) -> None:
-        """Follow what is running, and write what ended."""
-        match event:
-            case events.RunStarted(total=total):
-                self._start(total)
-            case events.TaskStarted(address=address, action=action):
-                self._running[address] = (action, self._now(), "")
-            case events.TaskWaiting(address=address, reason=reason):
-                action, began, _ = self._running.get(address, ("", self._now(), ""))
-                self._running[address] = (action, began, reason)
-            case events.RunFinished():
-                self._stop()
-                self.lines(render.output_lines(event.outputs))
-                if event.counts or not event.ok:
-                    self.lines(render.closing_lines(event))
-            case _:
-                self._ended_or_noted(event)
+        """Follow what is running, and write what is worth a line."""
+        if isinstance(event, events.RunStarted):
+            self._began = self._now() - event.at
+            self.board.take(event)
+            self._start()
+            return
+        if self._picture is None:
+            self.board.take(event)
+            line = event_line(event)
+        else:
+            self._picture.take(event)
+            passing = (events.TaskStarted, events.TaskWaiting, events.TaskRetried)
+            line = None if isinstance(event, passing) else event_line(event)
+        if isinstance(event, events.RunFinished):
+            self.close()
+        elif line is not None:
+            self.out.lines([line])
 
-    def _ended_or_noted(self, event: events.Event) -> None:
-        if isinstance(event, events.TaskFinished | events.TaskFailed | events.TaskParked):
-            self._running.pop(event.address, None)
-            self._ended += 1
-        line = render.event_line(event)
-        if line is not None:
-            self.console.print(line)
+    def stopping(self) -> None:
+        """Say so on the picture, or on a line."""
+        self.board.stopping = True
+        if self._picture is None:
+            with contextlib.suppress(RuntimeError, OSError):  # a line may be under way already
+                self.err.stream.write("Stopping; once more leaves at once.\n")
+                self.err.stream.flush()
 
-    def _start(self, total: int) -> None:
-        self._total, self._ended, self._began = total, 0, self._now()
-        if self.console.is_terminal and total:
-            self._live = Live(
-                get_renderable=self._picture,
-                console=self.console,
-                refresh_per_second=_FRAMES_A_SECOND,
-                transient=True,
-            )
-            self._live.start()
+    def note(self, text: str) -> None:
+        """Write a line."""
+        self.out.lines([Text(text)])
 
-    def _stop(self) -> None:
-        if self._live is not None:
-            self._live.stop()
-            self._live = None
+    def closing(self, closing: Closing) -> None:
+        """Write how the run ended."""
+        self.out.lines([Text(), *closing_lines(closing, self.out.width)])
 
-    def _picture(self) -> RenderableType:
-        now = self._now()
-        rows: list[RenderableType] = []
-        running = sorted(self._running.items(), key=lambda item: item[1][1])
-        for address, (action, began, reason) in running[:_SHOWN]:
-            text = f"{action} {address}  {render.duration(now - began)}"
-            rows.append(Spinner("dots", text=f"{text}  {reason}" if reason else text))
-        if len(running) > _SHOWN:
-            rows.append(Text(f"  and {len(running) - _SHOWN} more", "dim"))
-        done = f"{self._ended} of {self._total} done, {render.duration(now - self._began)}"
-        return Group(*rows, Text(done, "bold"))
+    def report(self, report: Report) -> None:
+        """Write how everything stands."""
+        self.out.lines(report_lines(report, self.out.width))
+
+    def failed(self, found: Sequence[Failure], *, stopped: bool) -> None:
+        """Write what went wrong."""
+        self.err.lines(failure_lines(found, self.err.width))
+        if stopped:
+            self.err.lines([Text.assemble(("Stopped.", "bold yellow"), f" {_GO_ON}")])
+
+    def close(self) -> None:
+        """Take the picture down."""
+        if self._picture is not None:
+            self._picture.stop()
+            self._picture = None
+
+    def _start(self) -> None:
+        if self.out.lively and self.board.total:
+            self._picture = Picture(self.out.console, self.board, lambda: self._now() - self._began)
+            self._picture.start()
+
+
+class JsonOutput:
+    """One JSON object, or for a run one event a line; the last says how it ended."""
+
+    def __init__(self, out: Terminal, err: Terminal, *, streams: bool) -> None:
+        """Write to two streams.
+
+        Args:
+            out: the JSON.
+            err: what went wrong, for people.
+            streams: the command is a run whose events are told.
+        """
+        self.out, self.err = out, err
+        self._streams = streams
+        self._at = 0.0
+        self._answered = False
+        self._closing: Closing | None = None
+
+    @contextlib.contextmanager
+    def busy(self, what: str) -> Iterator[None]:  # noqa: ARG002 # the port's form
+        """Say nothing."""
+        yield
+
+    def plan(self, plan: Plan, scope: Scope, *, verbose: bool) -> None:  # noqa: ARG002 # all is told
+        """Write the plan: as the answer, or as an event where events are told."""
+        body = {"project": scope.project, "region": scope.region, **plan.to_json()}
+        if self._streams:
+            self._line({"event": "planned", **body})
+        else:
+            self._answer(body)
+
+    def event(self, event: events.Event) -> None:
+        """Write an event; the end of the run is told by `closing` or `failed`."""
+        self._at = event.at
+        if not isinstance(event, events.RunFinished):
+            self._line(event_json(event))
+
+    def stopping(self) -> None:
+        """Say nothing: the end says it."""
+
+    def note(self, text: str) -> None:
+        """Write a line, for people."""
+        self.err.lines([Text(text)])
+
+    def closing(self, closing: Closing) -> None:
+        """Keep how the run ended; what failed belongs to it."""
+        self._closing = closing
+        if closing.result.outcome.ok:
+            self._finish(())
+
+    def report(self, report: Report) -> None:
+        """Write how everything stands."""
+        self._answer(report.to_json())
+
+    def failed(self, found: Sequence[Failure], *, stopped: bool) -> None:
+        """End the stream as every stream ends; say it in words too."""
+        if self._streams:
+            self._finish(found, stopped=stopped)
+        elif not self._answered:
+            self._answer({"ok": False, **_errors(found)})
+        self.err.lines(failure_lines(found, self.err.width))
+
+    def close(self) -> None:
+        """There is nothing to put back."""
+
+    def _finish(self, found: Sequence[Failure], *, stopped: bool = False) -> None:
+        body: dict[str, object] = {"event": "finished", "at": _rounded(self._at)}
+        body |= {"ok": not found and not stopped, "outputs": {}}
+        if self._closing is not None:
+            body |= _closing_json(self._closing)
+        if stopped:
+            body |= {"stopped": True, "error": f"The run was stopped. {_GO_ON}"}
+        if found:
+            body |= _errors(found)
+        self._line(body)
+
+    def _answer(self, body: dict[str, object]) -> None:
+        self._answered = True
+        self._write(json.dumps(body, indent=2, ensure_ascii=False, default=str))
+
+    def _line(self, body: dict[str, object]) -> None:
+        self._write(json.dumps(body, ensure_ascii=False, default=str))
+
+    def _write(self, text: str) -> None:
+        with readers_may_leave(self.out.stream):
+            self.out.stream.write(f"{text}\n")
+            self.out.stream.flush()
+
+
+def _errors(found: Sequence[Failure]) -> dict[str, object]:
+    """Tell what went wrong: in one text, and one by one."""
+    words = "\n".join(line.plain for line in failure_lines(found, _ENDLESS))
+    return {
+        "error": re.sub(r"^error: ", "", words, flags=re.MULTILINE),
+        "errors": [failure.to_json() for failure in found],
+    }
+
+
+def _closing_json(closing: Closing) -> dict[str, object]:
+    outcome = closing.result.outcome
+    return {
+        "ok": outcome.ok,
+        "outputs": dict(closing.result.outputs),
+        "summary": closing.result.plan.summary,
+        "counts": closing.counts,
+        "retries": closing.retries,
+        "seconds": _rounded(outcome.seconds),
+        "critical_path": [
+            {"address": address, "seconds": _rounded(seconds)}
+            for address, seconds in outcome.critical_path
+        ],
+        "not_ready": [row.to_json() for row in closing.report.rows if row.health.value != "ready"],
+    }
+
+
+def event_json(event: events.Event) -> dict[str, object]:
+    """Write an event for programs."""
+    body: dict[str, object] = {"event": _snake(type(event).__name__)}
+    for field in fields(event):
+        value = getattr(event, field.name)
+        if isinstance(value, float):
+            value = _rounded(value)
+        elif isinstance(value, Address):
+            value = str(value)
+        body[field.name] = value
+    return body
+
+
+def _rounded(seconds: float) -> float:
+    return round(seconds, 3)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def outputs(
+    *, json_wanted: bool, streams: bool, color: bool, now: Callable[[], float]
+) -> TextOutput | JsonOutput:
+    """Give the output that was asked for, on the process's own streams."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows no arrow shows a question mark, and not a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    out, err = Terminal(sys.stdout, color=color), Terminal(sys.stderr, color=color)
+    if json_wanted:
+        return JsonOutput(out, err, streams=streams)
+    return TextOutput(out, err, now)

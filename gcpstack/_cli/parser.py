@@ -1,166 +1,353 @@
-"""The command's arguments."""
+"""What the command understands. The standard library only, so that ``--help`` answers at once."""
 
 import argparse
 import difflib
 import re
-import sys
-from collections.abc import Iterator
-from typing import NoReturn
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, NoReturn
 
-from gcpstack.exceptions import SettingsError
+from gcpstack.exceptions import GcpstackError
 
-_PROG = "gcpstack"
-_STACK_COMMANDS = {
-    "plan": "show what an apply would do; changes nothing",
-    "apply": "bring the stack to its declared form",
-    "destroy": "delete everything that the stack made or took over",
+COMMANDS = {
+    "plan": "show what apply would do; change nothing",
+    "apply": "bring everything to its declared form",
+    "destroy": "delete everything that the stack owns",
     "status": "tell how every resource stands",
+    "emulator": "serve an emulated Google Cloud on this computer",
 }
+#: The commands that a stack file is run with.
+FOR_STACKS = tuple(name for name in COMMANDS if name != "emulator")
+
 _EPILOG = """\
-A stack file is a Python file with a module-level `stack`, or a function `stack(env)`.
-Exit status: 0 done, 1 something is wrong; with plan --detailed-exitcode also 2: there are changes.
+exit status:
+  0  done; for plan --detailed-exitcode: nothing to do
+  1  something is wrong: the message says what to do about it
+  2  plan --detailed-exitcode: there are changes
+  130, 143  stopped by Ctrl-C or SIGTERM; the same command goes on
 """
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser that ends with status 1, and guesses what was meant."""
+class UsageError(GcpstackError):
+    """The command line is wrong."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackOptions:
+    """What ``plan``, ``apply``, ``destroy`` and ``status`` were asked.
+
+    Attributes:
+        command: which of them.
+        file: the stack file; empty where the stack is given otherwise.
+        project, region, env, endpoint, transport, inventory, consents: as in `Settings`.
+        local: use an embedded emulator.
+        latency: of the embedded emulator.
+        seed: of the embedded emulator.
+        json: print JSON for programs.
+        yes: do not ask.
+        color: colours may be used.
+        detailed_exitcode: ``plan`` tells by its exit status whether there are changes.
+        destroy: it is about a destroy.
+        verbose: show every field, and what does not change.
+        debug: show tracebacks.
+    """
+
+    command: Literal["plan", "apply", "destroy", "status"]
+    file: str = ""
+    project: str | None = None
+    region: str | None = None
+    env: str | None = None
+    endpoint: str | None = None
+    transport: Literal["rest", "grpc"] = "rest"
+    inventory: str | None = None
+    consents: tuple[str, ...] = ()
+    local: bool = False
+    latency: str = "none"
+    seed: int = 0
+    json: bool = False
+    yes: bool = False
+    color: bool = True
+    detailed_exitcode: bool = False
+    destroy: bool = False
+    verbose: bool = False
+    debug: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmulatorOptions:
+    """What ``emulator`` was asked.
+
+    Attributes:
+        host, port, grpc_port: where it serves; 0 takes any free port.
+        state: the file that keeps everything; None keeps it in memory.
+        latency: ``none``, ``typical``, or a factor on the typical durations.
+        seed: makes identifiers repeat.
+        debug: show tracebacks.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8470
+    grpc_port: int = 8471
+    state: str | None = None
+    latency: str = "none"
+    seed: int = 0
+    debug: bool = False
+
+
+Options = StackOptions | EmulatorOptions
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are ours: one message, and what was probably meant."""
+
+    def __init__(self, prog: str, usage: str, description: str, epilog: str = "") -> None:
+        super().__init__(
+            prog=prog,
+            usage=usage,
+            description=description,
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+            add_help=False,
+        )
+        self.add_argument("-h", "--help", action="help", help="show this and exit")
 
     def error(self, message: str) -> NoReturn:
-        """Refuse the arguments."""
-        raise SettingsError(message[:1].upper() + message[1:] + ".", remedy=self._remedy(message))
+        """Complain.
 
-    def _remedy(self, message: str) -> str:
-        known = list(_words(self))
-        for word in re.findall(r"--[\w-]+|'[\w-]+'", message):
-            close = difflib.get_close_matches(word.strip("'"), known, 1)
-            if close and close[0] != word:
-                return f"Did you mean {close[0]}? `{self.prog} --help` lists what there is."
-        return f"`{self.prog} --help` lists what there is."
+        Raises:
+            UsageError: always.
+        """
+        message = message.removeprefix("argument ")
+        raise UsageError(f"{message}.", remedy=f"See `{self.prog} --help`.")
 
-
-def _words(parser: argparse.ArgumentParser) -> Iterator[str]:
-    """List every flag and command of a parser and of those below it."""
-    for action in parser._actions:
-        yield from action.option_strings
-        yield from action.choices or ()
-        if isinstance(action, argparse._SubParsersAction):
-            for sub in action.choices.values():
-                yield from _words(sub)
+    def flags(self) -> list[str]:
+        """List every flag."""
+        return [flag for action in self._actions for flag in action.option_strings]
 
 
-def stack_parser(commands: "argparse._SubParsersAction[Parser]", *, with_file: bool) -> None:
-    """Add the commands that run a stack."""
-    for name, text in _STACK_COMMANDS.items():
-        sub = commands.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
-        if with_file:
-            sub.add_argument("file", metavar="FILE", help="the stack file")
-        _place(sub)
-        if name == "plan":
-            sub.add_argument(
-                "--detailed-exitcode", action="store_true", help="exit 2 where there are changes"
-            )
-            sub.add_argument("--destroy", action="store_true", help="plan a destroy instead")
-        if name in {"apply", "destroy"}:
-            sub.add_argument("--yes", action="store_true", help="do not ask first")
-        if name in {"plan", "apply", "destroy"}:
-            sub.add_argument(
-                "--allow-delete",
-                metavar="ADDRESS",
-                action="append",
-                default=[],
-                help="consent that this protected resource is deleted or replaced; may be repeated",
-            )
+def parse(argv: Sequence[str], *, prog: str, of_script: bool = False) -> Options:
+    """Read the command line.
 
-
-def _place(sub: argparse.ArgumentParser) -> None:
-    where = sub.add_argument_group("where")
-    where.add_argument("--project", metavar="P", help="the project; else the stack's own")
-    where.add_argument("--region", metavar="R", help="the region of what names none")
-    where.add_argument("--env", metavar="NAME", help="given to the file's stack(env)")
-    target = where.add_mutually_exclusive_group()
-    target.add_argument("--endpoint", metavar="URL", help="http://HOST:PORT that stands for Google")
-    target.add_argument(
-        "--local", action="store_true", help="an emulator whose state is kept in .gcpstack/"
-    )
-    where.add_argument("--transport", choices=("rest", "grpc"), default="rest", help="see the docs")
-    where.add_argument("--inventory", metavar="gs://BUCKET", help="the bucket of the inventories")
-    _emulation(sub.add_argument_group("with --local"))
-    out = sub.add_argument_group("output")
-    out.add_argument("--json", action="store_true", help="for programs")
-    out.add_argument("--no-color", action="store_true", help="plain text")
-    out.add_argument("--debug", action="store_true", help="tracebacks of gcpstack's own faults")
-
-
-def _emulation(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--latency",
-        type=latency,
-        default="none",
-        metavar="none|typical|FACTOR",
-        help="how long operations take",
-    )
-    group.add_argument("--seed", type=int, default=0, metavar="N", help="makes ids repeat")
-
-
-def latency(text: str) -> str | float:
-    """Read a latency: ``none``, ``typical`` or a factor.
+    Args:
+        argv: the words after the program's name.
+        prog: the program's name.
+        of_script: the stack is given by a script: there is no FILE, and ``plan`` is understood.
 
     Raises:
-        ArgumentTypeError: it is none of these.
+        UsageError: it is wrong.
+        SystemExit: ``--help`` or ``--version`` was all there was to do.
     """
-    if text in {"none", "typical"}:
-        return text
-    try:
-        factor = float(text)
-    except ValueError:
-        factor = -1.0
-    if not 0 <= factor < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither none, typical nor a factor")
-    return factor
+    names = FOR_STACKS if of_script else tuple(COMMANDS)
+    words = list(argv)
+    if not words and not of_script:
+        raise UsageError("no command is given.", remedy=f"See `{prog} --help`.")
+    if not words or (of_script and words[0].startswith("-") and words[0] not in _TOP_FLAGS):
+        words.insert(0, "plan")
+    command, *rest = words
+    if command in _TOP_FLAGS:
+        _top(prog, names).parse_args([command])
+    if command not in names:
+        raise _unknown_command(command, prog, names)
+    if command == "emulator":
+        return _emulator(f"{prog} {command}", rest)
+    return _stack(command, f"{prog} {command}", rest, of_script=of_script)
 
 
-def _port(text: str) -> int:
-    if not text.isdigit() or int(text) > 65535:  # noqa: PLR2004 # the greatest port
-        raise argparse.ArgumentTypeError(f"{text!r} is no port")
-    return int(text)
+_TOP_FLAGS = ("-h", "--help", "--version")
 
 
-def make_parser(*, with_file: bool = True, prog: str = _PROG) -> Parser:
-    """Make the parser of the command; without FILE for a stack file that runs itself."""
-    parser = Parser(
-        prog=prog,
-        description="Converge a declared Google Cloud stack through Google's own client libraries.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+def _top(prog: str, names: Iterable[str]) -> _Parser:
+    shown = "\n".join(f"  {name:<10}{COMMANDS[name]}" for name in names)
+    file = " FILE" if "emulator" in names else ""
+    parser = _Parser(
+        prog,
+        f"{prog} COMMAND{file} [flags]",
+        f"Converge a Google Cloud stack that is declared in Python.\n\ncommands:\n{shown}",
+        f"`{prog} COMMAND --help` tells its flags.\n\n{_EPILOG}",
     )
-    parser.add_argument("--version", action="store_true", help="tell the version")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    stack_parser(commands, with_file=with_file)
-    if with_file:
-        text = "serve an emulator of Google Cloud until stopped"
-        sub = commands.add_parser("emulator", help=text, description=text[:1].upper() + text[1:])
-        sub.add_argument("--host", default="127.0.0.1", help="the address to listen on")
-        sub.add_argument("--port", type=_port, default=8470, help="for HTTP")
-        sub.add_argument("--grpc-port", type=_port, default=8471, help="for gRPC")
-        sub.add_argument("--state", metavar="FILE", help="keep everything in this file")
-        sub.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
-        _emulation(sub.add_argument_group("behaviour"))
+    parser.add_argument("--version", action=_Version, help="show the version and exit")
     return parser
 
 
-def parse(arguments: list[str] | None = None, *, with_file: bool = True) -> argparse.Namespace:
-    """Read the arguments.
+class _Version(argparse.Action):
+    """Prints the version; it is looked up only then."""
 
-    Raises:
-        SettingsError: they are wrong.
-    """
-    prog = _PROG if with_file else f"python {sys.argv[0]}"
-    given = sys.argv[1:] if arguments is None else arguments
-    parser = make_parser(with_file=with_file, prog=prog)
-    if not given and not with_file:
-        given = ["plan"]
-    options = parser.parse_args(given)
-    if options.command is None and not options.version:
-        parser.print_help()
-        raise SystemExit(1)
-    return options
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:  # noqa: A002 # argparse's name
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, *_: object) -> NoReturn:
+        import gcpstack  # noqa: PLC0415 # its metadata is read from disk
+
+        print(f"gcpstack {gcpstack.__version__}")
+        raise SystemExit(0)
+
+
+def _unknown_command(command: str, prog: str, names: Sequence[str]) -> UsageError:
+    if command.endswith(".py"):
+        return UsageError(
+            f"{command!r} is no command.", remedy=f"Did you mean `{prog} plan {command}`?"
+        )
+    if command.startswith("-"):
+        return UsageError(
+            f"{command} stands before the command.", remedy=f"Write `{prog} COMMAND {command} …`."
+        )
+    near = difflib.get_close_matches(command, names, n=1)
+    remedy = f"Did you mean `{near[0]}`?" if near else f"There are: {', '.join(names)}."
+    return UsageError(f"{command!r} is no command.", remedy=remedy)
+
+
+def _parsed(parser: _Parser, argv: Sequence[str], positional: str = "") -> argparse.Namespace:
+    found, extra = parser.parse_known_args(argv)
+    flags = [word for word in extra if word.startswith("-")]
+    if flags:
+        name = flags[0].partition("=")[0]
+        near = difflib.get_close_matches(name, parser.flags(), n=1)
+        remedy = f"Did you mean {near[0]}?" if near else f"See `{parser.prog} --help`."
+        raise UsageError(f"there is no flag {name}.", remedy=remedy)
+    if extra:
+        parser.error(f"what is {extra[0]!r} for? One FILE is enough" if positional else extra[0])
+    return found
+
+
+def _stack(command: str, prog: str, argv: Sequence[str], *, of_script: bool) -> StackOptions:
+    parser = _stack_parser(command, prog, of_script=of_script)
+    found = vars(_parsed(parser, argv, "FILE"))
+    if not of_script and not found["file"]:
+        parser.error("no stack FILE is given")
+    emulated = {name: found.pop(name) for name in ("latency", "seed")}
+    given = {name: value for name, value in emulated.items() if value is not None}
+    if given and not found["local"]:
+        parser.error(f"--{next(iter(given))} goes with --local")
+    found["consents"] = tuple(found["consents"])
+    found["destroy"] = command == "destroy" or found.get("destroy", False)
+    return StackOptions(command=command, **found, **given)  # type: ignore[arg-type] # one of FOR_STACKS
+
+
+def _stack_parser(command: str, prog: str, *, of_script: bool) -> _Parser:
+    file = "" if of_script else " FILE"
+    parser = _Parser(prog, f"{prog}{file} [flags]", _sentence(command), _EPILOG)
+    if not of_script:
+        parser.add_argument(
+            "file", metavar="FILE", nargs="?", default="", help="the Python file with the stack"
+        )
+    where = parser.add_argument_group("where")
+    where.add_argument("--project", metavar="ID", type=_project, help="the project")
+    where.add_argument("--region", metavar="NAME", type=_region, help="the default region")
+    where.add_argument("--env", metavar="NAME", type=_env, help="the environment, such as staging")
+    where.add_argument(
+        "--inventory", metavar="gs://BUCKET", type=_bucket, help="where ownership is remembered"
+    )
+    where.add_argument("--transport", choices=("rest", "grpc"), default="rest", help="for calls")
+    place = where.add_mutually_exclusive_group()
+    place.add_argument("--endpoint", metavar="URL", help="what stands in for Google")
+    place.add_argument(
+        "--local", action="store_true", help="an embedded emulator, kept in .gcpstack/"
+    )
+    _emulation(where, default=None)
+    _behaviour(parser, command)
+    return parser
+
+
+def _behaviour(parser: _Parser, command: str) -> None:
+    how = parser.add_argument_group("how")
+    how.add_argument("--json", action="store_true", help="print JSON, for programs")
+    how.add_argument("--yes", "-y", action="store_true", help="do not ask before changing things")
+    how.add_argument(
+        "--allow-delete",
+        dest="consents",
+        metavar="ADDRESS",
+        action="append",
+        default=[],
+        type=_address,
+        help="a protected object that may be deleted or replaced; may be repeated",
+    )
+    if command == "plan":
+        how.add_argument(
+            "--detailed-exitcode", action="store_true", help="exit with 2 if there are changes"
+        )
+        how.add_argument("--destroy", action="store_true", help="what destroy would do")
+    how.add_argument(
+        "--verbose", "-v", action="store_true", help="every field, and what does not change"
+    )
+    how.add_argument("--no-color", dest="color", action="store_false", help="no colours")
+    how.add_argument("--debug", action="store_true", help="tracebacks of errors")
+
+
+def _emulator(prog: str, argv: Sequence[str]) -> EmulatorOptions:
+    defaults = EmulatorOptions()
+    parser = _Parser(prog, f"{prog} [flags]", _sentence("emulator"))
+    parser.add_argument("--host", default=defaults.host, help="the address to listen on")
+    parser.add_argument("--port", type=_port, default=defaults.port, help="for HTTP; 0 for any")
+    parser.add_argument(
+        "--grpc-port", type=_port, default=defaults.grpc_port, help="for gRPC; 0 for any"
+    )
+    parser.add_argument("--state", metavar="FILE", help="keeps everything; else it is in memory")
+    _emulation(parser, default=defaults)
+    parser.add_argument("--debug", action="store_true", help="tracebacks of errors")
+    return EmulatorOptions(**vars(_parsed(parser, argv)))
+
+
+def _emulation(
+    group: argparse._ArgumentGroup | argparse.ArgumentParser, default: EmulatorOptions | None
+) -> None:
+    group.add_argument(
+        "--latency",
+        metavar="none|typical|FACTOR",
+        type=_latency,
+        default=default and default.latency,
+        help="how long the emulator's operations take",
+    )
+    group.add_argument(
+        "--seed", type=int, default=default and default.seed, help="repeats its random choices"
+    )
+
+
+def _sentence(command: str) -> str:
+    text = COMMANDS[command]
+    return f"{text[0].upper()}{text[1:]}."
+
+
+# -- values; argparse shows the message of an ArgumentTypeError as it is
+
+
+def _matching(pattern: str, words: str) -> Callable[[str], str]:
+    """Make a check of a flag's value."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise argparse.ArgumentTypeError(f"{text!r} is not {words}")
+        return text
+
+    return check
+
+
+# https://cloud.google.com/resource-manager/docs/creating-managing-projects; a domain may stand
+# before the id of a project of old.
+_project = _matching(
+    r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]",
+    "a project id: 6 to 30 lower-case letters, digits and hyphens; a number or a title is none",
+)
+_region = _matching(r"[a-z]+(-[a-z]+)+\d+", "a region such as us-central1")
+_env = _matching(
+    r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?",
+    "an environment: 1 to 32 lower-case letters, digits and hyphens",
+)
+_bucket = _matching(r"gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/?", "a bucket such as gs://my-bucket")
+_address = _matching(
+    r"[a-z]\w*\.\w+/.+", "an address such as compute.UrlMap/web; the plan shows each"
+)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004 # the last port there is
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+    return int(text)
+
+
+def _latency(text: str) -> str:
+    if text not in ("none", "typical") and not re.fullmatch(r"\d+(\.\d+)?|\.\d+", text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is none of: none, typical, a factor such as 0.1"
+        )
+    return text

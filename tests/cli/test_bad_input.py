@@ -23,23 +23,23 @@ FILES = {
         [".py:2: ZeroDivisionError"],
     ),
     "imports what is not there": ("import nothing_like_it", [], [".py:1: ModuleNotFoundError"]),
-    "leaves": ("raise SystemExit(0)", [], ["SystemExit"]),
-    "holds no stack": ("x = 1", [], ["holds no `stack`", "stack = Stack(...)"]),
-    "holds a stack of another type": ("stack = 3", [], ["is a int, not a Stack"]),
+    "leaves": ("raise SystemExit(0)", [], ["ends the process", "__main__"]),
+    "holds no stack": ("x = 1", [], ["holds no `stack`", "stack = Stack("]),
+    "holds a stack of another type": ("stack = 3", [], ["is a value of type int, not a Stack"]),
     "is a function without an environment": (
         "def stack(env): return None",
         [],
-        ["function of the environment", "--env NAME"],
+        ["makes its stack for an environment", "--env NAME"],
     ),
     "does not know the environment": (
         "def stack(env): return {'prod': 1}[env]",
         ["--env", "stagin"],
-        ["knows no environment 'stagin'", "KeyError"],
+        ["for the environment 'stagin'", "KeyError"],
     ),
     "makes no stack": (
         "def stack(env): return env",
         ["--env", "prod"],
-        ["returned a str, not a Stack"],
+        ["returned a value of type str, not a Stack"],
     ),
     "a bad stack name": (GOOD.replace('"web"', '"Web!"'), [], ["stack 'Web!'", "lower-case"]),
     "a bad resource name": (
@@ -63,9 +63,9 @@ FILES = {
         ["ip_version", "IPV4"],
     ),
     "a bad address": (
-        GOOD.replace('Address("a")', 'Address("a", ip="300.1.1.1")'),
+        GOOD.replace('Address("a")', 'Address("a", address="300.1.1.1")'),
         [],
-        ["compute.GlobalAddress/a: ip"],
+        ["compute.GlobalAddress/a: address"],
     ),
     "a field that Google does not have": (
         GOOD.replace('Address("a")', 'Address("a", extra={"colour": "red"})'),
@@ -102,18 +102,18 @@ stack.add(one); stack.add(two)
 }
 
 ARGUMENTS = {
-    "an unknown command": (["plam", "x.py"], ["Did you mean plan?"]),
+    "an unknown command": (["plam", "x.py"], ["Did you mean `plan`?"]),
     "an unknown flag": (
         ["plan", "x.py", "--detailed-exit-code"],
         ["Did you mean --detailed-exitcode?"],
     ),
     "no file": (["plan"], ["FILE"]),
-    "a missing file": (["plan", "nothing.py"], ["There is no stack file nothing.py"]),
+    "a missing file": (["plan", "nothing.py"], ["there is no file nothing.py"]),
     "a folder": (["plan", "."], ["is a folder"]),
     "two places": (["plan", "x.py", "--local", "--endpoint", "http://h:1"], ["not allowed with"]),
     "a bad latency": (
         ["plan", "x.py", "--local", "--latency", "slow"],
-        ["neither none, typical nor"],
+        ["none of: none, typical, a factor"],
     ),
     "a bad port": (["emulator", "--port", "99999"], ["'99999' is no port"]),
     "a bad seed": (["emulator", "--seed", "x"], ["invalid int value"]),
@@ -176,13 +176,13 @@ def test_a_file_that_is_not_text(tmp_path, capsys):
 def test_all_problems_at_once(tmp_path, capsys):
     """Nobody has to run it three times to find three mistakes."""
     (tmp_path / "bad.py").write_text(
-        GOOD + 'stack.add(GlobalAddress("B"))\nstack.add(GlobalAddress("c", ip="x"))\n'
+        GOOD + 'stack.add(GlobalAddress("B"))\nstack.add(GlobalAddress("c", address="x"))\n'
     )
 
     assert main(["plan", "bad.py", "--endpoint", "http://127.0.0.1:1"]) == 1
     text = said(capsys)
     assert "compute.GlobalAddress/B: name" in text
-    assert "compute.GlobalAddress/c: ip" in text
+    assert "compute.GlobalAddress/c: address" in text
 
 
 def test_without_credentials(tmp_path, capsys):
