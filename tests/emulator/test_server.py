@@ -5,6 +5,7 @@ import http.client
 import json
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 from typing import Any
@@ -333,3 +334,10 @@ def test_one_seed_gives_one_history() -> None:
         sender(world)("POST", f"https://{ADDRESSES}", {"name": "a"}).body for world in worlds
     ]
     assert answers[0] == answers[1]
+
+
+def test_answers_leave_at_once(emulator: Emulator) -> None:
+    """Without TCP_NODELAY an answer's body waits for the client's delayed acknowledgement."""
+    runner = emulator._runner
+    assert runner is not None
+    assert runner._socket.proto == socket.IPPROTO_TCP
