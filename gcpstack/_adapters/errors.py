@@ -171,6 +171,8 @@ def _remedy(found: type[ours.CloudError], facts: Facts) -> str:
         return "Enable the API, then wait a few minutes."
     if found is ours.Unauthenticated:
         return _LOGIN
+    if "USER_PROJECT_DENIED" in facts.reasons:
+        return "Ask for roles/serviceusage.serviceUsageConsumer on the project that calls are charged to."
     if found is ours.PermissionDenied and facts.metadata("permission"):
         return f"Ask for a role with {facts.metadata('permission')}."
     if found is ours.QuotaExceeded:

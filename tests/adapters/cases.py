@@ -85,8 +85,6 @@ SINK = {
     "filter": "severity>=ERROR",
 }
 USER = "user:ada@example.com"
-WRITER = "serviceAccount:robot@{project}.iam.gserviceaccount.com"
-ROBOT = ("iam.ServiceAccount", named("robot"), {"displayName": "Robot"})
 
 RULE = {
     "priority": 1000,
@@ -346,8 +344,7 @@ CASES: Mapping[str, Case] = {
     ),
     "resourcemanager.ProjectIamMember": Case(
         {},
-        ids={"role": "roles/logging.logWriter", "member": WRITER},
-        needs=(ROBOT,),
+        ids={"role": "roles/logging.logWriter", "member": USER},
         again=False,
     ),
     "iam.ServiceAccount": Case(
@@ -364,7 +361,6 @@ LATER = {
     "iam.ServiceAccount",
     "logging.ProjectSink",
     "monitoring.UptimeCheckConfig",
-    "resourcemanager.ProjectIamMember",
     "run.Service",
     "run.ServiceIamMember",
 }

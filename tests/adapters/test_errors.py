@@ -350,3 +350,10 @@ def test_a_missing_permission_is_named() -> None:
     details = [info("IAM_PERMISSION_DENIED", permission="run.services.create")]
     error = translate(http_error(403, body(403, "", "PERMISSION_DENIED", details=details)))
     assert "run.services.create" in str(error)
+
+
+def test_a_refused_quota_project_says_which_role_is_missing() -> None:
+    details = [info("USER_PROJECT_DENIED")]
+    error = translate(http_error(403, body(403, "", "PERMISSION_DENIED", details=details)))
+    assert isinstance(error, ours.PermissionDenied)
+    assert "serviceUsageConsumer" in str(error)
