@@ -356,10 +356,7 @@ CASES: Mapping[str, Case] = {
 
 #: Kinds whose service is not emulated yet.
 LATER = {
-    "bigquery.Dataset",
-    "bigquery.DatasetIamMember",
     "iam.ServiceAccount",
-    "logging.ProjectSink",
     "monitoring.UptimeCheckConfig",
     "run.Service",
     "run.ServiceIamMember",
