@@ -15,6 +15,7 @@ from gcpstack._adapters.quotas import LIMITS
 from gcpstack._adapters.registry import adapters
 from gcpstack._core.clock import Clock, SystemClock
 from gcpstack._core.json import Path
+from gcpstack._core.kinds import Health
 from gcpstack._core.ports import AdapterFor, Observed, Target
 from gcpstack._core.refs import Address, resolve
 from gcpstack._core.resource import Declared
@@ -204,6 +205,7 @@ class Session:
             finally:
                 self._release()
             counts = runner.counts()
+            self._look_again(context)
         else:
             stand(context, plan)
             outcome, counts = Outcome(ok=True, seconds=self._now()), {}
@@ -315,6 +317,17 @@ class Session:
         except InventoryConflict:
             if self._stopped is None:
                 raise
+
+    def _look_again(self, context: Context) -> None:
+        """Read once more what was not ready when it was made: others may have moved it on."""
+        for address, here in list(context.standing.items()):
+            kind = here.target.kind
+            if here.live is None or kind.condition(here.live.body).health is Health.READY:
+                continue
+            adapter = self.adapter_for(kind)
+            live = self.caller(kind.api, functools.partial(adapter.get, here.target))
+            if live is not None:
+                context.standing[address] = dataclasses.replace(here, live=live)
 
     def _outputs(self, context: Context, plan: Plan) -> dict[str, object]:
         if not any(change.declared for change in plan.changes):
