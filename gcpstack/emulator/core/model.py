@@ -176,6 +176,7 @@ class Lro:
         done_false: tell ``done: false`` while it runs; most APIs leave it out.
         types: the prefix of message types, ``google.cloud.redis.v1``.
         new_id: makes the operation's id.
+        deleted: a deletion answers the resource as it was, not Empty.
     """
 
     metadata: Callable[..., Body | None]
@@ -183,6 +184,7 @@ class Lro:
     done_false: bool = False
     types: str = ""
     new_id: Callable[..., str] | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,8 @@ class Service:
         methods: handlers by discovery method without the API's name (``projects.locations.list``),
             with the version before it where versions differ (``v3:projects.get``).
         events: what ``world.later(seconds, "NAME", payload)`` runs: ``(world, payload)``.
+        react: does what follows by itself from a change, such as issuing a certificate once its name resolves:
+            ``(world, changed)`` with the changed rows as (table, service or space, name), None the first time.
         lro: how its long-running operations look.
         locations: it answers ``projects.locations.list`` and ``get``.
         grpc: its RPCs.
@@ -239,6 +243,7 @@ class Service:
     kinds: tuple[Kind, ...] = ()
     methods: Mapping[str, Handler] = field(default_factory=dict)
     events: Mapping[str, Callable[..., None]] = field(default_factory=dict)
+    react: Callable[..., None] | None = None
     lro: Lro | None = None
     locations: bool = False
     grpc: tuple[Rpc, ...] = ()

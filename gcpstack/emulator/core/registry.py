@@ -38,6 +38,10 @@ class Registry:
             package = importlib.import_module(PACKAGE)
             for module in pkgutil.iter_modules(package.__path__):
                 self.service(module.name)
+        return self.loaded()
+
+    def loaded(self) -> list[Service]:
+        """Every service that was asked for until now."""
         return [service for service in self._services.values() if service is not None]
 
     def kind(self, service: str, name: str) -> Kind | None:

@@ -103,6 +103,8 @@ class Checker:
     def _enum(self, owner: str, found: Field, value: Any, path: str) -> Any:
         if isinstance(value, str) and value in found.enum:
             return value
+        if value == "" and self._compute:
+            return _BAD  # Compute takes an empty name for none
         if isinstance(value, int) and not isinstance(value, bool):
             names = {number: name for name, number in self._numbers(owner, found).items()}
             if value in names:

@@ -26,6 +26,9 @@ class Registry(Protocol):
     def all(self) -> list[Service]:
         """Every served service."""
 
+    def loaded(self) -> list[Service]:
+        """Every service that was asked for until now."""
+
     def kind(self, service: str, name: str) -> Kind | None:
         """A kind by service and collection id."""
 
@@ -92,6 +95,7 @@ class World:
         self.before: dict[tuple[str, str], Obj | None] = {}
         self._projects: dict[str, str] = {}
         self._seen: set[tuple[str, str]] = set()
+        self._awake: set[str] = set()
 
     # -- calls ---------------------------------------------------------------------------------
 
@@ -113,7 +117,8 @@ class World:
             self.registry.event(service, name)(self, event.payload)
 
     def commit(self) -> None:
-        """Make what was changed final, on file where there is one."""
+        """Make what was changed final, with what follows from it, on file where there is one."""
+        self._react()
         before = {
             key[1:]: value for key, value in self.state.pending().items() if key[0] == "objects"
         }
@@ -121,6 +126,18 @@ class World:
         changed = self.state.take_changes()
         if changed and self._file:
             self._file.save(self.state, changed)
+
+    def _react(self) -> None:
+        """Let each service do what follows by itself from what was changed."""
+        changed = tuple(self.state.pending())
+        for service in self.registry.loaded():
+            if service.react is None:
+                continue
+            if service.name not in self._awake:
+                self._awake.add(service.name)
+                service.react(self, None)
+            elif changed:
+                service.react(self, changed)
 
     def undo(self) -> None:
         """Take back what the current call changed."""

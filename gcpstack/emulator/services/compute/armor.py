@@ -1,178 +1,128 @@
 """Security policies of Cloud Armor (https://cloud.google.com/compute/docs/reference/rest/v1/securityPolicies)."""
 
-import ipaddress
-from typing import Any
+from collections.abc import Callable
 
+from gcpstack.emulator.core import masks
 from gcpstack.emulator.core.call import Call
-from gcpstack.emulator.core.errors import invalid
 from gcpstack.emulator.core.model import Body, Kind
-from gcpstack.emulator.core.paths import merge_patch
+from gcpstack.emulator.core.paths import MISSING, get, merge_patch, put, remove
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.dialects import compute as dialect
 from gcpstack.emulator.dialects import compute_operations as operations
-from gcpstack.emulator.dialects import standard
 from gcpstack.emulator.dialects.compute import COMPUTE
+from gcpstack.emulator.services.compute import armor_rules
+from gcpstack.emulator.services.compute.armor_rules import LAST, told
+from gcpstack.emulator.services.compute.setters import mutate
+from gcpstack.emulator.services.compute.words import wrong, wrong_parameter
 
-LAST = 2147483647
-ACTIONS = ("allow", "deny(403)", "deny(404)", "deny(502)", "redirect", "throttle", "rate_based_ban", "fairshare", "deny", "rate_based_blackhole")  # fmt: skip
-LIMITED = ("throttle", "rate_based_ban", "fairshare", "rate_based_blackhole")
-MOST_RANGES = 10
-DEFAULT_RULE: Body = {
-    "action": "allow",
-    "priority": LAST,
-    "match": {"versionedExpr": "SRC_IPS_V1", "config": {"srcIpRanges": ["*"]}},
-    "description": "default rule",
+BY_SCOPE = {
+    True: ("CLOUD_ARMOR", "CLOUD_ARMOR_EDGE"),
+    False: ("CLOUD_ARMOR", "CLOUD_ARMOR_NETWORK"),
 }
+Rules = list[Body]
 
 
-def _told(rule: Body) -> Body:
-    """A rule as the server keeps it."""
-    out: dict[str, Any] = {
-        "kind": "compute#securityPolicyRule",
-        "description": "",
-        "preview": False,
-        **rule,
-    }
-    if "rateLimitOptions" in out:
-        out["rateLimitOptions"] = {"conformAction": "allow", **out["rateLimitOptions"]}
-    return out
+def _validate(call: Call, body: Body, _old: Body | None) -> None:
+    kind = body["type"]
+    if kind not in BY_SCOPE[call.location == "global"]:
+        raise wrong("type", kind, "The type is not supported for a security policy of this scope.")
+    armor_rules.check_all(body["rules"], kind)
 
 
-def _check_rule(rule: Body) -> None:
-    action, priority = rule.get("action", ""), rule.get("priority", 0)
-    if action not in ACTIONS:
-        raise invalid(f"Invalid value for field 'resource.action': '{action}'. Invalid action.")
-    if not 0 <= int(priority) <= LAST:
-        raise invalid(
-            f"Invalid value for field 'resource.priority': '{priority}'. Must be between 0 and {LAST}."
-        )
-    if (action in LIMITED) != ("rateLimitOptions" in rule):
-        raise invalid(
-            f"Invalid value for field 'resource.rateLimitOptions': ''. Rate limit options must be set if and only if the action is one of {', '.join(LIMITED)}."
-        )
-    if action == "redirect" and "redirectOptions" not in rule:
-        raise invalid(
-            "Invalid value for field 'resource.redirectOptions': ''. Redirect options must be set for the action redirect."
-        )
-    match = rule.get("match")
-    if not match:
-        raise invalid(
-            "Invalid value for field 'resource.match': ''. A match condition must be specified."
-        )
-    ranges = match.get("config", {}).get("srcIpRanges", [])
-    if len(ranges) > MOST_RANGES:
-        raise invalid(
-            f"Invalid value for field 'resource.match.config.srcIpRanges': ''. At most {MOST_RANGES} ranges can be given."
-        )
-    for text in ranges:
-        _check_range(text)
-    if bool(ranges) == ("expr" in match):
-        raise invalid(
-            "Invalid value for field 'resource.match': ''. Exactly one of versionedExpr with srcIpRanges and expr must be set."
-        )
+def _rules(_call: Call, body: Body) -> Rules:
+    """A policy without rules lets everything through."""
+    return [armor_rules.default_rule(body["type"])]
 
 
-def _check_range(text: str) -> None:
-    if text == "*":
-        return
-    try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        raise invalid(
-            f"Invalid value for field 'resource.match.config.srcIpRanges': '{text}'. Must be a valid IP address range."
-        ) from None
+def _complete(body: Body) -> None:
+    body["rules"] = sorted(map(told, body["rules"]), key=lambda rule: rule["priority"])
 
 
-def _validate(_call: Call, body: Body, _old: Body | None) -> None:
-    rules = body.get("rules", [])
-    priorities = [rule.get("priority") for rule in rules]
-    if len(priorities) != len(set(priorities)):
-        raise invalid(
-            "Invalid value for field 'resource.rules': ''. Cannot have rules with the same priorities."
-        )
-    for rule in rules:
-        _check_rule(rule)
+def _insert(call: Call) -> Body:
+    """``insert``; a dry run leaves nothing behind."""
+    if call.body.get("rules"):
+        call.body["rules"] = list(map(told, call.body["rules"]))
+    else:
+        call.body.pop("rules", None)
+    told_first = dialect.insert(call)
+    if call.query.get("validateOnly"):
+        call.world.undo()
+    return told_first
 
 
-def _on_create(_call: Call, body: Body) -> None:
-    rules = [_told(rule) for rule in body.get("rules", [])]
-    if all(rule["priority"] != LAST for rule in rules):
-        rules.append(_told(DEFAULT_RULE))
-    body["rules"] = rules
-
-
-def _on_update(_call: Call, body: Body, old: Body) -> None:
-    """Rules have methods of their own; a change of the policy leaves them alone."""
-    body["rules"] = body.pop("_rules", old["rules"])
+def _patch(call: Call) -> Body:
+    """``patch``; what the update mask names and the body doesn't is cleared."""
+    if call.body.get("rules"):
+        call.body["rules"] = list(map(told, call.body["rules"]))
+    schema = call.api.schemas[SECURITY_POLICIES.schema]
+    for path in masks.parse(call.api, schema, str(call.query.get("updateMask", ""))):
+        if get(call.body, path, MISSING) is MISSING:
+            put(call.body, path, None)
+    return dialect.patch(call)
 
 
 def _priority(call: Call) -> int:
     return int(call.query.get("priority") or 0)
 
 
-def _index(obj: Obj, priority: int) -> int:
-    for index, rule in enumerate(obj.body["rules"]):
-        if rule["priority"] == priority:
-            return index
-    raise invalid(
-        f"Invalid value for field 'priority': '{priority}'. The security policy does not contain a rule at priority {priority}."
-    )
+def _at(obj: Obj, priority: int) -> Body:
+    found = [rule for rule in obj.body["rules"] if rule["priority"] == priority]
+    if not found:
+        text = f"The security policy does not contain a rule at priority {priority}."
+        raise wrong_parameter("priority", priority, text)
+    rule: Body = found[0]
+    return rule
 
 
-def _write(call: Call, obj: Obj, rules: list[Body], verb: str) -> Body:
-    if call.query.get("validateOnly"):
-        _validate(call, {"rules": rules}, None)
-    kind = standard.need_kind(call)
-    changed = dialect.change(call, kind, obj, {**obj.body, "rules": rules, "_rules": rules})
-    return operations.start(call, verb, changed)
+def _change(call: Call, verb: str, make: Callable[[Obj], Rules]) -> Body:
+    """Give a policy other rules; a dry run only checks them."""
+    if not call.query.get("validateOnly"):
+        return mutate(call, verb, lambda obj: {**obj.body, "rules": make(obj)})
+    obj = dialect.ready(call)
+    armor_rules.check_all(make(obj), obj.body["type"])
+    return operations.start(call, verb, obj)
 
 
-def _add_rule(call: Call) -> Body:
+def _add(call: Call) -> Body:
     """``addRule``."""
-    earlier = operations.replayed(call)
-    if earlier is not None:
-        return earlier
-    obj, rule = dialect.ready(call), _told(call.body)
-    rule.setdefault("priority", 0)
-    _check_rule(rule)
-    if any(other["priority"] == rule["priority"] for other in obj.body["rules"]):
-        raise invalid(
-            "Invalid value for field 'resource.priority': ''. Cannot have rules with the same priorities."
-        )
-    return _write(call, obj, [*obj.body["rules"], rule], "addSecurityPolicyRule")
+    rule = told(call.body)
+    return _change(call, "addRule", lambda obj: [*obj.body["rules"], rule])
 
 
 def _patch_rule(call: Call) -> Body:
-    """``patchRule``."""
-    obj = dialect.ready(call)
-    index = _index(obj, _priority(call))
-    rules = list(obj.body["rules"])
-    patched = merge_patch(rules[index], dict(call.body))
-    cleared = [name for name in str(call.query.get("updateMask") or "").split(",") if name]
-    for name in cleared:
-        if name not in call.body:
-            patched.pop(name, None)
-    rules[index] = _told(patched)
-    _check_rule(rules[index])
-    return _write(call, obj, rules, "patchSecurityPolicyRule")
+    """``patchRule``: a merge; what the update mask names and the body doesn't is cleared."""
+    schema = call.api.schemas["SecurityPolicyRule"]
+    cleared = masks.parse(call.api, schema, str(call.query.get("updateMask", "")))
+
+    def rules(obj: Obj) -> Rules:
+        old = _at(obj, _priority(call))
+        new = merge_patch(old, call.body)
+        for path in cleared:
+            if get(call.body, path, MISSING) is MISSING:
+                remove(new, path)
+        if old["priority"] == LAST and new.get("priority") != LAST:
+            raise wrong("priority", new.get("priority"), "The default rule cannot be moved.")
+        return [told(new) if rule is old else rule for rule in obj.body["rules"]]
+
+    return _change(call, "patchRule", rules)
 
 
-def _remove_rule(call: Call) -> Body:
-    """``removeRule``: not the last one."""
-    obj, priority = dialect.ready(call), _priority(call)
-    index = _index(obj, priority)
-    if priority == LAST:
-        raise invalid(
-            f"Invalid value for field 'priority': '{LAST}'. The default rule cannot be removed."
-        )
-    rules = [rule for at, rule in enumerate(obj.body["rules"]) if at != index]
-    return _write(call, obj, rules, "removeSecurityPolicyRule")
+def _remove(call: Call) -> Body:
+    """``removeRule``: not the default rule."""
+    priority = _priority(call)
+
+    def rules(obj: Obj) -> Rules:
+        gone = _at(obj, priority)
+        if priority == LAST:
+            raise wrong_parameter("priority", priority, "The default rule cannot be removed.")
+        return [rule for rule in obj.body["rules"] if rule is not gone]
+
+    return _change(call, "removeRule", rules)
 
 
 def _get_rule(call: Call) -> Body:
-    """``getRule``."""
-    obj = dialect.target(call)
-    return dict(obj.body["rules"][_index(obj, _priority(call))])
+    """``getRule``: a missing priority is a mistake of the call, not a 404."""
+    return _at(dialect.target(call), _priority(call))
 
 
 SECURITY_POLICIES = Kind(
@@ -180,17 +130,18 @@ SECURITY_POLICIES = Kind(
     resources=("securityPolicies", "regionSecurityPolicies"),
     schema="SecurityPolicy",
     dialect=COMPUTE,
-    label="security_policy",
     fingerprint="fingerprint",
     immutable=("type",),
-    defaults={"type": "CLOUD_ARMOR"},
+    defaults={"type": "CLOUD_ARMOR", "rules": _rules},
     validate=_validate,
-    on_create=_on_create,
-    on_update=_on_update,
+    on_create=lambda _call, body: _complete(body),
+    on_update=lambda _call, body, _old: _complete(body),
     methods={
-        "addRule": _add_rule,
+        "insert": _insert,
+        "patch": _patch,
+        "addRule": _add,
         "patchRule": _patch_rule,
-        "removeRule": _remove_rule,
+        "removeRule": _remove,
         "getRule": _get_rule,
     },
 )

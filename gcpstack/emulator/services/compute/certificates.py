@@ -1,71 +1,111 @@
-"""Certificates and SSL policies (https://cloud.google.com/compute/docs/reference/rest/v1/sslCertificates).
+"""Certificates (https://cloud.google.com/compute/docs/reference/rest/v1/sslCertificates).
 
 A managed certificate is obtained once it is attached to a proxy that a forwarding rule serves on
-port 443, and every domain resolves to the address of such a rule; until then each domain tells why
-not (https://cloud.google.com/load-balancing/docs/ssl-certificates/troubleshooting).
+port 443, and every domain resolves to nothing but the addresses of such rules; until then each domain
+tells why not (https://cloud.google.com/load-balancing/docs/ssl-certificates/troubleshooting). Once
+obtained it stays.
 """
 
+import re
+
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
 from gcpstack.emulator.core import dns
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.clock import rfc3339_offset
-from gcpstack.emulator.core.errors import invalid
 from gcpstack.emulator.core.model import Body, Kind
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects.compute import COMPUTE
+from gcpstack.emulator.services.compute.words import missing, wrong
 
 MOST_DOMAINS = 100
-EVENT = "managed_certificate_active"
+LONGEST_DOMAIN = 253
+DOMAIN = re.compile(
+    r"([a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?\.)+[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.?",
+    re.IGNORECASE,
+)
+HTTPS = 443
+DELAY = "managed_certificate_active"
+VALID = 90 * 86400.0
+PENDING = ("compute", "pending certificates")
+UNPARSED = "The SSL certificate could not be parsed."
 
 
-def _validate(_call: Call, body: Body, _old: Body | None) -> None:
-    if body.get("type") == "MANAGED":
-        domains = body.get("managed", {}).get("domains", [])
-        if not 1 <= len(domains) <= MOST_DOMAINS:
-            raise invalid(
-                f"Invalid value for field 'resource.managed.domains': ''. Between 1 and {MOST_DOMAINS} domains must be given."
-            )
-        for domain in domains:
-            if domain.startswith("*") or "." not in domain.strip("."):
-                raise invalid(
-                    f"Invalid value for field 'resource.managed.domains': '{domain}'. Invalid domain name specified."
-                )
-        if len(domains) != len(set(domains)):
-            raise invalid(
-                "Invalid value for field 'resource.managed.domains': ''. Domains must be unique."
-            )
-    elif not body.get("certificate") and not body.get("selfManaged", {}).get("certificate"):
-        raise invalid(
-            "Invalid value for field 'resource.certificate': ''. The SSL certificate could not be parsed."
-        )
+def _validate(call: Call, body: Body, _old: Body | None) -> None:
+    if body["type"] == "MANAGED":
+        _check_managed(call, body)
+        return
+    own = body.get("selfManaged", {})
+    if body.get("managed"):
+        raise wrong("managed", hint="Managed settings need the type MANAGED.")
+    if not (body.get("certificate") or own.get("certificate")):
+        raise missing("certificate")
+    if not (body.get("privateKey") or own.get("privateKey")):
+        raise missing("privateKey")
+
+
+def _check_managed(call: Call, body: Body) -> None:
+    if call.location != "global":
+        hint = "Managed SSL certificates are only supported as global resources."
+        raise wrong("type", "MANAGED", hint)
+    for field in ("certificate", "privateKey", "selfManaged"):
+        if body.get(field):
+            raise wrong(field, hint="It cannot be specified for a managed SSL certificate.")
+    domains = body.get("managed", {}).get("domains", [])
+    if not domains:
+        raise missing("managed.domains")
+    if len(domains) > MOST_DOMAINS:
+        hint = f"At most {MOST_DOMAINS} domains can be specified."
+        raise wrong("managed.domains", len(domains), hint)
+    for index, domain in enumerate(domains):
+        if len(domain) > LONGEST_DOMAIN or not DOMAIN.fullmatch(domain):
+            raise wrong(f"managed.domains[{index}]", domain, "Invalid domain name specified.")
+    if len(domains) != len({domain.lower().rstrip(".") for domain in domains}):
+        raise wrong("managed.domains", hint="Duplicate domains are not allowed.")
 
 
 def _type(_call: Call, body: Body) -> str:
     return "MANAGED" if "managed" in body else "SELF_MANAGED"
 
 
-def _on_create(_call: Call, body: Body) -> None:
+def _on_create(call: Call, body: Body) -> None:
     """Keep no private key; read a self-managed certificate for what it says of itself."""
-    body.pop("privateKey", None)
-    if body["type"] == "MANAGED":
-        body["managed"] = {"domains": body["managed"]["domains"]}
-        return
     own = body.get("selfManaged", {})
+    key = str(body.pop("privateKey", "") or own.get("privateKey", ""))
+    if body["type"] == "MANAGED":
+        domains = body["managed"]["domains"]
+        states = dict.fromkeys(domains, "PROVISIONING")
+        body["managed"] = {"domains": domains, "status": "PROVISIONING", "domainStatus": states}
+        name = f"{call.path}/{body['name']}"
+        call.world.state.set_record(*PENDING, [*_pending(call.world), name])
+        return
     text = str(body.get("certificate") or own.get("certificate"))
     body["certificate"] = text
     body["selfManaged"] = {"certificate": text}
-    try:
-        parsed = x509.load_pem_x509_certificates(text.encode())[0]
-    except ValueError:
-        raise invalid(
-            "Invalid value for field 'resource.certificate': ''. The SSL certificate could not be parsed."
-        ) from None
+    parsed = _parse(text)
+    _check_key(key, parsed)
     body["expireTime"] = rfc3339_offset(parsed.not_valid_after_utc.timestamp())
     names = _names(parsed)
     if names:
         body["subjectAlternativeNames"] = names
+
+
+def _parse(text: str) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificates(text.encode())[0]
+    except ValueError:
+        raise wrong("certificate", hint=UNPARSED) from None
+
+
+def _check_key(text: str, parsed: x509.Certificate) -> None:
+    try:
+        key = serialization.load_pem_private_key(text.encode(), None)
+    except (ValueError, TypeError):
+        raise wrong("privateKey", hint="The SSL key could not be parsed.") from None
+    if key.public_key() != parsed.public_key():
+        raise wrong("privateKey", hint="The SSL certificate and key do not match.")
 
 
 def _names(parsed: x509.Certificate) -> list[str]:
@@ -76,74 +116,82 @@ def _names(parsed: x509.Certificate) -> list[str]:
     return list(found.value.get_values_for_type(x509.DNSName))
 
 
-def served_at(world: World, obj: Obj) -> set[str]:
+def _pending(world: World) -> list[str]:
+    found: list[str] = world.state.record(*PENDING, default=[])
+    return found
+
+
+def _served_at(world: World, name: str) -> set[str]:
     """The addresses at which a certificate is offered on port 443."""
     out = set()
-    for proxy, _ in world.state.users("compute", obj.name):
+    for proxy, _ in world.state.users("compute", name):
         for rule, _ in world.state.users("compute", proxy.name):
             low, _, high = str(rule.body.get("portRange", "")).partition("-")
-            if rule.kind == "forwardingRules" and low and int(low) <= 443 <= int(high or low):  # noqa: PLR2004
-                out.add(str(rule.body.get("IPAddress")))
+            if rule.kind == "forwardingRules" and low and int(low) <= HTTPS <= int(high):
+                out.add(str(rule.body["IPAddress"]))
     return out
 
 
-def domain_states(world: World, obj: Obj) -> dict[str, str]:
+def _found(world: World, obj: Obj) -> dict[str, str]:
     """What Google finds for each domain now."""
-    here = served_at(world, obj)
-    out = {}
-    for domain in obj.body["managed"]["domains"]:
-        if not here:
-            out[domain] = "PROVISIONING"
-            continue
-        found = set(dns.addresses(world, domain))
-        out[domain] = "ACTIVE" if found and found <= here else "FAILED_NOT_VISIBLE"
-    return out
+    here = _served_at(world, obj.name)
+    if not here:
+        return dict.fromkeys(obj.body["managed"]["domains"], "PROVISIONING")
+    seen = {domain: set(dns.addresses(world, domain)) for domain in obj.body["managed"]["domains"]}
+    return {
+        domain: "ACTIVE" if found and found <= here else "FAILED_NOT_VISIBLE"
+        for domain, found in seen.items()
+    }
 
 
-def _view(world: World, obj: Obj, body: Body) -> Body:
-    if body.get("type") != "MANAGED":
-        return body
-    managed = {**body["managed"]}
-    if world.state.record("certificate active", obj.name):
-        # A certificate once obtained stays until it has to be renewed.
-        states = dict.fromkeys(managed["domains"], "ACTIVE")
-        body["expireTime"] = rfc3339_offset(_expires(world, obj))
+def react(world: World, changed: tuple[tuple[str, str, str], ...] | None) -> None:
+    """Look at the domains again when balancers or names have changed."""
+    names = _pending(world)
+    if not names:
+        return
+    balancers = changed is None or any(key[:2] == ("objects", "compute") for key in changed)
+    if changed is not None and not balancers and not dns.concerns(changed):
+        return
+    for name in names:
+        obj = world.state.get("compute", name)
+        if obj is not None:
+            _look(world, obj)
+
+
+def _look(world: World, obj: Obj) -> None:
+    """Remember what is found now; it is told after the usual time, unless it changes until then."""
+    found = _found(world, obj)
+    if found == obj.meta.get("found", obj.body["managed"]["domainStatus"]):
+        return
+    number = world.state.count("certificate look")
+    world.state.put(obj.but(meta={**obj.meta, "found": found, "look": number}))
+    payload = {"service": "compute", "name": obj.name, "look": number}
+    delay = world.latency.event(DELAY)
+    if delay:
+        world.later(delay, "compute", "certificate.tell", payload)
     else:
-        states = domain_states(world, obj)
-        if all(state == "ACTIVE" for state in states.values()):
-            states = _obtaining(world, obj, states)
-            if all(state == "ACTIVE" for state in states.values()):
-                body["expireTime"] = rfc3339_offset(_expires(world, obj))
-        else:
-            world.state.set_record("certificate visible", obj.name, None)
-    managed["domainStatus"] = states
-    ready = all(state == "ACTIVE" for state in states.values())
-    managed["status"] = "ACTIVE" if ready else "PROVISIONING"
-    body["managed"] = managed
-    return body
+        tell(world, payload)
 
 
-def _obtaining(world: World, obj: Obj, states: dict[str, str]) -> dict[str, str]:
-    """Everything is in place: the certificate comes after the usual time."""
-    since = world.state.record("certificate visible", obj.name)
-    if since is None:
-        since = world.now()
-        world.state.set_record("certificate visible", obj.name, since)
-    if world.now() - since >= world.latency.event(EVENT):
-        world.state.set_record("certificate active", obj.name, world.now())
-        return states
-    return dict.fromkeys(states, "PROVISIONING")
+def tell(world: World, payload: Body) -> None:
+    """Show what was found, and issue the certificate where all is in place."""
+    obj = world.state.get("compute", payload["name"])
+    if obj is None or obj.meta.get("look") != payload["look"]:
+        return
+    states: dict[str, str] = obj.meta["found"]
+    managed = {**obj.body["managed"], "domainStatus": states}
+    body = {**obj.body, "managed": managed}
+    if all(state == "ACTIVE" for state in states.values()):
+        managed["status"] = "ACTIVE"
+        body["expireTime"] = rfc3339_offset(world.now() + VALID)
+        body["subjectAlternativeNames"] = list(managed["domains"])
+        _forget(world, obj.name)
+    world.state.put(obj.but(body=body))
 
 
-def _expires(world: World, obj: Obj) -> float:
-    """https://cloud.google.com/load-balancing/docs/ssl-certificates/google-managed-certs: 90 days."""
-    since: float = world.state.record("certificate active", obj.name, world.now())
-    return since + 90 * 86400.0
-
-
-def _on_delete(call: Call, obj: Obj) -> None:
-    for space in ("certificate visible", "certificate active"):
-        call.world.state.set_record(space, obj.name, None)
+def _forget(world: World, name: str) -> None:
+    left = [other for other in _pending(world) if other != name]
+    world.state.set_record(*PENDING, left or None)
 
 
 SSL_CERTIFICATES = Kind(
@@ -152,69 +200,10 @@ SSL_CERTIFICATES = Kind(
     schema="SslCertificate",
     dialect=COMPUTE,
     latency="compute.ManagedSslCertificate",
-    label="ssl_certificate",
     output_only=("managed.status", "managed.domainStatus", "expireTime", "subjectAlternativeNames"),
     defaults={"type": _type},
     validate=_validate,
     on_create=_on_create,
-    on_delete=_on_delete,
-    view=_view,
-    secret=("privateKey",),
+    on_delete=lambda call, obj: _forget(call.world, obj.name),
 )
-
-_COMMON = ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256")  # fmt: skip
-_MODERN = (*_COMMON, "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA")  # fmt: skip
-_COMPATIBLE = (*_MODERN, "TLS_RSA_WITH_3DES_EDE_CBC_SHA", "TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_256_CBC_SHA", "TLS_RSA_WITH_AES_256_GCM_SHA384")  # fmt: skip
-# https://cloud.google.com/load-balancing/docs/ssl-policies-concepts#defining_an_ssl_policy
-FEATURES = {
-    "COMPATIBLE": _COMPATIBLE,
-    "MODERN": _MODERN,
-    "RESTRICTED": _COMMON,
-    "FIPS_202205": tuple(name for name in _COMMON if "CHACHA" not in name),
-}
-
-
-def _check_policy(_call: Call, body: Body, _old: Body | None) -> None:
-    profile, version = body["profile"], body["minTlsVersion"]
-    custom = body.get("customFeatures", [])
-    wrong = ""
-    if (profile == "CUSTOM") != bool(custom):
-        wrong = "Custom features can be given if and only if the profile is CUSTOM."
-    elif version == "TLS_1_3" and profile != "RESTRICTED":
-        wrong = "TLS 1.3 as the minimum version needs the profile RESTRICTED."
-    elif profile == "FIPS_202205" and version != "TLS_1_2":
-        wrong = "The profile FIPS_202205 needs the minimum version TLS 1.2."
-    if wrong:
-        raise invalid(f"Invalid value for field 'resource.profile': '{profile}'. {wrong}")
-    unknown = sorted(set(custom) - set(_COMPATIBLE))
-    if unknown:
-        raise invalid(
-            f"Invalid value for field 'resource.customFeatures': '{unknown[0]}'. Unknown feature."
-        )
-
-
-def _features(_call: Call, body: Body) -> None:
-    body["enabledFeatures"] = sorted(
-        FEATURES.get(body["profile"]) or body.get("customFeatures", ())
-    )
-
-
-def _available(_call: Call) -> Body:
-    """``listAvailableFeatures``."""
-    return {"features": sorted(_COMPATIBLE)}
-
-
-SSL_POLICIES = Kind(
-    name="sslPolicies",
-    resources=("sslPolicies", "regionSslPolicies"),
-    schema="SslPolicy",
-    dialect=COMPUTE,
-    label="ssl_policy",
-    fingerprint="fingerprint",
-    output_only=("enabledFeatures", "warnings"),
-    defaults={"profile": "COMPATIBLE", "minTlsVersion": "TLS_1_0"},
-    validate=_check_policy,
-    on_create=_features,
-    on_update=lambda call, body, _old: _features(call, body),
-    methods={"listAvailableFeatures": _available},
-)
+EVENTS = {"certificate.tell": tell}

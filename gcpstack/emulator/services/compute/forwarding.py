@@ -1,138 +1,115 @@
-"""Forwarding rules (https://cloud.google.com/compute/docs/reference/rest/v1/globalForwardingRules)."""
+"""Forwarding rules, global and regional (https://cloud.google.com/compute/docs/reference/rest/v1/globalForwardingRules)."""
+
+from collections.abc import Callable
 
 from gcpstack.emulator.core.call import Call
-from gcpstack.emulator.core.errors import invalid, not_found
 from gcpstack.emulator.core.links import full, relative
 from gcpstack.emulator.core.model import Body, Kind, Reference
-from gcpstack.emulator.core.store import Obj
+from gcpstack.emulator.core.store import Obj, Ref
 from gcpstack.emulator.dialects import compute as dialect
+from gcpstack.emulator.dialects import compute_operations as operations
 from gcpstack.emulator.dialects.compute import COMPUTE
+from gcpstack.emulator.services.compute import forwarding_rules
+from gcpstack.emulator.services.compute.forwarding_rules import BUNDLES, google_apis, ports
 from gcpstack.emulator.services.compute.setters import setter
 
-BUNDLES = ("all-apis", "vpc-sc")
 TARGETS = (
     "targetHttpProxies", "targetHttpsProxies", "targetSslProxies", "targetTcpProxies", "targetGrpcProxies",
     "targetVpnGateways", "targetPools", "targetInstances", "serviceAttachments",
 )  # fmt: skip
-WEB_PORTS = ("targetHttpsProxies", "targetSslProxies")
+# "Currently, you can only patch the network_tier field" and a few that came later; the rest is replaced.
+IMMUTABLE = (
+    "IPAddress", "IPProtocol", "allPorts", "backendService", "description", "ipVersion", "isMirroringCollector",
+    "network", "noAutomateDnsZone", "portRange", "ports", "serviceDirectoryRegistrations", "serviceLabel",
+    "sourceIpRanges", "subnetwork", "target",
+)  # fmt: skip
+
+
+def _sent(call: Call) -> None:
+    """Spell what was sent as it is kept: the address as a literal, one port as a range."""
+    body = call.body
+    text = str(body.get("IPAddress") or "")
+    if "/" in text and not text.partition("/")[2].isdigit():
+        name = call.world.canonical(relative(text, call.project))
+        obj = call.find(name)
+        if obj is None or obj.kind != "addresses":
+            raise call.missing(name)
+        body["IPAddress"] = obj.body["address"]
+    if body.get("portRange"):
+        first, last = ports(body)
+        body["portRange"] = f"{first}-{last}"
+    for field in ("loadBalancingScheme", "IPProtocol"):
+        if body.get(field) == "":
+            body.pop(field)
 
 
 def _insert(call: Call) -> Body:
-    """``insert``: a literal address that is reserved here counts as the use of its reservation."""
-    literal = str(call.body.get("IPAddress", ""))
-    if literal and "/" not in literal:
-        found = _reserved(call, literal)
-        if found is not None:
-            call.body["IPAddress"] = full(found.name)
+    """``insert``: labels are only set by ``setLabels``."""
+    _sent(call)
+    call.body.pop("labels", None)
     return dialect.insert(call)
 
 
-def _reserved(call: Call, literal: str) -> Obj | None:
-    scope = "/".join(call.path.split("/")[:-1])
-    return next(
-        (
-            obj
-            for obj in call.world.state.page("compute", f"{scope}/addresses")
-            if obj.body.get("address") == literal
-        ),
-        None,
+def _patch(call: Call) -> Body:
+    """``patch``."""
+    _sent(call)
+    return dialect.patch(call)
+
+
+def _set_labels(call: Call) -> Body:
+    """``setLabels``: done at once."""
+    return operations.now(call, dialect.set_labels(call))
+
+
+def _address_used(call: Call, body: Body) -> tuple[Ref, ...]:
+    """A literal address that is reserved in the same scope counts as the use of its reservation."""
+    scope = "/".join(call.path.split("/")[: 3 if call.location == "global" else 4])
+    return tuple(
+        ("compute", obj.name, "IPAddress")
+        for obj in call.world.state.page("compute", f"{scope}/addresses")
+        if obj.body.get("address") == body.get("IPAddress")
     )
-
-
-def _ports(body: Body) -> tuple[int, int]:
-    text = str(body.get("portRange") or "")
-    if not text:
-        listed = [int(port) for port in body.get("ports", [])]
-        return (min(listed), max(listed)) if listed else (0, 65535)
-    low, _, high = text.partition("-")
-    if not low.isdigit() or (high and not high.isdigit()):
-        raise invalid(
-            f"Invalid value for field 'resource.portRange': '{text}'. Invalid port range."
-        )
-    first, last = int(low), int(high or low)
-    if not 1 <= first <= last <= 65535:  # noqa: PLR2004 # ports
-        raise invalid(
-            f"Invalid value for field 'resource.portRange': '{text}'. Invalid port range."
-        )
-    return first, last
-
-
-def _validate(_call: Call, body: Body, old: Body | None) -> None:
-    target = str(body.get("target", ""))
-    if not target and not body.get("backendService"):
-        raise invalid(
-            "Invalid value for field 'resource.target': ''. A target or a backend service must be specified."
-        )
-    kind = relative(target).split("/")[-2:][0]
-    before = relative(str((old or {}).get("target", ""))).split("/")[-2:][0]
-    if old is not None and before and before != kind:
-        raise invalid(
-            f"Invalid value for field 'resource.target': '{target}'. The new target must be of the same type as the old one."
-        )
-    first, last = _ports(body)
-    if (
-        kind.startswith("target")
-        and kind != "targetVpnGateways"
-        and first != last
-        and kind in WEB_PORTS
-    ):
-        raise invalid(
-            f"Invalid value for field 'resource.portRange': '{body.get('portRange')}'. Only a single port is supported."
-        )
 
 
 def _scheme(_call: Call, body: Body) -> str | None:
-    return (
-        None
-        if body.get("target") in BUNDLES or "serviceAttachments" in str(body.get("target"))
-        else "EXTERNAL"
-    )
+    return None if google_apis(body) else "EXTERNAL"
 
 
-def _protocol(_call: Call, body: Body) -> str | None:
-    return None if body.get("target") in BUNDLES else "TCP"
+def _address(call: Call, body: Body) -> str:
+    """An address of its own where none is named."""
+    internal = google_apis(body) or str(body.get("loadBalancingScheme", "")).startswith("INTERNAL")
+    return call.world.ids.address(10 if internal else 34)
 
 
 def _on_create(call: Call, body: Body) -> None:
-    """The address is told as a literal, the port range as a range."""
-    scheme = str(body.get("loadBalancingScheme", ""))
-    address = str(body.get("IPAddress", ""))
-    if "/" in address:
-        obj = call.find(call.world.canonical(relative(address, call.project)))
-        if obj is None:
-            raise not_found(f"The resource '{relative(address, call.project)}' was not found")
-        body["IPAddress"] = obj.body["address"]
-    elif not address:
-        internal = scheme.startswith("INTERNAL") or body.get("target") in BUNDLES
-        body["IPAddress"] = call.world.ids.address(10 if internal else 34)
-    if body.get("portRange"):
-        first, last = _ports(body)
-        body["portRange"] = f"{first}-{last}"
     if body.get("target") in BUNDLES:
+        number = int(call.world.number_of(call.project))
         body["pscConnectionId"] = call.world.ids.number(17)
-    if call.location != "global":
-        body["selfLinkWithId"] = full(f"{'/'.join(call.path.split('/'))}/{body['id']}")
-    _refuse_conflict(call, body)
-
-
-def _refuse_conflict(call: Call, body: Body) -> None:
-    """Two external rules may not share address, protocol and a port."""
-    first, last = _ports(body)
-    for other in call.world.state.page("compute", call.path):
-        shared = all(
-            other.body.get(field) == body.get(field) for field in ("IPAddress", "IPProtocol")
+        body.setdefault(
+            "serviceDirectoryRegistrations",
+            [
+                {
+                    "namespace": f"goog-psc-{body['network'].rsplit('/', 1)[-1]}-{number}",
+                    "serviceDirectoryRegion": "us-central1",
+                }
+            ],
         )
-        low, high = _ports(other.body)
-        if (
-            shared
-            and first <= high
-            and low <= last
-            and body.get("loadBalancingScheme", "").startswith("EXTERNAL")
-        ):
-            raise invalid(
-                f"Invalid value for field 'resource.IPAddress': '{body['IPAddress']}'. "
-                "Specified IP address is in-use and would result in a conflict."
-            )
+    if call.location != "global":
+        body["selfLinkWithId"] = full(f"{call.path}/{body['id']}")
+    if body.get("serviceLabel"):
+        name = (
+            f"{body['serviceLabel']}.{body['name']}.il4.{call.location}.lb.{call.project}.internal"
+        )
+        body["serviceName"] = name
+
+
+def _told(usual: str, of_google_apis: str) -> Callable[[Call, Obj], str]:
+    """Endpoints for Google's APIs have operations of other names."""
+
+    def told(_call: Call, obj: Obj) -> str:
+        return of_google_apis if obj.body.get("target") in BUNDLES else usual
+
+    return told
 
 
 FORWARDING_RULES = Kind(
@@ -141,33 +118,32 @@ FORWARDING_RULES = Kind(
     schema="ForwardingRule",
     dialect=COMPUTE,
     latency="compute.GlobalForwardingRule",
-    label="forwarding_rule",
     fingerprint="fingerprint",
-    immutable=(
-        "IPAddress",
-        "IPProtocol",
-        "portRange",
-        "ports",
-        "backendService",
-        "network",
-        "subnetwork",
-    ),
-    output_only=("pscConnectionId", "pscConnectionStatus", "baseForwardingRule"),
+    immutable=IMMUTABLE,
+    output_only=("pscConnectionId", "pscConnectionStatus", "baseForwardingRule", "serviceName"),
     defaults={
         "loadBalancingScheme": _scheme,
-        "IPProtocol": _protocol,
+        "IPProtocol": "TCP",
         "networkTier": "PREMIUM",
-        "description": "",
+        "IPAddress": _address,
     },
     refs=(
-        # A literal address names no resource; `_on_create` refuses a link to what is not there.
-        Reference(path="IPAddress", to=("addresses",), must_exist=False),
-        Reference(path="target", to=TARGETS, must_exist=True),
+        Reference(path="target", to=TARGETS, literals=BUNDLES),
         Reference(path="backendService", to=("backendServices",)),
         Reference(path="network", to=("networks",)),
         Reference(path="subnetwork", to=("subnetworks",)),
     ),
-    validate=_validate,
+    uses=_address_used,
+    validate=forwarding_rules.validate,
     on_create=_on_create,
-    methods={"insert": _insert, "setTarget": setter("target", "SetTarget")},
-)
+    methods={
+        "insert": _insert,
+        "patch": _patch,
+        "setTarget": setter("target", "SetTarget"),
+        "setLabels": _set_labels,
+    },
+    operation_types={
+        "insert": _told("insert", "createPSCServiceEndpoint"),
+        "delete": _told("delete", "deletePscForwardingRule"),
+    },
+)  # fmt: skip

@@ -1,61 +1,75 @@
-"""Target proxies (https://cloud.google.com/compute/docs/reference/rest/v1/targetHttpsProxies)."""
+"""Target proxies (https://cloud.google.com/compute/docs/reference/rest/v1/targetHttpsProxies).
+
+Each field has a verb of its own; some paths of those verbs leave out ``global/``.
+"""
 
 from gcpstack.emulator.core.call import Call
-from gcpstack.emulator.core.errors import invalid
+from gcpstack.emulator.core.links import relative
 from gcpstack.emulator.core.model import Body, Kind, Reference
 from gcpstack.emulator.dialects.compute import COMPUTE
 from gcpstack.emulator.services.compute.setters import setter
+from gcpstack.emulator.services.compute.words import missing, wrong
 
 MOST_CERTIFICATES = 15
+KEEP_ALIVE = (5, 1200)
 _MAP = Reference(path="urlMap", to=("urlMaps",))
 _CERTIFICATES = Reference(
-    path="sslCertificates[]",
-    to=("sslCertificates", "certificatemanager.certificates"),
-    must_exist=True,
+    path="sslCertificates[]", to=("sslCertificates", "certificatemanager.certificates")
 )
-_CERTIFICATE_MAP = Reference(
-    path="certificateMap", to=("certificatemanager.certificateMaps",), as_sent=True
-)
+_CERTIFICATE_MAP = Reference(path="certificateMap", to=("certificatemanager.certificateMaps",))
 _POLICY = Reference(path="sslPolicy", to=("sslPolicies",))
 _SERVICE = Reference(path="service", to=("backendServices",))
 
 
-def _needs(field: str, body: Body) -> None:
+def _need(body: Body, field: str) -> None:
     if not body.get(field):
-        text = f"Invalid value for field 'resource.{field}': ''. Required field '{field}' not specified"
-        raise invalid(text, reason="required")
+        raise missing(field)
 
 
 def _check_http(_call: Call, body: Body, _old: Body | None) -> None:
-    _needs("urlMap", body)
+    _need(body, "urlMap")
+    seconds = body.get("httpKeepAliveTimeoutSec", KEEP_ALIVE[0])
+    if not KEEP_ALIVE[0] <= seconds <= KEEP_ALIVE[1]:
+        hint = f"Must be between {KEEP_ALIVE[0]} and {KEEP_ALIVE[1]}."
+        raise wrong("httpKeepAliveTimeoutSec", seconds, hint)
 
 
 def _check_certificates(body: Body) -> None:
     certificates = body.get("sslCertificates", [])
-    if not certificates and not body.get("certificateMap"):
-        _needs("sslCertificates", body)
+    if not body.get("certificateMap"):
+        _need(body, "sslCertificates")
     if len(certificates) > MOST_CERTIFICATES:
-        raise invalid(
-            f"Invalid value for field 'resource.sslCertificates': ''. At most {MOST_CERTIFICATES} certificates can be attached."
-        )
+        hint = f"At most {MOST_CERTIFICATES} SSL certificates can be specified."
+        raise wrong("sslCertificates", len(certificates), hint)
     if len(certificates) != len(set(certificates)):
-        raise invalid(
-            "Invalid value for field 'resource.sslCertificates': ''. Duplicate certificates."
-        )
+        raise wrong("sslCertificates", hint="Duplicate SSL certificates are not allowed.")
+    if len({"/certificates/" in relative(link) for link in certificates}) > 1:
+        hint = "Classic certificates and Certificate Manager certificates cannot be mixed."
+        raise wrong("sslCertificates", hint=hint)
 
 
-def _check_https(_call: Call, body: Body, _old: Body | None) -> None:
-    _needs("urlMap", body)
+def _check_https(call: Call, body: Body, old: Body | None) -> None:
+    _check_http(call, body, old)
     _check_certificates(body)
 
 
-def _check_ssl(_call: Call, body: Body, _old: Body | None) -> None:
-    _needs("service", body)
+def _check_ssl(call: Call, body: Body, old: Body | None) -> None:
+    _check_service(call, body, old, "SSL")
     _check_certificates(body)
 
 
-def _check_tcp(_call: Call, body: Body, _old: Body | None) -> None:
-    _needs("service", body)
+def _check_tcp(call: Call, body: Body, old: Body | None) -> None:
+    _check_service(call, body, old, "TCP")
+
+
+def _check_service(call: Call, body: Body, _old: Body | None, protocol: str) -> None:
+    """The backend service of a proxy for connections speaks connections."""
+    _need(body, "service")
+    obj = call.find(call.world.canonical(relative(str(body["service"]), call.project)))
+    spoken = obj.body.get("protocol", protocol) if obj else protocol
+    if spoken not in ("SSL", "TCP"):
+        hint = f"The backend service must have the protocol SSL or TCP, not {spoken}."
+        raise wrong("service", body["service"], hint)
 
 
 TARGET_HTTP_PROXIES = Kind(
@@ -63,7 +77,8 @@ TARGET_HTTP_PROXIES = Kind(
     resources=("targetHttpProxies", "regionTargetHttpProxies"),
     schema="TargetHttpProxy",
     dialect=COMPUTE,
-    label="target_http_proxy",
+    fingerprint="fingerprint",
+    immutable=("description", "proxyBind"),
     refs=(_MAP,),
     validate=_check_http,
     methods={"setUrlMap": setter("urlMap", "setUrlMap")},
@@ -73,8 +88,8 @@ TARGET_HTTPS_PROXIES = Kind(
     resources=("targetHttpsProxies", "regionTargetHttpsProxies"),
     schema="TargetHttpsProxy",
     dialect=COMPUTE,
-    label="target_https_proxy",
     fingerprint="fingerprint",
+    immutable=("description", "proxyBind"),
     defaults={"tlsEarlyData": "DISABLED"},
     refs=(_MAP, _CERTIFICATES, _CERTIFICATE_MAP, _POLICY),
     validate=_check_https,
@@ -91,16 +106,16 @@ TARGET_SSL_PROXIES = Kind(
     resources=("targetSslProxies",),
     schema="TargetSslProxy",
     dialect=COMPUTE,
-    label="target_ssl_proxy",
+    latency="compute.TargetHttpsProxy",
     defaults={"proxyHeader": "NONE"},
     refs=(_SERVICE, _CERTIFICATES, _CERTIFICATE_MAP, _POLICY),
     validate=_check_ssl,
     methods={
-        "setBackendService": setter("service", "TargetSslProxySetBackendService"),
-        "setSslCertificates": setter("sslCertificates", "TargetSslProxySetSslCertificates"),
-        "setSslPolicy": setter("sslPolicy", "TargetSslProxySetSslPolicy"),
-        "setProxyHeader": setter("proxyHeader", "TargetSslProxySetProxyHeader"),
-        "setCertificateMap": setter("certificateMap", "TargetSslProxySetCertificateMap"),
+        "setBackendService": setter("service", "setBackendService"),
+        "setSslCertificates": setter("sslCertificates", "setSslCertificates"),
+        "setSslPolicy": setter("sslPolicy", "setSslPolicy"),
+        "setProxyHeader": setter("proxyHeader", "setProxyHeader"),
+        "setCertificateMap": setter("certificateMap", "setCertificateMap"),
     },
 )
 TARGET_TCP_PROXIES = Kind(
@@ -108,12 +123,12 @@ TARGET_TCP_PROXIES = Kind(
     resources=("targetTcpProxies", "regionTargetTcpProxies"),
     schema="TargetTcpProxy",
     dialect=COMPUTE,
-    label="target_tcp_proxy",
+    latency="compute.TargetHttpProxy",
     defaults={"proxyHeader": "NONE"},
     refs=(_SERVICE,),
     validate=_check_tcp,
     methods={
-        "setBackendService": setter("service", "TargetTcpProxySetBackendService"),
-        "setProxyHeader": setter("proxyHeader", "TargetTcpProxySetProxyHeader"),
+        "setBackendService": setter("service", "setBackendService"),
+        "setProxyHeader": setter("proxyHeader", "setProxyHeader"),
     },
 )
