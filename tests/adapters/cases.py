@@ -357,7 +357,6 @@ CASES: Mapping[str, Case] = {
 #: Kinds whose service is not emulated yet.
 LATER = {
     "iam.ServiceAccount",
-    "monitoring.UptimeCheckConfig",
     "run.Service",
     "run.ServiceIamMember",
 }
