@@ -1,0 +1,162 @@
+"""Where the integration tests run: emulators in this process and in another, or a real project.
+
+Name a project in GCPSTACK_SANDBOX_PROJECT to run the tests marked `sandbox` against Google too:
+they make, change and delete what they declare there.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from gcpstack import Settings, Stack
+from gcpstack._engine.events import Event
+from gcpstack._engine.plan import Plan
+from gcpstack._stack.result import Result
+from gcpstack.emulator import Emulator
+
+SANDBOX = "GCPSTACK_SANDBOX_PROJECT"
+NO_SANDBOX = f"no project is named in {SANDBOX}"
+
+
+class Place:
+    """Somewhere to apply stacks to."""
+
+    def __init__(self, settings: Settings, endpoint: str | None) -> None:
+        self.settings = settings
+        self.endpoint = endpoint
+        self.events: list[Event] = []
+
+    @property
+    def emulated(self) -> bool:
+        return self.endpoint is not None
+
+    def control(self, method: str, path: str, body: object = None) -> object:
+        """Call the emulator's own address space."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.endpoint}{path}", data, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def resources(self) -> dict[str, dict]:
+        """Everything that exists in the project, the enabled APIs aside."""
+        found = self.control("GET", "/_emulator/resources")
+        project = self.settings.project
+        own = (f"/projects/{project}/", f"b/{project}-", "/secrets/")
+        return {
+            name: body
+            for name, body in found.items()
+            if any(mark in name for mark in own)
+            and not name.startswith("//serviceusage")
+            and "/networks/default" not in name
+            and "/buckets/_" not in name
+            and "/sinks/_" not in name
+            and (f"/{project}" in name or f"b/{project}" in name)
+        }
+
+    def mutations(self) -> list[str]:
+        """The mutating calls since `forget_calls`."""
+        rows = self.control("GET", "/_emulator/requests")
+        reads = ("get", "list", "wait", "access", "getIamPolicy", "aggregatedList")
+        return [row["method"] for row in rows if row["method"].rsplit(".", 1)[-1] not in reads]
+
+    def forget_calls(self) -> None:
+        self.control("DELETE", "/_emulator/requests")
+
+    def plan(self, stack: Stack) -> Plan:
+        return stack.plan(self.settings)
+
+    def apply(self, stack: Stack) -> Result:
+        return stack.apply(self.settings, on_event=self.events.append)
+
+    def converge(self, stack: Stack) -> Result:
+        """Apply; then nothing may be left to do, and a second apply may change nothing."""
+        result = self.apply(stack)
+        again = self.plan(stack)
+        assert again.empty, [(str(c.address), c.action, c.diff) for c in again.changes if c.diff]
+        if self.emulated:
+            self.forget_calls()
+            self.apply(stack)
+            assert self.mutations() == []
+        return result
+
+
+@contextlib.contextmanager
+def _process() -> Iterator[str]:
+    """Run `gcpstack emulator` and tell its endpoint."""
+    with Emulator() as probe:  # two ports that are free
+        ports = probe.endpoint.rsplit(":", 1)[1], probe.grpc_address.rsplit(":", 1)[1]
+    command = [
+        sys.executable,
+        "-m",
+        "gcpstack",
+        "emulator",
+        "--port",
+        ports[0],
+        "--grpc-port",
+        ports[1],
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        try:
+            endpoint = f"http://127.0.0.1:{ports[0]}"
+            _await(endpoint, process)
+            yield endpoint
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _await(endpoint: str, process: "subprocess.Popen[bytes]") -> None:
+    for _ in range(400):
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{endpoint}/", timeout=5):
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.05)
+            break
+    pytest.fail("`gcpstack emulator` did not come up")
+
+
+@pytest.fixture(scope="session")
+def emulator_process() -> Iterator[str]:
+    with _process() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(params=["rest", "grpc", "process"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """An emulator over REST, over gRPC, and in another process."""
+    project = f"test-{uuid.uuid4().hex[:12]}"
+    if request.param == "process":
+        endpoint = request.getfixturevalue("emulator_process")
+        transport = "rest"
+    else:
+        endpoint = request.getfixturevalue("gcp_emulator").endpoint
+        transport = request.param
+    settings = Settings(
+        project=project, region="us-central1", endpoint=endpoint, transport=transport
+    )
+    return Place(settings, endpoint)
+
+
+@pytest.fixture
+def emulated(gcp_emulator: Emulator) -> Place:
+    """An emulator in this process, over REST."""
+    project = f"test-{uuid.uuid4().hex[:12]}"
+    settings = Settings(project=project, region="us-central1", endpoint=gcp_emulator.endpoint)
+    return Place(settings, gcp_emulator.endpoint)
+
+
+@pytest.fixture
+def sandbox() -> Place:
+    """The real project, where one is named."""
+    project = os.environ.get(SANDBOX)
+    if not project:
+        pytest.skip(NO_SANDBOX)
+    return Place(Settings(project=project, region="us-central1"), None)
