@@ -102,5 +102,8 @@ class Call:
         return not_found(self.fill(words, name, kind))
 
     def fill(self, words: str, name: str, kind: Kind | None) -> str:
-        """A message with ``{name}`` and ``{id}`` put in."""
-        return words.format(name=self.world.told(kind, name), id=name.rsplit("/", 1)[-1])
+        """A message with ``{name}``, ``{id}`` and the steps of the name, ``{projects}``, put in."""
+        parts = name.split("/")
+        steps = dict(zip(parts[::2], parts[1::2], strict=False))
+        facts = {**steps, "name": self.world.told(kind, name), "id": parts[-1]}
+        return words.format(**facts)

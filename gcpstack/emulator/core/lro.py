@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 KEPT = 4 * 3600.0  # operations are forgotten after some hours
 LONGEST_WAIT = 60.0
+_EMPTY = {"@type": "type.googleapis.com/google.protobuf.Empty"}
 
 
 @dataclass(slots=True)
@@ -160,24 +161,35 @@ def finish(world: "World", payload: dict[str, Any]) -> None:
     )
     meta = {**obj.meta, "running": asdict(running), "done": True}
     if "error" not in meta and "response" not in meta:
-        meta["response"] = _outcome(world, running)
+        try:
+            meta["response"] = _outcome(world, running)
+        except ApiError as error:  # what was made doesn't work; it stays and tells why
+            meta["error"] = error.as_status()
     world.state.put(obj.but(meta=meta))
 
 
 def _outcome(world: "World", running: Running) -> dict[str, Any]:
     target = world.state.get(running.service, running.target)
     if target is None:
-        return {"@type": "type.googleapis.com/google.protobuf.Empty"}
+        return _EMPTY
     kind = world.registry.kind(running.service, running.kind)
     service = world.registry.service(running.service)
     if running.verb == "delete":
+        tells = service is not None and service.lro is not None and service.lro.deleted
+        told = _typed(world, service, kind, target) if tells else _EMPTY
         if not (kind and kind.soft_delete):
             world.forget(target)
-        return {"@type": "type.googleapis.com/google.protobuf.Empty"}
-    target = world.settle(target)
+        return told
+    return _typed(world, service, kind, world.settle(target))
+
+
+def _typed(
+    world: "World", service: "Service | None", kind: "Kind | None", obj: Obj
+) -> dict[str, Any]:
+    """A resource as an operation answers it."""
     types = service.lro.types if service and service.lro else ""
     schema = kind.schema.removeprefix(_schema_prefix(kind.schema)) if kind else ""
-    return {"@type": f"type.googleapis.com/{types}.{schema}", **world.show(target)}
+    return {"@type": f"type.googleapis.com/{types}.{schema}", **world.show(obj)}
 
 
 def _schema_prefix(schema: str) -> str:
