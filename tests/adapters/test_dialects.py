@@ -8,7 +8,7 @@ from gcpstack import exceptions as ours
 from gcpstack._adapters.registry import adapters
 from gcpstack._core.json import Body
 from gcpstack._core.marks import mark
-from gcpstack._core.ports import Done, Observed, Target
+from gcpstack._core.ports import Done, Failed, Observed, Target
 from tests.adapters.google import Answer, FakeGoogle
 from tests.adapters.sending import REQUEST, apply, edit, target
 
@@ -232,3 +232,56 @@ def test_an_unreadable_answer_is_told_as_such(google: FakeGoogle) -> None:
     with pytest.raises(ours.CloudError) as caught:
         adapters(google.clients())(where.kind).get(where)
     assert type(caught.value) is not ours.NotFound
+
+
+# --- from the first call to the end --------------------------------------------------------------
+
+
+def test_a_service_is_made_through_its_operation(google: FakeGoogle) -> None:
+    """The name that the first call gave is what Google is asked to hold until it is done."""
+    path = "projects/p/locations/l/operations/o"
+    where = target("run.Service", location="l", name="n")
+
+    def script(asked: Asked) -> Body:
+        if asked.path.endswith("/services"):
+            return {"name": path, "done": False}
+        told = {"code": 9, "message": "The container failed to start and listen on PORT=8080."}
+        return {"name": path, "done": True, "error": told}
+
+    google.script = script
+    adapter = adapters(google.clients())(where.kind)
+    operation = adapter.create(where, {"template": {"containers": [{"image": "i"}]}}, REQUEST)
+    first = google.asked[0]
+    assert (first.method, first.query["serviceId"]) == ("POST", "n")
+    assert first.path == "/run.googleapis.com/v2/projects/p/locations/l/services"
+    assert first.body == {"template": {"containers": [{"image": "i"}]}}
+    assert operation.name == f"run:{path}"
+    assert operation.blocks
+    for state in (operation.poll(wait=True), adapter.resume(where, operation.name).poll(wait=True)):
+        assert isinstance(state, Failed)
+        assert isinstance(state.error, ours.OperationFailed)
+        assert "PORT=8080" in str(state.error)
+    assert google.asked[1].path == f"/run.googleapis.com/v2/{path}:wait"
+
+
+def test_a_service_account_is_made_found_and_listed_by_the_name_before_its_address(
+    google: FakeGoogle,
+) -> None:
+    email = "n@p.iam.gserviceaccount.com"
+    account = {"name": f"projects/p/serviceAccounts/{email}", "email": email}
+
+    def script(asked: Asked) -> Body:
+        listing = asked.method == "GET" and asked.path.endswith("/serviceAccounts")
+        return {"accounts": [account]} if listing else account
+
+    google.script = script
+    where = target("iam.ServiceAccount")
+    adapter = adapters(google.clients())(where.kind)
+    assert isinstance(adapter.create(where, {"displayName": "x"}, REQUEST).poll(), Done)
+    assert google.asked[0].body == {"accountId": "n", "serviceAccount": {"displayName": "x"}}
+    found = adapter.get(where)
+    assert found is not None
+    assert found.path == "projects/p/serviceAccounts/n"
+    assert [one.path for one in adapter.list(where)] == [found.path]
+    adapter.delete(where, account, REQUEST)
+    assert google.paths()[-1] == f"DELETE /iam.googleapis.com/v1/projects/p/serviceAccounts/{email}"
