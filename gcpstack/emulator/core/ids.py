@@ -41,7 +41,7 @@ class Ids:
 def fingerprint(value: Any) -> str:
     """A digest in the form of Compute's fingerprints: base64 of eight bytes."""
     raw = hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest()
-    return base64.b64encode(raw[:8]).decode()
+    return base64.urlsafe_b64encode(raw[:8]).decode()
 
 
 def etag(value: Any) -> str:

@@ -5,15 +5,23 @@ etag here is never ``abcdef0123A=``, and no resource of Google's is named ``${ne
 """
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gcpstack.emulator.core.store import State
 
 ETAGS = ("abcdef0123A=", "abcdef0123A")
 PLACEHOLDER = re.compile(r"\$\{[A-Za-z][\w.-]*\}")
 
 
+def _alphabet(tag: Any) -> Any:
+    """A base64 tag in one of its two alphabets: clients that decode it may send the other."""
+    return tag.replace("+", "-").replace("/", "_") if isinstance(tag, str) else tag
+
+
 def same_version(sent: Any, current: Any) -> bool:
     """Whether an etag or fingerprint that a client sent is the current one."""
-    return sent == current or sent in ETAGS
+    return _alphabet(sent) == _alphabet(current) or sent in ETAGS
 
 
 def plain(name: str) -> str:
@@ -24,3 +32,12 @@ def plain(name: str) -> str:
 def is_placeholder(name: str) -> bool:
     """Whether a name is only a placeholder, under which several resources may have been recorded."""
     return PLACEHOLDER.fullmatch(name) is not None
+
+
+def stand_in(state: "State", service: str, name: str) -> str:
+    """The resource that a placeholder for a name may stand for: the newest that a client made beside it."""
+    collection, _, last = name.rpartition("/")
+    if not is_placeholder(last) or state.get(service, name) is not None:
+        return name
+    made = [obj for obj in state.page(service, collection) if "created" in obj.meta]
+    return max(made, key=lambda obj: obj.meta["created"]).name if made else name
