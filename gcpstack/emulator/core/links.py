@@ -11,6 +11,7 @@ from gcpstack.emulator.core.store import Ref
 
 if TYPE_CHECKING:
     from gcpstack.emulator.core.call import Call
+    from gcpstack.emulator.core.world import World
 
 PREFIX = re.compile(
     r"^(?:[a-z]+:)?//[^/]+/(?:compute/)?(?:(?:v\d\w*|beta|alpha)/)?|^/?compute/(?:v1|beta|alpha)/"
@@ -24,6 +25,15 @@ def relative(text: str, project: str = "") -> str:
     if project and name.startswith(("global/", "regions/", "zones/")):
         name = f"projects/{project}/{name}"
     return name
+
+
+def by_number(world: "World", name: str) -> str:
+    """The name of a Compute resource that is named by its number: the API takes either."""
+    collection, _, last = name.rpartition("/")
+    if not last.isdigit():
+        return name
+    found = world.state.page("compute", collection)
+    return next((obj.name for obj in found if obj.body.get("id") == last), name)
 
 
 def full(name: str) -> str:
@@ -60,6 +70,8 @@ def _target(call: "Call", ref: Reference, value: str) -> tuple[str, str]:
             )
             raise invalid(text)
         return (options[0][0] if options else call.service.name, name)
+    if chosen[0] == "compute":
+        name = by_number(call.world, name)
     kind = call.world.registry.kind(*chosen)
     if kind is not None and ref.must_exist:
         _present(call, chosen[0], name, kind)

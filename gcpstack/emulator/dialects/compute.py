@@ -22,7 +22,7 @@ from gcpstack.emulator.core.links import full
 from gcpstack.emulator.core.locations import REGIONS, ZONES
 from gcpstack.emulator.core.model import Body, Dialect, Kind
 from gcpstack.emulator.core.paths import merge_patch, strip_nulls
-from gcpstack.emulator.core.recorded import plain, same_version
+from gcpstack.emulator.core.recorded import plain, same_version, stand_in
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.dialects import compute_lists, standard
 from gcpstack.emulator.dialects import compute_operations as operations
@@ -52,7 +52,8 @@ def canonical(path: str) -> str:
 def target(call: Call) -> Obj:
     """The resource that a call names, ready for another mutation; Compute's 404 otherwise."""
     kind = standard.need_kind(call)
-    name = canonical(call.name)
+    name = links.by_number(call.world, canonical(call.name))
+    name = stand_in(call.world.state, call.service.name, name)
     obj = call.find(name)
     if obj is None or obj.kind != kind.name:
         raise not_found(f"The resource '{name}' was not found")

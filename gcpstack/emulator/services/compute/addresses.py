@@ -7,7 +7,7 @@ from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects.compute import COMPUTE
 
-REGIONAL_DEFAULTS = {"addressType": "EXTERNAL", "networkTier": "PREMIUM"}
+REGIONAL_DEFAULTS = {"addressType": "EXTERNAL", "description": "", "networkTier": "PREMIUM"}
 
 
 def _validate(_call: Call, body: Body, old: Body | None) -> None:

@@ -25,7 +25,7 @@ def _complete(call: Call, body: Body, old: Body) -> None:
     for field in ("backends", "healthChecks"):
         if not body.get(field, True):
             body.pop(field)
-    if body.get("protocol") in WITH_PORT and not backend_rules.passthrough(call, body):
+    if body.get("protocol") in WITH_PORT:
         body.setdefault("port", 80)
         body["portName"] = body.get("portName") or "http"
     if "backends" in body:

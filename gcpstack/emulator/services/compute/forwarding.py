@@ -11,7 +11,7 @@ from gcpstack.emulator.dialects import compute_operations as operations
 from gcpstack.emulator.dialects.compute import COMPUTE
 from gcpstack.emulator.services.compute import forwarding_rules
 from gcpstack.emulator.services.compute.forwarding_rules import BUNDLES, google_apis, ports
-from gcpstack.emulator.services.compute.setters import setter
+from gcpstack.emulator.services.compute.setters import regional, setter
 
 TARGETS = (
     "targetHttpProxies", "targetHttpsProxies", "targetSslProxies", "targetTcpProxies", "targetGrpcProxies",
@@ -126,6 +126,7 @@ FORWARDING_RULES = Kind(
         "IPProtocol": "TCP",
         "networkTier": "PREMIUM",
         "IPAddress": _address,
+        "description": regional(""),
     },
     refs=(
         Reference(path="target", to=TARGETS, literals=BUNDLES),

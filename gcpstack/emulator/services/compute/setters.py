@@ -1,7 +1,8 @@
-"""The many ``setX`` methods of Compute, each of which replaces one field of a resource."""
+"""What many of Compute's kinds share: ``setX`` methods, which replace one field, and defaults by scope."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.model import Body, Kind
@@ -52,3 +53,8 @@ def mutate(call: Call, verb: str, make: Callable[[Obj], Body], *freed: str) -> B
 
 def _freed(kind: Kind, fields: tuple[str, ...]) -> Kind:
     return replace(kind, immutable=tuple(path for path in kind.immutable if path not in fields))
+
+
+def regional(value: Any) -> Callable[[Call, Body], Any]:
+    """Make a default that only regional and zonal resources get."""
+    return lambda call, _body: None if call.location == "global" else value
