@@ -9,7 +9,7 @@ from gcpstack._adapters.registry import adapters
 from gcpstack._core.json import Body
 from gcpstack._core.marks import mark
 from gcpstack._core.ports import Done, Failed, Observed, Target
-from tests.adapters.google import Answer, FakeGoogle
+from tests.adapters.google import Answer, Asked, FakeGoogle
 from tests.adapters.sending import REQUEST, apply, edit, target
 
 # --- typed clients -------------------------------------------------------------------------------
