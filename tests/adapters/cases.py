@@ -22,7 +22,7 @@ class Case:
         ids: the identity beside the project.
         needs: what must exist first: kind -> its identity and body.
         changes: dotted path -> the value it is changed to, one at a time; None unsets.
-        shows: dotted path -> what a get gives, where that isn't the value itself.
+        fills: what Google fills in beside a change.
         deletes: whether a delete makes it go.
         again: whether creating it again is refused; otherwise it changes nothing.
     """
@@ -31,7 +31,7 @@ class Case:
     ids: dict[str, str] = field(default_factory=lambda: {"name": "thing-one"})
     needs: tuple[tuple[str, dict[str, str], dict[str, Any]], ...] = ()
     changes: Mapping[str, Any] = field(default_factory=dict)
-    shows: Mapping[str, Any] = field(default_factory=dict)
+    fills: frozenset[str] = frozenset()
     deletes: bool = True
     again: bool = True
 
@@ -116,6 +116,7 @@ CASES: Mapping[str, Case] = {
     "compute.BackendBucket": Case(
         {"bucketName": "some-bucket", "enableCdn": False},
         needs=(policy("edge", type="CLOUD_ARMOR_EDGE"),),
+        fills=frozenset({"cdnPolicy"}),
         changes={
             "enableCdn": True,
             "description": "assets",
@@ -130,6 +131,7 @@ CASES: Mapping[str, Case] = {
             "description": "before",
         },
         needs=(neg("n"), neg("n2"), policy("armor")),
+        fills=frozenset({"cdnPolicy"}),
         changes={
             "logConfig": {"enable": True, "sampleRate": 1.0},
             "description": None,
