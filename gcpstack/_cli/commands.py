@@ -12,13 +12,11 @@ from gcpstack._cli.parser import StackOptions
 from gcpstack._cli.render.runs import Closing
 from gcpstack._cli.signals import Signals
 from gcpstack._core.clock import Clock
-from gcpstack._core.kinds import Health
 from gcpstack._engine import events
 from gcpstack._engine.plan import Plan
-from gcpstack._stack.result import Report, Result
 from gcpstack._stack.session import Session
 from gcpstack._stack.stack import Listener, Settings, Stack
-from gcpstack.exceptions import ApplyFailed, GcpstackError, SettingsError, StalePlan
+from gcpstack.exceptions import ApplyFailed, SettingsError, StalePlan
 
 #: The exit status of ``plan --detailed-exitcode`` where there are changes.
 CHANGES = 2
@@ -158,7 +156,7 @@ class _Command:
             result = self.session.apply(plan)
         self.output.close()
         counts, retries = self.listener.counts, self.listener.retries
-        self.output.closing(Closing(result, counts, self._report(result), retries))
+        self.output.closing(Closing(result, counts, retries))
         if self.listener.fault is not None:
             raise self.listener.fault
         if self.around.signals.received and not result.outcome.ok:
@@ -200,15 +198,3 @@ class _Command:
                 remedy="Run the command again and look at the new plan.",
             )
         return again
-
-    def _report(self, result: Result) -> Report:
-        """Tell how everything stands; what is not ready yet may have news by now."""
-        known = result.report
-        waiting = any(row.health is not Health.READY for row in known.rows)
-        if not waiting or result.plan.empty or not result.outcome.ok:
-            return known
-        try:
-            with self.output.busy("Asking what is not ready yet"):
-                return self.session.status()
-        except (GcpstackError, ApplyFailed):  # the run itself went well
-            return known

@@ -302,14 +302,16 @@ def _closing_json(closing: Closing) -> dict[str, object]:
         "ok": outcome.ok,
         "outputs": dict(closing.result.outputs),
         "summary": closing.result.plan.summary,
-        "counts": closing.counts,
+        "counts": dict(closing.counts),
         "retries": closing.retries,
         "seconds": _rounded(outcome.seconds),
         "critical_path": [
             {"address": address, "seconds": _rounded(seconds)}
             for address, seconds in outcome.critical_path
         ],
-        "not_ready": [row.to_json() for row in closing.report.rows if row.health.value != "ready"],
+        "not_ready": [
+            row.to_json() for row in closing.result.report.rows if row.health.value != "ready"
+        ],
     }
 
 

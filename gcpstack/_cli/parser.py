@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ COMMANDS = {
 #: The commands that a stack file is run with.
 FOR_STACKS = tuple(name for name in COMMANDS if name != "emulator")
 
+#: Where the help of each flag begins.
+_COLUMN = 34
 _EPILOG = """\
 exit status:
   0  done; for plan --detailed-exitcode: nothing to do
@@ -106,7 +109,9 @@ class _Parser(argparse.ArgumentParser):
             usage=usage,
             description=description,
             epilog=epilog,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=functools.partial(
+                argparse.RawDescriptionHelpFormatter, max_help_position=_COLUMN
+            ),
             allow_abbrev=False,
             add_help=False,
         )
@@ -232,17 +237,36 @@ def _stack_parser(command: str, prog: str, *, of_script: bool) -> _Parser:
             "file", metavar="FILE", nargs="?", default="", help="the Python file with the stack"
         )
     where = parser.add_argument_group("where")
-    where.add_argument("--project", metavar="ID", type=_project, help="the project")
-    where.add_argument("--region", metavar="NAME", type=_region, help="the default region")
-    where.add_argument("--env", metavar="NAME", type=_env, help="the environment, such as staging")
     where.add_argument(
-        "--inventory", metavar="gs://BUCKET", type=_bucket, help="where ownership is remembered"
+        "--project",
+        metavar="ID",
+        type=_project,
+        help="the project; else the stack's, else that of the credentials",
     )
-    where.add_argument("--transport", choices=("rest", "grpc"), default="rest", help="for calls")
+    where.add_argument(
+        "--region", metavar="NAME", type=_region, help="the default region; else the stack's"
+    )
+    where.add_argument(
+        "--env", metavar="NAME", type=_env, help="such as staging: stack(env) is given it"
+    )
+    where.add_argument(
+        "--inventory",
+        metavar="gs://BUCKET",
+        type=_bucket,
+        help="the bucket that remembers what the stack owns",
+    )
+    where.add_argument(
+        "--transport",
+        choices=("rest", "grpc"),
+        default="rest",
+        help="what to speak, where both can be",
+    )
     place = where.add_mutually_exclusive_group()
-    place.add_argument("--endpoint", metavar="URL", help="what stands in for Google")
     place.add_argument(
-        "--local", action="store_true", help="an embedded emulator, kept in .gcpstack/"
+        "--endpoint", metavar="URL", help="http://HOST:PORT that stands in for Google"
+    )
+    place.add_argument(
+        "--local", action="store_true", help="an embedded emulator stands in, kept in .gcpstack/"
     )
     _emulation(where, default=None)
     _behaviour(parser, command)
@@ -280,7 +304,11 @@ def _emulator(prog: str, argv: Sequence[str]) -> EmulatorOptions:
     parser.add_argument("--host", default=defaults.host, help="the address to listen on")
     parser.add_argument("--port", type=_port, default=defaults.port, help="for HTTP; 0 for any")
     parser.add_argument(
-        "--grpc-port", type=_port, default=defaults.grpc_port, help="for gRPC; 0 for any"
+        "--grpc-port",
+        metavar="PORT",
+        type=_port,
+        default=defaults.grpc_port,
+        help="for gRPC; 0 for any",
     )
     parser.add_argument("--state", metavar="FILE", help="keeps everything; else it is in memory")
     _emulation(parser, default=defaults)
@@ -299,7 +327,11 @@ def _emulation(
         help="how long the emulator's operations take",
     )
     group.add_argument(
-        "--seed", type=int, default=default and default.seed, help="repeats its random choices"
+        "--seed",
+        metavar="N",
+        type=int,
+        default=default and default.seed,
+        help="repeats its random choices",
     )
 
 

@@ -119,7 +119,7 @@ class _MemoryAdapter:
         self.world.objects[name] = {
             "kind": self.kind.name,
             "alias": alias,
-            "body": {**clone_body(given), **_plain_body(body)},
+            "body": _merged(given, _plain_body(body)),
         }
         return Finished()
 
@@ -152,6 +152,16 @@ class _MemoryAdapter:
     def _held(self, target: Target) -> Body | None:
         found = self.get(target)
         return None if found is None else self.world.objects[f"//{self.kind.api}/{found.path}"]
+
+
+def _merged(given: Body, sent: Body) -> Body:
+    """Lay what was sent over what Google adds."""
+    out = clone_body(given)
+    for key, value in sent.items():
+        here = out.get(key)
+        both = isinstance(here, dict) and isinstance(value, dict)
+        out[key] = _merged(here, value) if both else value  # type: ignore[arg-type] # both are
+    return out
 
 
 def _plain_body(body: Mapping[str, object]) -> Body:

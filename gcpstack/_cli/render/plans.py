@@ -10,7 +10,7 @@ from gcpstack._core.facets import Facet
 from gcpstack._core.json import get
 from gcpstack._core.ports import Target
 from gcpstack._core.resource import Scope
-from gcpstack._engine.diff import FieldDiff, declared_paths
+from gcpstack._engine.diff import FieldDiff, leaf_paths
 from gcpstack._engine.plan import Action, Change, Plan
 
 #: How each action is shown: a sign, a style, what it is called, and its part of the sum.
@@ -24,6 +24,8 @@ ACTIONS = {
     Action.NOOP: (" ", "dim", "Unchanged", "unchanged"),
 }
 _HIDDEN = "(sensitive)"
+#: What differs on a longer line than this is not seen on it, however wide the line may be.
+_AT_A_GLANCE = 120
 _BODY = "      "
 _INNER = "        "
 
@@ -57,8 +59,8 @@ def plan_lines(plan: Plan, width: int, *, verbose: bool = False) -> Iterator[Tex
 def _group(action: Action, group: list[Change], width: int, *, verbose: bool) -> Iterator[Text]:
     _, style, name, _ = ACTIONS[action]
     reasons = {_reason(change) for change in group}
-    # What is true of each of them is said once.
-    shared = reasons.pop() if len(reasons) == 1 else ""
+    # What is true of each of many is said once.
+    shared = reasons.pop() if len(group) > 1 and len(reasons) == 1 else ""
     tail = (f": {shared}", "dim") if shared else ""
     yield Text.assemble((f"{name} {len(group)}", f"bold {style}"), tail)
     for change in group:
@@ -102,7 +104,7 @@ def diff_lines(diff: FieldDiff, width: int) -> Iterator[Text]:
     line = Text.assemble(
         _BODY, (diff.name, "bold"), ": ", (before, "red"), " → ", (after, "green"), why
     )
-    if len(line) <= width:
+    if len(line) <= min(width, _AT_A_GLANCE):
         yield line
         return
     yield Text.assemble(_BODY, (diff.name, "bold"), ":", why)
@@ -144,7 +146,7 @@ def _fields(change: Change, width: int) -> Iterator[Text]:
     if change.declared is None:
         return
     table = change.declared.table
-    for path in declared_paths(change.desired):
+    for path in leaf_paths(change.desired):
         hidden = bool(table.at(path).facets & Facet.SENSITIVE)
         text = _side(get(change.desired, path), sensitive=hidden)
         head = f"{_BODY}{table.python_name(path)}: "

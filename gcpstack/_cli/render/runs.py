@@ -1,7 +1,7 @@
 """What happens, how it ended, how everything stands, and what went wrong: as text."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -76,20 +76,20 @@ class Closing:
     Attributes:
         result: what it did.
         counts: tasks by how they ended.
-        report: how everything stands now.
         retries: how many calls were made again.
     """
 
     result: Result
-    counts: dict[str, int]
-    report: Report
+    counts: Mapping[str, int]
     retries: int = 0
 
 
 def closing_lines(closing: Closing, width: int) -> Iterator[Text]:
     """Write how a run ended: what stands where, the outputs, what was done and what took so long."""
     outcome = closing.result.outcome
-    trouble = [row for row in closing.report.rows if row.exists and row.health is not Health.READY]
+    trouble = [
+        row for row in closing.result.report.rows if row.exists and row.health is not Health.READY
+    ]
     if trouble:
         yield Text("Not ready yet:", "bold yellow")
         for row in trouble:

@@ -1,0 +1,43 @@
+"""What all tests share: nothing of the machine they run on, and texts that are compared whole."""
+
+import os
+import pathlib
+
+import pytest
+
+#: What would choose a real project, credentials or another place for a command's calls.
+_FOREIGN = ("GCPSTACK_", "GOOGLE_", "CLOUDSDK_", "GCE_", "ASTER_")
+_TASTE = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--update-golden", action="store_true", help="write the golden files instead of comparing"
+    )
+
+
+@pytest.fixture(autouse=True)
+def _offline(request, monkeypatch):
+    """Hide the machine's own settings; tests that are for a real project keep them."""
+    if request.node.get_closest_marker("sandbox"):
+        return
+    for name in os.environ:
+        if name.startswith(_FOREIGN) or name in _TASTE:
+            monkeypatch.delenv(name)
+    # Else google-auth asks whether the machine stands at Google, which takes seconds elsewhere.
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+
+
+@pytest.fixture
+def golden(request):
+    """Compare a text with the file of that name beside the test; --update-golden writes it."""
+    folder = pathlib.Path(request.path).parent / "golden"
+
+    def check(name, text):
+        file = folder / f"{name}.txt"
+        if request.config.getoption("--update-golden"):
+            folder.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        assert text == file.read_text(encoding="utf-8")
+
+    return check
