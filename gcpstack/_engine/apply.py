@@ -101,7 +101,7 @@ def _stale(change: Change, snapshot: Snapshot) -> bool:
     if record is None or change.declared is None:
         return False
     return (
-        record.declared != tuple(differ.declared_paths(change.declared.body))
+        record.declared != tuple(differ.declared_paths(change.desired, change.declared.table))
         or record.depends_on != change.declared.depends_on
         or record.allow_delete != change.declared.allow_delete
     )

@@ -165,10 +165,11 @@ def _unset(
     table: FieldTable,
     declared_before: Sequence[Path],
 ) -> Iterator[FieldDiff]:
-    for path in declared_before:
-        if get(desired, path, MISSING) is not MISSING or _covered(desired, path):
+    for remembered in declared_before:
+        found = _place(desired, live, table, remembered)
+        if found is None:
             continue
-        have = get(live, path)
+        path, have = found
         field = table.at(path)
         if empty(have) or field.facets & Facet.IMMUTABLE:
             continue
@@ -182,25 +183,84 @@ def _unset(
         )
 
 
-def _covered(desired: Mapping[str, object], path: Path) -> bool:
-    """Tell whether a wider value that includes *path* is declared, such as a whole list."""
-    for size in range(len(path) - 1, 0, -1):
-        value = get(desired, path[:size], MISSING)
-        if value is MISSING:
+def _place(
+    desired: Mapping[str, object], live: Mapping[str, object], table: FieldTable, path: Path
+) -> tuple[Path, object] | None:
+    """Find a remembered path in a declaration and the live object.
+
+    Returns:
+        The path with the places of list items as they are now, and the live value; None where the
+        path is still declared, or lies within something that is declared as a whole.
+    """
+    want: object = desired
+    have: object = live
+    out: list[str | int] = []
+    for step in path:
+        item = str(step)
+        if item.startswith("["):
+            pair_found = _item(table.at(tuple(out)), want, have, item[1:-1])
+            if pair_found is None:
+                return None
+            index, want, have = pair_found
+            out.append(index)
             continue
-        return not isinstance(value, Mapping)
-    return False
+        if isinstance(want, Mapping):
+            want = want.get(item, MISSING)
+        elif want is not MISSING:
+            return None
+        have = have.get(item) if isinstance(have, Mapping) else None
+        out.append(item)
+    return (tuple(out), have) if want is MISSING else None
 
 
-def declared_paths(desired: Mapping[str, object], prefix: Path = ()) -> list[Path]:
-    """List the leaves that a declaration holds; a list counts as one."""
+def _item(
+    field: FieldSpec, want: object, have: object, name: str
+) -> tuple[int, object, object] | None:
+    """Find a remembered list item: its place now, as it is declared, and as it is live."""
+    if not isinstance(want, list) or not isinstance(have, list):
+        return None
+    pairs = pair(field, want, have)
+    for index, (left, right) in enumerate(pairs or ()):
+        if _item_name(field, index, left) == name:
+            return index, left, right
+    return None
+
+
+def _item_name(field: FieldSpec, index: int, item: object) -> str:
+    """Name a list item so that it is found again: by its key, else by its place."""
+    keyed = field.facets & Facet.UNORDERED and field.key
+    return item_key(field, item) if keyed else str(index)
+
+
+def declared_paths(
+    desired: Mapping[str, object], table: FieldTable, prefix: Path = ()
+) -> list[Path]:
+    """List the leaves that a declaration holds.
+
+    A list is a leaf, and so are the fields of its items, which stand below a step ``[name]``.
+    """
     out: list[Path] = []
     for key, value in desired.items():
         path = (*prefix, key)
         if isinstance(value, Mapping) and value:
-            out += declared_paths(value, path)
-        else:
-            out.append(path)
+            out += declared_paths(value, table, path)
+            continue
+        out.append(path)
+        if isinstance(value, list):
+            field = table.at(tuple(step for step in path if not str(step).startswith("[")))
+            for index, item in enumerate(value):
+                if isinstance(item, Mapping):
+                    name = _item_name(field, index, item)
+                    out += declared_paths(item, table, (*path, f"[{name}]"))
+    return out
+
+
+def leaf_paths(desired: Mapping[str, object], prefix: Path = ()) -> list[Path]:
+    """List the leaves that a declaration holds, for people: a list counts as one."""
+    out: list[Path] = []
+    for key, value in desired.items():
+        path = (*prefix, key)
+        out += leaf_paths(value, path) if isinstance(value, Mapping) and value else [path]
     return out
 
 

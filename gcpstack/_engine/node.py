@@ -53,8 +53,10 @@ _NO_REQUEST = str(uuid.UUID(int=0))
 T = TypeVar("T")
 Sub = Generator[Effect, object, T]
 
-#: The most calls that one update may take before the adapter is at fault.
-_STEPS = 12
+#: How often a call may leave every difference as it was before Google is taken at its word.
+_STUCK = 3
+#: How often a call is made again because somebody else wrote in between.
+_CONFLICTS = 10
 #: How long grants, identities and enabled APIs may take to be seen everywhere, in seconds.
 _PROPAGATION = 600.0
 #: How long Google may still believe that a deleted user uses an object, in seconds.
@@ -200,10 +202,14 @@ class Node:
     def _converge(self, live: Observed) -> Sub[Observed]:
         """Change what differs, one call after the other, until nothing does."""
         declared = self._declared()
-        for _ in range(_STEPS):
+        before: object = None
+        stuck = 0
+        while stuck < _STUCK:
             edit, left = self._edit(declared, live)
             if not left:
                 return live
+            now = [(item.path, item.before) for item in left]
+            stuck, before = (stuck + 1 if now == before else 0), now
             steps = self.adapter.update(edit)
             if not steps:
                 break
@@ -268,6 +274,15 @@ class Node:
                 )
             except NotFound:
                 return
+            except Conflict as error:
+                attempt += 1
+                if attempt > _CONFLICTS:
+                    raise
+                yield from self._again(error, attempt)
+                found = yield from self._call(lambda: self.adapter.get(target))
+                if found is None:
+                    return
+                body = found.body
             except FailedPrecondition as error:
                 attempt += 1
                 elapsed = self.context.clock.monotonic() - began
@@ -293,11 +308,17 @@ class Node:
             except CloudError as error:
                 attempt += 1
                 elapsed = self.context.clock.monotonic() - began
-                if elapsed > _PROPAGATION or not self._propagating(error):
+                if not self._again_helps(verb, error, attempt, elapsed):
                     raise error.about(str(self.address), verb) from error.__cause__
                 yield from self._again(error, attempt)
             else:
                 return
+
+    def _again_helps(self, verb: str, error: CloudError, attempt: int, elapsed: float) -> bool:
+        """Tell whether the same call may succeed a little later."""
+        if isinstance(error, Conflict) and verb == "creating":
+            return attempt < _CONFLICTS
+        return elapsed < _PROPAGATION and self._propagating(error)
 
     def _request_id(self, verb: str, target: Target, attempt: int) -> str:
         """Name a call so that Google recognises it when another run makes it again."""
@@ -448,7 +469,7 @@ class Node:
             phase=Phase.STABLE,
             operation="",
             request_id="",
-            declared=tuple(differ.declared_paths(declared.body)),
+            declared=tuple(differ.declared_paths(self._resolve(declared), declared.table)),
             depends_on=declared.depends_on,
             allow_delete=declared.allow_delete,
             relics=tuple(relics),

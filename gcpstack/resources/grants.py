@@ -45,6 +45,10 @@ class IamMember(Declaration):
             account = self.member
             known = account.KIND.known.get("member", "")
             found["member"] = template(known).format(account.ids(scope)) or found["member"]
+        elif isinstance(self.member, str):
+            # Google keeps addresses in lower case: https://cloud.google.com/iam/docs/principal-identifiers.
+            kind, colon, address = self.member.partition(":")
+            found["member"] = kind + colon + (address.lower() if "@" in address else address)
         return found
 
     def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form

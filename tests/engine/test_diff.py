@@ -39,7 +39,7 @@ def test_laying_over_removes_every_difference(desired, live):
 @given(BODY, BODY, BODY)
 def test_unset_fields_go(before, desired, live):
     """Once the fields that were declared before are unset, nothing differs any more."""
-    paths = declared_paths(before)
+    paths = declared_paths(before, NET)
     found = differences(desired, live, NET, declared_before=paths)
     unset = [item.path for item in found if item.unset]
     after = merged(live, desired, NET, unset)
@@ -93,3 +93,23 @@ def test_list_covered_by_a_wider_declaration_is_not_unset():
     desired = {"ports": [{"number": 1}]}
 
     assert differences(desired, desired, HUB, declared_before=[("ports", "open")]) == ()
+
+
+def test_a_field_removed_from_a_list_item_is_unset():
+    """Also within an unordered list whose items Google has in another order."""
+    before = {"ports": [{"number": 1, "open": True}, {"number": 2}]}
+    desired = {"ports": [{"number": 1}, {"number": 2}]}
+    live = {"ports": [{"number": 2}, {"number": 1, "open": True, "other": "x"}]}
+    [found] = differences(desired, live, HUB, declared_before=declared_paths(before, HUB))
+
+    assert (found.name, found.before, found.unset) == ("ports[0].open", True, True)
+    after = merged(live, desired, HUB, [found.path])
+    assert after == {"ports": [{"number": 1, "other": "x"}, {"number": 2}]}
+
+
+def test_removed_items_leave_nothing_to_unset():
+    """What was declared of an item that is gone went with it."""
+    before = {"ports": [{"number": 1, "open": True}, {"number": 2}]}
+    desired = {"ports": [{"number": 2}]}
+
+    assert differences(desired, desired, HUB, declared_before=declared_paths(before, HUB)) == ()

@@ -1,5 +1,7 @@
 """The graph: order, cycles, the critical path."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,7 +36,7 @@ def test_the_critical_path(needs, data):
     path, total = Graph(needs).longest_path(weight)
 
     assert total == sum(weight[node] for node in path)
-    assert all(left in needs[right] for left, right in zip(path, path[1:], strict=False))
+    assert all(left in needs[right] for left, right in itertools.pairwise(path))
     best = {}
     for node in sorted(needs):
         best[node] = weight[node] + max((best[other] for other in needs[node]), default=0)

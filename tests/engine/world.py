@@ -18,6 +18,7 @@ from gcpstack._core.ports import (
     Pending,
     Step,
     Target,
+    Usual,
 )
 from gcpstack._core.refs import Sensitive
 from gcpstack._core.resource import Encoder, Resource, Scope, resource
@@ -33,7 +34,6 @@ from gcpstack._engine.retry import Backoff, Caller
 from gcpstack._engine.scheduler import Inline, Scheduler
 from gcpstack._inventory.keeper import Keeper
 from gcpstack._inventory.stores import InventoryStore, MemoryStore
-from gcpstack._core.ports import Usual
 from gcpstack.exceptions import (
     AlreadyExists,
     CloudError,
@@ -166,7 +166,7 @@ class World:
     calls: list[str] = dataclasses.field(default_factory=list)
     seconds: float = 5.0
     serial: int = 0
-    fault: Callable[[str, str], CloudError | BaseException | None] = lambda phase, call: None  # noqa: E731
+    fault: Callable[[str, str], CloudError | BaseException | None] = lambda phase, call: None
 
     @property
     def mutations(self) -> list[str]:

@@ -10,8 +10,7 @@ from gcpstack._inventory.keeper import LEASE, Keeper
 from gcpstack._inventory.model import Record
 from gcpstack._inventory.stores import MemoryStore
 from gcpstack.exceptions import InventoryConflict, InventoryLocked
-
-from ..engine.world import VirtualClock
+from tests.engine.world import VirtualClock
 
 ADDRESS = Address("a.B", "x")
 RECORDS = {ADDRESS: Record(ADDRESS, {"name": "x"})}
