@@ -45,7 +45,7 @@ def _zones(world: "World") -> Iterator[tuple[str, list[str]]]:
     """Each name of the public zones with its values."""
     found: dict[str, list[str]] = {}
     for collection in world.state.collections("dns", "projects/"):
-        zone = world.state.get("dns", collection.rpartition("/")[0])
+        zone = world.state.get("dns", "/".join(collection.split("/")[:4]))
         if zone is not None and zone.body.get("visibility") == "private":
             continue
         for obj in world.state.page("dns", collection):
