@@ -1,0 +1,57 @@
+"""The generated reference says what the code says."""
+
+import importlib.util
+import re
+
+import pytest
+
+from tests.docs import ROOT
+
+
+@pytest.fixture(scope="module")
+def reference():
+    """Load the script that writes it."""
+    spec = importlib.util.spec_from_file_location("reference", ROOT / "scripts/reference.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_generated_pages_are_up_to_date(reference):
+    """Whoever changes a declaration runs ``python scripts/reference.py``."""
+    stale = [
+        path.relative_to(ROOT).as_posix()
+        for path, text in reference.pages().items()
+        if not path.is_file() or path.read_text() != text
+    ]
+
+    assert stale == []
+
+
+def test_every_kind_has_an_entry(reference):
+    """A heading on the page of its service, and a row in the index."""
+    index = (ROOT / "docs/reference/kinds/index.md").read_text()
+    for service, classes in reference.resources().items():
+        page = (ROOT / f"docs/reference/kinds/{service}.md").read_text()
+        for cls in classes:
+            assert f"\n## {cls.__name__}\n" in page
+            assert f"`{cls.KIND.name}`" in index
+
+
+def test_every_field_is_explained(reference):
+    """No row of a table ends without words."""
+    empty = [
+        (path.name, row)
+        for path, text in reference.pages().items()
+        for row in re.findall(r"^\| `\w+` \|.*\|  \|$", text, re.MULTILINE)
+    ]
+
+    assert empty == []
+
+
+def test_every_page_is_reached():
+    """The navigation of mkdocs.yml names every page of docs/."""
+    nav = (ROOT / "mkdocs.yml").read_text()
+    pages = [path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")]
+
+    assert [page for page in pages if page not in nav] == []
