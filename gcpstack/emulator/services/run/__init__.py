@@ -4,11 +4,10 @@ https://cloud.google.com/run/docs/reference/rest
 """
 
 from gcpstack.emulator.core.lro import Running
-from gcpstack.emulator.core.model import Body, Kind, Lro, Rpc, Service
+from gcpstack.emulator.core.model import Body, Lro, Rpc, Service
 from gcpstack.emulator.core.world import World
-from gcpstack.emulator.dialects.aip import AIP
-from gcpstack.emulator.services.run import deployments, jobs
-from gcpstack.emulator.services.run.common import ID
+from gcpstack.emulator.services.run import domains, jobs, knative, knative_jobs
+from gcpstack.emulator.services.run.kinds import REVISIONS, SERVICES, WORKER_POOLS
 
 TYPES = "google.cloud.run.v2"
 MESSAGES = {
@@ -27,48 +26,6 @@ def _metadata(world: World, running: Running) -> Body:
     body: Body = world.show(obj) if obj is not None else gone or {"name": running.target}
     collection = running.target.split("/")[-2]
     return {"@type": f"type.googleapis.com/{TYPES}.{MESSAGES[collection]}", **body}
-
-
-def _deployable(name: str, schema: str, word: str, id_param: str) -> Kind:
-    """Services and worker pools differ in their shape only."""
-    where = "in region '{locations}' in project '{projects}'"
-    return Kind(
-        name=name,
-        resources=(f"projects.locations.{name}",),
-        schema=f"GoogleCloudRunV2{schema}",
-        dialect=AIP,
-        id_param=id_param,
-        id_pattern=ID,
-        not_found=f"Resource '{{id}}' of kind '{word}' {where} does not exist.",
-        already_exists="Resource '{id}' already exists.",
-        lro=True,
-        latency=f"run.{schema}",
-        output_only=deployments.OUTPUTS,
-        validate=deployments.validate,
-        uses=deployments.uses,
-        on_create=deployments.on_create,
-        on_update=deployments.on_update,
-        on_delete=deployments.gone_record,
-        on_ready=deployments.on_ready,
-        view=deployments.view,
-        methods={"patch": deployments.patch, "delete": deployments.delete},
-    )
-
-
-SERVICES = _deployable("services", "Service", "SERVICE", "serviceId")
-WORKER_POOLS = _deployable("workerPools", "WorkerPool", "WORKERPOOL", "workerPoolId")
-REVISIONS = Kind(
-    name="revisions",
-    resources=("projects.locations.services.revisions", "projects.locations.workerPools.revisions"),
-    schema="GoogleCloudRunV2Revision",
-    dialect=AIP,
-    not_found="Resource '{id}' of kind 'REVISION' in region '{locations}' in project '{projects}' does not exist.",
-    lro=True,
-    latency="run.Service",
-    on_delete=deployments.gone_record,
-    view=deployments.view,
-    methods={"delete": deployments.delete_revision},
-)
 
 
 def _rpcs() -> tuple[Rpc, ...]:
@@ -115,8 +72,21 @@ def _rpcs() -> tuple[Rpc, ...]:
 SERVICE = Service(
     name="run",
     title="Cloud Run Admin API",
-    versions=("v2",),
-    kinds=(SERVICES, WORKER_POOLS, REVISIONS, jobs.JOBS, jobs.EXECUTIONS, jobs.TASKS),
+    versions=("v2", "v1"),
+    kinds=(
+        SERVICES,
+        WORKER_POOLS,
+        REVISIONS,
+        jobs.JOBS,
+        jobs.EXECUTIONS,
+        jobs.TASKS,
+        domains.MAPPINGS,
+    ),
+    methods={
+        **knative.handlers(),
+        **knative_jobs.handlers(),
+        **domains.handlers(),
+    },
     lro=Lro(
         metadata=_metadata, types=TYPES, new_id=lambda world: str(world.ids.uuid()), deleted=True
     ),

@@ -234,7 +234,7 @@ def _add_revision(call: Call, shape: Shape, body: Body) -> None:
     labels = {**(body.get("labels") or {}), **(content.get("labels") or {})}
     if labels:
         entry["labels"] = labels
-    meta = {"template": content, "made": call.world.now()}
+    meta = {"template": content}
     call.world.state.put(Obj("run", "revisions", full, entry, meta))
     body["latestCreatedRevision"] = full
 

@@ -178,7 +178,8 @@ def _overridden(task: Body, overrides: Body) -> Body:
         out["timeout"] = overrides["timeout"]
     for index, override in enumerate(overrides.get("containerOverrides", ())):
         names = [container.get("name") for container in out["containers"]]
-        at = names.index(override["name"]) if override.get("name") in names else index
+        wanted = override.get("name")
+        at = names.index(wanted) if wanted and wanted in names else index
         container = {**out["containers"][at]}
         if override.get("args") or override.get("clearArgs"):
             container["args"] = override.get("args", [])
@@ -250,7 +251,7 @@ def _tasks(world: World, obj: Obj, body: Body, *, failed: bool) -> None:
         world.state.put(Obj("run", "tasks", name, task))
 
 
-def _cancel(call: Call) -> Body:
+def cancel(call: Call) -> Body:
     """``executions.cancel``."""
     obj = call.need()
     check_version(obj, call.sent.get("etag"))
@@ -308,7 +309,7 @@ EXECUTIONS = Kind(
     on_delete=gone_record,
     on_ready=_finish_execution,
     view=view,
-    methods={"cancel": _cancel},
+    methods={"cancel": cancel},
 )
 
 TASKS = Kind(

@@ -44,16 +44,18 @@ def check(template: Body, *, least_cpu: float = LEAST_CPU) -> None:
         template: of a revision or task.
         least_cpu: jobs and worker pools need a whole CPU.
     """
-    total = 0.0
-    for container in template.get("containers", ()):
-        limits = (container.get("resources") or {}).get("limits") or {}
-        total += cpus(str(limits.get("cpu", "1")))
-        _memory(template, cpus(str(limits.get("cpu", "1"))), str(limits.get("memory", "512Mi")))
-    if len(template.get("containers", ())) == 1:
+    asked = [
+        (container.get("resources") or {}).get("limits") or {}
+        for container in template.get("containers", ())
+    ]
+    total = sum(cpus(str(entry.get("cpu", "1"))) for entry in asked)
+    if len(asked) == 1:
         if total not in WHOLE_CPUS and not LEAST_CPU <= total < 1:
             raise _cpu(f"The value must be between {LEAST_CPU} and 1, or 1, 2, 4, 6 or 8.")
         if total < least_cpu:
             raise _cpu("Total cpu < 1 is not supported here.")
+    for entry in asked:
+        _memory(template, cpus(str(entry.get("cpu", "1"))), str(entry.get("memory", "512Mi")))
     if total < 1:
         _fraction(template)
     _numbers(template)

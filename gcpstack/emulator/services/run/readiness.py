@@ -169,7 +169,8 @@ def _networks(world: World, name: str, template: Body) -> Iterator[Problem]:
             yield Problem("NOT_FOUND", text, "reason", "VPC_NETWORK_NOT_FOUND")
     for interface in access.get("networkInterfaces", ()):
         for full in targets(name, interface):
-            if world.find("compute", full) is None:
+            served = world.registry.kind("compute", full.split("/")[-2])
+            if served and world.find("compute", full) is None:
                 text = f"The resource '{full}' was not found."
                 yield Problem("NOT_FOUND", text, "reason", "VPC_NETWORK_NOT_FOUND")
 
