@@ -5,6 +5,7 @@ https://developers.google.com/discovery/v1/reference/apis. Each is read when the
 arrives, and only what routing and checking need is kept.
 """
 
+import functools
 import importlib.util
 import json
 import pathlib
@@ -292,6 +293,12 @@ def _method(raw: dict[str, Any], template: str, prefix: list[str]) -> Method:
     )
 
 
+@functools.cache
+def _load(file: pathlib.Path) -> Api | None:
+    """The API of a document; parsed once in a process, as nothing in it ever changes."""
+    return Api(json.loads(file.read_bytes())) if file.is_file() else None
+
+
 class Catalogue:
     """The discovery documents by API and version, read when needed."""
 
@@ -301,16 +308,11 @@ class Catalogue:
             message = "google-api-python-client is not installed: it brings the discovery documents"
             raise RuntimeError(message)
         self._folder = pathlib.Path(spec.origin).parent / "discovery_cache" / "documents"
-        self._apis: dict[tuple[str, str], Api | None] = {}
         self._titles: dict[str, str] = {}
 
     def api(self, name: str, version: str) -> Api | None:
         """One API, or None when Google publishes no such version."""
-        key = (name, version)
-        if key not in self._apis:
-            file = self._folder / f"{name}.{version}.json"
-            self._apis[key] = Api(json.loads(file.read_bytes())) if file.is_file() else None
-        return self._apis[key]
+        return _load(self._folder / f"{name}.{version}.json")
 
     def titles(self) -> dict[str, str]:
         """Every API that has a document, by name; its title where the index of the documents tells it."""

@@ -70,7 +70,7 @@ def complete(body: Body, old: Body, enabled: str, cache_key: Body | None = None)
     made = {**COMMON, **BY_MODE.get(mode, {}), **(policy or {})}
     if cache_key is not None:
         made["cacheKeyPolicy"] = {**cache_key, **made.get("cacheKeyPolicy", {})}
-    names = made.get("signedUrlKeyNames") or old.get("cdnPolicy", {}).get("signedUrlKeyNames")
+    names = made.pop("signedUrlKeyNames", old.get("cdnPolicy", {}).get("signedUrlKeyNames"))
     if names:
         made["signedUrlKeyNames"] = names
     body["cdnPolicy"] = made
@@ -82,12 +82,7 @@ def _names(obj: Obj) -> list[str]:
 
 
 def _with_names(obj: Obj, names: list[str]) -> Body:
-    policy = {
-        key: value
-        for key, value in obj.body.get("cdnPolicy", {}).items()
-        if key != "signedUrlKeyNames"
-    }
-    return {**obj.body, "cdnPolicy": {**policy, "signedUrlKeyNames": names} if names else policy}
+    return {**obj.body, "cdnPolicy": {**obj.body.get("cdnPolicy", {}), "signedUrlKeyNames": names}}
 
 
 def _add_key(call: Call) -> Body:

@@ -1,9 +1,10 @@
 """Health checks, global and regional (https://cloud.google.com/compute/docs/reference/rest/v1/healthChecks)."""
 
 from gcpstack.emulator.core.call import Call
-from gcpstack.emulator.core.errors import invalid
+from gcpstack.emulator.core.locations import REGIONS
 from gcpstack.emulator.core.model import Body, Kind
 from gcpstack.emulator.dialects.compute import COMPUTE
+from gcpstack.emulator.services.compute.words import missing, wrong
 
 PORTS = {"TCP": 80, "SSL": 443, "HTTP": 80, "HTTPS": 443, "HTTP2": 443, "GRPC": None}
 FIELDS = {
@@ -16,20 +17,64 @@ FIELDS = {
     "GRPC_WITH_TLS": "grpcTlsHealthCheck",
 }
 WEB = ("HTTP", "HTTPS", "HTTP2")
+RANGES = {
+    "checkIntervalSec": (1, 300),
+    "timeoutSec": (1, 300),
+    "healthyThreshold": (1, 10),
+    "unhealthyThreshold": (1, 10),
+}
+LAST_PORT = 65535
+SOURCES = 3
+SLOWEST = 30
 
 
-def _validate(_call: Call, body: Body, _old: Body | None) -> None:
+def _validate(call: Call, body: Body, _old: Body | None) -> None:
+    for name, (low, high) in RANGES.items():
+        if not low <= body[name] <= high:
+            raise wrong(name, body[name], f"Must be between {low} and {high}.")
     if body["timeoutSec"] > body["checkIntervalSec"]:
-        raise invalid(
-            f"Invalid value for field 'resource.timeoutSec': '{body['timeoutSec']}'. "
-            "TimeoutSec should be less than checkIntervalSec."
-        )
-    wrong = [name for kind, name in FIELDS.items() if name in body and kind != body.get("type")]
-    if wrong:
-        raise invalid(
-            f"Invalid value for field 'resource.{wrong[0]}': ''. "
-            f"Only the settings of a health check of type {body.get('type')} can be set."
-        )
+        hint = "TimeoutSec should be less than checkIntervalSec."
+        raise wrong("timeoutSec", body["timeoutSec"], hint)
+    kind = body["type"]
+    unfit = [name for other, name in FIELDS.items() if name in body and other != kind]
+    if unfit:
+        hint = f"Only the settings of a health check of type {kind} can be set."
+        raise wrong(unfit[0], hint=hint)
+    _check_port(body.get(FIELDS[kind], {}), FIELDS[kind], kind)
+    _check_regions(call, body)
+
+
+def _check_port(settings: Body, field: str, kind: str) -> None:
+    how, port = settings.get("portSpecification"), settings.get("port")
+    if port is not None and not 1 <= port <= LAST_PORT:
+        raise wrong(f"{field}.port", port, f"Must be between 1 and {LAST_PORT}.")
+    if how == "USE_SERVING_PORT" and port is not None:
+        hint = "Port cannot be set with the port specification USE_SERVING_PORT."
+        raise wrong(f"{field}.port", port, hint)
+    if kind.startswith("GRPC") and port is None and how is None:
+        raise missing(f"{field}.port")
+    if kind in WEB and not settings.get("requestPath", "/").startswith("/"):
+        raise wrong(f"{field}.requestPath", settings["requestPath"], "A path must start with /.")
+
+
+def _check_regions(call: Call, body: Body) -> None:
+    """Probes from chosen regions (https://cloud.google.com/compute/docs/reference/rest/v1/healthChecks)."""
+    chosen = body.get("sourceRegions")
+    if not chosen:
+        return
+    unknown = [region for region in chosen if region not in REGIONS]
+    if unknown:
+        raise wrong("sourceRegions", unknown[0], "Unknown region.")
+    if len(chosen) != SOURCES:
+        raise wrong("sourceRegions", len(chosen), f"Exactly {SOURCES} regions must be specified.")
+    if call.location != "global":
+        raise wrong("sourceRegions", hint="Only global health checks can have source regions.")
+    if body["type"] not in ("TCP", "HTTP", "HTTPS"):
+        hint = "Source regions are only supported for the types TCP, HTTP and HTTPS."
+        raise wrong("type", body["type"], hint)
+    if body["checkIntervalSec"] < SLOWEST:
+        hint = f"Must be at least {SLOWEST} with source regions."
+        raise wrong("checkIntervalSec", body["checkIntervalSec"], hint)
 
 
 def _type(_call: Call, body: Body) -> str:
@@ -56,7 +101,6 @@ HEALTH_CHECKS = Kind(
     schema="HealthCheck",
     dialect=COMPUTE,
     latency="compute.HealthCheck",
-    label="health_check",
     defaults={
         "type": _type,
         "checkIntervalSec": 5,
