@@ -179,8 +179,10 @@ class Checker:
         if found.format == "byte":
             text = _base64(value)
             return self._wrong(path, value, "TYPE_BYTES") if text is None else text
-        if found.format == "google-duration" and not DURATION.fullmatch(value):
-            return self._wrong(path, value, "type.googleapis.com/google.protobuf.Duration")
+        if found.format == "google-duration":
+            if not DURATION.fullmatch(value):
+                return self._wrong(path, value, "type.googleapis.com/google.protobuf.Duration")
+            return _as_told(value)
         if found.format == "google-datetime" and not TIMESTAMP.fullmatch(value):
             return self._wrong(path, value, "type.googleapis.com/google.protobuf.Timestamp")
         return value
@@ -205,6 +207,14 @@ def _whole(value: Any, kind: str) -> int | None:
     number = int(value)
     low, high = INT_RANGE[kind]
     return number if low <= number <= high else None
+
+
+def _as_told(text: str) -> str:
+    """A duration as a server tells it back: with no fraction, or with one of 3, 6 or 9 digits."""
+    whole, _, fraction = text.rstrip("s").partition(".")
+    fraction = fraction.rstrip("0")
+    digits = -(-len(fraction) // 3) * 3
+    return f"{whole}.{fraction.ljust(digits, '0')}s" if digits else f"{whole}s"
 
 
 def _base64(value: str) -> str | None:
