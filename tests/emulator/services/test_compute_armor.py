@@ -114,7 +114,7 @@ def test_the_default_rule_changes_only_its_action(send: Send) -> None:
 )
 def test_a_missing_priority_is_no_404(send: Send, method: str, path: str) -> None:
     armor(send)
-    body = {} if path == "patchRule" else None
+    body: dict[str, Any] | None = {} if path == "patchRule" else None
     assert refusal(send, method, f"{POLICIES}/p/{path}?priority=7", body) == (
         400,
         "invalid",

@@ -238,7 +238,7 @@ def test_a_drained_backend_needs_another(send: Send) -> None:
 def test_passthrough_balancers_count_nothing(send: Send, field: str) -> None:
     group = make(send, f"{ZONE}/instanceGroups", {"name": "g"})["selfLink"]
     make(send, f"{REGION}/healthChecks", {"name": "h"})
-    body = {
+    body: dict[str, Any] = {
         "name": "b",
         "loadBalancingScheme": "INTERNAL",
         "healthChecks": ["regions/us-central1/healthChecks/h"],
@@ -443,38 +443,3 @@ def test_a_number_names_a_resource_too(send: Send) -> None:
         {"name": "m", "defaultService": f"global/backendServices/{number}"},
     )
     assert made["defaultService"] == f"{LINK}/global/backendServices/svc"
-
-
-HEALTH: list[tuple[dict[str, Any], str]] = [
-    ({"checkIntervalSec": 0}, "checkIntervalSec"),
-    ({"healthyThreshold": 11}, "healthyThreshold"),
-    ({"timeoutSec": 6}, "TimeoutSec should be less than checkIntervalSec."),
-    ({"type": "HTTP", "tcpHealthCheck": {}}, "type HTTP"),
-    ({"tcpHealthCheck": {"port": 70000}}, "tcpHealthCheck.port"),
-    ({"httpHealthCheck": {"requestPath": "up"}}, "httpHealthCheck.requestPath"),
-    ({"type": "GRPC"}, "grpcHealthCheck.port"),
-    ({"httpHealthCheck": {"portSpecification": "USE_SERVING_PORT", "port": 80}}, "USE_SERVING_PORT"),
-    ({"sourceRegions": ["us-central1"], "checkIntervalSec": 30}, "Exactly 3"),
-    ({"sourceRegions": ["us-central1", "us-east1", "mars"], "checkIntervalSec": 30}, "Unknown region"),
-    ({"sourceRegions": ["us-central1", "us-east1", "us-west1"]}, "at least 30"),
-    ({"type": "SSL", "sourceRegions": ["us-central1", "us-east1", "us-west1"], "checkIntervalSec": 30}, "TCP, HTTP and HTTPS"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("fields", "words"), HEALTH)
-def test_health_check_mistakes(send: Send, fields: dict[str, Any], words: str) -> None:
-    status, _, message = refusal(send, "POST", f"{GLOBAL}/healthChecks", {"name": "h", **fields})
-    assert status == 400
-    assert words in message
-
-
-def test_health_checks_say_their_ports(send: Send) -> None:
-    serving = {"portSpecification": "USE_SERVING_PORT"}
-    told = make(send, f"{GLOBAL}/healthChecks", {"name": "s", "httpHealthCheck": serving})
-    assert told["httpHealthCheck"] == {**serving, "proxyHeader": "NONE", "requestPath": "/"}
-    grpc = make(
-        send,
-        f"{GLOBAL}/healthChecks",
-        {"name": "g", "type": "GRPC", "grpcHealthCheck": {"port": 50051}},
-    )
-    assert grpc["grpcHealthCheck"] == {"port": 50051}

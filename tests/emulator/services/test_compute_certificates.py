@@ -163,7 +163,7 @@ def test_names_resolve_by_wildcards_and_policies(world: Google) -> None:
             "items": [{"location": "us-east1", "rrdatas": ["1.1.1.1"]}, {"rrdatas": ["2.2.2.2"]}]
         }
     }
-    rows = {
+    rows: dict[str, dict[str, Any]] = {
         "*.example.com.": {"type": "CNAME", "rrdatas": ["geo.example.org."]},
         "geo.example.org.": {"type": "A", "routingPolicy": policy},
         "loop.example.org.": {"type": "CNAME", "rrdatas": ["loop.example.org."]},
