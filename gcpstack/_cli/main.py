@@ -89,6 +89,7 @@ def _emulator(options: EmulatorOptions) -> int:
 def _stack(options: StackOptions, stack: "Source | None") -> int:
     from gcpstack._cli import commands  # noqa: PLC0415 # help must not wait for it
     from gcpstack._cli.output import outputs  # noqa: PLC0415 # the same
+    from gcpstack._cli.prompt import ask  # noqa: PLC0415 # the same
     from gcpstack._cli.signals import Signals  # noqa: PLC0415 # the same
     from gcpstack._core.clock import SystemClock  # noqa: PLC0415 # the same
 
@@ -102,7 +103,7 @@ def _stack(options: StackOptions, stack: "Source | None") -> int:
     with Signals() as signals:
         around = commands.Surroundings(
             connect=lambda stack, settings, listener: stack.session(settings, on_event=listener),
-            ask=_ask if sys.stdin.isatty() and sys.stdout.isatty() else None,
+            ask=ask if sys.stdin.isatty() and sys.stdout.isatty() else None,
             clock=clock,
             signals=signals,
         )
@@ -124,14 +125,6 @@ def _load(options: StackOptions, stack: "Source | None") -> "Stack":
         if stack is not None:
             return make_stack(stack, options.env, sys.argv[0])
         return make_stack(load_file(options.file), options.env, options.file)
-
-
-def _ask(question: str) -> str:
-    try:
-        return input(question)
-    except EOFError:
-        print()
-        return ""
 
 
 def _guarded(
