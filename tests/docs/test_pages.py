@@ -31,11 +31,11 @@ def name(value):
 
 
 @pytest.fixture
-def place(tmp_path):
+def place(tmp_path, commands):
     """Give an empty folder with the scripts, and an environment that knows nothing of Google."""
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts", ignore=lambda *_: ["__pycache__"])
     environment = {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": os.pathsep.join([commands, str(Path(sys.executable).parent), os.environ["PATH"]]),
         "HOME": str(tmp_path),
         "PYTHONWARNINGS": "error::ResourceWarning",
         "NO_COLOR": "1",
