@@ -39,6 +39,7 @@ _SERVICES = {
     "iam": "IAM",
     "logging": "Logging",
     "monitoring": "Monitoring",
+    "redis": "Memorystore for Redis",
     "resourcemanager": "Resource Manager",
     "run": "Cloud Run",
     "secretmanager": "Secret Manager",

@@ -4,7 +4,8 @@ Their methods follow https://google.aip.dev/130 to 135: create with a parent and
 a mask of what changes, delete by name; slow ones answer with an operation.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gcpstack._adapters import gapic, operations
@@ -34,6 +35,10 @@ class Row:
         etag: whether an update sends back the etag it was read with.
         settled: tells from the body whether the object is done being made.
         shape: last touch to the body of an update: (edit, body).
+        parts: groups of fields that are changed by a call of their own, in this order, before the
+            rest.
+        more: makes further steps of an update, after the others.
+        aside: fields that `more` takes care of.
     """
 
     module: str
@@ -47,6 +52,9 @@ class Row:
     etag: bool = False
     settled: Callable[[Body], bool] = field(default=lambda _: True)
     shape: Callable[[Edit, Body], Body] = field(default=lambda _, body: body)
+    parts: tuple[frozenset[str], ...] = ()
+    more: "Callable[[Aip, Edit], Iterable[Step]] | None" = None
+    aside: frozenset[str] = frozenset()
 
     @property
     def field(self) -> str:
@@ -112,20 +120,25 @@ class Aip:
         request: Body = {row.parent: _parent(target), row.field: plain}
         if row.id:
             request[row.id] = target.ids["name"]
-        return self._call("Create", request, secrets)
+        return self.call("Create", request, secrets)
 
     def update(self, edit: Edit) -> Sequence[Step]:
-        """List the one call: it names what changes and sends it as it should be."""
+        """List the calls: each names what it changes and sends that as it should be."""
         row = self._row
-        fields = mask(edit.changed, depth=row.depth)
-        if not fields:
-            return []
-        plain, secrets = revealed(settle(edit.merged, edit.desired, self._message))
-        body = {**row.shape(edit, pick(plain, fields)), "name": edit.target.path}
-        if row.etag and edit.live.get("etag"):
-            body["etag"] = edit.live["etag"]
-        request: Body = {row.field: body, "updateMask": mask_text(fields)}
-        return [Step("update", lambda: self._call("Update", request, secrets))]
+        fields = [path for path in mask(edit.changed, depth=row.depth) if path[0] not in row.aside]
+        groups = [[path for path in fields if path[0] in part] for part in row.parts]
+        groups.append([path for path in fields if not any(path[0] in part for part in row.parts)])
+        steps = [
+            Step(
+                f"update {mask_text(group)}" if row.parts else "update",
+                functools.partial(self._change, edit, group),
+            )
+            for group in groups
+            if group
+        ]
+        if row.more is not None:
+            steps += row.more(self, edit)
+        return steps
 
     def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # these APIs know no request ids
         """Begin to delete the object; done at once where it is gone already."""
@@ -136,7 +149,7 @@ class Aip:
                 return Finished()
             name = found.path
         try:
-            return self._call("Delete", {"name": name})
+            return self.call("Delete", {"name": name})
         except NotFound:
             return Finished()
 
@@ -152,7 +165,16 @@ class Aip:
     def _message(self) -> Message:
         return Message(getattr(load(self._row.module), self._row.noun).pb().DESCRIPTOR)
 
-    def _call(self, verb: str, request: Body, hide: Sequence[str] = ()) -> Operation:
+    def _change(self, edit: Edit, fields: Sequence[Path]) -> Operation:
+        row = self._row
+        plain, secrets = revealed(settle(edit.merged, edit.desired, self._message))
+        body = {**row.shape(edit, pick(plain, fields)), "name": edit.target.path}
+        if row.etag and edit.live.get("etag"):
+            body["etag"] = edit.live["etag"]
+        return self.call("Update", {row.field: body, "updateMask": mask_text(fields)}, secrets)
+
+    def call(self, verb: str, request: Body, hide: Sequence[str] = ()) -> Operation:
+        """Call a method that is named by a verb and the kind's noun."""
         noun = self._row.noun
         method = f"{verb.lower()}{_snake(noun)}"
         answer = self._api.call(method, f"{verb}{noun}Request", request, hide=hide)

@@ -1,11 +1,11 @@
 """The kinds that google-cloud-* libraries serve, as rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from gcpstack._adapters.aip import Aip, Row
 from gcpstack._adapters.clients import Clients
 from gcpstack._core.json import MISSING, Body, get
-from gcpstack._core.ports import Edit
+from gcpstack._core.ports import Edit, Step
 
 
 def _fresh_revision(edit: Edit, body: Body) -> Body:
@@ -45,6 +45,16 @@ def _same_conditions(edit: Edit, body: Body) -> Body:
     return {**body, "conditions": out}
 
 
+def _upgrade(api: Aip, edit: Edit) -> Iterator[Step]:
+    """Raise the version of a Redis instance: a method of its own, since it restarts.
+
+    https://cloud.google.com/memorystore/docs/redis/reference/rest/v1/projects.locations.instances/upgrade
+    """
+    if edit.touches("redisVersion"):
+        request = {"name": edit.target.path, "redisVersion": edit.merged["redisVersion"]}
+        yield Step("upgrade", lambda: api.call("Upgrade", request))
+
+
 _MONITORING = "google.cloud.monitoring_v3"
 
 ROWS: Mapping[str, Row] = {
@@ -68,6 +78,23 @@ ROWS: Mapping[str, Row] = {
         client="UptimeCheckServiceClient",
         noun="UptimeCheckConfig",
         plural="UptimeCheckConfigs",
+    ),
+    "redis.Instance": Row(
+        module="google.cloud.redis_v1",
+        client="CloudRedisClient",
+        noun="Instance",
+        plural="Instances",
+        id="instanceId",
+        operations="redis",
+        settled=lambda body: body.get("state") != "CREATING",
+        # https://cloud.google.com/memorystore/docs/redis/scale-instances: one change of the size or
+        # of the replicas at a time; a larger one takes more replicas.
+        parts=(
+            frozenset({"memorySizeGb"}),
+            frozenset({"readReplicasMode", "replicaCount", "secondaryIpRange"}),
+        ),
+        more=_upgrade,
+        aside=frozenset({"redisVersion"}),
     ),
     "run.Service": Row(
         module="google.cloud.run_v2",

@@ -16,7 +16,7 @@ from gcpstack._adapters.rest import Collection
 from gcpstack._adapters.wire import mask, mask_text, merge_patch, pick, revealed
 from gcpstack._core.json import Body, Path, get
 from gcpstack._core.ports import Edit, Finished, Observed, Operation, Step, Target
-from gcpstack.exceptions import NotFound
+from gcpstack.exceptions import AlreadyExists, NotFound
 
 #: How a change is written: a merge patch, or the changed fields with a mask in the query, or both
 #: within a body.
@@ -50,6 +50,13 @@ class Row:
         parent: parameters that name what holds the collection.
         create: the method that makes one.
         names: whether `create` takes the parameters of `one` instead of `parent`'s.
+        id: the parameter of `create` that names the object, beside those of its parent.
+        writes: parameters that name one object in a creation or a change, where these differ from
+            `one`.
+        change: the method that changes.
+        together: fields that a change must name together.
+        undelete: the method that brings back what was deleted and still holds its name.
+        stays: tells from the identity what Google made itself: it is never deleted.
         body: wraps the body of `create`: (identity, body).
         params: further parameters of writes.
         style: how a change is written.
@@ -72,6 +79,12 @@ class Row:
     parent: Mapping[str, str]
     create: str = "create"
     names: bool = False
+    id: str = ""
+    writes: Mapping[str, str] = field(default_factory=dict)
+    change: str = "patch"
+    together: tuple[frozenset[str], ...] = ()
+    undelete: str = ""
+    stays: Callable[[Mapping[str, str]], bool] = field(default=lambda _: False)
     body: Callable[[Mapping[str, str], Body], Body] = field(
         default=lambda ids, body: {**body, "name": ids["name"]}
     )
@@ -127,16 +140,26 @@ class Discovery:
         return out
 
     def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # these APIs know no request ids
-        """Begin to make the object."""
+        """Begin to make the object, or to bring it back where its deletion can be undone.
+
+        What it had before shows as a difference afterwards, and is set by an update.
+        """
         row = self._row
         plain, secrets = revealed(body)
-        where = row.one if row.names else row.parent
+        where = (row.writes or row.one) if row.names else row.parent
         params = {
             **_filled(where, target),
             **row.params,
+            **({row.id: target.ids["name"]} if row.id else {}),
             "body": row.body(target.ids, plain),
         }
-        return self._operation(self._collection.call(row.create, params, hide=secrets))
+        try:
+            return self._operation(self._collection.call(row.create, params, hide=secrets), target)
+        except AlreadyExists:
+            if not row.undelete or self.get(target) is not None:
+                raise
+        self._collection.call(row.undelete, {**_filled(row.one, target), "body": {}})
+        return Finished()
 
     def update(self, edit: Edit) -> Sequence[Step]:
         """List the calls: one for the body, one for each flag with methods of its own."""
@@ -156,11 +179,11 @@ class Discovery:
 
     def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # these APIs know no request ids
         """Begin to delete the object; done at once where it is gone already."""
-        if not self._row.delete:
+        if not self._row.delete or self._row.stays(target.ids):
             return Finished()
         params = {**_filled(self._row.one, target), **self._row.delete_params}
         try:
-            return self._operation(self._collection.call(self._row.delete, params))
+            return self._operation(self._collection.call(self._row.delete, params), target)
         except NotFound:
             return Finished()
 
@@ -175,7 +198,7 @@ class Discovery:
     def _change(self, edit: Edit, changed: Sequence[Path]) -> Operation:
         row = self._row
         plain, secrets = revealed(edit.merged)
-        params: Body = {**_filled(row.one, edit.target), **row.params}
+        params: Body = {**_filled(row.writes or row.one, edit.target), **row.params}
         headers = {}
         guard, held = row.etag
         if guard and edit.live.get(held):
@@ -183,24 +206,37 @@ class Discovery:
                 headers[guard] = str(edit.live[held])
             else:
                 params[guard] = edit.live[held]
-        fields = mask(changed)
+        fields = self._fields(changed)
         if row.style == "merge":
             params["body"] = merge_patch(plain, changed)
         elif row.style == "mask":
             params |= {"body": pick(plain, fields), "updateMask": mask_text(fields)}
         else:
             params["body"] = {row.wrap: pick(plain, fields), "updateMask": mask_text(fields)}
-        answer = self._collection.call("patch", params, hide=secrets, headers=headers)
-        return self._operation(answer)
+        answer = self._collection.call(row.change, params, hide=secrets, headers=headers)
+        return self._operation(answer, edit.target)
+
+    def _fields(self, changed: Sequence[Path]) -> tuple[Path, ...]:
+        """Tell the fields that a mask names."""
+        fields = mask(changed)
+        named = {path[0] for path in fields}
+        beside = {
+            one for group in self._row.together if group & named for one in sorted(group - named)
+        }
+        return (*fields, *((one,) for one in sorted(beside)))
 
     def _switch(self, edit: Edit, path: Path, switch: Switch) -> Operation:
         method = switch.on if get(edit.merged, path) else switch.off
         params = {**_filled(self._row.one, edit.target), "body": {}}
-        return self._operation(self._collection.call(method, params))
+        return self._operation(self._collection.call(method, params), edit.target)
 
-    def _operation(self, answer: Body) -> Operation:
-        if self._row.operations and answer.get("name"):
-            return operations.longrunning(self._clients, self._row.operations, answer)
+    def _operation(self, answer: Body, target: Target) -> Operation:
+        name, service = str(answer.get("name", "")), self._row.operations
+        if service == "sqladmin":
+            return operations.sql(self._clients, target.ids["project"], answer)
+        # Some methods of such a service answer with the object itself.
+        if service and "operations/" in name:
+            return operations.longrunning(self._clients, service, answer)
         return Finished(answer or None)
 
 

@@ -178,6 +178,7 @@ _LISTED: Mapping[str, tuple[str, str]] = {
     "firestore": ("v1", "projects.databases.operations"),
     "iam": ("v1", "projects.locations.workloadIdentityPools.operations"),
     "ids": ("v1", "projects.locations.operations"),
+    "logging": ("v2", "projects.locations.operations"),
     "servicenetworking": ("v1", "operations"),
     "serviceusage": ("v1", "operations"),
     "vpcaccess": ("v1", "projects.locations.operations"),

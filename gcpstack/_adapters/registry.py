@@ -30,6 +30,7 @@ TABLE: Mapping[str, str] = {
     "monitoring.AlertPolicy": "aip_rows",
     "monitoring.NotificationChannel": "aip_rows",
     "monitoring.UptimeCheckConfig": "aip_rows",
+    "redis.Instance": "aip_rows",
     "resourcemanager.ProjectIamMember": "policies",
     "run.Service": "aip_rows",
     "run.ServiceIamMember": "policies",

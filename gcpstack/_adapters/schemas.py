@@ -36,6 +36,7 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "monitoring.AlertPolicy": ("monitoring", "v3", "AlertPolicy"),
     "monitoring.NotificationChannel": ("monitoring", "v3", "NotificationChannel"),
     "monitoring.UptimeCheckConfig": ("monitoring", "v3", "UptimeCheckConfig"),
+    "redis.Instance": ("redis", "v1", "Instance"),
     "run.Service": ("run", "v2", "GoogleCloudRunV2Service"),
     "secretmanager.Secret": ("secretmanager", "v1", "Secret"),
     "storage.Bucket": ("storage", "v1", "Bucket"),

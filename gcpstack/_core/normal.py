@@ -100,6 +100,11 @@ def _or_else(default: str) -> Callable[[object], object]:
     return lambda value: value or default
 
 
+def unread(_: object) -> object:
+    """Compare nothing: Google answers with what it made of the value, not with the value."""
+    return True
+
+
 LIKE: Mapping[str, Callable[[object], object]] = {
     "caseless": caseless,
     "cidr": cidr,
@@ -113,6 +118,7 @@ LIKE: Mapping[str, Callable[[object], object]] = {
     "quantity": quantity,
     "text": text,
     "timestamp": timestamp,
+    "unread": unread,
 }
 
 

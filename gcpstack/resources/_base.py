@@ -33,6 +33,8 @@ class Declaration(Resource):
     NAMES: ClassVar[NameRule | None] = None
     #: Its fields that hold labels.
     LABELS: ClassVar[tuple[str, ...]] = ("labels",)
+    #: Places that it can be in beside the regions, in lower case.
+    PLACES: ClassVar[frozenset[str]] = frozenset()
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check everything that can be known before anything is touched."""
@@ -63,7 +65,7 @@ class Declaration(Resource):
         for field in ("region", "location"):
             if field in self.KIND.template.variables:
                 value = getattr(self, field) or getattr(self.located(scope), field)
-                yield from checks.region(field, value)
+                yield from checks.region(field, value, self.PLACES)
         yield from checks.project("project", getattr(self, "project", None))
 
     def _place(self, scope: Scope) -> str:

@@ -1,6 +1,6 @@
 """Turning Python values into Google's JSON where the two differ."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from gcpstack._core import normal
@@ -38,6 +38,11 @@ def span(value: object) -> object:
         return value
     nanos = int(found % 1 * 10**9)
     return {"seconds": str(int(found))} | ({"nanos": nanos} if nanos else {})
+
+
+def moment(value: object) -> object:
+    """Write a moment as ``2030-01-01T00:00:00+00:00``."""
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _plain(value: Decimal) -> str:

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-from gcpstack._core.json import Path
 from gcpstack._core.kinds import Kind, Replacement, by_status
 from gcpstack.resources import _conditions as conditions
+from gcpstack.resources import _kinds_data
+from gcpstack.resources._outputs import NAME, SELF
 
 _COMPUTE = "compute.googleapis.com"
-_SELF: Mapping[str, Path] = {"self_link": ("selfLink",), "id": ("id",)}
-_NAME: Mapping[str, Path] = {"name": ("name",)}
 # An IAM grant is told apart by what it is on, the role and the member. The last two hold slashes
 # and colons, so the path escapes them; they make one segment, so that all grants on one object
 # stand in one collection and are read by one call.
@@ -20,7 +19,7 @@ GLOBAL_ADDRESS = Kind(
     path="projects/{project}/global/addresses/{name}",
     title="global address",
     replace=Replacement.SUCCESSOR,
-    outputs={**_SELF, "address": ("address",), "status": ("status",)},
+    outputs={**SELF, "address": ("address",), "status": ("status",)},
     condition=by_status("status"),
 )
 REGION_NEG = Kind(
@@ -29,7 +28,7 @@ REGION_NEG = Kind(
     path="projects/{project}/regions/{region}/networkEndpointGroups/{name}",
     title="network endpoint group",
     replace=Replacement.SUCCESSOR,
-    outputs=_SELF,
+    outputs=SELF,
 )
 BACKEND_SERVICE = Kind(
     name="compute.BackendService",
@@ -37,7 +36,7 @@ BACKEND_SERVICE = Kind(
     path="projects/{project}/global/backendServices/{name}",
     title="backend service",
     replace=Replacement.SUCCESSOR,
-    outputs=_SELF,
+    outputs=SELF,
 )
 BACKEND_BUCKET = Kind(
     name="compute.BackendBucket",
@@ -45,7 +44,7 @@ BACKEND_BUCKET = Kind(
     path="projects/{project}/global/backendBuckets/{name}",
     title="backend bucket",
     replace=Replacement.SUCCESSOR,
-    outputs=_SELF,
+    outputs=SELF,
 )
 URL_MAP = Kind(
     name="compute.UrlMap",
@@ -53,7 +52,7 @@ URL_MAP = Kind(
     path="projects/{project}/global/urlMaps/{name}",
     title="URL map",
     replace=Replacement.SUCCESSOR,
-    outputs=_SELF,
+    outputs=SELF,
 )
 MANAGED_SSL_CERTIFICATE = Kind(
     name="compute.ManagedSslCertificate",
@@ -63,7 +62,7 @@ MANAGED_SSL_CERTIFICATE = Kind(
     replace=Replacement.SUCCESSOR,
     retire_after_ready=True,
     outputs={
-        **_SELF,
+        **SELF,
         "status": ("managed", "status"),
         "domain_status": ("managed", "domainStatus"),
         "expire_time": ("expireTime",),
@@ -76,7 +75,7 @@ SSL_POLICY = Kind(
     path="projects/{project}/global/sslPolicies/{name}",
     title="SSL policy",
     replace=Replacement.SUCCESSOR,
-    outputs={**_SELF, "enabled_features": ("enabledFeatures",)},
+    outputs={**SELF, "enabled_features": ("enabledFeatures",)},
 )
 TARGET_HTTP_PROXY = Kind(
     name="compute.TargetHttpProxy",
@@ -84,7 +83,7 @@ TARGET_HTTP_PROXY = Kind(
     path="projects/{project}/global/targetHttpProxies/{name}",
     title="target HTTP proxy",
     replace=Replacement.SUCCESSOR,
-    outputs=_SELF,
+    outputs=SELF,
 )
 TARGET_HTTPS_PROXY = Kind(
     name="compute.TargetHttpsProxy",
@@ -92,14 +91,14 @@ TARGET_HTTPS_PROXY = Kind(
     path="projects/{project}/global/targetHttpsProxies/{name}",
     title="target HTTPS proxy",
     replace=Replacement.SUCCESSOR,
-    outputs=_SELF,
+    outputs=SELF,
 )
 GLOBAL_FORWARDING_RULE = Kind(
     name="compute.GlobalForwardingRule",
     api=_COMPUTE,
     path="projects/{project}/global/forwardingRules/{name}",
     title="forwarding rule",
-    outputs={**_SELF, "ip_address": ("IPAddress",)},
+    outputs={**SELF, "ip_address": ("IPAddress",)},
     # Two rules may not share an address and port
     # (https://cloud.google.com/load-balancing/docs/forwarding-rule-concepts).
     exclusive=(("IPAddress",), ("portRange",)),
@@ -110,7 +109,7 @@ SECURITY_POLICY = Kind(
     path="projects/{project}/global/securityPolicies/{name}",
     title="Cloud Armor policy",
     replace=Replacement.SUCCESSOR,
-    outputs=_SELF,
+    outputs=SELF,
     # Every rule is written by a call of its own, each changing the policy's fingerprint.
     serialize="securityPolicies/{project}/{name}",
 )
@@ -120,7 +119,7 @@ HEALTH_CHECK = Kind(
     path="projects/{project}/global/healthChecks/{name}",
     title="health check",
     replace=Replacement.SUCCESSOR,
-    outputs=_SELF,
+    outputs=SELF,
 )
 
 _RUN_SERVICE = "projects/{project}/locations/{location}/services/"
@@ -130,7 +129,7 @@ RUN_SERVICE = Kind(
     path=_RUN_SERVICE + "{name}",
     title="Cloud Run service",
     outputs={
-        **_NAME,
+        **NAME,
         "uri": ("uri",),
         "url": ("uri",),
         "urls": ("urls",),
@@ -156,7 +155,7 @@ SECRET = Kind(
     path=_SECRET + "{name}",
     title="secret",
     protected=True,
-    outputs=_NAME,
+    outputs=NAME,
 )
 SECRET_VERSION = Kind(
     name="secretmanager.SecretVersion",
@@ -165,7 +164,7 @@ SECRET_VERSION = Kind(
     path=_SECRET + "{secret}/versions/latest",
     title="secret version",
     protected=True,
-    outputs={**_NAME, "state": ("state",)},
+    outputs={**NAME, "state": ("state",)},
 )
 SECRET_IAM_MEMBER = Kind(
     name="secretmanager.SecretIamMember",
@@ -186,7 +185,7 @@ UPTIME_CHECK_CONFIG = Kind(
     path="projects/{project}/uptimeCheckConfigs/{name}",
     title="uptime check",
     server_assigned=True,
-    outputs=_NAME,
+    outputs=NAME,
     serialize="uptimeCheckConfigs/{project}",
 )
 ALERT_POLICY = Kind(
@@ -195,7 +194,7 @@ ALERT_POLICY = Kind(
     path="projects/{project}/alertPolicies/{name}",
     title="alert policy",
     server_assigned=True,
-    outputs=_NAME,
+    outputs=NAME,
     serialize="alertPolicies/{project}",
 )
 NOTIFICATION_CHANNEL = Kind(
@@ -204,7 +203,7 @@ NOTIFICATION_CHANNEL = Kind(
     path="projects/{project}/notificationChannels/{name}",
     title="notification channel",
     server_assigned=True,
-    outputs={**_NAME, "verification_status": ("verificationStatus",)},
+    outputs={**NAME, "verification_status": ("verificationStatus",)},
     condition=conditions.channel,
     serialize="notificationChannels/{project}",
 )
@@ -223,7 +222,7 @@ DATASET = Kind(
     path="projects/{project}/datasets/{name}",
     title="BigQuery dataset",
     protected=True,
-    outputs=_SELF,
+    outputs=SELF,
 )
 DATASET_IAM_MEMBER = Kind(
     name="bigquery.DatasetIamMember",
@@ -279,7 +278,7 @@ SERVICE_ACCOUNT = Kind(
     path="projects/{project}/serviceAccounts/{name}",
     title="service account",
     outputs={
-        **_NAME,
+        **NAME,
         "email": ("email",),
         "member": ("member",),
         "unique_id": ("uniqueId",),
@@ -294,5 +293,8 @@ SERVICE_ACCOUNT = Kind(
 
 #: Every kind by its name.
 ALL: Mapping[str, Kind] = {
-    value.name: value for value in list(globals().values()) if isinstance(value, Kind)
+    value.name: value
+    for held in (globals(), vars(_kinds_data))
+    for value in list(held.values())
+    if isinstance(value, Kind)
 }

@@ -44,7 +44,7 @@ class Replica(Part):
 
 
 @block
-class Topic(Part):
+class SecretTopic(Part):
     """A Pub/Sub topic that is told of changes.
 
     Attributes:
@@ -58,10 +58,6 @@ class Topic(Part):
         yield from checks.pattern(
             "name", self.name, r"projects/[^/]+/topics/[^/]+", "'projects/P/topics/T'"
         )
-
-
-def _moment(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 @resource(kinds.SECRET)
@@ -109,7 +105,7 @@ class Secret(Declaration):
         encode=lambda aliases: {name: str(number) for name, number in aliases.items()}
     )
     version_destroy_ttl: Seconds | None = spec(like="duration", encode=encode.seconds)
-    topics: Sequence[Topic] | None = spec(Facet.UNORDERED, key="name")
+    topics: Sequence[SecretTopic] | None = spec(Facet.UNORDERED, key="name")
     rotation_period: Seconds | None = spec(
         wire="rotation.rotationPeriod", like="duration", encode=encode.seconds
     )
@@ -118,9 +114,9 @@ class Secret(Declaration):
     next_rotation_time: str | datetime | None = spec(
         Facet.WRITE_ONLY,
         wire="rotation.nextRotationTime",
-        encode=lambda value: encode.sensitive(_moment(value)),
+        encode=lambda value: encode.sensitive(encode.moment(value)),
     )
-    expire_time: str | datetime | None = spec(like="timestamp", encode=_moment)
+    expire_time: str | datetime | None = spec(like="timestamp", encode=encode.moment)
     ttl: Seconds | None = spec(
         Facet.WRITE_ONLY, encode=lambda value: encode.sensitive(encode.seconds(value))
     )

@@ -220,6 +220,22 @@ CASES: Mapping[str, Case] = {
             "hostRules": [{"hosts": ["a.example.com", "b.example.com"], "pathMatcher": "p"}],
         },
     ),
+    "redis.Instance": Case(
+        {"tier": "STANDARD_HA", "memorySizeGb": 5, "redisVersion": "REDIS_6_X"},
+        ids={"location": REGION, "name": "thing-one"},
+        changes={
+            "memorySizeGb": 6,
+            "redisVersion": "REDIS_7_2",
+            "displayName": "cache",
+            "labels": {"team": "web"},
+            "authEnabled": True,
+            "redisConfigs": {"maxmemory-policy": "allkeys-lru"},
+            "persistenceConfig": {"persistenceMode": "RDB", "rdbSnapshotPeriod": "SIX_HOURS"},
+            "maintenancePolicy": {
+                "weeklyMaintenanceWindow": [{"day": "SUNDAY", "startTime": {"hours": 3}}]
+            },
+        },
+    ),
     "run.Service": Case(
         {"template": {"containers": [CONTAINER]}, "ingress": "INGRESS_TRAFFIC_ALL"},
         ids={"location": REGION, "name": "thing-one"},

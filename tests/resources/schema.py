@@ -28,6 +28,7 @@ SCHEMAS = {
     "compute.SecurityPolicy": ("compute.v1", "SecurityPolicy"),
     "compute.HealthCheck": ("compute.v1", "HealthCheck"),
     "run.Service": ("run.v2", "GoogleCloudRunV2Service"),
+    "redis.Instance": ("redis.v1", "Instance"),
     "secretmanager.Secret": ("secretmanager.v1", "Secret"),
     # A version is made by a request that holds its payload.
     "secretmanager.SecretVersion": ("secretmanager.v1", "AddSecretVersionRequest"),

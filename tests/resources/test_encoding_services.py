@@ -47,7 +47,7 @@ CASES = [
         r.Secret(
             "KEY",
             replicas=[r.Replica(location="us-east1")],
-            topics=[r.Topic(name="projects/p/topics/t")],
+            topics=[r.SecretTopic(name="projects/p/topics/t")],
             rotation_period="90d",
             next_rotation_time=datetime(2030, 1, 1, tzinfo=UTC),
             version_aliases={"old": 1},

@@ -58,6 +58,10 @@ LEFT_OUT = {
         "conditions.conditionSql.daily.executionTime.seconds": "schedules are by the minute",
     },
     "monitoring.NotificationChannel": {"sensitiveLabels": "they are labels at Google"},
+    "redis.Instance": {
+        "maintenancePolicy.weeklyMaintenanceWindow.startTime.nanos": "windows start on a minute",
+        "maintenancePolicy.weeklyMaintenanceWindow.startTime.seconds": "windows start on a minute",
+    },
     "run.Service": {
         "client": "says who called, changes with every caller",
         "clientVersion": "says who called, changes with every caller",

@@ -121,19 +121,22 @@ OTHER = [
     (r.Secret("K", expire_time="2030-01-01T00:00:00Z", ttl=60), "expire_time and ttl exclude each"),
     (r.Secret("K", next_rotation_time="2030-01-01T00:00:00Z"), "topics: is needed for rotation"),
     (
-        r.Secret("K", topics=[r.Topic(name="projects/p/topics/t")], rotation_period="1d"),
+        r.Secret("K", topics=[r.SecretTopic(name="projects/p/topics/t")], rotation_period="1d"),
         "next_rotation_time: is needed with rotation_period",
     ),
     (
         r.Secret(
             "K",
-            topics=[r.Topic(name="projects/p/topics/t")],
+            topics=[r.SecretTopic(name="projects/p/topics/t")],
             rotation_period=60,
             next_rotation_time="2030-01-01T00:00:00Z",
         ),
         "rotation_period: 60 is not within 3600",
     ),
-    (r.Secret("K", topics=[r.Topic(name="t")]), r"topics\[0\].name: 't' is not 'projects/P/topics"),
+    (
+        r.Secret("K", topics=[r.SecretTopic(name="t")]),
+        r"topics\[0\].name: 't' is not 'projects/P/topics",
+    ),
     (r.SecretVersion("K", value="x" * 65_537), "value: has 65537 bytes, 65536 at most"),
     (r.SecretVersion("K", value="é" * 40_000), "value: has 80000 bytes"),
     (r.SecretVersion("K", value=""), "value: is empty"),

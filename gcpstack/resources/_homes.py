@@ -1,0 +1,74 @@
+"""Where every public name of this package stands. Read when a name is first asked for."""
+
+from collections.abc import Mapping
+
+_NAMES: Mapping[str, str] = {
+    "_regions": "Region",
+    "accounts": "ServiceAccount",
+    "apis": "EnabledService",
+    "buckets": "Bucket Cors IpFilter IpFilterNetwork LifecycleRule",
+    "compute.actions": (
+        "CorsPolicy FaultInjection Header HeaderAction RequestMirrorPolicy RetryPolicy "
+        "RouteAction RouteCacheKeyPolicy RouteCachePolicy RouteNegativeCaching UrlRedirect "
+        "UrlRewrite WeightedBackendService"
+    ),
+    "compute.addresses": "GlobalAddress",
+    "compute.armor": (
+        "AdaptiveProtection AdaptiveThreshold AdvancedOptions SecurityPolicy TrafficGranularity"
+    ),
+    "compute.armor_rules": (
+        "AddedHeader EnforceOnKey RateLimitOptions RedirectOptions SecurityPolicyRule "
+        "WafExclusion WafField"
+    ),
+    "compute.backend_buckets": "BackendBucket",
+    "compute.backends": "Backend BackendCustomMetric BackendService Iap ServiceCustomMetric",
+    "compute.cdn": (
+        "BucketCacheKeyPolicy BucketCdnPolicy BypassCacheHeader CacheKeyPolicy CdnPolicy "
+        "NegativeCaching"
+    ),
+    "compute.certificates": "ManagedSslCertificate SslPolicy",
+    "compute.endpoint_groups": (
+        "NegAppEngine NegCloudFunction NegCloudRun RegionNetworkEndpointGroup"
+    ),
+    "compute.forwarding": "GlobalForwardingRule ServiceDirectoryRegistration",
+    "compute.health_checks": (
+        "GrpcHealthCheck GrpcTlsHealthCheck HealthCheck HttpHealthCheck TcpHealthCheck"
+    ),
+    "compute.proxies": "TargetHttpProxy TargetHttpsProxy",
+    "compute.routing": (
+        "CustomErrorResponsePolicy ErrorResponseRule FilterLabel HeaderMatch HostRule "
+        "MetadataFilter PathMatcher PathRule QueryParameterMatch RouteMatch RouteRule"
+    ),
+    "compute.tls": "SecuritySettings TlsSettings TlsSubjectAltName",
+    "compute.traffic": (
+        "CircuitBreakers ConnectionDraining ConsistentHash HttpCookie LbCustomPolicy "
+        "LbPolicyName LocalityLbPolicyConfig LogConfig LoggedHeader OutlierDetection"
+    ),
+    "compute.url_maps": "UrlMap UrlMapTest UrlMapTestHeader",
+    "datasets": "BigQueryDataset",
+    "grants": (
+        "BigQueryDatasetIamMember BucketIamMember CloudRunServiceIamMember ProjectIamMember "
+        "SecretIamMember"
+    ),
+    "logs": "LogExclusion LogSink",
+    "monitoring.alerts": (
+        "AlertPolicy ChannelStrategy Documentation DocumentationLink NotificationChannel"
+    ),
+    "monitoring.conditions": "Aggregation Condition MetricAbsence MetricThreshold",
+    "monitoring.queries": "LogMatch MonitoringQuery PromQuery SqlQuery Trigger",
+    "monitoring.uptime": (
+        "ContentMatcher HttpCheck MonitoredResource ResourceGroup StatusCode TcpCheck "
+        "UptimeCheckConfig"
+    ),
+    "redis": "RedisInstance RedisMaintenanceWindow",
+    "run.containers": (
+        "BucketVolume Container ContainerPort EmptyDir NfsVolume SecretEnv SecretItem "
+        "SecretVolume Volume VolumeMount"
+    ),
+    "run.probes": "Grpc HttpGet HttpHeader Probe TcpSocket",
+    "run.services": "CloudRunService NetworkInterface RunBuildConfig TrafficTarget",
+    "secrets": "Replica Secret SecretTopic SecretVersion",
+    "sources": "FromEnv FromFile",
+}
+#: The module, within this package, that each public name stands in.
+HOME: Mapping[str, str] = {name: home for home, names in _NAMES.items() for name in names.split()}

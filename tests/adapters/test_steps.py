@@ -1,0 +1,54 @@
+"""Changes that take calls of their own: which, in which order, and with what."""
+
+from typing import Any
+
+from gcpstack._adapters.registry import adapters
+from gcpstack._core.json import Body, clone_body, put
+from gcpstack._core.ports import Edit, Target
+from gcpstack.resources import kinds
+from tests.adapters.google import FakeGoogle
+
+
+def edited(kind: str, ids: dict[str, str], live: Body, changes: dict[str, Any]) -> Edit:
+    merged, desired = clone_body(live), {}
+    for dotted, value in changes.items():
+        put(merged, tuple(dotted.split(".")), value)
+        put(desired, tuple(dotted.split(".")), value)
+    paths = tuple(tuple(dotted.split(".")) for dotted in changes)
+    return Edit(Target(kinds.ALL[kind], {"project": "p", **ids}), live, desired, merged, paths)
+
+
+def titles(google: FakeGoogle, edit: Edit) -> list[str]:
+    return [step.title for step in adapters(google.clients())(edit.target.kind).update(edit)]
+
+
+def calls(google: FakeGoogle, edit: Edit) -> list[tuple[str, dict[str, str], Any]]:
+    """Make every call of an update; tell what arrived."""
+    for step in adapters(google.clients())(edit.target.kind).update(edit):
+        step.call()
+    return [(f"{one.method} {one.path}", one.query, one.body) for one in google.asked]
+
+
+REDIS = {"location": "us-central1", "name": "cache"}
+
+
+def test_redis_grows_before_it_takes_replicas_and_is_upgraded_last(google: FakeGoogle) -> None:
+    changes = {"redisVersion": "REDIS_7_2", "replicaCount": 2, "memorySizeGb": 9, "labels.a": "b"}
+    edit = edited("redis.Instance", REDIS, {"memorySizeGb": 1}, changes)
+
+    assert titles(google, edit) == [
+        "update memorySizeGb",
+        "update replicaCount",
+        "update labels",
+        "upgrade",
+    ]
+
+
+def test_a_redis_upgrade_is_a_method_of_its_own(google: FakeGoogle) -> None:
+    google.script = lambda asked: {"name": "projects/p/locations/us-central1/operations/o"}
+    edit = edited("redis.Instance", REDIS, {}, {"redisVersion": "REDIS_7_2"})
+
+    [(path, _, body)] = calls(google, edit)
+
+    assert path.endswith("/v1/projects/p/locations/us-central1/instances/cache:upgrade")
+    assert body == {"redisVersion": "REDIS_7_2"}
