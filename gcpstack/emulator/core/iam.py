@@ -8,17 +8,21 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gcpstack.emulator.core.errors import aborted, invalid
-from gcpstack.emulator.core.ids import fingerprint
+from gcpstack.emulator.core.ids import fingerprint, number_of
 from gcpstack.emulator.core.recorded import same_version
 
 if TYPE_CHECKING:
     from gcpstack.emulator.core.call import Call
+    from gcpstack.emulator.core.world import World
 
 CONFLICT = (
     "There were concurrent policy changes. Please retry the whole read-modify-write with "
     "exponential backoff."
 )
 MEMBER = re.compile(r"allUsers|allAuthenticatedUsers|(deleted:)?[a-zA-Z]+:.+|principal(Set)?://.+")
+ACCOUNT = re.compile(
+    r"serviceAccount:(?P<email>[a-z0-9-]+@(?P<project>[a-z0-9-]+)\.iam\.gserviceaccount\.com)"
+)
 EMPTY_ETAG = "ACAB"
 
 
@@ -33,9 +37,14 @@ def write(call: "Call", key: str, policy: dict[str, Any], mask: str = "") -> dic
     current = read(call, key)
     if policy.get("etag") and not same_version(policy["etag"], current["etag"]):
         raise aborted(CONFLICT)
-    bindings = [binding for binding in policy.get("bindings", ()) if binding.get("members")]
+    bindings = [
+        {**binding, "members": [plain_member(member) for member in binding["members"]]}
+        for binding in policy.get("bindings", ())
+        if binding.get("members")
+    ]
     for binding in bindings:
         _check(binding, int(policy.get("version", 1)))
+        _check_accounts(call.world, binding, current)
     fresh: dict[str, Any] = {"version": 3 if any("condition" in b for b in bindings) else 1}
     if bindings:
         fresh["bindings"] = _merged(bindings)
@@ -68,6 +77,35 @@ def _check(binding: dict[str, Any], version: int) -> None:
             raise invalid(f"Invalid member: {member}.")
     if "condition" in binding and version < 3:  # noqa: PLR2004
         raise invalid("Specified policy version does not support conditions; set it to 3.")
+
+
+def plain_member(member: str) -> str:
+    """A member as policies keep it: addresses in lower case."""
+    kind, colon, rest = member.partition(":")
+    if kind in ("user", "group", "domain", "serviceAccount"):
+        return f"{kind}{colon}{rest.lower()}"
+    return member
+
+
+def _check_accounts(world: "World", binding: dict[str, Any], current: dict[str, Any]) -> None:
+    """Refuse a service account that is not there, of a project of this world.
+
+    Accounts of projects that were never named here may be anyone's, Google's own agents among them.
+    """
+    if world.registry.kind("iam", "serviceAccounts") is None:
+        return
+    had = {member for old in current.get("bindings", ()) for member in old["members"]}
+    for member in binding["members"]:
+        found = ACCOUNT.fullmatch(member)
+        if (
+            not found
+            or member in had
+            or not world.state.record("project", number_of(found["project"]))
+        ):
+            continue
+        obj = world.find("iam", f"projects/{found['project']}/serviceAccounts/{found['email']}")
+        if obj is None or obj.meta.get("visible_at", 0) > world.now():
+            raise invalid(f"Service account {found['email']} does not exist.")
 
 
 def key_of(call: "Call") -> str:

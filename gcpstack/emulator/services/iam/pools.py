@@ -1,0 +1,100 @@
+"""Workload identity pools and providers (https://cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools)."""
+
+from gcpstack.emulator.core.call import Call
+from gcpstack.emulator.core.errors import invalid
+from gcpstack.emulator.core.model import Body, Kind, States
+from gcpstack.emulator.core.store import Obj
+from gcpstack.emulator.core.world import World
+from gcpstack.emulator.dialects import aip
+from gcpstack.emulator.dialects.aip import AIP
+
+POOL_ID = r"(?!gcp-)[a-z0-9-]{4,32}"
+KEPT = 30 * 86400.0
+SOURCES = ("aws", "oidc", "saml", "x509")
+# What AWS providers map where nothing is said.
+AWS_MAPPING = {
+    "google.subject": "assertion.arn",
+    "attribute.aws_role": (
+        "assertion.arn.contains('assumed-role') ? assertion.arn.extract('{account_arn}assumed-role/') + "
+        "'assumed-role/' + assertion.arn.extract('assumed-role/{role_name}/') : assertion.arn"
+    ),
+}
+LONGEST = {"displayName": 32, "description": 256}
+
+
+def _check_texts(_call: Call, body: Body, _old: Body | None) -> None:
+    for field, most in LONGEST.items():
+        if len(body.get(field, "")) > most:
+            raise invalid(f"The {field} cannot exceed {most} characters.", field=field)
+
+
+def _check_provider(call: Call, body: Body, old: Body | None) -> None:
+    _check_texts(call, body, old)
+    sources = [source for source in SOURCES if source in body]
+    if len(sources) != 1:
+        raise invalid(
+            "Exactly one of aws, oidc, saml and x509 must be set.", field="provider_config"
+        )
+    if "aws" not in body and "google.subject" not in body.get("attributeMapping", {}):
+        text = "The attribute mapping must map google.subject."
+        raise invalid(text, field="attribute_mapping")
+    if "oidc" in body and not str(body["oidc"].get("issuerUri", "")).startswith("https://"):
+        raise invalid("The OIDC issuer URI must use the https scheme.", field="oidc.issuer_uri")
+
+
+def _aws(_call: Call, body: Body) -> None:
+    if "aws" in body and not body.get("attributeMapping"):
+        body["attributeMapping"] = dict(AWS_MAPPING)
+
+
+def _get(call: Call) -> Body:
+    """What was deleted can still be read while it can be brought back."""
+    obj = call.find()
+    if obj is None or call.kind is None or obj.kind != call.kind.name:
+        raise call.missing(call.name)
+    return call.world.show(obj)
+
+
+def _show(world: World, obj: Obj, body: Body) -> Body:
+    if obj.meta.get("deleted_at"):
+        body["state"] = "DELETED"
+        body["expireTime"] = world.stamp(obj.meta["deleted_at"] + KEPT)
+    return body
+
+
+_STATES = States(create="ACTIVE", update="ACTIVE", delete="ACTIVE", ready="ACTIVE")
+_METHODS = {"get": _get, "undelete": aip.undelete}
+
+POOLS = Kind(
+    name="workloadIdentityPools",
+    resources=("projects.locations.workloadIdentityPools",),
+    schema="WorkloadIdentityPool",
+    dialect=AIP,
+    number=True,
+    id_param="workloadIdentityPoolId",
+    id_pattern=POOL_ID,
+    lro=True,
+    states=_STATES,
+    soft_delete=KEPT,
+    immutable=("mode",),
+    validate=_check_texts,
+    view=_show,
+    methods=_METHODS,
+)
+
+PROVIDERS = Kind(
+    name="providers",
+    resources=("projects.locations.workloadIdentityPools.providers",),
+    schema="WorkloadIdentityPoolProvider",
+    dialect=AIP,
+    number=True,
+    id_param="workloadIdentityPoolProviderId",
+    id_pattern=POOL_ID,
+    lro=True,
+    states=_STATES,
+    soft_delete=KEPT,
+    validate=_check_provider,
+    on_create=_aws,
+    view=_show,
+    methods=_METHODS,
+)
