@@ -12,11 +12,12 @@ from gcpstack._core.ports import Target
 from gcpstack._core.refs import Address
 from gcpstack._engine import diff as differ
 from gcpstack._engine import events
+from gcpstack._engine.asking import Context
 from gcpstack._engine.graph import Graph
-from gcpstack._engine.node import Context, Node
+from gcpstack._engine.node import Node
 from gcpstack._engine.plan import Action, Change, Plan
-from gcpstack._engine.planner import Standing
 from gcpstack._engine.scheduler import Call, Program, Scheduler, Sleep
+from gcpstack._engine.standing import Standing
 from gcpstack._inventory.model import Phase, Record, Snapshot
 from gcpstack.exceptions import (
     AdapterBug,

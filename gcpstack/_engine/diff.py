@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gcpstack._core.facets import Facet, FieldSpec, FieldTable
-from gcpstack._core.json import MISSING, Body, Path, clone, clone_body, drop, get
+from gcpstack._core.json import MISSING, Body, Path, clone, clone_body, drop
 from gcpstack._core.normal import canonical, empty, same
 from gcpstack._core.refs import UNKNOWN, Sensitive
 

@@ -3,37 +3,29 @@
 import functools
 import re
 import uuid
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TypeVar, cast
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import cast
 
-from gcpstack._core.clock import Clock
 from gcpstack._core.json import Body
 from gcpstack._core.names import template
 from gcpstack._core.ports import (
     Adapter,
-    AdapterFor,
-    Done,
     Edit,
-    Failed,
     Observed,
     Operation,
-    Pending,
     Step,
     Target,
-    Usual,
 )
 from gcpstack._core.refs import UNKNOWN, Address, placeholders, resolve
 from gcpstack._core.resource import Declared
 from gcpstack._engine import diff as differ
 from gcpstack._engine import events
+from gcpstack._engine.asking import Asker, Context, Sub
 from gcpstack._engine.names import identified
 from gcpstack._engine.plan import Action, Change
-from gcpstack._engine.planner import Standing, lookup_in
-from gcpstack._engine.retry import Backoff, Caller
-from gcpstack._engine.scheduler import Acquire, Call, Effect, Release, Sleep
-from gcpstack._engine.wait import pause
-from gcpstack._inventory.keeper import Keeper
+from gcpstack._engine.scheduler import Acquire, Release, Sleep
+from gcpstack._engine.standing import Standing, lookup_in
 from gcpstack._inventory.model import Phase, Record, Relic
 from gcpstack.exceptions import (
     AdapterBug,
@@ -50,10 +42,8 @@ from gcpstack.exceptions import (
 )
 
 _NO_REQUEST = str(uuid.UUID(int=0))
-T = TypeVar("T")
-Sub = Generator[Effect, object, T]
 
-#: How often a call may leave every difference as it was before Google is taken at its word.
+#: How often a call may change nothing before Google is taken at its word.
 _STUCK = 3
 #: How often a call is made again because somebody else wrote in between.
 _CONFLICTS = 10
@@ -61,28 +51,9 @@ _CONFLICTS = 10
 _PROPAGATION = 600.0
 #: How long Google may still believe that a deleted user uses an object, in seconds.
 _LINGERING = 300.0
-_SETTLING = 600.0
 _MISSING_IDENTITY = re.compile(
     r"does not exist|not found|permission|service account|denied", re.IGNORECASE
 )
-
-
-@dataclass(kw_only=True)
-class Context:
-    """What every program shares; only programs touch it, and they run one at a time."""
-
-    adapters: AdapterFor
-    keeper: Keeper
-    caller: Caller
-    clock: Clock
-    backoff: Backoff
-    usual: Callable[[str], Usual]
-    emit: Callable[[events.Event], None]
-    now: Callable[[], float]
-    guards: tuple[Callable[[Change], None], ...] = ()
-    standing: dict[Address, Standing] = field(default_factory=dict)
-    fresh: set[Address] = field(default_factory=set)
-    freed: set[Address] = field(default_factory=set)
 
 
 class Node:
@@ -94,6 +65,7 @@ class Node:
         self.change = change
         self.address = change.address
         self.adapter: Adapter = context.adapters(change.kind)
+        self.ask = Asker(context, change.address, change.kind)
 
     # -- programs
 
@@ -158,8 +130,10 @@ class Node:
         """Wait for an operation that an earlier run began."""
         target = Target(self.change.kind, record.ids)
         try:
-            operation = yield from self._call(lambda: self.adapter.resume(target, record.operation))
-            yield from self._wait(operation, target, record.phase.value)
+            operation = yield from self.ask.call(
+                lambda: self.adapter.resume(target, record.operation)
+            )
+            yield from self.ask.wait(operation, target, record.phase.value)
         except (NotFound, CloudError) as error:
             if isinstance(error, WaitTimeout):
                 raise
@@ -190,14 +164,14 @@ class Node:
                 "creating", target, lambda request: self.adapter.create(target, desired, request)
             )
         except AlreadyExists:
-            found = yield from self._call(lambda: self.adapter.get(target))
+            found = yield from self.ask.call(lambda: self.adapter.get(target))
             if found is None:
                 raise
             self._note("it exists already: taking it over")
             return found
         self._sent(desired, declared)
         self.context.fresh.add(self.address)
-        return (yield from self._visible(target))
+        return (yield from self.ask.visible(self.adapter, target))
 
     def _converge(self, live: Observed) -> Sub[Observed]:
         """Change what differs, one call after the other, until nothing does."""
@@ -215,7 +189,7 @@ class Node:
                 break
             self._intend(Phase.UPDATING, edit.target)
             yield from self._step(edit, steps[0], declared)
-            live = yield from self._visible(edit.target)
+            live = yield from self.ask.visible(self.adapter, edit.target)
         edit, left = self._edit(declared, live)
         if left:
             names = ", ".join(item.name for item in left)
@@ -270,7 +244,7 @@ class Node:
         while True:
             try:
                 yield from self._mutate(
-                    "deleting", target, lambda request: self.adapter.delete(target, body, request)
+                    "deleting", target, functools.partial(self.adapter.delete, target, body)
                 )
             except NotFound:
                 return
@@ -278,8 +252,8 @@ class Node:
                 attempt += 1
                 if attempt > _CONFLICTS:
                     raise
-                yield from self._again(error, attempt)
-                found = yield from self._call(lambda: self.adapter.get(target))
+                yield from self.ask.again(error, attempt)
+                found = yield from self.ask.call(lambda: self.adapter.get(target))
                 if found is None:
                     return
                 body = found.body
@@ -288,7 +262,7 @@ class Node:
                 elapsed = self.context.clock.monotonic() - began
                 if elapsed > _LINGERING or not self.context.freed:
                     raise
-                yield from self._again(error, attempt)
+                yield from self.ask.again(error, attempt)
             else:
                 return
 
@@ -301,16 +275,16 @@ class Node:
                 guard(self.change)
             request_id = self._request_id(verb, target, attempt)
             try:
-                operation = yield from self._call(functools.partial(call, request_id))
+                operation = yield from self.ask.call(functools.partial(call, request_id))
                 if operation.name:
                     self.context.keeper.put(replace(self._record(), operation=operation.name))
-                yield from self._wait(operation, target, verb)
+                yield from self.ask.wait(operation, target, verb)
             except CloudError as error:
                 attempt += 1
                 elapsed = self.context.clock.monotonic() - began
                 if not self._again_helps(verb, error, attempt, elapsed):
                     raise error.about(str(self.address), verb) from error.__cause__
-                yield from self._again(error, attempt)
+                yield from self.ask.again(error, attempt)
             else:
                 return
 
@@ -353,70 +327,6 @@ class Node:
                 record = records.get(address)
                 waiting += list(record.depends_on) if record else []
         return out
-
-    def _again(self, error: CloudError, attempt: int) -> Sub[None]:
-        seconds = self.context.backoff.pause(attempt)
-        self.context.emit(
-            events.TaskRetried(self.context.now(), self.address, error.message, seconds)
-        )
-        yield Sleep(seconds)
-
-    def _call(self, call: Callable[[], T], *, waits: bool = False) -> Sub[T]:
-        """Make one call in a worker thread, with its retries."""
-
-        def on_retry(error: BaseException, seconds: float) -> None:
-            reason = error.message if isinstance(error, GcpstackError) else str(error)
-            self.context.emit(events.TaskRetried(self.context.now(), self.address, reason, seconds))
-
-        api = self.change.kind.api
-        result = yield Call(lambda: self.context.caller(api, call, on_retry), waits=waits)
-        return cast(T, result)
-
-    def _wait(self, operation: Operation, target: Target, verb: str) -> Sub[Done]:
-        """Wait until an operation has ended."""
-        usual = self.context.usual(target.kind.name)
-        seconds = {"creating": usual.create, "deleting": usual.delete}.get(verb, usual.update)
-        began = self.context.clock.monotonic()
-        told = False
-        while True:
-            asked = self.context.clock.monotonic()
-            state = yield from self._call(
-                lambda: operation.poll(wait=operation.blocks), waits=operation.blocks
-            )
-            if isinstance(state, Done):
-                return state
-            if isinstance(state, Failed):
-                raise state.error
-            now = self.context.clock.monotonic()
-            if now - began > usual.deadline:
-                raise WaitTimeout(
-                    f"{target.kind.title} {target.path.rsplit('/', 1)[-1]} took longer than {usual.deadline:.0f} s.",
-                    remedy="Its operation goes on at Google; the next apply takes it up again.",
-                )
-            if not told:
-                self._waiting(verb, state)
-                told = True
-            held = operation.blocks and now - asked >= 1.0
-            if not held:
-                yield Sleep(pause(now - began, seconds))
-
-    def _waiting(self, verb: str, state: Pending) -> None:
-        reason = state.detail or f"waiting for Google: {verb}"
-        self.context.emit(events.TaskWaiting(self.context.now(), self.address, reason))
-
-    def _visible(self, target: Target) -> Sub[Observed]:
-        """Read the object until Google shows it, settled; reads may lag behind writes."""
-        began = self.context.clock.monotonic()
-        usual = self.context.usual(target.kind.name)
-        while True:
-            found = yield from self._call(lambda: self.adapter.get(target))
-            elapsed = self.context.clock.monotonic() - began
-            if found is not None and found.settled:
-                return found
-            if elapsed > max(_SETTLING, usual.deadline):
-                what = "is still not visible" if found is None else "is still not settled"
-                raise WaitTimeout(f"{target.path} {what} {elapsed:.0f} s after it was changed.")
-            yield Sleep(pause(elapsed, usual.update))
 
     # -- records
 

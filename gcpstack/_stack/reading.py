@@ -11,7 +11,7 @@ from gcpstack._core.resource import Declared
 from gcpstack._engine.names import record_target
 from gcpstack._engine.observe import Wanted
 from gcpstack._engine.plan import Action, Change, Plan
-from gcpstack._engine.planner import Standing
+from gcpstack._engine.standing import Standing
 from gcpstack._inventory.model import Record
 from gcpstack._stack.result import StatusRow
 from gcpstack.resources.kinds import ALL as KINDS

@@ -21,15 +21,17 @@ from gcpstack._core.refs import Address, resolve
 from gcpstack._core.resource import Declared
 from gcpstack._engine import events
 from gcpstack._engine.apply import Outcome, Runner, intents, needs_run, record_change, stand
+from gcpstack._engine.asking import Context
 from gcpstack._engine.durations import usual
 from gcpstack._engine.names import candidates, identified
-from gcpstack._engine.node import Context, Node
+from gcpstack._engine.node import Node
 from gcpstack._engine.observe import Observer, Wanted
 from gcpstack._engine.plan import Plan, shown
-from gcpstack._engine.planner import Observations, Policy, lookup_in, make_plan, standing_of
+from gcpstack._engine.planner import Policy, make_plan
 from gcpstack._engine.quota import Quotas
 from gcpstack._engine.retry import Backoff, Caller
 from gcpstack._engine.scheduler import Executor, Scheduler, Threads
+from gcpstack._engine.standing import Observations, lookup_in, standing_of
 from gcpstack._inventory.bucket import BucketStore
 from gcpstack._inventory.keeper import Keeper
 from gcpstack._inventory.model import Snapshot

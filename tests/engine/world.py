@@ -24,14 +24,15 @@ from gcpstack._core.refs import Sensitive
 from gcpstack._core.resource import Encoder, Resource, Scope, resource
 from gcpstack._engine import events
 from gcpstack._engine.apply import Outcome, Runner, intents, needs_run, stand
+from gcpstack._engine.asking import Context
 from gcpstack._engine.names import candidates, identified
-from gcpstack._engine.node import Context
 from gcpstack._engine.observe import Observer, Wanted
 from gcpstack._engine.plan import Plan
-from gcpstack._engine.planner import Policy, lookup_in, make_plan, sorted_declarations, standing_of
+from gcpstack._engine.planner import Policy, make_plan, sorted_declarations
 from gcpstack._engine.quota import Quotas
 from gcpstack._engine.retry import Backoff, Caller
 from gcpstack._engine.scheduler import Inline, Scheduler
+from gcpstack._engine.standing import lookup_in, standing_of
 from gcpstack._inventory.keeper import Keeper
 from gcpstack._inventory.stores import InventoryStore, MemoryStore
 from gcpstack.exceptions import (
