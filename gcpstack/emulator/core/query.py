@@ -18,6 +18,8 @@ SYSTEM = frozenset(
         ".xgafv", "outputDefaults", "ct", "req", "unique", "httpMethod", "bearer_token", "pp",
     )
 )  # fmt: skip
+# What Google's clients send and Google takes although no document tells it.
+LEFT_OUT = frozenset({("compute", "returnPartialSuccess")})
 
 
 def parse(api: Api, method: Method, text: str, *, strict: bool) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def parse(api: Api, method: Method, text: str, *, strict: bool) -> dict[str, Any
         )
         if found is not None:
             _keep(out, found, value)
-        elif name in SYSTEM or name in api.common:
+        elif name in SYSTEM or name in api.common or (api.name, name) in LEFT_OUT:
             out[name] = value
         elif strict:
             raise _unknown(name)
