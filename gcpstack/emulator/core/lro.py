@@ -4,6 +4,7 @@ A mutation answers an operation that is under way, even where it takes no time: 
 finds it done.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 KEPT = 4 * 3600.0  # operations are forgotten after some hours
 LONGEST_WAIT = 60.0
+# Discovery puts the package before some names: GoogleCloudRunV2Service.
+SCHEMA_PREFIX = re.compile(r"^Google[A-Z]\w*?V\d+((alpha|beta)\d)?(?=[A-Z])")
 _EMPTY = {"@type": "type.googleapis.com/google.protobuf.Empty"}
 
 
@@ -188,14 +191,8 @@ def _typed(
 ) -> dict[str, Any]:
     """A resource as an operation answers it."""
     types = service.lro.types if service and service.lro else ""
-    schema = kind.schema.removeprefix(_schema_prefix(kind.schema)) if kind else ""
+    schema = SCHEMA_PREFIX.sub("", kind.schema) if kind else ""
     return {"@type": f"type.googleapis.com/{types}.{schema}", **world.show(obj)}
-
-
-def _schema_prefix(schema: str) -> str:
-    """Discovery puts the package before some names: ``GoogleCloudRunV2Service``."""
-    head, version, _ = schema.partition("V2") if schema.startswith("Google") else ("", "", "")
-    return head + version
 
 
 def forget(world: "World", payload: dict[str, Any]) -> None:

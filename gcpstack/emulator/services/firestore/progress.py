@@ -1,0 +1,26 @@
+"""What Firestore's long-running operations tell of themselves."""
+
+from gcpstack.emulator.core.lro import Running
+from gcpstack.emulator.core.model import Body
+from gcpstack.emulator.core.world import World
+from gcpstack.emulator.services.firestore.common import ANY
+
+DATABASE = {"create": "Create", "update": "Update", "delete": "Delete"}
+
+
+def metadata(world: World, running: Running) -> Body:
+    """Databases tell only the kind of operation; fields and indexes tell how far it is."""
+    if running.kind == "databases":
+        return {"@type": f"{ANY}{DATABASE[running.verb]}DatabaseMetadata", **running.extra}
+    what = "field" if running.kind == "fields" else "index"
+    done = running.ended is not None
+    body: Body = {
+        "@type": f"{ANY}{what.capitalize()}OperationMetadata",
+        what: running.target,
+        "startTime": world.stamp(running.started),
+        "state": "SUCCESSFUL" if done else "INITIALIZING",
+        **running.extra,
+    }
+    if done:
+        body |= {"endTime": world.stamp(running.ended), "progressDocuments": {}}
+    return body
