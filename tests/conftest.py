@@ -4,10 +4,15 @@ import os
 import pathlib
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 #: What would choose a real project, credentials or another place for a command's calls.
 _FOREIGN = ("GCPSTACK_", "GOOGLE_", "CLOUDSDK_", "GCE_", "ASTER_")
 _TASTE = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+
+# A busy machine is slow; that says nothing about what is tested.
+settings.register_profile("any", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any")
 
 
 def pytest_addoption(parser):
