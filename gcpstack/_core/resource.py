@@ -87,7 +87,7 @@ class Resource:
             open_ = item.facets & Facet.IDENTITY and item.name in _SCOPED
             if open_ and getattr(self, item.name) is None:
                 filled[item.name] = _SCOPED[item.name](scope)
-        return dataclasses.replace(self, **filled) if filled else self  # type: ignore[arg-type]
+        return dataclasses.replace(self, **filled) if filled else self  # type: ignore[arg-type] # the fields are its own
 
     def bind(self, scope: Scope) -> Self:
         """Fill in what the declaration leaves open; kinds override it."""

@@ -31,7 +31,7 @@ class Emulator:
         strict_apis: an API answers only in projects that enabled it.
     """
 
-    def __init__(  # noqa: PLR0917
+    def __init__(  # noqa: PLR0917 # the command's flags, in their order
         self,
         port: int = 0,
         grpc_port: int | None = 0,

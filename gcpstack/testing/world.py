@@ -108,7 +108,7 @@ class _MemoryAdapter:
             and name.rsplit("/", 1)[0] == f"{prefix}{target.parent}"
         ]
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the port's form
         self.world.call("create", target)
         if self.get(target) is not None:
             raise AlreadyExists(f"{target.path} exists already", code=409)
@@ -134,7 +134,7 @@ class _MemoryAdapter:
 
         return [Step("update", call)]
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # the port's form
         self.world.call("delete", target)
         found = self.get(target)
         if found is not None:

@@ -46,7 +46,7 @@ class Faults:
     """The rules in force."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)  # noqa: S311
+        self._random = random.Random(seed)  # noqa: S311 # repeatable, no secret
         self.rules: list[Fault] = []
 
     def set(self, rules: list[dict[str, Any]]) -> None:

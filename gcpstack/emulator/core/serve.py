@@ -90,7 +90,7 @@ class _Serving:
         except ApiError as error:
             world.undo()
             return self._finish(json_response(error.code, error.body(style)))
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 # answered as Google answers its own faults
             world.undo()
             traceback.print_exc()
             internal = ApiError(500, f"Internal error encountered: {error!r}")
@@ -290,8 +290,8 @@ def _no_such_page(request: Request) -> Response:
     """The page that Google's front end answers for a path no API has."""
     html = (
         "<!DOCTYPE html>\n<html lang=en>\n<title>Error 404 (Not Found)!!1</title>\n"
-        f"<p><b>404.</b> <ins>That’s an error.</ins>\n<p>The requested URL <code>{request.path}</code> "  # noqa: RUF001
-        "was not found on this server. <ins>That’s all we know.</ins>\n"  # noqa: RUF001
+        f"<p><b>404.</b> <ins>That’s an error.</ins>\n<p>The requested URL <code>{request.path}</code> "  # noqa: RUF001 # Google's own words
+        "was not found on this server. <ins>That’s all we know.</ins>\n"  # noqa: RUF001 # Google's own words
     )
     return Response(404, html.encode(), {"Content-Type": "text/html; charset=UTF-8"})
 

@@ -54,7 +54,7 @@ Key = tuple[str, str, str]  # table, then the two parts of a row's key
 
 
 def _sorted() -> Any:
-    return SortedDict()  # type: ignore[no-untyped-call]
+    return SortedDict()  # type: ignore[no-untyped-call] # sortedcontainers has no types
 
 
 class State:

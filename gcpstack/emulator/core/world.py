@@ -91,7 +91,7 @@ class World:
         self.state = State()
         self.ids = Ids(self.state, self._seed)
         self.faults = Faults(self._seed)
-        self.random = random.Random(self._seed)  # noqa: S311
+        self.random = random.Random(self._seed)  # noqa: S311 # repeatable, no secret
         self.before: dict[tuple[str, str], Obj | None] = {}
         self._projects: dict[str, str] = {}
         self._seen: set[tuple[str, str]] = set()

@@ -61,7 +61,7 @@ class Handler(GenericRpcHandler):
             message: bytes = coder.to_message(result).SerializeToString()
             return message
 
-        return unary_unary_rpc_method_handler(answer)  # type: ignore[no-untyped-call]
+        return unary_unary_rpc_method_handler(answer)  # type: ignore[no-untyped-call] # grpc has no types
 
     def _coder(self, service: Service, row: Rpc) -> Transcoder:
         key = (row.service, f"{service.name}/{row.rpc}/{row.method}")

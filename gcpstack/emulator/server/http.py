@@ -17,7 +17,7 @@ class DroppableProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A new request on the connection."""
         super().on_message_begin()
-        scope: dict[str, Any] = self.scope  # type: ignore[assignment]
+        scope: dict[str, Any] = self.scope  # type: ignore[assignment] # an open mapping in truth
         scope[TRANSPORT] = self.transport
 
 
@@ -58,7 +58,7 @@ class Application:
 async def _read(receive: Any) -> bytes:
     message = await receive()
     if not message.get("more_body"):
-        return message.get("body", b"")  # type: ignore[no-any-return]
+        return message.get("body", b"")  # type: ignore[no-any-return] # ASGI messages are untyped
     parts = [message["body"]]
     while message.get("more_body"):
         message = await receive()

@@ -48,7 +48,7 @@ class Runner:
     def _in_thread(self) -> None:
         try:
             self.run()
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:  # noqa: BLE001 # raised again by whoever started the thread
             self._problem = error
         finally:
             self._ready.set()
