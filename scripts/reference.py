@@ -35,7 +35,7 @@ _WIDTH = "100"
 
 _SERVICES = {
     "bigquery": "BigQuery",
-    "compute": "Compute Engine: load balancing",
+    "compute": "Compute Engine: load balancing and networks",
     "iam": "IAM",
     "logging": "Logging",
     "monitoring": "Monitoring",

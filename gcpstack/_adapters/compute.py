@@ -160,7 +160,7 @@ class Compute:
         if rest_changed and self.row.change == "update":
             steps.append(Step("update", lambda: self._put(edit)))
         elif rest_changed:
-            steps.append(Step("patch", lambda: self._patch(edit, rest_changed)))
+            steps.append(Step("patch", lambda: self.patch(edit, rest_changed)))
         merged, _ = revealed(edit.merged)
         steps += [
             Step(
@@ -228,6 +228,22 @@ class Compute:
         )
         return operations.compute(self.clients, target.ids["project"], answer)
 
+    def patch(self, edit: Edit, changed: Sequence[Path]) -> Operation:
+        """Patch some paths, under the fingerprint of the live body."""
+        plain, secrets = self.wanted(edit)
+        patch = self.full({**merge_patch(plain, changed), **_fingerprint(edit.live)})
+        request = {
+            **self.scope(edit.target),
+            self.row.id: edit.target.ids["name"],
+            **_id(edit.request_id),
+        }
+        if not unsets(patch):
+            return self.call("patch", {**request, self.row.takes: patch}, edit.target, hide=secrets)
+        # Messages of google-cloud-compute can't say null, which is what unsets a field in a patch.
+        collection = rest.Collection(self.clients, "compute", "v1", self.row.collection)
+        answer = collection.call("patch", {**request, "body": patch}, hide=secrets)
+        return operations.compute(self.clients, edit.target.ids["project"], answer)
+
     def full(self, body: Body) -> Body:
         """Write links as full URLs where a partial one is refused.
 
@@ -248,21 +264,6 @@ class Compute:
             **_id(edit.request_id),
         }
         return self.call("update", request, edit.target, hide=secrets)
-
-    def _patch(self, edit: Edit, changed: Sequence[Path]) -> Operation:
-        plain, secrets = self.wanted(edit)
-        patch = self.full({**merge_patch(plain, changed), **_fingerprint(edit.live)})
-        request = {
-            **self.scope(edit.target),
-            self.row.id: edit.target.ids["name"],
-            **_id(edit.request_id),
-        }
-        if not unsets(patch):
-            return self.call("patch", {**request, self.row.takes: patch}, edit.target, hide=secrets)
-        # Messages of google-cloud-compute can't say null, which is what unsets a field in a patch.
-        collection = rest.Collection(self.clients, "compute", "v1", self.row.collection)
-        answer = collection.call("patch", {**request, "body": patch}, hide=secrets)
-        return operations.compute(self.clients, edit.target.ids["project"], answer)
 
     def _set(
         self, verb: Verb, target: Target, live: Body, merged: Body, request_id: str

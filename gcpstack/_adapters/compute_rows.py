@@ -2,12 +2,13 @@
 
 import functools
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.compute import SET_LABELS, Compute, Row, Verb
-from gcpstack._adapters.wire import alike
-from gcpstack._core.json import Body, get
+from gcpstack._adapters.wire import alike, derived_id
+from gcpstack._core.json import Body, Path, get
 from gcpstack._core.ports import Edit, Finished, Operation, Step
 from gcpstack.exceptions import InvalidRequest, NotFound
 
@@ -99,6 +100,47 @@ def _drop_rule(compute: Compute, edit: Edit, priority: int) -> Operation:
     return compute.call("removeRule", request, edit.target)
 
 
+# --- subnetworks ---------------------------------------------------------------------------------
+# https://cloud.google.com/compute/docs/reference/rest/v1/subnetworks/patch: what belongs together is
+# patched together, one such family a call, each under the fingerprint that the last one left.
+
+_FAMILIES = (
+    ("secondaryIpRanges",),
+    ("logConfig",),
+    ("stackType", "ipv6AccessType", "ipCollection"),
+    ("privateIpv6GoogleAccess",),
+    ("purpose", "role"),
+    ("allowSubnetCidrRoutesOverlap",),
+)
+
+
+def _family_steps(compute: Compute, edit: Edit) -> Iterable[Step]:
+    for family in _FAMILIES:
+        paths = tuple(path for path in edit.changed if path[0] in family)
+        if paths:
+            title = f"patch {', '.join(sorted({str(path[0]) for path in paths}))}"
+            yield Step(title, functools.partial(_patch_family, compute, edit, paths))
+
+
+def _patch_family(compute: Compute, edit: Edit, paths: tuple[Path, ...]) -> Operation:
+    found = compute.get(edit.target)
+    if found is None:
+        raise NotFound(f"{edit.target.kind.title} {edit.target.ids['name']} is gone")
+    request_id = derived_id(edit.request_id, str(paths[0][0]))
+    return compute.patch(replace(edit, live=found.body, request_id=request_id), paths)
+
+
+_EXPAND = Verb(
+    method="expandIpCidrRange",
+    sets=("ipCidrRange",),
+    takes="subnetworksExpandIpCidrRangeRequestResource",
+    body={"ipCidrRange": "ipCidrRange"},
+)
+_GOOGLE_ACCESS = _set(
+    "privateIpGoogleAccess", takes="subnetworksSetPrivateIpGoogleAccessRequestResource"
+)
+
+
 # --- what excludes what --------------------------------------------------------------------------
 
 
@@ -158,6 +200,15 @@ ROWS: Mapping[str, Row] = {
         urls=frozenset({"group"}),
         bars=_caching,
     ),
+    # https://cloud.google.com/compute/docs/reference/rest/v1/firewalls
+    "compute.Firewall": Row(
+        noun="Firewall",
+        plural="Firewalls",
+        collection="firewalls",
+        resource="Firewall",
+        change="update",
+        one_of=(frozenset({"allowed", "denied"}),),
+    ),
     "compute.GlobalAddress": Row(
         noun="GlobalAddress",
         plural="GlobalAddresses",
@@ -189,11 +240,25 @@ ROWS: Mapping[str, Row] = {
         resource="SslCertificate",
         fixed={"type": "MANAGED"},
     ),
+    "compute.Network": Row(
+        noun="Network",
+        plural="Networks",
+        collection="networks",
+        resource="Network",
+        change="patch",
+    ),
     "compute.RegionNetworkEndpointGroup": Row(
         noun="RegionNetworkEndpointGroup",
         plural="RegionNetworkEndpointGroups",
         collection="regionNetworkEndpointGroups",
         resource="NetworkEndpointGroup",
+    ),
+    "compute.Router": Row(
+        noun="Router",
+        plural="Routers",
+        collection="routers",
+        resource="Router",
+        change="patch",
     ),
     "compute.SecurityPolicy": Row(
         noun="SecurityPolicy",
@@ -214,6 +279,15 @@ ROWS: Mapping[str, Row] = {
         collection="sslPolicies",
         resource="SslPolicy",
         change="patch",
+    ),
+    "compute.Subnetwork": Row(
+        noun="Subnetwork",
+        plural="Subnetworks",
+        collection="subnetworks",
+        resource="Subnetwork",
+        verbs=(_EXPAND, _GOOGLE_ACCESS),
+        more=_family_steps,
+        aside=tuple(name for family in _FAMILIES for name in family),
     ),
     "compute.TargetHttpProxy": Row(
         noun="TargetHttpProxy",

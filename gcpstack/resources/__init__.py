@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from gcpstack.resources.compute.cdn import *
     from gcpstack.resources.compute.certificates import *
     from gcpstack.resources.compute.endpoint_groups import *
+    from gcpstack.resources.compute.firewalls import *
     from gcpstack.resources.compute.forwarding import *
     from gcpstack.resources.compute.health_checks import *
+    from gcpstack.resources.compute.networks import *
     from gcpstack.resources.compute.proxies import *
+    from gcpstack.resources.compute.routers import *
     from gcpstack.resources.compute.routing import *
     from gcpstack.resources.compute.tls import *
     from gcpstack.resources.compute.traffic import *
@@ -47,6 +50,7 @@ __all__ = [
     "AdaptiveThreshold",
     "AddedHeader",
     "AdvancedOptions",
+    "AdvertisedRange",
     "Aggregation",
     "AlertPolicy",
     "Backend",
@@ -84,6 +88,8 @@ __all__ = [
     "ErrorResponseRule",
     "FaultInjection",
     "FilterLabel",
+    "Firewall",
+    "FirewallProtocol",
     "FromEnv",
     "FromFile",
     "GlobalAddress",
@@ -119,10 +125,14 @@ __all__ = [
     "MetricThreshold",
     "MonitoredResource",
     "MonitoringQuery",
+    "Nat64Subnetwork",
+    "NatRule",
+    "NatSubnetwork",
     "NegAppEngine",
     "NegCloudFunction",
     "NegCloudRun",
     "NegativeCaching",
+    "Network",
     "NetworkInterface",
     "NfsVolume",
     "NotificationChannel",
@@ -149,7 +159,11 @@ __all__ = [
     "RouteMatch",
     "RouteNegativeCaching",
     "RouteRule",
+    "Router",
+    "RouterBgp",
+    "RouterNat",
     "RunBuildConfig",
+    "SecondaryRange",
     "Secret",
     "SecretEnv",
     "SecretIamMember",
@@ -166,6 +180,8 @@ __all__ = [
     "SqlQuery",
     "SslPolicy",
     "StatusCode",
+    "Subnetwork",
+    "SubnetworkLogConfig",
     "TargetHttpProxy",
     "TargetHttpsProxy",
     "TcpCheck",

@@ -30,11 +30,16 @@ _NAMES: Mapping[str, str] = {
     "compute.endpoint_groups": (
         "NegAppEngine NegCloudFunction NegCloudRun RegionNetworkEndpointGroup"
     ),
+    "compute.firewalls": "Firewall FirewallProtocol",
     "compute.forwarding": "GlobalForwardingRule ServiceDirectoryRegistration",
     "compute.health_checks": (
         "GrpcHealthCheck GrpcTlsHealthCheck HealthCheck HttpHealthCheck TcpHealthCheck"
     ),
+    "compute.networks": "Network SecondaryRange Subnetwork SubnetworkLogConfig",
     "compute.proxies": "TargetHttpProxy TargetHttpsProxy",
+    "compute.routers": (
+        "AdvertisedRange Nat64Subnetwork NatRule NatSubnetwork Router RouterBgp RouterNat"
+    ),
     "compute.routing": (
         "CustomErrorResponsePolicy ErrorResponseRule FilterLabel HeaderMatch HostRule "
         "MetadataFilter PathMatcher PathRule QueryParameterMatch RouteMatch RouteRule"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from gcpstack._core.kinds import Kind, Replacement, by_status
 from gcpstack.resources import _conditions as conditions
-from gcpstack.resources import _kinds_data
+from gcpstack.resources import _kinds_data, _kinds_network
 from gcpstack.resources._outputs import NAME, SELF
 
 _COMPUTE = "compute.googleapis.com"
@@ -294,7 +294,7 @@ SERVICE_ACCOUNT = Kind(
 #: Every kind by its name.
 ALL: Mapping[str, Kind] = {
     value.name: value
-    for held in (globals(), vars(_kinds_data))
+    for held in (globals(), vars(_kinds_network), vars(_kinds_data))
     for value in list(held.values())
     if isinstance(value, Kind)
 }

@@ -86,6 +86,12 @@ SINK = {
 }
 USER = "user:ada@example.com"
 
+VPC = ("compute.Network", named("vpc"), {"autoCreateSubnetworks": False})
+NAT = {
+    "name": "nat",
+    "natIpAllocateOption": "AUTO_ONLY",
+    "sourceSubnetworkIpRangesToNat": "ALL_SUBNETWORKS_ALL_IP_RANGES",
+}
 RULE = {
     "priority": 1000,
     "action": "deny(403)",
@@ -161,6 +167,50 @@ CASES: Mapping[str, Case] = {
     ),
     "compute.ManagedSslCertificate": Case(
         {"type": "MANAGED", "managed": {"domains": ["one.example.com", "two.example.com"]}}
+    ),
+    "compute.Network": Case(
+        {"autoCreateSubnetworks": False, "mtu": 1460},
+        changes={"routingConfig": {"routingMode": "GLOBAL"}, "mtu": 1500},
+    ),
+    "compute.Subnetwork": Case(
+        {"network": G + "networks/vpc", "ipCidrRange": "10.10.0.0/24"},
+        ids={"name": "thing-one", "region": REGION},
+        needs=(VPC,),
+        fills=frozenset({"gatewayAddress", "enableFlowLogs", "purpose"}),
+        changes={
+            "ipCidrRange": "10.10.0.0/20",
+            "privateIpGoogleAccess": True,
+            "secondaryIpRanges": [{"rangeName": "pods", "ipCidrRange": "10.20.0.0/20"}],
+            "logConfig": {"enable": True, "flowSampling": 0.25},
+        },
+    ),
+    "compute.Firewall": Case(
+        {
+            "network": G + "networks/vpc",
+            "allowed": [{"IPProtocol": "tcp", "ports": ["443"]}],
+            "sourceRanges": ["10.0.0.0/8"],
+            "description": "before",
+        },
+        needs=(VPC,),
+        changes={
+            "allowed": [{"IPProtocol": "tcp", "ports": ["443", "8000-8999"]}],
+            "priority": 900,
+            "sourceRanges": ["10.0.0.0/8", "192.168.0.0/16"],
+            "description": None,
+            "targetTags": ["web"],
+            "logConfig.enable": True,
+            "disabled": True,
+        },
+    ),
+    "compute.Router": Case(
+        {"network": G + "networks/vpc", "nats": [NAT]},
+        ids={"name": "thing-one", "region": REGION},
+        needs=(VPC,),
+        changes={
+            "description": "out",
+            "nats": [{**NAT, "minPortsPerVm": 128}],
+            "bgp": {"asn": 64514},
+        },
     ),
     "compute.RegionNetworkEndpointGroup": Case(
         {"networkEndpointType": "SERVERLESS", "cloudRun": {"service": "api"}},
@@ -374,6 +424,10 @@ CASES: Mapping[str, Case] = {
 
 #: Kinds whose service is not emulated yet.
 LATER = {
+    "compute.Firewall",
+    "compute.Network",
+    "compute.Router",
+    "compute.Subnetwork",
     "iam.ServiceAccount",
     "run.Service",
     "run.ServiceIamMember",

@@ -6,7 +6,9 @@ from gcpstack._adapters.registry import adapters
 from gcpstack._core.json import Body, clone_body, put
 from gcpstack._core.ports import Edit, Target
 from gcpstack.resources import kinds
-from tests.adapters.google import FakeGoogle
+from tests.adapters.google import Asked, FakeGoogle
+
+REQUEST = "00000000-0000-0000-0000-000000000001"
 
 
 def edited(kind: str, ids: dict[str, str], live: Body, changes: dict[str, Any]) -> Edit:
@@ -15,7 +17,9 @@ def edited(kind: str, ids: dict[str, str], live: Body, changes: dict[str, Any]) 
         put(merged, tuple(dotted.split(".")), value)
         put(desired, tuple(dotted.split(".")), value)
     paths = tuple(tuple(dotted.split(".")) for dotted in changes)
-    return Edit(Target(kinds.ALL[kind], {"project": "p", **ids}), live, desired, merged, paths)
+    return Edit(
+        Target(kinds.ALL[kind], {"project": "p", **ids}), live, desired, merged, paths, (), REQUEST
+    )
 
 
 def titles(google: FakeGoogle, edit: Edit) -> list[str]:
@@ -52,3 +56,40 @@ def test_a_redis_upgrade_is_a_method_of_its_own(google: FakeGoogle) -> None:
 
     assert path.endswith("/v1/projects/p/locations/us-central1/instances/cache:upgrade")
     assert body == {"redisVersion": "REDIS_7_2"}
+
+
+def test_a_subnetwork_is_changed_family_by_family(google: FakeGoogle) -> None:
+    """Each patch carries the fingerprint that the one before it left."""
+    prints = iter(["one", "two", "three"])
+
+    def script(asked: Asked) -> Body:
+        if asked.method == "GET":
+            return {"name": "apps", "fingerprint": next(prints)}
+        return {"name": "o", "status": "DONE", "region": "us-central1"}
+
+    google.script = script
+    edit = edited(
+        "compute.Subnetwork",
+        {"region": "us-central1", "name": "apps"},
+        {"fingerprint": "old"},
+        {
+            "logConfig.enable": True,
+            "privateIpGoogleAccess": True,
+            "stackType": "IPV4_IPV6",
+            "ipv6AccessType": "INTERNAL",
+            "ipCidrRange": "10.0.0.0/20",
+        },
+    )
+
+    made = [(path.rsplit("/", 1)[1], body) for path, _, body in calls(google, edit) if body]
+
+    assert made == [
+        ("expandIpCidrRange", {"ipCidrRange": "10.0.0.0/20"}),
+        ("setPrivateIpGoogleAccess", {"privateIpGoogleAccess": True}),
+        ("apps", {"logConfig": {"enable": True}, "fingerprint": "one"}),
+        (
+            "apps",
+            {"stackType": "IPV4_IPV6", "ipv6AccessType": "INTERNAL", "fingerprint": "two"},
+        ),
+    ]
+    assert len({one.query["requestId"] for one in google.asked if one.body}) == 4

@@ -28,6 +28,10 @@ SCHEMAS = {
     "compute.SecurityPolicy": ("compute.v1", "SecurityPolicy"),
     "compute.HealthCheck": ("compute.v1", "HealthCheck"),
     "run.Service": ("run.v2", "GoogleCloudRunV2Service"),
+    "compute.Firewall": ("compute.v1", "Firewall"),
+    "compute.Network": ("compute.v1", "Network"),
+    "compute.Router": ("compute.v1", "Router"),
+    "compute.Subnetwork": ("compute.v1", "Subnetwork"),
     "redis.Instance": ("redis.v1", "Instance"),
     "secretmanager.Secret": ("secretmanager.v1", "Secret"),
     # A version is made by a request that holds its payload.

@@ -3,6 +3,7 @@
 import pytest
 
 from gcpstack import resources as r
+from gcpstack._core.refs import Address, Link
 from gcpstack._core.resource import Encoder, Scope
 
 from .schema import violations
@@ -53,7 +54,104 @@ REDIS = [
     ),
 ]
 
-CASES = [*REDIS]
+VPC = r.Network("vpc")
+LINK = Link(Address("compute.Network", "vpc"))
+RUNNER = r.ServiceAccount("shop-runner")
+NETWORKS = [
+    (VPC, {"autoCreateSubnetworks": False}),
+    (
+        r.Network("vpc", auto_create_subnetworks=True, routing_mode="GLOBAL", mtu=1500),
+        {"autoCreateSubnetworks": True, "routingConfig": {"routingMode": "GLOBAL"}, "mtu": 1500},
+    ),
+    (
+        r.Subnetwork(
+            "apps",
+            network=VPC,
+            ip_cidr_range="10.0.0.0/24",
+            secondary_ip_ranges=[r.SecondaryRange(range_name="pods", ip_cidr_range="10.1.0.0/16")],
+            private_ip_google_access=True,
+            log_config=r.SubnetworkLogConfig(enable=True, flow_sampling=0.5),
+        ),
+        {
+            "network": LINK,
+            "ipCidrRange": "10.0.0.0/24",
+            "secondaryIpRanges": [{"rangeName": "pods", "ipCidrRange": "10.1.0.0/16"}],
+            "privateIpGoogleAccess": True,
+            "logConfig": {"enable": True, "flowSampling": 0.5},
+        },
+    ),
+    (
+        r.Firewall(
+            "web",
+            network=VPC,
+            allowed=[r.FirewallProtocol(protocol="tcp", ports=["443", "8000-8999"])],
+            source_ranges=["10.0.0.0/8"],
+            target_service_accounts=[RUNNER],
+            log=True,
+        ),
+        {
+            "network": LINK,
+            "allowed": [{"IPProtocol": "tcp", "ports": ["443", "8000-8999"]}],
+            "sourceRanges": ["10.0.0.0/8"],
+            "targetServiceAccounts": [
+                Link(Address("iam.ServiceAccount", "shop-runner"), "email", spread=True)
+            ],
+            "logConfig": {"enable": True},
+        },
+    ),
+    (
+        r.Router(
+            "out",
+            network=VPC,
+            bgp=r.RouterBgp(asn=64514, keepalive_interval="20s"),
+            nats=[
+                r.RouterNat(
+                    name="nat",
+                    nat_ip_allocate_option="AUTO_ONLY",
+                    source_subnetwork_ip_ranges_to_nat="LIST_OF_SUBNETWORKS",
+                    subnetworks=[
+                        r.NatSubnetwork(
+                            name=r.Subnetwork("apps", network=VPC, ip_cidr_range="10.0.0.0/24"),
+                            source_ip_ranges_to_nat=["ALL_IP_RANGES"],
+                        )
+                    ],
+                    udp_idle_timeout="1m",
+                    log=True,
+                    log_filter="ERRORS_ONLY",
+                    rules=[r.NatRule(rule_number=1, match="true", active_ips=["projects/p/x/a"])],
+                )
+            ],
+        ),
+        {
+            "network": LINK,
+            "bgp": {"asn": 64514, "keepaliveInterval": 20},
+            "nats": [
+                {
+                    "name": "nat",
+                    "natIpAllocateOption": "AUTO_ONLY",
+                    "sourceSubnetworkIpRangesToNat": "LIST_OF_SUBNETWORKS",
+                    "subnetworks": [
+                        {
+                            "name": Link(Address("compute.Subnetwork", "us-central1/apps")),
+                            "sourceIpRangesToNat": ["ALL_IP_RANGES"],
+                        }
+                    ],
+                    "udpIdleTimeoutSec": 60,
+                    "logConfig": {"enable": True, "filter": "ERRORS_ONLY"},
+                    "rules": [
+                        {
+                            "ruleNumber": 1,
+                            "match": "true",
+                            "action": {"sourceNatActiveIps": ["projects/p/x/a"]},
+                        }
+                    ],
+                }
+            ],
+        },
+    ),
+]
+
+CASES = [*REDIS, *NETWORKS]
 
 
 @pytest.mark.parametrize(("item", "body"), labelled(CASES))

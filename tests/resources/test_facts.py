@@ -40,9 +40,23 @@ LEFT_OUT = {
         "allowPscGlobalAccess": "beta",
         "noAutomateDnsZone": "never answered, so it could not be compared",
     },
+    "compute.Firewall": {"params": "never answered, so it could not be compared"},
+    "compute.Network": {
+        "params": "never answered, so it could not be compared",
+        "routingConfig.deleteBgpAlwaysCompareMed": "no field of Google's",
+    },
     "compute.RegionNetworkEndpointGroup": {
         "pscData": "its one input is never answered",
         "serverlessDeployment": "beta",
+    },
+    "compute.Router": {
+        "md5AuthenticationKeys": "belongs to BGP peers, which VPNs and interconnects bring",
+        "params": "never answered, so it could not be compared",
+    },
+    "compute.Subnetwork": {
+        "params": "never answered, so it could not be compared",
+        "secondaryIpRanges.ipCollection": "beta",
+        "secondaryIpRanges.ipVersion": "beta",
     },
     "compute.TargetHttpsProxy": {"certificateManagerCertificates": "regional proxies only"},
     "compute.UrlMap": {

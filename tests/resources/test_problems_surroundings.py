@@ -48,7 +48,165 @@ REDIS = [
     ),
 ]
 
-CASES = [*REDIS]
+VPC = r.Network("vpc")
+TCP = r.FirewallProtocol(protocol="tcp")
+
+
+def subnet(**fields):
+    return r.Subnetwork("apps", **{"network": VPC, "ip_cidr_range": "10.0.0.0/24", **fields})
+
+
+def secondary(text, name="pods"):
+    return r.SecondaryRange(range_name=name, ip_cidr_range=text)
+
+
+def firewall(**fields):
+    return r.Firewall("web", **{"network": VPC, "allowed": [TCP], **fields})
+
+
+def nat(**fields):
+    given = {
+        "name": "nat",
+        "nat_ip_allocate_option": "AUTO_ONLY",
+        "source_subnetwork_ip_ranges_to_nat": "ALL_SUBNETWORKS_ALL_IP_RANGES",
+    }
+    return r.Router("out", network=VPC, nats=[r.RouterNat(**{**given, **fields})])
+
+
+def bgp(**fields):
+    return r.Router("out", network=VPC, bgp=r.RouterBgp(**{"asn": 64514, **fields}))
+
+
+NAT_SUBNET = r.NatSubnetwork(
+    name="projects/p/regions/r/subnetworks/s", source_ip_ranges_to_nat=["ALL_IP_RANGES"]
+)
+DYNAMIC = {"enable_dynamic_port_allocation": True}
+NETWORKS = [
+    (r.Network("Vpc"), "name: 'Vpc' is no name.*Use 'vpc'"),
+    (r.Network("vpc", mtu=9000), "mtu: 9000 is not within 1300 to 8896 bytes"),
+    (
+        r.Network("vpc", internal_ipv6_range="fd20:1::/48"),
+        "internal_ipv6_range: needs enable_ula_internal_ipv6=True",
+    ),
+    (
+        r.Network("vpc", bgp_always_compare_med=True),
+        "bgp_always_compare_med: needs bgp_best_path_selection_mode='STANDARD'",
+    ),
+    (subnet(region="mars"), "region: 'mars' is no region"),
+    (subnet(network="vpc"), "network: 'vpc' is a bare name"),
+    (subnet(ip_cidr_range=None), "ip_cidr_range: is missing"),
+    (subnet(ip_cidr_range="10.0.0.1/24"), "'10.0.0.1/24' has host bits set. Use '10.0.0.0/24'"),
+    (subnet(ip_cidr_range="10.0.0.0/30"), "'10.0.0.0/30' is smaller than a /29"),
+    (subnet(ip_cidr_range="169.254.0.0/20"), "holds addresses of 169.254.0.0/16, which no"),
+    (
+        subnet(stack_type="IPV6_ONLY", ipv6_access_type="INTERNAL"),
+        "ip_cidr_range: does not go with stack_type='IPV6_ONLY'",
+    ),
+    (
+        subnet(secondary_ip_ranges=[secondary("10.0.0.128/25")]),
+        r"secondary_ip_ranges\[0\].ip_cidr_range: 10.0.0.128/25 overlaps ip_cidr_range",
+    ),
+    (
+        subnet(secondary_ip_ranges=[secondary("10.1.0.0/24"), secondary("10.2.0.0/24")]),
+        r"secondary_ip_ranges\[1\]: 'pods' stands there twice",
+    ),
+    (
+        subnet(secondary_ip_ranges=[r.SecondaryRange(range_name="pods")]),
+        r"secondary_ip_ranges\[0\]: one of ip_cidr_range, reserved_internal_range is needed",
+    ),
+    (
+        subnet(secondary_ip_ranges=[secondary("10.1.0.0/24", name="Pods")]),
+        r"secondary_ip_ranges\[0\].range_name: 'Pods' is no name",
+    ),
+    (subnet(role="ACTIVE"), "role: is for proxy-only subnetworks"),
+    (subnet(stack_type="IPV4_IPV6"), "ipv6_access_type: is needed with stack_type='IPV4_IPV6'"),
+    (subnet(ipv6_access_type="INTERNAL"), "ipv6_access_type: needs stack_type="),
+    (
+        subnet(log_config=r.SubnetworkLogConfig(enable=True, flow_sampling=2.0)),
+        "log_config.flow_sampling: 2.0 is not within 0 to 1",
+    ),
+    (
+        subnet(log_config=r.SubnetworkLogConfig(enable=True, metadata_fields=["x"])),
+        "log_config.metadata_fields: needs metadata='CUSTOM_METADATA'",
+    ),
+    (r.Firewall("web", network=VPC), "one of allowed, denied is needed"),
+    (firewall(denied=[TCP]), "allowed and denied exclude each other"),
+    (firewall(allowed=[TCP, TCP]), r"allowed\[1\]: 'tcp' stands there twice. Put its ports"),
+    (
+        firewall(allowed=[r.FirewallProtocol(protocol="icmp", ports=["1"])]),
+        r"allowed\[0\].ports: icmp has no ports",
+    ),
+    (
+        firewall(allowed=[r.FirewallProtocol(protocol="tcp", ports=["http"])]),
+        r"allowed\[0\].ports\[0\]: 'http' is not a port or a range",
+    ),
+    (
+        firewall(allowed=[r.FirewallProtocol(protocol="tcp", ports=["90-80"])]),
+        "'90-80' is no range of ports",
+    ),
+    (firewall(priority=70000), "priority: 70000 is not within 0 to 65535"),
+    (firewall(source_ranges=["everywhere"]), r"source_ranges\[0\]: 'everywhere' is no IP range"),
+    (firewall(target_tags=["Web"]), r"target_tags\[0\]: 'Web' is no name"),
+    (
+        firewall(target_service_accounts=["a@b.iam.gserviceaccount.com"] * 11),
+        "target_service_accounts: has 11 accounts, 10 at most",
+    ),
+    (firewall(log_metadata="EXCLUDE_ALL_METADATA"), "log_metadata: needs log=True"),
+    (firewall(direction="EGRESS", source_tags=["a"]), "source_tags: is for INGRESS only"),
+    (
+        firewall(source_tags=["a"], target_service_accounts=["a@b.iam.gserviceaccount.com"]),
+        "source_tags and target_service_accounts exclude each other",
+    ),
+    (r.Router("out"), "one of network, ncc_gateway is needed"),
+    (nat(name="NAT"), r"nats\[0\].name: 'NAT' is no name"),
+    (nat(nat_ip_allocate_option=None), "nat_ip_allocate_option: is missing. AUTO_ONLY lets"),
+    (nat(type="PRIVATE"), "nat_ip_allocate_option: is not for private gateways"),
+    (nat(nat_ip_allocate_option="MANUAL_ONLY"), "nat_ips: is needed with"),
+    (nat(nat_ips=["projects/p/regions/r/addresses/a"]), "nat_ips: needs nat_ip_allocate_option"),
+    (nat(subnetworks=[NAT_SUBNET]), "subnetworks: and source_subnetwork_ip_ranges_to_nat='LIST"),
+    (nat(udp_idle_timeout=0), "udp_idle_timeout: 0 is not within 1"),
+    (nat(log_filter="ALL"), "log_filter: needs log"),
+    (nat(max_ports_per_vm=128), "max_ports_per_vm: needs enable_dynamic_port_allocation=True"),
+    (nat(min_ports_per_vm=1), "min_ports_per_vm: 1 is not within 2 to 65536 ports"),
+    (nat(min_ports_per_vm=100, **DYNAMIC), "min_ports_per_vm: 100 is no power of two"),
+    (
+        nat(min_ports_per_vm=128, max_ports_per_vm=64, **DYNAMIC),
+        "max_ports_per_vm: 64 is not more than min_ports_per_vm=128",
+    ),
+    (
+        nat(enable_endpoint_independent_mapping=True, **DYNAMIC),
+        "enable_endpoint_independent_mapping: excludes enable_dynamic_port_allocation",
+    ),
+    (
+        nat(rules=[r.NatRule(rule_number=1, match="true")] * 2),
+        r"nats\[0\].rules\[1\]: 1 stands there twice",
+    ),
+    (
+        nat(rules=[r.NatRule(rule_number=65001, match="true")]),
+        r"rules\[0\].rule_number: 65001 is not within 0 to 65000",
+    ),
+    (
+        nat(
+            source_subnetwork_ip_ranges_to_nat="LIST_OF_SUBNETWORKS",
+            subnetworks=[
+                r.NatSubnetwork(
+                    name="projects/p/regions/r/subnetworks/s",
+                    source_ip_ranges_to_nat=["LIST_OF_SECONDARY_IP_RANGES"],
+                )
+            ],
+        ),
+        "secondary_ip_range_names: and 'LIST_OF_SECONDARY_IP_RANGES' go together",
+    ),
+    (bgp(asn=15169), "bgp.asn: 15169 is no private number"),
+    (bgp(keepalive_interval=5), "bgp.keepalive_interval: 5 is not within 20 to 60 seconds"),
+    (bgp(advertised_groups=["ALL_SUBNETS"]), "bgp.advertised_groups: needs advertise_mode="),
+    (
+        bgp(advertise_mode="CUSTOM", advertised_ip_ranges=[r.AdvertisedRange(range="x")]),
+        r"bgp.advertised_ip_ranges\[0\].range: 'x' is no IP range",
+    ),
+]
+
+CASES = [*REDIS, *NETWORKS]
 
 
 @pytest.mark.parametrize(("item", "words"), labelled(CASES))
