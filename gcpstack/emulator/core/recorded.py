@@ -39,5 +39,9 @@ def stand_in(state: "State", service: str, name: str) -> str:
     collection, _, last = name.rpartition("/")
     if not is_placeholder(last) or state.get(service, name) is not None:
         return name
-    made = [obj for obj in state.page(service, collection) if "created" in obj.meta]
+    made = [
+        obj
+        for obj in state.page(service, collection)
+        if "created" in obj.meta and not obj.id.startswith("default")
+    ]
     return max(made, key=lambda obj: obj.meta["created"]).name if made else name

@@ -1,25 +1,52 @@
 """Static addresses, global and regional (https://cloud.google.com/compute/docs/reference/rest/v1/addresses)."""
 
+import ipaddress
+
 from gcpstack.emulator.core.call import Call
-from gcpstack.emulator.core.errors import invalid
 from gcpstack.emulator.core.model import Body, Kind, Reference
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects.compute import COMPUTE
+from gcpstack.emulator.services.compute.words import missing, wrong
+
+OF_NETWORKS = ("VPC_PEERING", "PRIVATE_SERVICE_CONNECT", "GCE_ENDPOINT", "SHARED_LOADBALANCER_VIP")
 
 REGIONAL_DEFAULTS = {"addressType": "EXTERNAL", "description": "", "networkTier": "PREMIUM"}
 
 
-def _validate(_call: Call, body: Body, old: Body | None) -> None:
-    if (
-        old is None
-        and body.get("addressType") == "INTERNAL"
-        and body.get("networkTier") == "STANDARD"
-    ):
-        raise invalid(
-            "Invalid value for field 'resource.networkTier': 'STANDARD'. "
-            "Network tier cannot be specified for internal addresses."
-        )
+def _validate(call: Call, body: Body, _old: Body | None) -> None:
+    tier, internal = body.get("networkTier"), body.get("addressType") == "INTERNAL"
+    if internal and tier == "STANDARD":
+        hint = "Network tier cannot be specified for internal addresses."
+        raise wrong("networkTier", tier, hint)
+    if call.location == "global" and tier not in (None, "PREMIUM"):
+        hint = "Global addresses are only supported in the PREMIUM network tier."
+        raise wrong("networkTier", tier, hint)
+    if body.get("purpose") == "VPC_PEERING":
+        for field in ("network", "prefixLength"):
+            if not body.get(field):
+                raise missing(field)
+    if body.get("purpose") in OF_NETWORKS and not internal:
+        hint = f"The purpose {body['purpose']} needs the address type INTERNAL."
+        raise wrong("addressType", body.get("addressType", "EXTERNAL"), hint)
+    _check_literal(call, body)
+
+
+def _check_literal(call: Call, body: Body) -> None:
+    """A chosen address must be one, and free."""
+    literal = body.get("address")
+    if not literal:
+        return
+    try:
+        ipaddress.ip_address(literal)
+    except ValueError:
+        raise wrong("address", literal, "Must be a valid IP address.") from None
+    for other in call.world.state.page("compute", call.path):
+        if (
+            other.body.get("address") == literal
+            and body.get("purpose") != "SHARED_LOADBALANCER_VIP"
+        ):
+            raise wrong("address", literal, "The specified IP address is already reserved.")
 
 
 def _on_create(call: Call, body: Body) -> None:
