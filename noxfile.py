@@ -86,12 +86,13 @@ def demo(session: nox.Session) -> None:
 @nox.session(default=False)
 def deploy(session: nox.Session) -> None:
     """Apply a stack for real: ``nox -s deploy -- aster --env staging --project P [--yes]``."""
-    stacks = sorted(path.stem for path in (HERE / "scripts").glob("[a-z]*.py"))
+    scripts = (HERE / "scripts").glob("*.py")
+    stacks = sorted(path.stem for path in scripts if "Stack(" in path.read_text())
     if not session.posargs or session.posargs[0].startswith("-"):
-        session.error(f"Name a stack of scripts/ first: {', '.join(stacks)}.")
+        session.error(f"Name a stack of scripts/ first: {', '.join(stacks)}")
     name, *flags = session.posargs
     if name not in stacks:
-        session.error(f"There is no scripts/{name}.py. Choose one of: {', '.join(stacks)}.")
+        session.error(f"There is no scripts/{name}.py. Choose one of: {', '.join(stacks)}")
     session.install(".")
     session.run("gcpstack", "apply", f"scripts/{name}.py", *flags)
 
@@ -105,7 +106,7 @@ def sandbox(session: nox.Session) -> None:
     if not chosen.project:
         session.skip(
             "No sandbox project is named: give one with `nox -s sandbox -- --project P`. "
-            "The tests make and delete billable resources there."
+            "The tests make and delete billable resources there"
         )
     group(session, "test")
     session.install("-e", ".[local]")
@@ -126,6 +127,6 @@ def fidelity(session: nox.Session) -> None:
         if (path.parent / "tools" / "replay.py").is_file()
     )
     if not found:
-        session.skip("No folder with recordings/ and tools/replay.py stands beside the checkout.")
+        session.skip("No folder with recordings/ and tools/replay.py stands beside the checkout")
     session.install(".[local]")
     session.run("python", "scripts/fidelity.py", str(found[0]), *session.posargs)
