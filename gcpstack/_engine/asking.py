@@ -83,7 +83,9 @@ class Asker:
         usual = self.context.usual(target.kind.name)
         seconds = {"creating": usual.create, "deleting": usual.delete}.get(verb, usual.update)
         began = self.context.clock.monotonic()
-        told = False
+        told = bool(operation.name) and operation.blocks
+        if told:  # the first answer comes only when it is done
+            self._waiting(verb, Pending())
         while True:
             asked = self.context.clock.monotonic()
             state = yield from self.call(
