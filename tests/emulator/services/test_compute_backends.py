@@ -11,7 +11,6 @@ from tests.emulator.services.balancing import (
     GLOBAL,
     LINK,
     REGION,
-    ROOT,
     ZONE,
     call,
     make,
@@ -391,31 +390,6 @@ def test_a_used_service_tells_by_whom(send: Send) -> None:
     )
 
 
-def test_usable_and_aggregated_lists(send: Send) -> None:
-    service(send)
-    make(
-        send, f"{REGION}/backendServices", {"name": "r", "loadBalancingScheme": "INTERNAL_MANAGED"}
-    )
-    usable = call(send, "GET", f"{SERVICES}/listUsable")
-    assert [item["name"] for item in usable["items"]] == ["svc"]
-    items = call(send, "GET", f"{ROOT}/aggregated/backendServices")["items"]
-    assert [item["name"] for item in items["global"]["backendServices"]] == ["svc"]
-    assert [item["name"] for item in items["regions/us-central1"]["backendServices"]] == ["r"]
-
-
-def test_policies_of_access(send: Send) -> None:
-    service(send)
-    url = f"{SERVICES}/svc"
-    assert call(send, "GET", f"{url}/getIamPolicy") == {"etag": "ACAB"}
-    binding = {"role": "roles/compute.viewer", "members": ["user:a@example.com"]}
-    written = call(
-        send, "POST", f"{url}/setIamPolicy", {"policy": {"bindings": [binding], "etag": "ACAB"}}
-    )
-    assert written["bindings"] == [binding]
-    stale = {"policy": {"bindings": [], "etag": "ACAB"}}
-    assert refusal(send, "POST", f"{url}/setIamPolicy", stale)[:2] == (409, "aborted")
-
-
 def test_buckets(send: Send) -> None:
     base = f"{GLOBAL}/backendBuckets"
     assert refusal(send, "POST", base, {"name": "x"})[1] == "required"
@@ -431,15 +405,3 @@ def test_buckets(send: Send) -> None:
     assert read(send, f"{base}/x")["edgeSecurityPolicy"] == edge
     bad = {"securityPolicy": policy(send, "p", "CLOUD_ARMOR")}
     assert refusal(send, "POST", f"{base}/x/setEdgeSecurityPolicy", bad)[0] == 400
-
-
-def test_a_number_names_a_resource_too(send: Send) -> None:
-    service(send)
-    number = read(send, f"{SERVICES}/svc")["id"]
-    assert read(send, f"{SERVICES}/{number}")["name"] == "svc"
-    made = make(
-        send,
-        f"{GLOBAL}/urlMaps",
-        {"name": "m", "defaultService": f"global/backendServices/{number}"},
-    )
-    assert made["defaultService"] == f"{LINK}/global/backendServices/svc"
