@@ -41,7 +41,7 @@ ADDRESSES = "compute.googleapis.com/compute/v1/projects/demo-proj/global/address
 CONDITION = {
     "display_name": "c",
     "condition_threshold": {
-        "filter": 'metric.type="x"',
+        "filter": 'metric.type="x" AND resource.type="global"',
         "comparison": "COMPARISON_GT",
         "duration": "60s",
     },

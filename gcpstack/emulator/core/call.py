@@ -102,8 +102,9 @@ class Call:
         return not_found(self.fill(words, name, kind))
 
     def fill(self, words: str, name: str, kind: Kind | None) -> str:
-        """A message with ``{name}``, ``{id}`` and the steps of the name, ``{projects}``, put in."""
+        """A message with ``{name}``, ``{id}``, the project's ``{number}`` and the steps of the name put in."""
         parts = name.split("/")
         steps = dict(zip(parts[::2], parts[1::2], strict=False))
-        facts = {**steps, "name": self.world.told(kind, name), "id": parts[-1]}
+        number = self.world.number_of(steps["projects"]) if "projects" in steps else ""
+        facts = {**steps, "name": self.world.told(kind, name), "id": parts[-1], "number": number}
         return words.format(**facts)

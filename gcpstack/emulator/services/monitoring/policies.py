@@ -1,0 +1,124 @@
+"""Alert policies and snoozes (https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies)."""
+
+from gcpstack.emulator.core.call import Call
+from gcpstack.emulator.core.clock import parse_rfc3339
+from gcpstack.emulator.core.errors import invalid
+from gcpstack.emulator.core.model import Body, Kind, Reference
+from gcpstack.emulator.core.paths import snake
+from gcpstack.emulator.dialects.aip import AIP
+from gcpstack.emulator.services.monitoring.common import number, replace, total
+
+MOST_CONDITIONS = 6
+MEASURED = ("conditionThreshold", "conditionAbsent")
+CONDITIONS = (
+    *MEASURED, "conditionMonitoringQueryLanguage", "conditionMatchedLog", "conditionPrometheusQueryLanguage", "conditionSql",
+)  # fmt: skip
+SHORTEST_ALIGNMENT = 60
+
+
+def _record(call: Call) -> Body:
+    return {"mutateTime": call.world.stamp(), "mutatedBy": call.world.user}
+
+
+def _check_policy(_call: Call, body: Body, _old: Body | None) -> None:
+    conditions = body.get("conditions", [])
+    if not 1 <= len(conditions) <= MOST_CONDITIONS:
+        raise invalid(
+            "Field alert_policy.conditions must have between 1 and 6 conditions.",
+            field="alert_policy.conditions",
+        )
+    if not body.get("combiner"):
+        raise invalid("Field alert_policy.combiner is required.", field="alert_policy.combiner")
+    for index, condition in enumerate(conditions):
+        _check_condition(f"alert_policy.conditions[{index}]", condition)
+    if len(conditions) > 1 and any("conditionMatchedLog" in item for item in conditions):
+        raise invalid(
+            "Field alert_policy.conditions must have exactly one condition when a log match is used.",
+            field="alert_policy.conditions",
+        )
+
+
+def _check_condition(path: str, condition: Body) -> None:
+    kinds = [name for name in CONDITIONS if name in condition]
+    if len(kinds) != 1:
+        raise invalid(f"Field {path} must have exactly one condition type.", field=path)
+    if kinds[0] not in MEASURED:
+        return
+    inner, path = condition[kinds[0]], f"{path}.{snake(kinds[0])}"
+    text = inner.get("filter", "")
+    if "resource.type" not in text and "resource_type" not in text:
+        raise invalid(
+            f'Field {path}.filter had an invalid value of "{text}": must specify a restriction on '
+            '"resource.type" in the filter; see "https://cloud.google.com/monitoring/api/resources" '
+            "for a list of available resource types.",
+            field=f"{path}.filter",
+        )
+    for aggregation in inner.get("aggregations", ()):
+        period = float(str(aggregation.get("alignmentPeriod", "60s")).rstrip("s"))
+        if period < SHORTEST_ALIGNMENT:
+            raise invalid(
+                f"Field {path}.aggregations.alignment_period must be at least 60 seconds.",
+                field=f"{path}.aggregations",
+            )
+
+
+def _name_conditions(call: Call, body: Body) -> None:
+    """Google names the conditions of a policy; those that come back with their name keep it."""
+    for condition in body["conditions"]:
+        if not str(condition.get("name", "")).startswith(body["name"] + "/conditions/"):
+            condition["name"] = f"{body['name']}/conditions/{call.world.ids.number()}"
+
+
+def _create_policy(call: Call, body: Body) -> None:
+    _name_conditions(call, body)
+    body["creationRecord"] = body["mutationRecord"] = _record(call)
+
+
+def _update_policy(call: Call, body: Body, _old: Body) -> None:
+    _name_conditions(call, body)
+    body["mutationRecord"] = _record(call)
+
+
+POLICIES = Kind(
+    name="alertPolicies",
+    resources=("projects.alertPolicies",),
+    schema="AlertPolicy",
+    dialect=AIP,
+    id_server=number,
+    output_only=("creationRecord", "mutationRecord"),
+    defaults={"enabled": True},
+    refs=(Reference(path="notificationChannels[]", to=("notificationChannels",)),),
+    validate=_check_policy,
+    on_create=_create_policy,
+    on_update=_update_policy,
+    list_extra=total,
+    methods={"patch": replace},
+)
+
+
+def _check_snooze(call: Call, body: Body, old: Body | None) -> None:
+    interval = body["interval"]
+    if not interval.get("startTime") or not interval.get("endTime"):
+        raise invalid(
+            "Field snooze.interval must have a start and an end.", field="snooze.interval"
+        )
+    if parse_rfc3339(interval["endTime"]) < parse_rfc3339(interval["startTime"]):
+        raise invalid(
+            "Field snooze.interval must not end before it starts.", field="snooze.interval"
+        )
+    if old is not None and parse_rfc3339(old["interval"]["endTime"]) < call.world.now():
+        raise invalid("A snooze that has ended cannot be updated.", field="snooze.interval")
+
+
+SNOOZES = Kind(
+    name="snoozes",
+    resources=("projects.snoozes",),
+    schema="Snooze",
+    dialect=AIP,
+    id_server=number,
+    required=("displayName", "criteria", "interval"),
+    immutable=("criteria",),
+    masks=("displayName", "interval"),
+    refs=(Reference(path="criteria.policies[]", to=("alertPolicies",), in_use=False),),
+    validate=_check_snooze,
+)
