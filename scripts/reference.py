@@ -43,8 +43,10 @@ _SERVICES = {
     "resourcemanager": "Resource Manager",
     "run": "Cloud Run",
     "secretmanager": "Secret Manager",
+    "servicenetworking": "Service Networking",
     "serviceusage": "Service Usage",
     "storage": "Cloud Storage",
+    "vpcaccess": "Serverless VPC Access",
 }
 
 

@@ -58,6 +58,7 @@ class Row:
         undelete: the method that brings back what was deleted and still holds its name.
         stays: tells from the identity what Google made itself: it is never deleted.
         body: wraps the body of `create`: (identity, body).
+        shape: last touch to the body of a change, before it is cut down to what changes.
         params: further parameters of writes.
         style: how a change is written.
         wrap: the field that holds the object in a wrapped change.
@@ -88,6 +89,7 @@ class Row:
     body: Callable[[Mapping[str, str], Body], Body] = field(
         default=lambda ids, body: {**body, "name": ids["name"]}
     )
+    shape: Callable[[Body], Body] = field(default=lambda body: body)
     params: Mapping[str, object] = field(default_factory=dict)
     style: Style = ""
     wrap: str = ""
@@ -198,6 +200,7 @@ class Discovery:
     def _change(self, edit: Edit, changed: Sequence[Path]) -> Operation:
         row = self._row
         plain, secrets = revealed(edit.merged)
+        plain = row.shape(plain)
         params: Body = {**_filled(row.writes or row.one, edit.target), **row.params}
         headers = {}
         guard, held = row.etag

@@ -7,6 +7,7 @@ from gcpstack._adapters.discovery import Discovery, Row, Switch
 from gcpstack._core.json import Body
 
 _PROJECT = "projects/{project}"
+_PLACE = _PROJECT + "/locations/{location}"
 
 
 def _dataset(ids: Mapping[str, str], body: Body) -> Body:
@@ -16,6 +17,11 @@ def _dataset(ids: Mapping[str, str], body: Body) -> Body:
 
 def _service_account(ids: Mapping[str, str], body: Body) -> Body:
     return {"accountId": ids["name"], "serviceAccount": body}
+
+
+def _unnamed(_: Mapping[str, str], body: Body) -> Body:
+    """The name is told beside the body, which may not hold it."""
+    return body
 
 
 ROWS: Mapping[str, Row] = {
@@ -90,6 +96,21 @@ ROWS: Mapping[str, Row] = {
         etag=("ifMetagenerationMatch", "metageneration"),
         items="items",
         list_params={"maxResults": 1000},
+    ),
+    # https://cloud.google.com/vpc/docs/reference/vpcaccess/rest/v1/projects.locations.connectors
+    "vpcaccess.Connector": Row(
+        api="vpcaccess",
+        version="v1",
+        collection="projects.locations.connectors",
+        one={"name": "{path}"},
+        parent={"parent": _PLACE},
+        id="connectorId",
+        body=_unnamed,
+        style="mask",
+        together=(frozenset({"minInstances", "maxInstances"}),),
+        items="connectors",
+        list_params={"pageSize": 100},
+        operations="vpcaccess",
     ),
 }
 

@@ -27,6 +27,8 @@ LIMITS: Mapping[str, float] = {
     "run.googleapis.com": 600.0,
     # https://cloud.google.com/secret-manager/quotas
     "secretmanager.googleapis.com": 600.0,
+    # https://cloud.google.com/service-infrastructure/docs/service-networking/quotas
+    "servicenetworking.googleapis.com": 60.0,
     # https://cloud.google.com/service-usage/quotas
     "serviceusage.googleapis.com": 120.0,
     # https://cloud.google.com/sql/docs/quotas
@@ -34,4 +36,6 @@ LIMITS: Mapping[str, float] = {
     # https://cloud.google.com/storage/quotas: buckets are held to about one write in two seconds
     # in a project, reads and writes of metadata are not.
     "storage.googleapis.com": 3000.0,
+    # https://cloud.google.com/vpc/docs/quota
+    "vpcaccess.googleapis.com": 120.0,
 }

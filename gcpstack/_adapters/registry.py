@@ -41,9 +41,11 @@ TABLE: Mapping[str, str] = {
     "secretmanager.Secret": "aip_rows",
     "secretmanager.SecretIamMember": "policies",
     "secretmanager.SecretVersion": "secret_versions",
+    "servicenetworking.Connection": "service_networking",
     "serviceusage.Service": "discovery_rows",
     "storage.Bucket": "discovery_rows",
     "storage.BucketIamMember": "policies",
+    "vpcaccess.Connector": "discovery_rows",
 }
 
 

@@ -43,7 +43,9 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "redis.Instance": ("redis", "v1", "Instance"),
     "run.Service": ("run", "v2", "GoogleCloudRunV2Service"),
     "secretmanager.Secret": ("secretmanager", "v1", "Secret"),
+    "servicenetworking.Connection": ("servicenetworking", "v1", "Connection"),
     "storage.Bucket": ("storage", "v1", "Bucket"),
+    "vpcaccess.Connector": ("vpcaccess", "v1", "Connector"),
 }
 
 _LATER = (Link, OutputOf, Composed, Sensitive)

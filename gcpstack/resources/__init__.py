@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gcpstack.resources.compute.tls import *
     from gcpstack.resources.compute.traffic import *
     from gcpstack.resources.compute.url_maps import *
+    from gcpstack.resources.connectors import *
     from gcpstack.resources.datasets import *
     from gcpstack.resources.grants import *
     from gcpstack.resources.logs import *
@@ -139,6 +140,7 @@ __all__ = [
     "OutlierDetection",
     "PathMatcher",
     "PathRule",
+    "PrivateServiceConnection",
     "Probe",
     "ProjectIamMember",
     "PromQuery",
@@ -200,6 +202,7 @@ __all__ = [
     "UrlRewrite",
     "Volume",
     "VolumeMount",
+    "VpcConnector",
     "WafExclusion",
     "WafField",
     "WeightedBackendService",

@@ -50,6 +50,7 @@ _NAMES: Mapping[str, str] = {
         "LbPolicyName LocalityLbPolicyConfig LogConfig LoggedHeader OutlierDetection"
     ),
     "compute.url_maps": "UrlMap UrlMapTest UrlMapTestHeader",
+    "connectors": "PrivateServiceConnection VpcConnector",
     "datasets": "BigQueryDataset",
     "grants": (
         "BigQueryDatasetIamMember BucketIamMember CloudRunServiceIamMember ProjectIamMember "

@@ -1,7 +1,7 @@
 """The kinds of networks, as data. `gcpstack.resources.kinds` lists them with all others."""
 
-from gcpstack._core.kinds import Kind
-from gcpstack.resources._outputs import SELF
+from gcpstack._core.kinds import Kind, by_status
+from gcpstack.resources._outputs import NAME, SELF
 
 NETWORK = Kind(
     name="compute.Network",
@@ -36,4 +36,23 @@ ROUTER = Kind(
     outputs=SELF,
     # Its NAT gateways are a list within it, written whole.
     serialize="routers/{project}/{region}/{name}",
+)
+VPC_CONNECTOR = Kind(
+    name="vpcaccess.Connector",
+    api="vpcaccess.googleapis.com",
+    path="projects/{project}/locations/{location}/connectors/{name}",
+    title="VPC connector",
+    outputs={**NAME, "state": ("state",), "connected_projects": ("connectedProjects",)},
+    condition=by_status("state"),
+)
+PRIVATE_SERVICE_CONNECTION = Kind(
+    name="servicenetworking.Connection",
+    api="servicenetworking.googleapis.com",
+    # Google knows it by its service and network alone: it has no name of its own.
+    path="projects/{project}/global/networks/{network}/connections/{service}",
+    title="private service connection",
+    outputs={"peering": ("peering",)},
+    # Google changes one peering of a network at a time
+    # (https://cloud.google.com/vpc/docs/vpc-peering#restrictions).
+    serialize="peerings/{project}/{network}",
 )

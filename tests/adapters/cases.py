@@ -87,6 +87,18 @@ SINK = {
 USER = "user:ada@example.com"
 
 VPC = ("compute.Network", named("vpc"), {"autoCreateSubnetworks": False})
+
+
+def reserved(name: str) -> tuple[str, dict[str, str], dict[str, Any]]:
+    body = {
+        "addressType": "INTERNAL",
+        "purpose": "VPC_PEERING",
+        "prefixLength": 20,
+        "network": G + "networks/vpc",
+    }
+    return ("compute.GlobalAddress", named(name), body)
+
+
 NAT = {
     "name": "nat",
     "natIpAllocateOption": "AUTO_ONLY",
@@ -285,6 +297,25 @@ CASES: Mapping[str, Case] = {
                 "weeklyMaintenanceWindow": [{"day": "SUNDAY", "startTime": {"hours": 3}}]
             },
         },
+    ),
+    "servicenetworking.Connection": Case(
+        {"reservedPeeringRanges": ["services"]},
+        ids={"network": "vpc", "service": "servicenetworking.googleapis.com"},
+        needs=(VPC, reserved("services"), reserved("more")),
+        changes={"reservedPeeringRanges": ["services", "more"]},
+    ),
+    "vpcaccess.Connector": Case(
+        {
+            "network": "vpc",
+            "ipCidrRange": "10.8.0.0/28",
+            "minInstances": 2,
+            "maxInstances": 3,
+        },
+        ids={"location": REGION, "name": "thing-one"},
+        needs=(VPC,),
+        # Throughput follows from the machines.
+        fills=frozenset({"maxThroughput"}),
+        changes={"maxInstances": 4, "machineType": "e2-standard-4"},
     ),
     "run.Service": Case(
         {"template": {"containers": [CONTAINER]}, "ingress": "INGRESS_TRAFFIC_ALL"},

@@ -93,3 +93,33 @@ def test_a_subnetwork_is_changed_family_by_family(google: FakeGoogle) -> None:
         ),
     ]
     assert len({one.query["requestId"] for one in google.asked if one.body}) == 4
+
+
+def test_a_connector_s_machines_are_changed_together(google: FakeGoogle) -> None:
+    """Google wants both bounds, though one changes."""
+    ids = {"location": "us-central1", "name": "web"}
+    live = {"minInstances": 2, "maxInstances": 3}
+    edit = edited("vpcaccess.Connector", ids, live, {"maxInstances": 5})
+
+    [(_, query, body)] = calls(google, edit)
+
+    assert query["updateMask"] == "maxInstances,minInstances"
+    assert body == {"minInstances": 2, "maxInstances": 5}
+
+
+def test_a_private_connection_names_its_network_by_number(google: FakeGoogle) -> None:
+    """Asked for once; ranges in use may be taken away."""
+    google.script = lambda asked: {"name": "projects/123" if "projects" in asked.path else "op"}
+    ids = {"network": "vpc", "service": "servicenetworking.googleapis.com"}
+    edit = edited(
+        "servicenetworking.Connection", ids, {}, {"reservedPeeringRanges": ["one", "two"]}
+    )
+
+    [_, (path, query, body)] = calls(google, edit)
+
+    assert path.endswith("/v1/services/servicenetworking.googleapis.com/connections/-")
+    assert query["force"] == "true"
+    assert body == {
+        "network": "projects/123/global/networks/vpc",
+        "reservedPeeringRanges": ["one", "two"],
+    }

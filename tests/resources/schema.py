@@ -32,6 +32,8 @@ SCHEMAS = {
     "compute.Network": ("compute.v1", "Network"),
     "compute.Router": ("compute.v1", "Router"),
     "compute.Subnetwork": ("compute.v1", "Subnetwork"),
+    "servicenetworking.Connection": ("servicenetworking.v1", "Connection"),
+    "vpcaccess.Connector": ("vpcaccess.v1", "Connector"),
     "redis.Instance": ("redis.v1", "Instance"),
     "secretmanager.Secret": ("secretmanager.v1", "Secret"),
     # A version is made by a request that holds its payload.

@@ -151,7 +151,33 @@ NETWORKS = [
     ),
 ]
 
-CASES = [*REDIS, *NETWORKS]
+RANGE = r.GlobalAddress(
+    "services", address_type="INTERNAL", purpose="VPC_PEERING", prefix_length=16, network="n"
+)
+CONNECTIONS = [
+    (
+        r.VpcConnector("web", network=VPC, ip_cidr_range="10.8.0.0/28", max_instances=3),
+        {
+            "network": Link(Address("compute.Network", "vpc"), "name"),
+            "ipCidrRange": "10.8.0.0/28",
+            "maxInstances": 3,
+        },
+    ),
+    (
+        r.VpcConnector("web", subnet="conn", subnet_project="host-project", max_throughput=400),
+        {"subnet": {"name": "conn", "projectId": "host-project"}, "maxThroughput": 400},
+    ),
+    (
+        r.PrivateServiceConnection(VPC, ranges=[RANGE]),
+        {
+            "reservedPeeringRanges": [
+                Link(Address("compute.GlobalAddress", "services"), "name", spread=True)
+            ]
+        },
+    ),
+]
+
+CASES = [*REDIS, *NETWORKS, *CONNECTIONS]
 
 
 @pytest.mark.parametrize(("item", "body"), labelled(CASES))
@@ -162,3 +188,13 @@ def test_the_body_is_google_s(item, body):
 
     assert found == body
     assert violations(item.KIND.name, found) == []
+
+
+def test_a_private_connection_belongs_to_its_network():
+    """It has no name of its own, and comes after its network."""
+    declared = Encoder(SCOPE).declared(r.PrivateServiceConnection(VPC, ranges=["services"]))
+
+    assert str(declared.address) == (
+        "servicenetworking.Connection/vpc/servicenetworking.googleapis.com"
+    )
+    assert declared.depends_on == {Address("compute.Network", "vpc")}

@@ -87,6 +87,10 @@ LEFT_OUT = {
     },
     "secretmanager.Secret": {"tags": "never answered, so it could not be compared"},
     "secretmanager.SecretVersion": {"state": "one declaration stands for an enabled version"},
+    "servicenetworking.Connection": {
+        "(url parent services/{service})": "part of the identity",
+        "network": "part of the identity",
+    },
     "serviceusage.Service": {"disableDependentServices (disable request)": "nothing is disabled"},
     "storage.Bucket": {
         "objectRetention": "asked for by a parameter of the creation, not by a field",
@@ -124,7 +128,16 @@ def declared(cls, prefix=()) -> Iterator[tuple[str, ...]]:
             yield from declared(item.block, path)
 
 
-IDENTITY = {"name", "region", "project", "secretId", "accountId", "(url)", "projectId"}
+IDENTITY = {
+    "bucketId (query param)",
+    "name",
+    "region",
+    "project",
+    "secretId",
+    "accountId",
+    "(url)",
+    "projectId",
+}
 
 
 def is_identity(kind, path, fact):

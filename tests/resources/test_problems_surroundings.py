@@ -206,7 +206,41 @@ NETWORKS = [
     ),
 ]
 
-CASES = [*REDIS, *NETWORKS]
+
+def connector(**fields):
+    given = {"network": "vpc", "ip_cidr_range": "10.8.0.0/28", "max_instances": 3}
+    return r.VpcConnector("web", **{**given, **fields})
+
+
+CONNECTIONS = [
+    (r.VpcConnector("w" * 26, subnet="s", max_instances=3), "name: .* is no name: 2 to 25"),
+    (connector(subnet="s"), "network and subnet exclude each other"),
+    (connector(ip_cidr_range=None), "ip_cidr_range: and network go together"),
+    (connector(ip_cidr_range="10.8.0.0/24"), "ip_cidr_range: '10.8.0.0/24' is no /28"),
+    (connector(ip_cidr_range="10.8.0.1/28"), "ip_cidr_range: '10.8.0.1/28' has host bits set"),
+    (connector(subnet_project="host-project"), "subnet_project: needs subnet"),
+    (connector(max_instances=None), "one of max_instances, max_throughput is needed"),
+    (connector(max_instances=11), "max_instances: 11 is not within 3 to 10 machines"),
+    (connector(min_instances=3), "min_instances: 3 is not less than max_instances=3"),
+    (
+        connector(min_instances=2, min_throughput=200),
+        "min_instances and min_throughput exclude each other",
+    ),
+    (
+        connector(max_instances=None, max_throughput=350),
+        "max_throughput: 350 is no multiple of 100",
+    ),
+    (connector(machine_type="n1-standard-1"), "machine_type: 'n1-standard-1' is none of"),
+    (r.PrivateServiceConnection("vpc", ranges=[]), "ranges: is empty. Reserve a GlobalAddress"),
+    (
+        r.PrivateServiceConnection("vpc", ranges=[r.GlobalAddress("ip")]),
+        r"ranges\[0\]: is not reserved with purpose='VPC_PEERING'",
+    ),
+    (r.PrivateServiceConnection("VPC", ranges=["a"]), "network: 'VPC' is no name"),
+    (r.PrivateServiceConnection("vpc", service="sql", ranges=["a"]), "service: 'sql' is no name"),
+]
+
+CASES = [*REDIS, *NETWORKS, *CONNECTIONS]
 
 
 @pytest.mark.parametrize(("item", "words"), labelled(CASES))
