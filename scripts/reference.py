@@ -34,11 +34,13 @@ _NOTE = "<!-- Written by scripts/reference.py: change the code, then run it. -->
 _WIDTH = "100"
 
 _SERVICES = {
+    "artifactregistry": "Artifact Registry",
     "bigquery": "BigQuery",
     "compute": "Compute Engine: load balancing and networks",
     "iam": "IAM",
     "logging": "Logging",
     "monitoring": "Monitoring",
+    "pubsub": "Pub/Sub",
     "redis": "Memorystore for Redis",
     "resourcemanager": "Resource Manager",
     "run": "Cloud Run",

@@ -16,7 +16,7 @@ from gcpstack._adapters.rest import Collection
 from gcpstack._adapters.wire import mask, mask_text, merge_patch, pick, revealed
 from gcpstack._core.json import Body, Path, get
 from gcpstack._core.ports import Edit, Finished, Observed, Operation, Step, Target
-from gcpstack.exceptions import AlreadyExists, NotFound
+from gcpstack.exceptions import AlreadyExists, FailedPrecondition, NotFound
 
 #: How a change is written: a merge patch, or the changed fields with a mask in the query, or both
 #: within a body.
@@ -157,7 +157,7 @@ class Discovery:
         }
         try:
             return self._operation(self._collection.call(row.create, params, hide=secrets), target)
-        except AlreadyExists:
+        except (AlreadyExists, FailedPrecondition):
             if not row.undelete or self.get(target) is not None:
                 raise
         self._collection.call(row.undelete, {**_filled(row.one, target), "body": {}})
@@ -187,6 +187,11 @@ class Discovery:
         try:
             return self._operation(self._collection.call(self._row.delete, params), target)
         except NotFound:
+            return Finished()
+        except FailedPrecondition:
+            # What was deleted, but can be brought back, may be refused to be deleted again.
+            if not self._row.undelete or self.get(target) is not None:
+                raise
             return Finished()
 
     def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 #: Calls a minute, by API. Where reads and writes are counted apart, the figure is that of reads:
 #: one apply reads far more than it writes.
 LIMITS: Mapping[str, float] = {
+    # https://cloud.google.com/artifact-registry/quotas
+    "artifactregistry.googleapis.com": 600.0,
     # Edits of one dataset are held to 5 in 10 seconds; the API as a whole is not a narrow one.
     "bigquery.googleapis.com": 600.0,
     # https://cloud.google.com/resource-manager/docs/limits
@@ -21,6 +23,8 @@ LIMITS: Mapping[str, float] = {
     "logging.googleapis.com": 600.0,
     # https://cloud.google.com/monitoring/quotas
     "monitoring.googleapis.com": 600.0,
+    # https://cloud.google.com/pubsub/quotas
+    "pubsub.googleapis.com": 3000.0,
     # https://cloud.google.com/memorystore/docs/redis/quotas
     "redis.googleapis.com": 60.0,
     # https://cloud.google.com/run/quotas

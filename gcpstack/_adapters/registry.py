@@ -11,6 +11,7 @@ from gcpstack.exceptions import AdapterBug
 
 #: Kind -> the module that has a function ``adapter(clients, kind name, stack)`` for it.
 TABLE: Mapping[str, str] = {
+    "artifactregistry.Repository": "discovery_rows",
     "bigquery.Dataset": "discovery_rows",
     "bigquery.DatasetIamMember": "policies",
     "compute.BackendBucket": "compute_rows",
@@ -29,11 +30,15 @@ TABLE: Mapping[str, str] = {
     "compute.TargetHttpProxy": "compute_rows",
     "compute.TargetHttpsProxy": "compute_rows",
     "compute.UrlMap": "compute_rows",
+    "iam.ProjectCustomRole": "discovery_rows",
     "iam.ServiceAccount": "discovery_rows",
+    "logging.BucketConfig": "discovery_rows",
     "logging.ProjectSink": "discovery_rows",
     "monitoring.AlertPolicy": "aip_rows",
     "monitoring.NotificationChannel": "aip_rows",
     "monitoring.UptimeCheckConfig": "aip_rows",
+    "pubsub.Subscription": "discovery_rows",
+    "pubsub.Topic": "discovery_rows",
     "redis.Instance": "aip_rows",
     "resourcemanager.ProjectIamMember": "policies",
     "run.Service": "aip_rows",

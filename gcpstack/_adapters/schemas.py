@@ -18,6 +18,7 @@ from gcpstack.exceptions import Problem
 
 #: Kind -> API, version and schema of its body.
 SCHEMAS: Mapping[str, tuple[str, str, str]] = {
+    "artifactregistry.Repository": ("artifactregistry", "v1", "Repository"),
     "bigquery.Dataset": ("bigquery", "v2", "Dataset"),
     "compute.BackendBucket": ("compute", "v1", "BackendBucket"),
     "compute.BackendService": ("compute", "v1", "BackendService"),
@@ -35,11 +36,15 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "compute.TargetHttpProxy": ("compute", "v1", "TargetHttpProxy"),
     "compute.TargetHttpsProxy": ("compute", "v1", "TargetHttpsProxy"),
     "compute.UrlMap": ("compute", "v1", "UrlMap"),
+    "iam.ProjectCustomRole": ("iam", "v1", "Role"),
     "iam.ServiceAccount": ("iam", "v1", "ServiceAccount"),
+    "logging.BucketConfig": ("logging", "v2", "LogBucket"),
     "logging.ProjectSink": ("logging", "v2", "LogSink"),
     "monitoring.AlertPolicy": ("monitoring", "v3", "AlertPolicy"),
     "monitoring.NotificationChannel": ("monitoring", "v3", "NotificationChannel"),
     "monitoring.UptimeCheckConfig": ("monitoring", "v3", "UptimeCheckConfig"),
+    "pubsub.Subscription": ("pubsub", "v1", "Subscription"),
+    "pubsub.Topic": ("pubsub", "v1", "Topic"),
     "redis.Instance": ("redis", "v1", "Instance"),
     "run.Service": ("run", "v2", "GoogleCloudRunV2Service"),
     "secretmanager.Secret": ("secretmanager", "v1", "Secret"),

@@ -112,6 +112,7 @@ LIKE: Mapping[str, Callable[[object], object]] = {
     "duration": duration,
     "last": last,
     "link": link,
+    "or_alpha": _or_else("ALPHA"),
     "or_external": _or_else("EXTERNAL"),
     "or_ipv4": _or_else("IPV4"),
     "port_range": port_range,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from gcpstack.resources._regions import *
     from gcpstack.resources.accounts import *
     from gcpstack.resources.apis import *
+    from gcpstack.resources.artifacts import *
     from gcpstack.resources.buckets import *
     from gcpstack.resources.compute.actions import *
     from gcpstack.resources.compute.addresses import *
@@ -34,12 +35,15 @@ if TYPE_CHECKING:
     from gcpstack.resources.connectors import *
     from gcpstack.resources.datasets import *
     from gcpstack.resources.grants import *
+    from gcpstack.resources.log_buckets import *
     from gcpstack.resources.logs import *
     from gcpstack.resources.monitoring.alerts import *
     from gcpstack.resources.monitoring.conditions import *
     from gcpstack.resources.monitoring.queries import *
     from gcpstack.resources.monitoring.uptime import *
+    from gcpstack.resources.pubsub import *
     from gcpstack.resources.redis import *
+    from gcpstack.resources.roles import *
     from gcpstack.resources.run.containers import *
     from gcpstack.resources.run.probes import *
     from gcpstack.resources.run.services import *
@@ -54,12 +58,14 @@ __all__ = [
     "AdvertisedRange",
     "Aggregation",
     "AlertPolicy",
+    "ArtifactRepository",
     "Backend",
     "BackendBucket",
     "BackendCustomMetric",
     "BackendService",
     "BigQueryDataset",
     "BigQueryDatasetIamMember",
+    "BigQueryDelivery",
     "Bucket",
     "BucketCacheKeyPolicy",
     "BucketCdnPolicy",
@@ -70,6 +76,7 @@ __all__ = [
     "CdnPolicy",
     "ChannelStrategy",
     "CircuitBreakers",
+    "CleanupPolicy",
     "CloudRunService",
     "CloudRunServiceIamMember",
     "Condition",
@@ -81,6 +88,7 @@ __all__ = [
     "Cors",
     "CorsPolicy",
     "CustomErrorResponsePolicy",
+    "CustomRole",
     "Documentation",
     "DocumentationLink",
     "EmptyDir",
@@ -115,12 +123,15 @@ __all__ = [
     "LbPolicyName",
     "LifecycleRule",
     "LocalityLbPolicyConfig",
+    "LogBucket",
     "LogConfig",
     "LogExclusion",
+    "LogIndex",
     "LogMatch",
     "LogSink",
     "LoggedHeader",
     "ManagedSslCertificate",
+    "MessageTransform",
     "MetadataFilter",
     "MetricAbsence",
     "MetricThreshold",
@@ -151,6 +162,7 @@ __all__ = [
     "RedisMaintenanceWindow",
     "Region",
     "RegionNetworkEndpointGroup",
+    "RemoteRepository",
     "Replica",
     "RequestMirrorPolicy",
     "ResourceGroup",
@@ -182,8 +194,10 @@ __all__ = [
     "SqlQuery",
     "SslPolicy",
     "StatusCode",
+    "StorageDelivery",
     "Subnetwork",
     "SubnetworkLogConfig",
+    "Subscription",
     "TargetHttpProxy",
     "TargetHttpsProxy",
     "TcpCheck",
@@ -191,9 +205,11 @@ __all__ = [
     "TcpSocket",
     "TlsSettings",
     "TlsSubjectAltName",
+    "Topic",
     "TrafficGranularity",
     "TrafficTarget",
     "Trigger",
+    "UpstreamPolicy",
     "UptimeCheckConfig",
     "UrlMap",
     "UrlMapTest",

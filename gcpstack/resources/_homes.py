@@ -6,6 +6,7 @@ _NAMES: Mapping[str, str] = {
     "_regions": "Region",
     "accounts": "ServiceAccount",
     "apis": "EnabledService",
+    "artifacts": "ArtifactRepository CleanupPolicy RemoteRepository UpstreamPolicy",
     "buckets": "Bucket Cors IpFilter IpFilterNetwork LifecycleRule",
     "compute.actions": (
         "CorsPolicy FaultInjection Header HeaderAction RequestMirrorPolicy RetryPolicy "
@@ -56,6 +57,7 @@ _NAMES: Mapping[str, str] = {
         "BigQueryDatasetIamMember BucketIamMember CloudRunServiceIamMember ProjectIamMember "
         "SecretIamMember"
     ),
+    "log_buckets": "LogBucket LogIndex",
     "logs": "LogExclusion LogSink",
     "monitoring.alerts": (
         "AlertPolicy ChannelStrategy Documentation DocumentationLink NotificationChannel"
@@ -66,7 +68,9 @@ _NAMES: Mapping[str, str] = {
         "ContentMatcher HttpCheck MonitoredResource ResourceGroup StatusCode TcpCheck "
         "UptimeCheckConfig"
     ),
+    "pubsub": "BigQueryDelivery MessageTransform StorageDelivery Subscription Topic",
     "redis": "RedisInstance RedisMaintenanceWindow",
+    "roles": "CustomRole",
     "run.containers": (
         "BucketVolume Container ContainerPort EmptyDir NfsVolume SecretEnv SecretItem "
         "SecretVolume Volume VolumeMount"

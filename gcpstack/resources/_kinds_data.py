@@ -27,3 +27,43 @@ REDIS_INSTANCE = Kind(
     },
     condition=by_status("state"),
 )
+ARTIFACT_REPOSITORY = Kind(
+    name="artifactregistry.Repository",
+    api="artifactregistry.googleapis.com",
+    path="projects/{project}/locations/{location}/repositories/{name}",
+    title="Artifact Registry repository",
+    protected=True,
+    outputs={**NAME, "registry_uri": ("registryUri",)},
+)
+LOG_BUCKET = Kind(
+    name="logging.BucketConfig",
+    api="logging.googleapis.com",
+    path="projects/{project}/locations/{location}/buckets/{name}",
+    title="log bucket",
+    outputs={**NAME, "lifecycle_state": ("lifecycleState",)},
+)
+CUSTOM_ROLE = Kind(
+    name="iam.ProjectCustomRole",
+    api="iam.googleapis.com",
+    path="projects/{project}/roles/{name}",
+    title="custom role",
+    outputs=NAME,
+    known={"name": "projects/{project}/roles/{name}"},
+    propagates=True,
+)
+TOPIC = Kind(
+    name="pubsub.Topic",
+    api="pubsub.googleapis.com",
+    path="projects/{project}/topics/{name}",
+    title="Pub/Sub topic",
+    outputs={**NAME, "state": ("state",)},
+    known={"name": "projects/{project}/topics/{name}"},
+)
+SUBSCRIPTION = Kind(
+    name="pubsub.Subscription",
+    api="pubsub.googleapis.com",
+    path="projects/{project}/subscriptions/{name}",
+    title="Pub/Sub subscription",
+    outputs={**NAME, "state": ("state",)},
+    known={"name": "projects/{project}/subscriptions/{name}"},
+)

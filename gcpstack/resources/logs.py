@@ -79,9 +79,9 @@ class LogSink(Declaration):
 
     name: str = identity(kw_only=False)
     project: str | None = scope()
-    destination: Annotated[Ref, Of(("bigquery.Dataset", "storage.Bucket"))] = required(
-        encode=_destination
-    )
+    destination: Annotated[
+        Ref, Of(("bigquery.Dataset", "logging.BucketConfig", "pubsub.Topic", "storage.Bucket"))
+    ] = required(encode=_destination)
     filter: Text | None = spec(like="text")
     exclusions: Sequence[LogExclusion] | None = spec(Facet.UNORDERED, key="name")
     description: Text | None = spec()

@@ -14,7 +14,7 @@ from gcpstack.resources import _encode as encode
 from gcpstack.resources import kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import SECRET, Finding, NameRule
-from gcpstack.resources._types import Labels, Seconds, SecretRef, Text
+from gcpstack.resources._types import Labels, Ref, Seconds, SecretRef, Text
 from gcpstack.resources.sources import FromEnv, FromFile, readable
 
 _MOST_BYTES = 65_536
@@ -48,10 +48,10 @@ class SecretTopic(Part):
     """A Pub/Sub topic that is told of changes.
 
     Attributes:
-        name: ``projects/P/topics/T``.
+        name: the topic: its declaration, or ``projects/P/topics/T``.
     """
 
-    name: Text = required(like="link")
+    name: Ref = required(like="link")
 
     def findings(self) -> Iterator[Finding]:
         """Check the name."""

@@ -86,6 +86,7 @@ SINK = {
 }
 USER = "user:ada@example.com"
 
+TOPIC = ("pubsub.Topic", named("events"), {})
 VPC = ("compute.Network", named("vpc"), {"autoCreateSubnetworks": False})
 
 
@@ -282,6 +283,30 @@ CASES: Mapping[str, Case] = {
             "hostRules": [{"hosts": ["a.example.com", "b.example.com"], "pathMatcher": "p"}],
         },
     ),
+    "pubsub.Subscription": Case(
+        {"topic": P + "topics/events", "labels": {"team": "web"}},
+        needs=(TOPIC,),
+        changes={
+            "ackDeadlineSeconds": 60,
+            "messageRetentionDuration": "86400s",
+            "labels": {"team": "api"},
+            "pushConfig": {"pushEndpoint": "https://a.example.com/push"},
+            "retryPolicy": {"minimumBackoff": "5s", "maximumBackoff": "60s"},
+            "expirationPolicy.ttl": "",
+            "deadLetterPolicy": {
+                "deadLetterTopic": P + "topics/events",
+                "maxDeliveryAttempts": 7,
+            },
+        },
+    ),
+    "pubsub.Topic": Case(
+        {"labels": {"team": "web"}},
+        changes={
+            "messageRetentionDuration": "86400s",
+            "labels": {"team": "api"},
+            "messageStoragePolicy": {"allowedPersistenceRegions": [REGION]},
+        },
+    ),
     "redis.Instance": Case(
         {"tier": "STANDARD_HA", "memorySizeGb": 5, "redisVersion": "REDIS_6_X"},
         ids={"location": REGION, "name": "thing-one"},
@@ -407,6 +432,46 @@ CASES: Mapping[str, Case] = {
         needs=(DATASET,),
         changes={"filter": "severity>=WARNING", "description": "errors", "disabled": True},
     ),
+    "artifactregistry.Repository": Case(
+        {
+            "format": "DOCKER",
+            "description": "before",
+            "cleanupPolicies": {
+                "old": {"id": "old", "action": "DELETE", "condition": {"olderThan": "2592000s"}},
+                "few": {"id": "few", "action": "KEEP", "mostRecentVersions": {"keepCount": 5}},
+            },
+        },
+        ids={"location": REGION, "name": "thing-one"},
+        changes={
+            "description": None,
+            "labels": {"team": "web"},
+            "dockerConfig": {"immutableTags": True},
+            "cleanupPolicyDryRun": True,
+            "cleanupPolicies": {
+                "few": {"id": "few", "action": "KEEP", "mostRecentVersions": {"keepCount": 9}}
+            },
+        },
+    ),
+    "logging.BucketConfig": Case(
+        {"retentionDays": 90, "description": "before"},
+        ids={"location": "global", "name": "thing-one"},
+        changes={
+            "retentionDays": 365,
+            "description": None,
+            "indexConfigs": [{"fieldPath": "jsonPayload.status", "type": "INDEX_TYPE_STRING"}],
+            "analyticsEnabled": True,
+        },
+    ),
+    "iam.ProjectCustomRole": Case(
+        {"title": "Deployer", "includedPermissions": ["run.services.get"], "stage": "GA"},
+        ids=named("thing.one"),
+        changes={
+            "title": "Runner",
+            "description": "deploys",
+            "includedPermissions": ["run.services.get", "run.services.update"],
+            "stage": "DEPRECATED",
+        },
+    ),
     "bigquery.Dataset": Case(
         {"location": "US", "friendlyName": "Logs"},
         ids=named("thing_one"),
@@ -455,6 +520,7 @@ CASES: Mapping[str, Case] = {
 
 #: Kinds whose service is not emulated yet.
 LATER = {
+    "artifactregistry.Repository",
     "compute.Firewall",
     "compute.Network",
     "compute.Router",

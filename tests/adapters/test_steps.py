@@ -1,14 +1,21 @@
 """Changes that take calls of their own: which, in which order, and with what."""
 
-from typing import Any
+from typing import Any, Protocol
 
+import pytest
+
+from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.registry import adapters
 from gcpstack._core.json import Body, clone_body, put
-from gcpstack._core.ports import Edit, Target
+from gcpstack._core.ports import Done, Edit, Operation, Pending, Target
 from gcpstack.resources import kinds
 from tests.adapters.google import Asked, FakeGoogle
 
 REQUEST = "00000000-0000-0000-0000-000000000001"
+
+
+class Running(Protocol):
+    endpoint: str
 
 
 def edited(kind: str, ids: dict[str, str], live: Body, changes: dict[str, Any]) -> Edit:
@@ -20,6 +27,11 @@ def edited(kind: str, ids: dict[str, str], live: Body, changes: dict[str, Any]) 
     return Edit(
         Target(kinds.ALL[kind], {"project": "p", **ids}), live, desired, merged, paths, (), REQUEST
     )
+
+
+def ended(operation: Operation) -> None:
+    while not isinstance(state := operation.poll(), Done):
+        assert isinstance(state, Pending)
 
 
 def titles(google: FakeGoogle, edit: Edit) -> list[str]:
@@ -123,3 +135,60 @@ def test_a_private_connection_names_its_network_by_number(google: FakeGoogle) ->
         "network": "projects/123/global/networks/vpc",
         "reservedPeeringRanges": ["one", "two"],
     }
+
+
+def test_a_cleanup_policy_that_is_gone_is_not_sent(google: FakeGoogle) -> None:
+    """Nothing is left of it but its name: the mask takes it away."""
+    ids = {"location": "us-central1", "name": "apps"}
+    few = {"id": "few", "action": "KEEP"}
+    edit = edited(
+        "artifactregistry.Repository", ids, {}, {"cleanupPolicies": {"few": few, "old": {}}}
+    )
+
+    [(_, query, body)] = calls(google, edit)
+
+    assert query["updateMask"] == "cleanupPolicies"
+    assert body == {"cleanupPolicies": {"few": few}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "ids"),
+    [
+        ("logging.BucketConfig", {"location": "global", "name": "audit"}),
+        ("iam.ProjectCustomRole", {"name": "deployer"}),
+    ],
+)
+def test_what_was_deleted_is_brought_back(
+    gcp_emulator: Running, kind: str, ids: dict[str, str]
+) -> None:
+    """Its name is taken for a while: making it again undoes the deletion."""
+    target = Target(kinds.ALL[kind], {"project": "demo-back", **ids})
+    body: Body = {"description": "first"}
+    adapter = adapters(Clients("demo-back", endpoint=gcp_emulator.endpoint))(target.kind)
+    ended(adapter.create(target, body, ""))
+    ended(adapter.delete(target, {}, ""))
+    assert adapter.get(target) is None
+
+    ended(adapter.create(target, body, ""))
+
+    found = adapter.get(target)
+    assert found is not None
+    assert found.body["description"] == "first"
+
+
+def test_the_default_log_bucket_is_never_deleted(google: FakeGoogle) -> None:
+    """Google made it: leaving it alone needs no call."""
+    ids = {"project": "p", "location": "global", "name": "_Default"}
+    target = Target(kinds.ALL["logging.BucketConfig"], ids)
+    adapter = adapters(google.clients())(target.kind)
+
+    assert isinstance(adapter.delete(target, {}, "").poll(), Done)
+    assert google.asked == []
+
+
+def test_a_subscription_that_never_expires_has_a_policy_without_a_time(google: FakeGoogle) -> None:
+    edit = edited("pubsub.Subscription", {"name": "work"}, {}, {"expirationPolicy.ttl": ""})
+
+    [(_, _, body)] = calls(google, edit)
+
+    assert body == {"subscription": {"expirationPolicy": {}}, "updateMask": "expirationPolicy"}

@@ -34,6 +34,11 @@ SCHEMAS = {
     "compute.Subnetwork": ("compute.v1", "Subnetwork"),
     "servicenetworking.Connection": ("servicenetworking.v1", "Connection"),
     "vpcaccess.Connector": ("vpcaccess.v1", "Connector"),
+    "artifactregistry.Repository": ("artifactregistry.v1", "Repository"),
+    "logging.BucketConfig": ("logging.v2", "LogBucket"),
+    "iam.ProjectCustomRole": ("iam.v1", "Role"),
+    "pubsub.Subscription": ("pubsub.v1", "Subscription"),
+    "pubsub.Topic": ("pubsub.v1", "Topic"),
     "redis.Instance": ("redis.v1", "Instance"),
     "secretmanager.Secret": ("secretmanager.v1", "Secret"),
     # A version is made by a request that holds its payload.

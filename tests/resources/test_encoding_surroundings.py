@@ -3,7 +3,7 @@
 import pytest
 
 from gcpstack import resources as r
-from gcpstack._core.refs import Address, Link
+from gcpstack._core.refs import Address, Composed, Link
 from gcpstack._core.resource import Encoder, Scope
 
 from .schema import violations
@@ -177,7 +177,182 @@ CONNECTIONS = [
     ),
 ]
 
-CASES = [*REDIS, *NETWORKS, *CONNECTIONS]
+EVENTS = r.Topic("events")
+TOPIC_LINK = Link(Address("pubsub.Topic", "events"))
+KEPT = [
+    (
+        r.ArtifactRepository(
+            "apps",
+            format="DOCKER",
+            immutable_tags=True,
+            cleanup_policies=[
+                r.CleanupPolicy(
+                    name="old", action="DELETE", tag_state="UNTAGGED", older_than="30d"
+                ),
+                r.CleanupPolicy(name="few", action="KEEP", keep_count=5),
+            ],
+        ),
+        {
+            "format": "DOCKER",
+            "dockerConfig": {"immutableTags": True},
+            "cleanupPolicies": {
+                "old": {
+                    "id": "old",
+                    "action": "DELETE",
+                    "condition": {"tagState": "UNTAGGED", "olderThan": "2592000s"},
+                },
+                "few": {"id": "few", "action": "KEEP", "mostRecentVersions": {"keepCount": 5}},
+            },
+        },
+    ),
+    (
+        r.ArtifactRepository(
+            "hub",
+            location="europe",
+            format="DOCKER",
+            mode="REMOTE_REPOSITORY",
+            remote=r.RemoteRepository(docker="DOCKER_HUB", no_cache=True),
+        ),
+        {
+            "format": "DOCKER",
+            "mode": "REMOTE_REPOSITORY",
+            "remoteRepositoryConfig": {
+                "dockerRepository": {"publicRepository": "DOCKER_HUB"},
+                "noCache": {},
+            },
+        },
+    ),
+    (
+        r.ArtifactRepository(
+            "all",
+            format="DOCKER",
+            mode="VIRTUAL_REPOSITORY",
+            upstream_policies=[
+                r.UpstreamPolicy(id="own", repository=r.ArtifactRepository("apps", format="DOCKER"))
+            ],
+        ),
+        {
+            "format": "DOCKER",
+            "mode": "VIRTUAL_REPOSITORY",
+            "virtualRepositoryConfig": {
+                "upstreamPolicies": [
+                    {
+                        "id": "own",
+                        "repository": Link(
+                            Address("artifactregistry.Repository", "us-central1/apps")
+                        ),
+                    }
+                ]
+            },
+        },
+    ),
+    (r.LogBucket("_Default", retention_days=90), {"retentionDays": 90}),
+    (
+        r.LogBucket(
+            "audit",
+            location="us-central1",
+            kms_key_name="projects/p/locations/l/keyRings/r/cryptoKeys/k",
+            index_configs=[r.LogIndex(field_path="jsonPayload.a", type="INDEX_TYPE_STRING")],
+        ),
+        {
+            "cmekSettings": {"kmsKeyName": "projects/p/locations/l/keyRings/r/cryptoKeys/k"},
+            "indexConfigs": [{"fieldPath": "jsonPayload.a", "type": "INDEX_TYPE_STRING"}],
+        },
+    ),
+    (
+        r.CustomRole("deployer", title="Deployer", permissions=["run.services.update"], stage="GA"),
+        {"title": "Deployer", "includedPermissions": ["run.services.update"], "stage": "GA"},
+    ),
+    (EVENTS, {}),
+    (
+        r.Topic(
+            "events",
+            message_retention="1d",
+            allowed_persistence_regions=["us-central1"],
+            schema="projects/p/schemas/s",
+            schema_encoding="JSON",
+            message_transforms=[r.MessageTransform(function_name="f", code="function f(m, d) {}")],
+        ),
+        {
+            "messageRetentionDuration": "86400s",
+            "messageStoragePolicy": {"allowedPersistenceRegions": ["us-central1"]},
+            "schemaSettings": {"schema": "projects/p/schemas/s", "encoding": "JSON"},
+            "messageTransforms": [
+                {"javascriptUdf": {"functionName": "f", "code": "function f(m, d) {}"}}
+            ],
+        },
+    ),
+    (
+        r.Subscription(
+            "push",
+            topic=EVENTS,
+            push_endpoint="https://a.example.com/push",
+            push_service_account=RUNNER,
+            ack_deadline="1m",
+            expires="never",
+            dead_letter_topic=EVENTS,
+            max_delivery_attempts=5,
+            minimum_backoff=10,
+            push_unwrapped_metadata=False,
+        ),
+        {
+            "topic": TOPIC_LINK,
+            "pushConfig": {
+                "pushEndpoint": "https://a.example.com/push",
+                "oidcToken": {
+                    "serviceAccountEmail": Link(
+                        Address("iam.ServiceAccount", "shop-runner"), "email"
+                    )
+                },
+                "noWrapper": {"writeMetadata": False},
+            },
+            "ackDeadlineSeconds": 60,
+            "expirationPolicy": {"ttl": ""},
+            "deadLetterPolicy": {"deadLetterTopic": TOPIC_LINK, "maxDeliveryAttempts": 5},
+            "retryPolicy": {"minimumBackoff": "10s"},
+        },
+    ),
+    (
+        r.Subscription(
+            "files",
+            topic=EVENTS,
+            expires="31d",
+            cloud_storage=r.StorageDelivery(
+                bucket=r.Bucket("shop-files"), avro=True, avro_write_metadata=True, max_bytes=10**6
+            ),
+        ),
+        {
+            "topic": TOPIC_LINK,
+            "expirationPolicy": {"ttl": "2678400s"},
+            "cloudStorageConfig": {
+                "bucket": Link(Address("storage.Bucket", "shop-files"), "name"),
+                "avroConfig": {"writeMetadata": True},
+                "maxBytes": "1000000",
+            },
+        },
+    ),
+    (
+        r.Subscription(
+            "rows",
+            topic=EVENTS,
+            bigquery=r.BigQueryDelivery(table="p.d.t", use_table_schema=True),
+        ),
+        {"topic": TOPIC_LINK, "bigqueryConfig": {"table": "p.d.t", "useTableSchema": True}},
+    ),
+    (
+        r.LogSink("errors", destination=EVENTS, filter="severity>=ERROR"),
+        {
+            "destination": Composed(("pubsub.googleapis.com/", TOPIC_LINK)),
+            "filter": "severity>=ERROR",
+        },
+    ),
+    (
+        r.Secret("KEY", topics=[r.SecretTopic(name=EVENTS)]),
+        {"replication": {"automatic": {}}, "topics": [{"name": TOPIC_LINK}]},
+    ),
+]
+
+CASES = [*REDIS, *NETWORKS, *CONNECTIONS, *KEPT]
 
 
 @pytest.mark.parametrize(("item", "body"), labelled(CASES))

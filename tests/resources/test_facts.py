@@ -72,6 +72,16 @@ LEFT_OUT = {
         "conditions.conditionSql.daily.executionTime.seconds": "schedules are by the minute",
     },
     "monitoring.NotificationChannel": {"sensitiveLabels": "they are labels at Google"},
+    "pubsub.Subscription": {
+        "cloudStorageConfig.textConfig": "follows from the absence of avro",
+        "messageTransforms.aiInference": "rare: given as extra",
+        "tags": "never answered, so it could not be compared",
+    },
+    "pubsub.Topic": {
+        "ingestionDataSourceSettings": "rare: given as extra",
+        "messageTransforms.aiInference": "rare: given as extra",
+        "tags": "never answered, so it could not be compared",
+    },
     "redis.Instance": {
         "maintenancePolicy.weeklyMaintenanceWindow.startTime.nanos": "windows start on a minute",
         "maintenancePolicy.weeklyMaintenanceWindow.startTime.seconds": "windows start on a minute",
@@ -137,6 +147,7 @@ IDENTITY = {
     "accountId",
     "(url)",
     "projectId",
+    "roleId",
 }
 
 

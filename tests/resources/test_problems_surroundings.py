@@ -240,7 +240,136 @@ CONNECTIONS = [
     (r.PrivateServiceConnection("vpc", service="sql", ranges=["a"]), "service: 'sql' is no name"),
 ]
 
-CASES = [*REDIS, *NETWORKS, *CONNECTIONS]
+
+def repository(**fields):
+    return r.ArtifactRepository("apps", **{"format": "DOCKER", **fields})
+
+
+def cleanup(**fields):
+    given = {"name": "old", "action": "DELETE", **fields}
+    return repository(cleanup_policies=[r.CleanupPolicy(**given)])
+
+
+def remote(**fields):
+    return repository(mode="REMOTE_REPOSITORY", remote=r.RemoteRepository(**fields))
+
+
+def role(*permissions, **fields):
+    return r.CustomRole(
+        "deployer", **{"title": "Deployer", "permissions": list(permissions), **fields}
+    )
+
+
+def topic(**fields):
+    return r.Topic("events", **fields)
+
+
+def subscription(**fields):
+    return r.Subscription("work", **{"topic": topic(), **fields})
+
+
+def transform(code):
+    return r.MessageTransform(function_name="f", code=code)
+
+
+PUSH = {"push_endpoint": "https://a.example.com"}
+KEPT = [
+    (repository(location="mars"), "location: 'mars' is no region"),
+    (r.ArtifactRepository("Apps", format="DOCKER"), "name: 'Apps' is no name.*Use 'apps'"),
+    (repository(format="JAR"), "format: 'JAR' is none of"),
+    (cleanup(), r"cleanup_policies\[0\]: says not which versions: it would hold for all"),
+    (cleanup(keep_count=5), "keep_count: needs action='KEEP'"),
+    (
+        cleanup(action="KEEP", keep_count=5, older_than="30d"),
+        "keep_count and older_than exclude each other",
+    ),
+    (cleanup(action="KEEP", keep_count=0), "keep_count: 0 is not within 1 to 10000 versions"),
+    (cleanup(older_than="30d", keep_packages=["a"]), "keep_packages: needs keep_count"),
+    (cleanup(tag_prefixes=["v"]), "tag_prefixes: needs tag_state='TAGGED'"),
+    (cleanup(older_than="soon"), "older_than: 'soon' is no span of time"),
+    (
+        repository(
+            cleanup_policies=[
+                r.CleanupPolicy(name="a", action="DELETE", older_than=f"{n}d") for n in (1, 2)
+            ]
+        ),
+        r"cleanup_policies\[1\]: 'a' stands there twice",
+    ),
+    (repository(format="NPM", immutable_tags=True), "immutable_tags: needs format='DOCKER'"),
+    (repository(maven_version_policy="RELEASE"), "maven_version_policy: needs format='MAVEN'"),
+    (repository(mode="REMOTE_REPOSITORY"), "remote: and mode='REMOTE_REPOSITORY' go together"),
+    (
+        repository(upstream_policies=[]),
+        "upstream_policies: and mode='VIRTUAL_REPOSITORY' go together",
+    ),
+    (remote(), "remote: one of docker, docker_uri"),
+    (remote(docker="DOCKER_HUB", uri="https://a"), "docker and uri exclude each other"),
+    (remote(apt_base="DEBIAN"), "apt_base and apt_path go together"),
+    (remote(uri="https://a", username="u"), "username and password_secret_version go together"),
+    (r.LogBucket("_Other"), "name: '_Other' is no name"),
+    (r.LogBucket("_Required"), "name: '_Required' can't be changed"),
+    (r.LogBucket("audit", location="mars"), "location: 'mars' is no region"),
+    (r.LogBucket("audit", retention_days=4000), "retention_days: 4000 is not within 1 to 3650"),
+    (
+        r.LogBucket(
+            "audit", index_configs=[r.LogIndex(field_path="a", type="INDEX_TYPE_STRING")] * 2
+        ),
+        r"index_configs\[1\]: 'a' stands there twice",
+    ),
+    (r.CustomRole("a-b", title="t", permissions=[]), "name: 'a-b' is no name: 3 to 64"),
+    (role("run.*"), r"permissions\[0\]: 'run.\*' is not a permission, as 'run.services.get'"),
+    (role("a.b.c", "a.b.c"), r"permissions\[1\]: 'a.b.c' stands there twice"),
+    (role(title="t" * 101), "title: has 101 bytes, 100 at most"),
+    (r.Topic("google"), "name: 'google' is no name"),
+    (topic(message_retention=60), "message_retention: 60 is not within 600 to 2678400 seconds"),
+    (topic(allowed_persistence_regions=["mars"]), r"allowed_persistence_regions\[0\]: 'mars' is"),
+    (topic(enforce_in_transit=True), "enforce_in_transit: needs allowed_persistence_regions"),
+    (topic(schema="projects/p/schemas/s"), "schema and schema_encoding go together"),
+    (topic(message_transforms=[transform("f(")] * 6), "message_transforms: has 6 transforms, 5"),
+    (topic(message_transforms=[transform("g(")]), "function_name: 'f' does not stand in the code"),
+    (topic(message_transforms=[transform("f" * 20001)]), "code: has 20001 bytes, 20000 at most"),
+    (subscription(topic="events"), "topic: 'events' is a bare name, not the path of a pubsub.Top"),
+    (subscription(ack_deadline=5), "ack_deadline: 5 is not within 10 to 600 seconds"),
+    (subscription(expires="1h"), "expires: 3600 is not within 86400 to 31536000 seconds"),
+    (subscription(filter="x" * 257), "filter: has 257 bytes, 256 at most"),
+    (subscription(push_endpoint="http://a"), "push_endpoint: 'http://a' is not an https URL"),
+    (subscription(push_attributes={"a": "b"}), "push_attributes: needs push_endpoint"),
+    (subscription(push_audience="a", **PUSH), "push_audience: needs push_service_account"),
+    (
+        subscription(enable_exactly_once_delivery=True, **PUSH),
+        "enable_exactly_once_delivery: is for pulled messages only",
+    ),
+    (
+        subscription(bigquery=r.BigQueryDelivery(table="p.d.t"), **PUSH),
+        "push_endpoint and bigquery exclude each other",
+    ),
+    (
+        subscription(bigquery=r.BigQueryDelivery(table="t")),
+        "bigquery.table: 't' is not a table, as 'project.dataset.table'",
+    ),
+    (
+        subscription(
+            bigquery=r.BigQueryDelivery(table="p.d.t", use_table_schema=True, use_topic_schema=True)
+        ),
+        "use_topic_schema and use_table_schema exclude each other",
+    ),
+    (
+        subscription(cloud_storage=r.StorageDelivery(bucket="b", max_duration="1h")),
+        "cloud_storage.max_duration: 3600 is not within 60 to 600 seconds",
+    ),
+    (subscription(max_delivery_attempts=5), "max_delivery_attempts: needs dead_letter_topic"),
+    (
+        subscription(dead_letter_topic=topic(), max_delivery_attempts=3),
+        "max_delivery_attempts: 3 is not within 5 to 100",
+    ),
+    (subscription(minimum_backoff=601), "minimum_backoff: 601 is not within 0 to 600 seconds"),
+    (
+        subscription(minimum_backoff=60, maximum_backoff=30),
+        "minimum_backoff: is longer than maximum_backoff",
+    ),
+]
+
+CASES = [*REDIS, *NETWORKS, *CONNECTIONS, *KEPT]
 
 
 @pytest.mark.parametrize(("item", "words"), labelled(CASES))
