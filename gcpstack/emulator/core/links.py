@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from gcpstack.emulator.core.errors import ApiError, invalid
 from gcpstack.emulator.core.model import Kind, Reference
 from gcpstack.emulator.core.paths import places
-from gcpstack.emulator.core.recorded import is_placeholder
+from gcpstack.emulator.core.recorded import is_placeholder, stand_in
 from gcpstack.emulator.core.store import Ref
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _target(call: "Call", ref: Reference, value: str) -> tuple[str, str]:
             raise invalid(text)
         return (options[0][0] if options else call.service.name, name)
     if chosen[0] == "compute":
-        name = by_number(call.world, name)
+        name = stand_in(call.world.state, "compute", by_number(call.world, name))
     kind = call.world.registry.kind(*chosen)
     if kind is not None and ref.must_exist:
         _present(call, chosen[0], name, kind)

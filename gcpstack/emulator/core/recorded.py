@@ -34,14 +34,26 @@ def is_placeholder(name: str) -> bool:
     return PLACEHOLDER.fullmatch(name) is not None
 
 
+def another(state: "State", service: str, name: str) -> str:
+    """A name for one more resource that was recorded under a placeholder which is taken already."""
+    if not is_placeholder(name.rpartition("/")[2]):
+        return name
+    tried, number = name, 1
+    while state.get(service, tried):
+        number += 1
+        tried = f"{name}~{number}"
+    return tried
+
+
 def stand_in(state: "State", service: str, name: str) -> str:
-    """The resource that a placeholder for a name may stand for: the newest that a client made beside it."""
+    """The resource a placeholder may stand for: the newest made under it, or else beside it."""
     collection, _, last = name.rpartition("/")
-    if not is_placeholder(last) or state.get(service, name) is not None:
+    if not is_placeholder(last):
         return name
     made = [
         obj
         for obj in state.page(service, collection)
         if "created" in obj.meta and not obj.id.startswith("default")
     ]
-    return max(made, key=lambda obj: obj.meta["created"]).name if made else name
+    found = [obj for obj in made if obj.id.partition("~")[0] == last] or made
+    return max(found, key=lambda obj: obj.meta["created"]).name if found else name

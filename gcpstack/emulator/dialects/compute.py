@@ -22,7 +22,7 @@ from gcpstack.emulator.core.links import full
 from gcpstack.emulator.core.locations import REGIONS, ZONES
 from gcpstack.emulator.core.model import Body, Dialect, Kind
 from gcpstack.emulator.core.paths import merge_patch, strip_nulls
-from gcpstack.emulator.core.recorded import plain, same_version, stand_in
+from gcpstack.emulator.core.recorded import another, plain, same_version, stand_in
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.dialects import compute_lists, standard
 from gcpstack.emulator.dialects import compute_operations as operations
@@ -91,6 +91,7 @@ def insert(call: Call) -> Body:
     kind = standard.need_kind(call)
     body = dict(call.body)
     name = f"{canonical(call.path)}/{_new_name(kind, body)}"
+    name = another(call.world.state, call.service.name, name)
     if call.find(name):
         raise already_exists(f"The resource '{name}' already exists")
     return operations.start(call, "insert", make(call, kind, name, body))
@@ -106,6 +107,7 @@ def make(call: Call, kind: Kind, name: str, body: Body) -> Obj:
     standard.drop_output(kind, body)
     for field in SERVER_FIELDS:
         body.pop(field, None)
+    body["name"] = name.rsplit("/", 1)[-1]
     standard.fill_defaults(call, kind, body)
     refs = links.resolve(call, kind, body, as_links=True)
     if kind.validate:

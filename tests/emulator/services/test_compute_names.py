@@ -74,3 +74,16 @@ def test_policies_of_access(send: Send) -> None:
     assert written["bindings"] == [binding]
     stale = {"policy": {"bindings": [], "etag": "ACAB"}}
     assert refusal(send, "POST", f"{url}/setIamPolicy", stale)[:2] == (409, "aborted")
+
+
+def test_one_placeholder_may_stand_for_several(send: Send, world: Google) -> None:
+    url = f"{SERVICES}/$%7BbackendServiceID%7D"
+    for description in ("first", "second"):
+        body = {"name": "${backendServiceID}", "description": description}
+        assert send("POST", SERVICES, body).status == 200
+        world.advance(1)
+        assert read(send, url)["description"] == description
+    call(send, "DELETE", url)
+    assert read(send, url)["description"] == "first"
+    call(send, "DELETE", url)
+    assert send("GET", url).status == 404
