@@ -45,8 +45,6 @@ def test_a_range_for_private_services(send: Send) -> None:
     [
         ({"networkTier": "STANDARD"}, "PREMIUM network tier"),
         ({"networkTier": "STANDARD", "addressType": "INTERNAL"}, "internal addresses"),
-        ({**PEERING, "network": None}, "Required field 'network'"),
-        ({**PEERING, "prefixLength": None}, "Required field 'prefixLength'"),
         ({**PEERING, "addressType": None}, "resource.addressType"),
         ({"address": "1.2.3"}, "Must be a valid IP address."),
         ({"address": "34.9.9.9"}, "already reserved"),

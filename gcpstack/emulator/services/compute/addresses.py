@@ -7,7 +7,7 @@ from gcpstack.emulator.core.model import Body, Kind, Reference
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects.compute import COMPUTE
-from gcpstack.emulator.services.compute.words import missing, wrong
+from gcpstack.emulator.services.compute.words import wrong
 
 OF_NETWORKS = ("VPC_PEERING", "PRIVATE_SERVICE_CONNECT", "GCE_ENDPOINT", "SHARED_LOADBALANCER_VIP")
 
@@ -22,10 +22,6 @@ def _validate(call: Call, body: Body, _old: Body | None) -> None:
     if call.location == "global" and tier not in (None, "PREMIUM"):
         hint = "Global addresses are only supported in the PREMIUM network tier."
         raise wrong("networkTier", tier, hint)
-    if body.get("purpose") == "VPC_PEERING":
-        for field in ("network", "prefixLength"):
-            if not body.get(field):
-                raise missing(field)
     if body.get("purpose") in OF_NETWORKS and not internal:
         hint = f"The purpose {body['purpose']} needs the address type INTERNAL."
         raise wrong("addressType", body.get("addressType", "EXTERNAL"), hint)
