@@ -200,6 +200,7 @@ def test_googles_client_works_against_it(emulator: Emulator) -> None:
             "purpose": "VPC_PEERING",
             "addressType": "INTERNAL",
             "prefixLength": 16,
+            "network": "projects/demo-proj/global/networks/default",
         }
         client.globalAddresses().insert(project="demo-proj", body=body).execute()
     network = "projects/demo-proj/global/networks/default"
