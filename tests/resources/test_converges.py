@@ -3,7 +3,7 @@
 from gcpstack import Action, Stack
 from gcpstack import resources as r
 
-PATH = 'metric.type="run.googleapis.com/request_count"'
+PATH = 'metric.type="run.googleapis.com/request_count" AND resource.type="cloud_run_revision"'
 
 
 def rule(**fields):

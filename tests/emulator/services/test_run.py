@@ -294,11 +294,12 @@ def test_secrets_must_be_there_and_readable(send: Send, world: Google) -> None:
 def test_a_grant_on_the_project_reaches_its_secrets(send: Send) -> None:
     send("POST", f"{SECRETS}?secretId=token", {"replication": {"automatic": {}}})
     send("POST", f"{SECRETS}/token:addVersion", {"payload": {"data": "eA=="}})
+    project = "https://cloudresourcemanager.googleapis.com/v1/projects/demo-proj"
+    number = send("GET", project).json()["projectNumber"]
     binding = {
         "role": "roles/secretmanager.secretAccessor",
-        "members": ["serviceAccount:reader@other.iam.gserviceaccount.com", "allAuthenticatedUsers"],
+        "members": [f"serviceAccount:{number}-compute@developer.gserviceaccount.com"],
     }
-    project = "https://cloudresourcemanager.googleapis.com/v1/projects/demo-proj"
     send("POST", f"{project}:setIamPolicy", {"policy": {"bindings": [binding]}})
     operation = send("POST", f"{SERVICES}?serviceId=web", secret_env("1")).json()
     assert "response" in done(send, operation)
