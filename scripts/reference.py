@@ -47,6 +47,7 @@ _SERVICES = {
     "secretmanager": "Secret Manager",
     "servicenetworking": "Service Networking",
     "serviceusage": "Service Usage",
+    "sql": "Cloud SQL",
     "storage": "Cloud Storage",
     "vpcaccess": "Serverless VPC Access",
 }

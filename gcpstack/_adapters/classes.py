@@ -116,6 +116,9 @@ _WORDS: tuple[tuple[int, str, type[ours.CloudError]], ...] = (
     # Service Usage lets one change of a project's services run at a time.
     (400, "Another activation or deactivation is in progress", ours.OperationInProgress),
     (400, "There is a peering operation in progress", ours.OperationInProgress),
+    # Cloud SQL has no reason of its own for a database that exists.
+    (400, "failed to create database .* already exists", ours.AlreadyExists),
+    (400, "Can't create database .* database exists", ours.AlreadyExists),
     (409, "sync mutate calls cannot be queued", ours.OperationInProgress),
     # A service account is known to IAM policies a while after it was made.
     (400, "Service account .* does not exist", ours.Unavailable),

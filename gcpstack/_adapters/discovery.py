@@ -6,7 +6,7 @@ answered with. All of that is data.
 """
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -70,6 +70,8 @@ class Row:
         list_params: further parameters of a list.
         key: tells the name of a listed object.
         there: tells from the body whether the object counts as existing.
+        view: what is made of a live object's body, for outputs that are not fields of it.
+        steps: lists the calls of an update, where that takes more than one of `change`.
         operations: the service whose operations writes answer with; nothing where they are done.
     """
 
@@ -101,6 +103,8 @@ class Row:
     list_params: Mapping[str, object] = field(default_factory=dict)
     key: Callable[[Body], str] = field(default=lambda body: str(body.get("name", "")))
     there: Callable[[Body], bool] = field(default=lambda _: True)
+    view: Callable[[Body], Body] = field(default=lambda body: body)
+    steps: "Callable[[Discovery, Edit], Iterable[Step]] | None" = None
     operations: str = ""
 
 
@@ -114,7 +118,7 @@ class Discovery:
             clients: makes the clients.
             row: what is peculiar to the kind.
         """
-        self._clients = clients
+        self.clients = clients
         self._row = row
         self.lists = bool(row.items)
         self._collection = Collection(clients, row.api, row.version, row.collection)
@@ -125,7 +129,7 @@ class Discovery:
             body = self._collection.call("get", _filled(self._row.one, target))
         except NotFound:
             return None
-        return Observed(body, target.path) if self._row.there(body) else None
+        return Observed(self._row.view(body), target.path) if self._row.there(body) else None
 
     def list(self, target: Target) -> Sequence[Observed]:
         """Read every object of the collection that *target* stands in."""
@@ -138,7 +142,7 @@ class Discovery:
         for body in filter(self._row.there, items):
             name = self._row.key(body).rsplit("/", 1)[-1]
             there = replace(target, ids={**target.ids, "name": name}, assigned="")
-            out.append(Observed(body, there.path))
+            out.append(Observed(self._row.view(body), there.path))
         return out
 
     def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # these APIs know no request ids
@@ -166,6 +170,8 @@ class Discovery:
     def update(self, edit: Edit) -> Sequence[Step]:
         """List the calls: one for the body, one for each flag with methods of its own."""
         row = self._row
+        if row.steps is not None:
+            return list(row.steps(self, edit))
         switched = {tuple(switch.path.split(".")): switch for switch in row.switches}
         changed = [path for path in edit.changed if path not in switched]
         steps = [Step("update", lambda: self._change(edit, changed))] if changed else []
@@ -196,11 +202,20 @@ class Discovery:
 
     def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form
         """Take up an operation that another process began."""
-        return operations.resume(self._clients, name)
+        return operations.resume(self.clients, name)
 
     def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
         """These kinds give no write-only value back."""
         return None
+
+    # --- for `Row.steps` ----------------------------------------------------------------------
+
+    def call(
+        self, method: str, params: Mapping[str, object], target: Target, hide: Sequence[str] = ()
+    ) -> Operation:
+        """Call a method on one object; follow what it answers with."""
+        every = {**_filled(self._row.one, target), **params}
+        return self._operation(self._collection.call(method, every, hide=hide), target)
 
     def _change(self, edit: Edit, changed: Sequence[Path]) -> Operation:
         row = self._row
@@ -241,10 +256,10 @@ class Discovery:
     def _operation(self, answer: Body, target: Target) -> Operation:
         name, service = str(answer.get("name", "")), self._row.operations
         if service == "sqladmin":
-            return operations.sql(self._clients, target.ids["project"], answer)
+            return operations.sql(self.clients, target.ids["project"], answer)
         # Some methods of such a service answer with the object itself.
         if service and "operations/" in name:
-            return operations.longrunning(self._clients, service, answer)
+            return operations.longrunning(self.clients, service, answer)
         return Finished(answer or None)
 
 

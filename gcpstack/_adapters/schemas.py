@@ -49,6 +49,9 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "run.Service": ("run", "v2", "GoogleCloudRunV2Service"),
     "secretmanager.Secret": ("secretmanager", "v1", "Secret"),
     "servicenetworking.Connection": ("servicenetworking", "v1", "Connection"),
+    "sql.Database": ("sqladmin", "v1", "Database"),
+    "sql.DatabaseInstance": ("sqladmin", "v1", "DatabaseInstance"),
+    "sql.User": ("sqladmin", "v1", "User"),
     "storage.Bucket": ("storage", "v1", "Bucket"),
     "vpcaccess.Connector": ("vpcaccess", "v1", "Connector"),
 }

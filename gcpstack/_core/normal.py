@@ -59,6 +59,11 @@ def last(value: object) -> object:
     return value.rsplit("/", 1)[-1] if isinstance(value, str) else value
 
 
+def instance(value: object) -> object:
+    """Compare Cloud SQL instances by name, where Google may put the project before it."""
+    return value.replace(":", "/").rsplit("/", 1)[-1] if isinstance(value, str) else value
+
+
 def port_range(value: object) -> object:
     """Compare ``443`` and ``443-443`` as equal."""
     low, dash, high = str(value).partition("-")
@@ -110,9 +115,11 @@ LIKE: Mapping[str, Callable[[object], object]] = {
     "cidr": cidr,
     "domain": rooted,
     "duration": duration,
+    "instance": instance,
     "last": last,
     "link": link,
     "or_alpha": _or_else("ALPHA"),
+    "or_built_in": _or_else("BUILT_IN"),
     "or_external": _or_else("EXTERNAL"),
     "or_ipv4": _or_else("IPV4"),
     "port_range": port_range,

@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from gcpstack.resources.run.services import *
     from gcpstack.resources.secrets import *
     from gcpstack.resources.sources import *
+    from gcpstack.resources.sql.databases import *
+    from gcpstack.resources.sql.instances import *
+    from gcpstack.resources.sql.parts import *
 
 __all__ = [
     "AdaptiveProtection",
@@ -191,7 +194,23 @@ __all__ = [
     "ServiceAccount",
     "ServiceCustomMetric",
     "ServiceDirectoryRegistration",
+    "SqlActiveDirectory",
+    "SqlAuthorizedNetwork",
+    "SqlBackups",
+    "SqlDatabase",
+    "SqlDenyMaintenance",
+    "SqlInsights",
+    "SqlInstance",
+    "SqlMaintenanceWindow",
+    "SqlNetwork",
+    "SqlPasswordPolicy",
+    "SqlPsc",
+    "SqlPscConnection",
     "SqlQuery",
+    "SqlReadPool",
+    "SqlServerAudit",
+    "SqlTargetMetric",
+    "SqlUser",
     "SslPolicy",
     "StatusCode",
     "StorageDelivery",

@@ -79,6 +79,13 @@ _NAMES: Mapping[str, str] = {
     "run.services": "CloudRunService NetworkInterface RunBuildConfig TrafficTarget",
     "secrets": "Replica Secret SecretTopic SecretVersion",
     "sources": "FromEnv FromFile",
+    "sql.databases": "SqlDatabase SqlUser",
+    "sql.instances": "SqlInstance",
+    "sql.parts": (
+        "SqlActiveDirectory SqlAuthorizedNetwork SqlBackups SqlDenyMaintenance SqlInsights "
+        "SqlMaintenanceWindow SqlNetwork SqlPasswordPolicy SqlPsc SqlPscConnection SqlReadPool "
+        "SqlServerAudit SqlTargetMetric"
+    ),
 }
 #: The module, within this package, that each public name stands in.
 HOME: Mapping[str, str] = {name: home for home, names in _NAMES.items() for name in names.split()}

@@ -67,3 +67,42 @@ SUBSCRIPTION = Kind(
     outputs={**NAME, "state": ("state",)},
     known={"name": "projects/{project}/subscriptions/{name}"},
 )
+
+_SQL = "projects/{project}/instances/"
+# One instance does one thing at a time: 409 operationInProgress
+# (https://cloud.google.com/sql/docs/troubleshooting).
+SQL_INSTANCE = Kind(
+    name="sql.DatabaseInstance",
+    api="sqladmin.googleapis.com",
+    path=_SQL + "{name}",
+    title="Cloud SQL instance",
+    protected=True,
+    outputs={
+        "self_link": ("selfLink",),
+        "connection_name": ("connectionName",),
+        "private_ip_address": ("privateIpAddress",),
+        "public_ip_address": ("publicIpAddress",),
+        "dns_name": ("dnsName",),
+        "service_account_email": ("serviceAccountEmailAddress",),
+        "server_ca_cert": ("serverCaCert", "cert"),
+        "state": ("state",),
+    },
+    serialize="sql/{project}/{name}",
+    condition=by_status("state"),
+)
+SQL_DATABASE = Kind(
+    name="sql.Database",
+    api="sqladmin.googleapis.com",
+    path=_SQL + "{instance}/databases/{name}",
+    title="database",
+    protected=True,
+    outputs={"self_link": ("selfLink",)},
+    serialize="sql/{project}/{instance}",
+)
+SQL_USER = Kind(
+    name="sql.User",
+    api="sqladmin.googleapis.com",
+    path=_SQL + "{instance}/users/{account:raw}",
+    title="database user",
+    serialize="sql/{project}/{instance}",
+)

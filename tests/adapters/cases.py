@@ -87,6 +87,15 @@ SINK = {
 USER = "user:ada@example.com"
 
 TOPIC = ("pubsub.Topic", named("events"), {})
+SQL = (
+    "sql.DatabaseInstance",
+    named("db"),
+    {
+        "databaseVersion": "POSTGRES_15",
+        "region": REGION,
+        "settings": {"tier": "db-custom-2-7680", "edition": "ENTERPRISE"},
+    },
+)
 VPC = ("compute.Network", named("vpc"), {"autoCreateSubnetworks": False})
 
 
@@ -329,6 +338,45 @@ CASES: Mapping[str, Case] = {
         needs=(VPC, reserved("services"), reserved("more")),
         changes={"reservedPeeringRanges": ["services", "more"]},
     ),
+    "sql.DatabaseInstance": Case(
+        {
+            "databaseVersion": "POSTGRES_15",
+            "region": REGION,
+            "settings": {
+                "tier": "db-custom-2-7680",
+                "edition": "ENTERPRISE",
+                "userLabels": {"team": "web"},
+                "backupConfiguration": {"enabled": True, "startTime": "03:00"},
+            },
+        },
+        changes={
+            "settings.tier": "db-custom-4-15360",
+            "settings.userLabels": {"team": "api"},
+            "settings.databaseFlags": [{"name": "max_connections", "value": "200"}],
+            "settings.backupConfiguration.pointInTimeRecoveryEnabled": True,
+            "settings.availabilityType": "REGIONAL",
+            "settings.ipConfiguration.sslMode": "ENCRYPTED_ONLY",
+            "settings.insightsConfig": {"queryInsightsEnabled": True},
+            "settings.maintenanceWindow": {"day": 7, "hour": 3},
+            "settings.dataDiskSizeGb": "20",
+            "databaseVersion": "POSTGRES_16",
+        },
+        fills=frozenset(
+            {
+                "databaseInstalledVersion",
+                "maintenanceVersion",
+                "secondaryGceZone",
+                "settings",
+                "upgradableDatabaseVersions",
+            }
+        ),
+    ),
+    "sql.Database": Case({}, ids={"instance": "db", "name": "app"}, needs=(SQL,)),
+    "sql.User": Case(
+        {"name": "app", "password": Sensitive("hunter2")},
+        ids={"instance": "db", "account": "app"},
+        needs=(SQL,),
+    ),
     "vpcaccess.Connector": Case(
         {
             "network": "vpc",
@@ -520,6 +568,9 @@ CASES: Mapping[str, Case] = {
 
 #: Kinds whose service is not emulated yet.
 LATER = {
+    "sql.Database",
+    "sql.DatabaseInstance",
+    "sql.User",
     "artifactregistry.Repository",
     "compute.Firewall",
     "compute.Network",

@@ -8,6 +8,7 @@ from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.registry import adapters
 from gcpstack._core.json import Body, clone_body, put
 from gcpstack._core.ports import Done, Edit, Operation, Pending, Target
+from gcpstack._core.refs import Sensitive
 from gcpstack.resources import kinds
 from tests.adapters.google import Asked, FakeGoogle
 
@@ -192,3 +193,134 @@ def test_a_subscription_that_never_expires_has_a_policy_without_a_time(google: F
     [(_, _, body)] = calls(google, edit)
 
     assert body == {"subscription": {"expirationPolicy": {}}, "updateMask": "expirationPolicy"}
+
+
+INSTANCE = {"name": "db"}
+
+
+def sql_instance(settings: int) -> Any:
+    """Google's side: an instance whose settings get a new version with every call."""
+    versions = iter(range(settings, settings + 100))
+
+    def script(asked: Asked) -> Body:
+        if asked.method == "GET":
+            return {"name": "db", "settings": {"settingsVersion": str(next(versions))}}
+        return {"name": "o", "status": "DONE"}
+
+    return script
+
+
+def test_an_instance_is_changed_one_big_thing_at_a_time(google: FakeGoogle) -> None:
+    """Started first; then the version, the edition with its machine, and the rest together."""
+    google.script = sql_instance(7)
+    edit = edited(
+        "sql.DatabaseInstance",
+        INSTANCE,
+        {"databaseVersion": "POSTGRES_15", "settings": {"activationPolicy": "NEVER"}},
+        {
+            "settings.userLabels.team": "web",
+            "settings.tier": "db-perf-optimized-N-2",
+            "settings.edition": "ENTERPRISE_PLUS",
+            "settings.activationPolicy": "ALWAYS",
+            "databaseVersion": "POSTGRES_16",
+            "settings.databaseFlags": [{"name": "a", "value": "b"}],
+        },
+    )
+
+    made = [body for path, _, body in calls(google, edit) if path.startswith("PATCH")]
+
+    assert made == [
+        {"settings": {"activationPolicy": "ALWAYS", "settingsVersion": "7"}},
+        {"databaseVersion": "POSTGRES_16"},
+        {
+            "settings": {
+                "edition": "ENTERPRISE_PLUS",
+                "tier": "db-perf-optimized-N-2",
+                "settingsVersion": "8",
+            }
+        },
+        {
+            "settings": {
+                "userLabels": {"team": "web"},
+                "databaseFlags": [{"name": "a", "value": "b"}],
+                "settingsVersion": "9",
+            }
+        },
+    ]
+
+
+def test_an_instance_is_stopped_last(google: FakeGoogle) -> None:
+    """What is stopped can't be changed."""
+    changes = {"settings.activationPolicy": "NEVER", "settings.tier": "db-custom-4-15360"}
+    edit = edited("sql.DatabaseInstance", INSTANCE, {}, changes)
+
+    assert titles(google, edit) == ["patch tier", "patch activationPolicy"]
+
+
+def test_the_root_password_is_a_user_s(google: FakeGoogle) -> None:
+    """Named as the engine names its first user."""
+    google.script = sql_instance(1)
+    live = {"databaseVersion": "MYSQL_8_0"}
+    edit = edited("sql.DatabaseInstance", INSTANCE, live, {"rootPassword": Sensitive("hunter2")})
+
+    [(path, query, body)] = calls(google, edit)
+
+    assert path.endswith("/v1/projects/p/instances/db/users")
+    assert query["name"] == "root"
+    assert query["host"] == "%"
+    assert body == {"name": "root", "host": "%", "password": "hunter2"}
+
+
+def test_an_instance_tells_its_addresses_by_kind(google: FakeGoogle) -> None:
+    listed = [
+        {"type": "OUTGOING", "ipAddress": "203.0.113.1"},
+        {"type": "PRIVATE", "ipAddress": "10.0.0.3"},
+    ]
+    google.script = lambda asked: {"name": "db", "ipAddresses": listed}
+    target = Target(kinds.ALL["sql.DatabaseInstance"], {"project": "p", **INSTANCE})
+    found = adapters(google.clients())(target.kind).get(target)
+
+    assert found is not None
+    assert found.body["privateIpAddress"] == "10.0.0.3"
+    assert "publicIpAddress" not in found.body
+
+
+USERS = [
+    {"name": "root", "host": "%"},
+    {"name": "root", "host": "localhost"},
+    {"name": "app", "host": ""},
+]
+
+
+def sql_user(account: str) -> Target:
+    ids = {"project": "p", "instance": "db", "account": account}
+    return Target(kinds.ALL["sql.User"], ids)
+
+
+@pytest.mark.parametrize(
+    ("account", "host"), [("root", "%"), ("root@localhost", "localhost"), ("app", None)]
+)
+def test_the_right_user_is_deleted(google: FakeGoogle, account: str, host: str | None) -> None:
+    """Users of one name are told apart by their hosts."""
+    google.script = lambda asked: (
+        {"items": USERS} if asked.method == "GET" else {"name": "o", "status": "DONE"}
+    )
+    adapters(google.clients())(kinds.ALL["sql.User"]).delete(sql_user(account), {}, "")
+
+    assert google.asked[-1].method == "DELETE"
+    assert google.asked[-1].query["name"] == account.split("@", maxsplit=1)[0]
+    assert google.asked[-1].query.get("host") == host
+
+
+def test_a_user_s_roles_replace_those_it_had(google: FakeGoogle) -> None:
+    """And the password goes in the body alone."""
+    google.script = sql_instance(1)
+    ids = {"instance": "db", "account": "app"}
+    changes = {"databaseRoles": ["writers"], "password": Sensitive("hunter2")}
+
+    [(_, query, body)] = calls(google, edited("sql.User", ids, {"name": "app"}, changes))
+
+    assert query["databaseRoles"] == "writers"
+    assert query["revokeExistingRoles"] == "true"
+    assert body == {"name": "app", "password": "hunter2", "databaseRoles": ["writers"]}
+    assert "hunter2" not in str(query)

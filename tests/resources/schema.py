@@ -39,6 +39,9 @@ SCHEMAS = {
     "iam.ProjectCustomRole": ("iam.v1", "Role"),
     "pubsub.Subscription": ("pubsub.v1", "Subscription"),
     "pubsub.Topic": ("pubsub.v1", "Topic"),
+    "sql.Database": ("sqladmin.v1", "Database"),
+    "sql.DatabaseInstance": ("sqladmin.v1", "DatabaseInstance"),
+    "sql.User": ("sqladmin.v1", "User"),
     "redis.Instance": ("redis.v1", "Instance"),
     "secretmanager.Secret": ("secretmanager.v1", "Secret"),
     # A version is made by a request that holds its payload.

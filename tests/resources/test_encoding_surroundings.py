@@ -3,7 +3,7 @@
 import pytest
 
 from gcpstack import resources as r
-from gcpstack._core.refs import Address, Composed, Link
+from gcpstack._core.refs import Address, Composed, Link, Sensitive
 from gcpstack._core.resource import Encoder, Scope
 
 from .schema import violations
@@ -352,7 +352,119 @@ KEPT = [
     ),
 ]
 
-CASES = [*REDIS, *NETWORKS, *CONNECTIONS, *KEPT]
+DATABASE = r.SqlInstance("db", database_version="POSTGRES_15", tier="db-custom-2-7680")
+DATABASE_LINK = Link(Address("sql.DatabaseInstance", "db"), "name")
+SQL = [
+    (
+        DATABASE,
+        {
+            "region": "us-central1",
+            "databaseVersion": "POSTGRES_15",
+            "settings": {"tier": "db-custom-2-7680"},
+        },
+    ),
+    (
+        r.SqlInstance(
+            "db",
+            region="us-east1",
+            database_version="POSTGRES_16",
+            tier="db-custom-4-15360",
+            edition="ENTERPRISE",
+            availability="REGIONAL",
+            disk_size_gb=20,
+            disk_type="PD_SSD",
+            disk_autoresize=True,
+            disk_autoresize_limit_gb=100,
+            labels={"team": "web"},
+            database_flags={"max_connections": "200"},
+            backups=r.SqlBackups(
+                enabled=True,
+                start_time="03:00",
+                retained=14,
+                point_in_time_recovery=True,
+                transaction_log_retention_days=7,
+            ),
+            network=r.SqlNetwork(
+                public_ip=False,
+                private_network=VPC,
+                allocated_range="services",
+                ssl_mode="ENCRYPTED_ONLY",
+                psc=r.SqlPsc(enabled=False),
+            ),
+            insights=r.SqlInsights(enabled=True, query_string_length=1024),
+            maintenance_window=r.SqlMaintenanceWindow(day=7, hour=3, update_track="stable"),
+            deletion_protection=True,
+            root_password="hunter2",
+            depends_on=[r.PrivateServiceConnection(VPC, ranges=[RANGE])],
+        ),
+        {
+            "region": "us-east1",
+            "databaseVersion": "POSTGRES_16",
+            "settings": {
+                "tier": "db-custom-4-15360",
+                "edition": "ENTERPRISE",
+                "availabilityType": "REGIONAL",
+                "dataDiskSizeGb": "20",
+                "dataDiskType": "PD_SSD",
+                "storageAutoResize": True,
+                "storageAutoResizeLimit": "100",
+                "userLabels": {"team": "web"},
+                "databaseFlags": [{"name": "max_connections", "value": "200"}],
+                "backupConfiguration": {
+                    "enabled": True,
+                    "startTime": "03:00",
+                    "backupRetentionSettings": {"retainedBackups": 14},
+                    "pointInTimeRecoveryEnabled": True,
+                    "transactionLogRetentionDays": 7,
+                },
+                "ipConfiguration": {
+                    "ipv4Enabled": False,
+                    "privateNetwork": LINK,
+                    "allocatedIpRange": "services",
+                    "sslMode": "ENCRYPTED_ONLY",
+                    "pscConfig": {"pscEnabled": False},
+                },
+                "insightsConfig": {"queryInsightsEnabled": True, "queryStringLength": 1024},
+                "maintenanceWindow": {"day": 7, "hour": 3, "updateTrack": "stable"},
+                "deletionProtectionEnabled": True,
+            },
+            "rootPassword": Sensitive("hunter2"),
+        },
+    ),
+    (
+        r.SqlInstance(
+            "db-read",
+            database_version="POSTGRES_15",
+            tier="db-custom-2-7680",
+            master_instance=DATABASE,
+        ),
+        {
+            "region": "us-central1",
+            "databaseVersion": "POSTGRES_15",
+            "settings": {"tier": "db-custom-2-7680"},
+            "masterInstanceName": DATABASE_LINK,
+        },
+    ),
+    (r.SqlDatabase("app", instance=DATABASE, charset="UTF8"), {"charset": "UTF8"}),
+    (
+        r.SqlUser("app", instance=DATABASE, password="hunter2", database_roles=["writers"]),
+        {"name": "app", "password": Sensitive("hunter2"), "databaseRoles": ["writers"]},
+    ),
+    (
+        r.SqlUser("app", instance="mysql", host="10.0.0.1", password_expires="90d"),
+        {
+            "name": "app",
+            "host": "10.0.0.1",
+            "passwordPolicy": {"passwordExpirationDuration": "7776000s"},
+        },
+    ),
+    (
+        r.SqlUser("runner@demo-proj.iam", instance=DATABASE, type="CLOUD_IAM_SERVICE_ACCOUNT"),
+        {"name": "runner@demo-proj.iam", "type": "CLOUD_IAM_SERVICE_ACCOUNT"},
+    ),
+]
+
+CASES = [*REDIS, *NETWORKS, *CONNECTIONS, *KEPT, *SQL]
 
 
 @pytest.mark.parametrize(("item", "body"), labelled(CASES))
@@ -373,3 +485,27 @@ def test_a_private_connection_belongs_to_its_network():
         "servicenetworking.Connection/vpc/servicenetworking.googleapis.com"
     )
     assert declared.depends_on == {Address("compute.Network", "vpc")}
+
+
+def test_a_user_is_told_by_its_host_where_it_has_one():
+    """MySQL may know several users of a name; any host is none in particular."""
+    users = [r.SqlUser("app", instance=DATABASE, host=host) for host in (None, "%", "10.0.0.1")]
+
+    assert [str(user.address_in(SCOPE)) for user in users] == [
+        "sql.User/db/app",
+        "sql.User/db/app",
+        "sql.User/db/app@10.0.0.1",
+    ]
+    assert Encoder(SCOPE).declared(users[0]).depends_on == {Address("sql.DatabaseInstance", "db")}
+
+
+def test_passwords_are_not_shown():
+    """Neither a user's nor the first user's."""
+    items = [
+        r.SqlUser("app", instance="db", password="hunter2"),
+        r.SqlInstance(
+            "db", database_version="MYSQL_8_0", tier="db-f1-micro", root_password="hunter2"
+        ),
+    ]
+
+    assert "hunter2" not in repr([items, [Encoder(SCOPE).declared(item).body for item in items]])

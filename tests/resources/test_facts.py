@@ -19,6 +19,21 @@ NAMES = {
 }
 KINDS = sorted(CLASSES.keys() - GRANTS)
 
+MYSQL_REPLICA = [
+    f"replicaConfiguration.mysqlReplicaConfiguration.{name}"
+    for name in (
+        "caCertificate",
+        "clientCertificate",
+        "clientKey",
+        "connectRetryInterval",
+        "dumpFilePath",
+        "masterHeartbeatPeriod",
+        "password",
+        "sslCipher",
+        "username",
+        "verifyServerCertificate",
+    )
+]
 #: Fields that are not declared, each with its reason.
 LEFT_OUT = {
     "bigquery.Dataset": {
@@ -102,6 +117,19 @@ LEFT_OUT = {
         "network": "part of the identity",
     },
     "serviceusage.Service": {"disableDependentServices (disable request)": "nothing is disabled"},
+    "sql.Database": {"instance": "part of the identity"},
+    "sql.DatabaseInstance": {
+        "includeReplicasForMajorVersionUpgrade": "never answered, so it could not be compared",
+        "replicaConfiguration.failoverTarget": "of a kind of failover that is no more",
+        **dict.fromkeys(MYSQL_REPLICA, "for replicas of servers elsewhere"),
+        "replicaNames": "follows from the replicas",
+        "replicationCluster.psaWriteEndpoint": "Google's to fill in",
+        "settings.backupConfiguration.backupRetentionSettings.retentionUnit": "COUNT is all there is",
+        "settings.locationPreference.followGaeApplication": "deprecated",
+        "sqlNetworkArchitecture (bool -> NEW_NETWORK_ARCHITECTURE)": "a move, not a setting",
+        "switchTransactionLogsToCloudStorageEnabled": "a move, not a setting",
+    },
+    "sql.User": {"instance": "part of the identity"},
     "storage.Bucket": {
         "objectRetention": "asked for by a parameter of the creation, not by a field",
         "retentionPolicy.isLocked": "locking can't be undone: it takes a call of its own",
@@ -112,6 +140,7 @@ CHANGEABLE = {("secretmanager.SecretVersion", "payload.data"): "another value ad
 #: Fields that replace an object here although the facts don't say so.
 STRICTER = {
     ("compute.HealthCheck", "type"): "the facts replace it by a rule of their own",
+    ("sql.DatabaseInstance", "masterInstanceName"): "a replica is promoted, not moved",
     ("monitoring.NotificationChannel", "type"): "Google refuses to change it",
 }
 #: Fields that the facts fill in and Google's schema takes.

@@ -369,7 +369,204 @@ KEPT = [
     ),
 ]
 
-CASES = [*REDIS, *NETWORKS, *CONNECTIONS, *KEPT]
+
+def sql(**fields):
+    given = {"database_version": "POSTGRES_15", "tier": "db-custom-2-7680", **fields}
+    return r.SqlInstance("db", **given)
+
+
+def mysql(**fields):
+    return sql(**{"database_version": "MYSQL_8_0", **fields})
+
+
+def sql_network(**fields):
+    return sql(network=r.SqlNetwork(**fields))
+
+
+def backups(item=sql, **fields):
+    rest = {"availability": fields.pop("availability")} if "availability" in fields else {}
+    return item(backups=r.SqlBackups(**{"enabled": True, **fields}), **rest)
+
+
+def user(**fields):
+    return r.SqlUser(**{"name": "app", "instance": sql(), **fields})
+
+
+PLUS = {"edition": "ENTERPRISE_PLUS", "tier": "db-perf-optimized-N-2"}
+CA = "CUSTOMER_MANAGED_CAS_CA"
+SQL = [
+    (
+        r.SqlInstance("DB", database_version="POSTGRES_15", tier="db-f1-micro"),
+        "name: 'DB' is no name.*Use 'db'",
+    ),
+    (
+        r.SqlInstance("d" * 90, database_version="POSTGRES_15", tier="db-f1-micro"),
+        "name: makes 100 characters with the project, 98 at most",
+    ),
+    (sql(region="mars"), "region: 'mars' is no region"),
+    (sql(database_version="postgres16"), "database_version: 'postgres16' is not a version"),
+    (sql(tier="n1-standard-1"), "tier: 'n1-standard-1' is no machine"),
+    (
+        sql(database_version="POSTGRES_16", tier="db-f1-micro"),
+        "tier: 'db-f1-micro' is not .* Google's default for POSTGRES_16. Use edition='ENTERPRISE'",
+    ),
+    (
+        sql(edition="ENTERPRISE_PLUS", tier="db-f1-micro"),
+        "'db-f1-micro' is not for the edition ENTERPRISE_PLUS. Use",
+    ),
+    (
+        sql(edition="ENTERPRISE", tier="db-perf-optimized-N-2"),
+        "tier: 'db-perf-optimized-N-2' needs edition='ENTERPRISE_PLUS'",
+    ),
+    (sql(tier="db-custom-3-7680"), "tier: 3 CPUs are neither 1 nor an even number"),
+    (sql(tier="db-custom-2-7681"), "tier: 7681 MB is no multiple of 256 MB"),
+    (sql(tier="db-custom-2-16384"), "tier: 16384 MB does not go with 2 CPUs: 1843 to 13312 MB"),
+    (sql(tier="db-custom-large"), "tier: 'db-custom-large' is not db-custom-CPUS-MEGABYTES"),
+    (sql(data_cache=True), "data_cache: needs edition='ENTERPRISE_PLUS'"),
+    (sql(connection_pooling=True), "connection_pooling: needs edition='ENTERPRISE_PLUS'"),
+    (sql(time_zone="UTC"), "time_zone: is for SQL Server only"),
+    (sql(collation="x"), "collation: is for SQL Server only"),
+    (sql(database_version="SQLSERVER_2022_WEB"), "root_password: is needed by SQL Server"),
+    (
+        sql(database_version="SQLSERVER_2022_WEB", root_password="x", entra_tenant_id="t"),
+        "entra_tenant_id and entra_application_id go together",
+    ),
+    (
+        sql(
+            database_version="SQLSERVER_2022_WEB",
+            root_password="x",
+            network=r.SqlNetwork(ssl_mode="TRUSTED_CLIENT_CERTIFICATE_REQUIRED"),
+        ),
+        "network.ssl_mode: asks for client certificates",
+    ),
+    (backups(mysql, point_in_time_recovery=True), "point_in_time_recovery: is not for MySQL"),
+    (backups(binary_log=True), "backups.binary_log: is for MySQL only"),
+    (backups(enabled=False, point_in_time_recovery=True), "point_in_time_recovery: needs enabled"),
+    (backups(start_time="3:00"), "backups.start_time: '3:00' is not a time, as '03:00'"),
+    (backups(retained=0), "backups.retained: 0 is not within 1 to 365 backups"),
+    (
+        backups(transaction_log_retention_days=8),
+        "backups.transaction_log_retention_days: 8 is more than 7",
+    ),
+    (
+        backups(enabled=False, availability="REGIONAL"),
+        "backups.enabled: is needed with availability='REGIONAL'",
+    ),
+    (
+        backups(mysql, availability="REGIONAL"),
+        "backups.binary_log: is needed with availability='REGIONAL'",
+    ),
+    (
+        sql(master_instance=sql(), backups=r.SqlBackups(enabled=True)),
+        "backups.enabled: a replica has no backups",
+    ),
+    (sql(disk_size_gb=5), "disk_size_gb: 5 is not within 10 to 65536 GB"),
+    (
+        sql(disk_size_gb=20, disk_autoresize_limit_gb=10),
+        "disk_autoresize_limit_gb: 10 is less than disk_size_gb=20",
+    ),
+    (
+        sql(disk_autoresize=False, disk_autoresize_limit_gb=10),
+        "disk_autoresize_limit_gb: needs disk_autoresize=True",
+    ),
+    (sql(disk_type="PD_HDD", **PLUS), "disk_type: PD_HDD is not for the edition ENTERPRISE_PLUS"),
+    (sql(disk_provisioned_iops=1000), "disk_provisioned_iops: needs disk_type='HYPERDISK"),
+    (sql(zone="us-east1-b"), "zone: 'us-east1-b' is no zone of us-central1"),
+    (sql(secondary_zone="us-central1-b"), "secondary_zone: needs availability='REGIONAL'"),
+    (
+        sql(zone="us-central1-b", secondary_zone="us-central1-b", availability="REGIONAL"),
+        "secondary_zone: is the zone that it prefers",
+    ),
+    (
+        sql_network(private_network=VPC),
+        "network.private_network: needs private services access to the network before it",
+    ),
+    (sql_network(private_network="vpc"), "network.private_network: 'vpc' is a bare name"),
+    (sql_network(public_ip=False), "network: has no address: public_ip, private_network or psc"),
+    (sql_network(allocated_range="services"), "network.allocated_range: needs private_network"),
+    (
+        sql_network(authorized_networks=[r.SqlAuthorizedNetwork(value="everyone")]),
+        r"network.authorized_networks\[0\].value: 'everyone' is no IP range",
+    ),
+    (sql_network(server_ca_mode=CA), f"server_ca_pool and '{CA}' go together"),
+    (
+        sql_network(
+            public_ip=False,
+            psc=r.SqlPsc(enabled=True),
+            authorized_networks=[r.SqlAuthorizedNetwork(value="10.0.0.0/8")],
+        ),
+        "network.authorized_networks: needs public_ip=True",
+    ),
+    (
+        sql(insights=r.SqlInsights(enabled=True, query_string_length=5000)),
+        "insights.query_string_length: 5000 is not within 256 to 4500 bytes",
+    ),
+    (
+        sql(insights=r.SqlInsights(enabled=True, query_plans_per_minute=21)),
+        "insights.query_plans_per_minute: 21 is not within 0 to 20 plans",
+    ),
+    (
+        sql(maintenance_window=r.SqlMaintenanceWindow(day=8, hour=0)),
+        "maintenance_window.day: 8 is not within 1 to 7",
+    ),
+    (
+        sql(maintenance_window=r.SqlMaintenanceWindow(day=1, hour=24)),
+        "maintenance_window.hour: 24 is not within 0 to 23",
+    ),
+    (
+        sql(
+            deny_maintenance=[
+                r.SqlDenyMaintenance(start_date="11/01", end_date="2030-12-01", time="00:00:00")
+            ]
+        ),
+        r"deny_maintenance\[0\].start_date: '11/01' is not a day",
+    ),
+    (
+        sql(
+            deny_maintenance=[
+                r.SqlDenyMaintenance(start_date="11-01", end_date="12-01", time="00:00:00")
+            ]
+            * 2
+        ),
+        "deny_maintenance: has 2 times, 1 at most",
+    ),
+    (sql(final_backup=True, final_backup_days=0), "final_backup_days: 0 is not within 1 to 36135"),
+    (
+        sql(password_policy=r.SqlPasswordPolicy(enabled=True, min_length=-1)),
+        "password_policy.min_length: -1 is not within 0",
+    ),
+    (sql(read_pool=r.SqlReadPool(enabled=True)), "read_pool: needs instance_type='READ_POOL_INS"),
+    (
+        sql(
+            instance_type="READ_POOL_INSTANCE",
+            read_pool=r.SqlReadPool(enabled=True, min_nodes=5, max_nodes=2),
+        ),
+        "read_pool.min_nodes: 5 is not within 1 to 2 nodes",
+    ),
+    (r.SqlDatabase("", instance="db"), "name: is empty"),
+    (r.SqlDatabase("a/b", instance="db"), "name: 'a/b' holds a slash"),
+    (r.SqlDatabase("template1", instance="db"), "name: 'template1' is the database system's own"),
+    (r.SqlDatabase("d" * 65, instance="db"), "name: has 65 characters, 64 at most"),
+    (
+        r.SqlDatabase("app", instance=sql(), charset="latin1"),
+        "charset: 'latin1' is not UTF8, all that Cloud SQL offers here",
+    ),
+    (user(name=""), "name: is empty"),
+    (user(name="u" * 64), "name: has 64 characters, 63 at most"),
+    (user(instance="db", name="a/b"), "name: 'a/b' holds a slash"),
+    (
+        user(type="CLOUD_IAM_USER", password="x"),
+        "password: does not go with type='CLOUD_IAM_USER'",
+    ),
+    (
+        user(name="a@p.iam.gserviceaccount.com", type="CLOUD_IAM_SERVICE_ACCOUNT"),
+        "name: .* is too long for PostgreSQL. Use 'a@p.iam'",
+    ),
+    (user(host="10.0.0.1"), "host: is for MySQL only"),
+    (user(instance=r.Bucket("shop-files")), "instance: refers to a storage.Bucket"),
+]
+
+CASES = [*REDIS, *NETWORKS, *CONNECTIONS, *KEPT, *SQL]
 
 
 @pytest.mark.parametrize(("item", "words"), labelled(CASES))

@@ -1,0 +1,1 @@
+"""Cloud SQL: instances, databases and users."""
