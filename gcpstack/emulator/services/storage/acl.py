@@ -1,143 +1,280 @@
-"""Access lists of buckets, as they are told (https://cloud.google.com/storage/docs/access-control/lists)."""
+"""Access lists of buckets and objects (https://cloud.google.com/storage/docs/access-control/lists)."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import invalid, not_found
-from gcpstack.emulator.core.ids import fingerprint
 from gcpstack.emulator.core.model import Body, Kind
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.wire import Response
-from gcpstack.emulator.services.storage.common import ROOT, STORAGE, bucket_of, gone
-
-TEAMS = (
-    ("owners", "OWNER", "OWNER"),
-    ("editors", "OWNER", "OWNER"),
-    ("viewers", "READER", "READER"),
+from gcpstack.emulator.core.world import World
+from gcpstack.emulator.services.storage.common import (
+    ROOT,
+    STORAGE,
+    bucket_of,
+    encoded,
+    etag,
+    gone,
+    stamp,
+    unmet,
+    wants_full,
 )
-ROLES = ("OWNER", "WRITER", "READER")
+
+PUBLIC = ("allUsers", "allAuthenticatedUsers")
+ENTITY = re.compile(
+    r"allUsers|allAuthenticatedUsers|(user|group|domain)-.+|project-(owners|editors|viewers)-\d+"
+)
+BUCKET_ROLES = ("OWNER", "WRITER", "READER")
+OBJECT_ROLES = ("OWNER", "READER")
+UNIFORM = (
+    "Cannot {verb} ACL for a bucket that has uniform bucket-level access. Read more at "
+    "https://cloud.google.com/storage/docs/uniform-bucket-level-access"
+)
+
+Entry = list[str]  # entity and role
+
+_PROJECT_PRIVATE = [("owners", "OWNER"), ("editors", "OWNER"), ("viewers", "READER")]
+# https://cloud.google.com/storage/docs/access-control/lists#predefined-acl
+PREDEFINED: dict[str, list[tuple[str, str]]] = {
+    "private": [],
+    "projectPrivate": [],
+    "publicRead": [("allUsers", "READER")],
+    "publicReadWrite": [("allUsers", "WRITER")],
+    "authenticatedRead": [("allAuthenticatedUsers", "READER")],
+    "bucketOwnerRead": [],
+    "bucketOwnerFullControl": [],
+}
 
 
-def uniform(obj: Obj) -> bool:
+def teams(number: str) -> list[Entry]:
+    """The entries that a project's teams have by default."""
+    return [[f"project-{team}-{number}", role] for team, role in _PROJECT_PRIVATE]
+
+
+def predefined(name: str, number: str) -> list[Entry]:
+    """The entries of a predefined list."""
+    if name not in PREDEFINED:
+        raise invalid(f"Invalid predefined ACL: '{name}'.")
+    base = teams(number)[:1] if name == "private" else teams(number)
+    return [*base, *([entity, role] for entity, role in PREDEFINED[name])]
+
+
+def uniform(bucket: Obj) -> bool:
     """Whether the bucket has no access lists at all."""
-    return bool(obj.body["iamConfiguration"]["uniformBucketLevelAccess"]["enabled"])
+    return bool(bucket.body["iamConfiguration"]["uniformBucketLevelAccess"]["enabled"])
 
 
-def projected(call: Call, obj: Obj, *, full: bool) -> Body:
+@dataclass(frozen=True)
+class List:
+    """One kind of list.
+
+    Attributes:
+        field: of the holder's ``meta``.
+        kind: of an entry as it is told.
+        path: between the holder's link and the entity.
+        roles: that an entry may have.
+        holder: finds what has the list.
+    """
+
+    field: str
+    kind: str
+    path: str
+    roles: tuple[str, ...]
+    holder: Callable[[Call], Obj]
+
+
+def told(listing: List, holder: Obj, entry: Entry) -> Body:
+    """An entry as it is told."""
+    entity, role = entry
+    body: Body = {"kind": listing.kind, "entity": entity, "role": role, "etag": holder.body["etag"]}
+    bucket = holder.body.get("bucket", holder.body["name"])
+    if listing is not DEFAULTS:
+        where = (
+            f"b/{bucket}" if listing is BUCKETS else f"b/{bucket}/o/{encoded(holder.body['name'])}"
+        )
+        body |= {"bucket": bucket, "selfLink": f"{ROOT}{where}/acl/{entity}"}
+        body["id"] = f"{holder.body['id']}/{entity}"
+    if listing is OBJECTS:
+        body |= {"object": holder.body["name"], "generation": holder.body["generation"]}
+    head, _, rest = entity.partition("-")
+    if head == "project":
+        team, _, number = rest.partition("-")
+        body["projectTeam"] = {"projectNumber": number, "team": team}
+    elif head in ("user", "group"):
+        body["email"] = rest
+    elif head == "domain":
+        body["domain"] = rest
+    return body
+
+
+def projected(call: Call, obj: Obj, *, default: bool) -> Body:
     """A bucket as it is told: with its access lists where they are asked for and in use."""
-    if not full or uniform(obj):
+    if uniform(obj) or not wants_full(call, default=default):
         return obj.body
     number = obj.body["projectNumber"]
-    own = [entry.body for entry in call.world.state.page("storage", f"{obj.name}/acl")]
-    lists = [_team(obj, number, team, role) for team, role, _ in TEAMS]
-    defaults = [
-        {
-            "entity": f"project-{team}-{number}",
-            "etag": _tag(obj),
-            "kind": "storage#objectAccessControl",
-            "projectTeam": {"projectNumber": number, "team": team},
-            "role": role,
-        }
-        for team, _, role in TEAMS
-    ]
     return {
         **obj.body,
-        "acl": [*lists, *own],
-        "defaultObjectAcl": defaults,
+        "acl": [told(BUCKETS, obj, entry) for entry in obj.meta["acl"]],
+        "defaultObjectAcl": [told(DEFAULTS, obj, entry) for entry in obj.meta["defaultObjectAcl"]],
         "owner": {"entity": f"project-owners-{number}"},
     }
 
 
-def _tag(obj: Obj) -> str:
-    return fingerprint([obj.name, obj.body["metageneration"]])[:11]
-
-
-def _team(obj: Obj, number: str, team: str, role: str) -> Body:
-    name, entity = obj.id, f"project-{team}-{number}"
+def projected_object(call: Call, bucket: Obj, obj: Obj, *, default: bool) -> Body:
+    """An object as it is told."""
+    if uniform(bucket) or not wants_full(call, default=default):
+        return obj.body
+    owner = {"entity": f"user-{call.world.user}"}
     return {
-        "bucket": name,
-        "entity": entity,
-        "etag": _tag(obj),
-        "id": f"{name}/{entity}",
-        "kind": "storage#bucketAccessControl",
-        "projectTeam": {"projectNumber": number, "team": team},
-        "role": role,
-        "selfLink": f"{ROOT}b/{name}/acl/{entity}",
+        **obj.body,
+        "owner": owner,
+        "acl": [told(OBJECTS, obj, entry) for entry in obj.meta["acl"]],
     }
 
 
-def _listed(call: Call) -> Obj:
-    obj = bucket_of(call)
-    if uniform(obj):
-        raise invalid(
-            "Cannot use ACL API to update bucket policy when uniform bucket-level access is enabled."
-        )
+def entries(listing: List, given: list[Body]) -> list[Entry]:
+    """The entries that a body sets."""
+    return [[_entity(entry), _role(listing, entry)] for entry in given]
+
+
+def _entity(given: Body) -> str:
+    entity = str(given.get("entity", ""))
+    if not entity:
+        raise invalid("Required field 'entity' is missing.")
+    if not ENTITY.fullmatch(entity):
+        raise invalid(f"Invalid argument: unknown entity '{entity}'.")
+    return entity
+
+
+def _role(listing: List, given: Body) -> str:
+    role = str(given.get("role", ""))
+    if role not in listing.roles:
+        raise invalid(f"Invalid argument: role '{role}'.")
+    return role
+
+
+# -- who holds the lists
+
+
+def _bucket(call: Call) -> Obj:
+    return _without_uniform(bucket_of(call), call)
+
+
+def _object(call: Call) -> Obj:
+    bucket = _without_uniform(bucket_of(call), call)
+    name = str(call.params["object"])
+    obj = call.find(f"{bucket.name}/o/{encoded(name)}")
+    if obj is None:
+        raise not_found(f"No such object: {bucket.id}/{name}")
     return obj
 
 
-def _entry(call: Call) -> Obj:
-    bucket = _listed(call)
-    found = call.find(f"{bucket.name}/acl/{call.params['entity']}")
-    if found is None:
-        raise not_found("The specified key does not exist.")
+def _without_uniform(bucket: Obj, call: Call) -> Obj:
+    if uniform(bucket):
+        verb = {"get": "get legacy", "list": "get legacy", "delete": "delete legacy"}
+        raise invalid(UNIFORM.format(verb=verb.get(call.method.name, "use legacy")))
+    return bucket
+
+
+BUCKETS = List("acl", "storage#bucketAccessControl", "acl", BUCKET_ROLES, _bucket)
+DEFAULTS = List(
+    "defaultObjectAcl", "storage#objectAccessControl", "defaultObjectAcl", OBJECT_ROLES, _bucket
+)
+OBJECTS = List("acl", "storage#objectAccessControl", "acl", OBJECT_ROLES, _object)
+
+
+# -- methods
+
+
+def bumped(world: World, obj: Obj, body: Body) -> Body:
+    """A changed body with its metageneration counted up, a fresh etag and the time."""
+    metageneration = int(obj.body["metageneration"]) + 1
+    out = {**body, "metageneration": str(metageneration), "updated": stamp(world)}
+    numbers = (obj.body["generation"],) if obj.kind == "objects" else ()
+    out["etag"] = etag(*numbers, metageneration)
+    return out
+
+
+LISTS = {
+    "bucketAccessControls": BUCKETS,
+    "defaultObjectAccessControls": DEFAULTS,
+    "objectAccessControls": OBJECTS,
+}
+
+
+def _listing(call: Call) -> List:
+    return LISTS[call.method.resource]
+
+
+def _held(call: Call) -> list[Entry]:
+    listing = _listing(call)
+    found: list[Entry] = listing.holder(call).meta[listing.field]
     return found
 
 
-def insert(call: Call) -> Body:
-    """``insert``."""
-    bucket = _listed(call)
-    entity, role = str(call.body.get("entity", "")), str(call.body.get("role", ""))
-    if not entity:
-        raise invalid("Required field 'entity' is missing.")
-    return _put(call, bucket, entity, role)
+def _find(call: Call) -> Entry:
+    wanted = call.params["entity"]
+    entry = next((entry for entry in _held(call) if entry[0] == wanted), None)
+    if entry is None:
+        raise not_found("The specified key does not exist.")
+    return entry
 
 
-def _put(call: Call, bucket: Obj, entity: str, role: str) -> Body:
-    if role not in ROLES:
-        raise invalid(f"Invalid argument: role '{role}'.")
-    body: Body = {
-        "kind": "storage#bucketAccessControl",
-        "id": f"{bucket.id}/{entity}",
-        "selfLink": f"{ROOT}b/{bucket.id}/acl/{entity}",
-        "bucket": bucket.id,
-        "entity": entity,
-        "role": role,
-        "etag": fingerprint([entity, role]),
-    }
-    call.world.state.put(
-        Obj("storage", "bucketAccessControls", f"{bucket.name}/acl/{entity}", body)
-    )
-    return body
+def _save(call: Call, changed: list[Entry]) -> Obj:
+    listing = _listing(call)
+    holder = listing.holder(call)
+    meta = {**holder.meta, listing.field: changed}
+    body = bumped(call.world, holder, holder.body)
+    return call.world.state.put(holder.but(body=body, meta=meta))
 
 
-def get(call: Call) -> Body:
-    """``get``."""
-    return _entry(call).body
+def _put(call: Call, entity: str, role: str) -> Body:
+    access = bucket_of(call).body["iamConfiguration"]
+    if entity in PUBLIC and access["publicAccessPrevention"] == "enforced":
+        raise unmet("The ACL entry is not allowed since public access prevention is enforced.")
+    others = [entry for entry in _held(call) if entry[0] != entity]
+    holder = _save(call, [*others, [entity, role]])
+    return told(_listing(call), holder, [entity, role])
 
 
-def update(call: Call) -> Body:
-    """``update`` and ``patch``: the role is all there is to change."""
-    entry = _entry(call)
-    return _put(call, bucket_of(call), entry.id, str(call.body.get("role", entry.body["role"])))
+def _insert(call: Call) -> Body:
+    return _put(call, _entity(call.body), _role(_listing(call), call.body))
 
 
-def delete(call: Call) -> Response:
-    """``delete``."""
-    entry = _entry(call)
-    call.world.state.delete("storage", entry.name)
+def _update(call: Call) -> Body:
+    entity, role = _find(call)
+    return _put(call, entity, _role(_listing(call), {"role": role, **call.body}))
+
+
+def _get(call: Call) -> Body:
+    entry, listing = _find(call), _listing(call)
+    return told(listing, listing.holder(call), entry)
+
+
+def _list(call: Call) -> Body:
+    listing = _listing(call)
+    holder = listing.holder(call)
+    items = [told(listing, holder, entry) for entry in holder.meta[listing.field]]
+    return {"kind": f"{listing.kind}s", **({"items": items} if items else {})}
+
+
+def _delete(call: Call) -> Response:
+    entity = _find(call)[0]
+    _save(call, [entry for entry in _held(call) if entry[0] != entity])
     return gone()
 
 
-def list_all(call: Call) -> Body:
-    """``list``."""
-    obj = _listed(call)
-    return {"kind": "storage#bucketAccessControls", "items": projected(call, obj, full=True)["acl"]}
-
-
-BUCKET_ACL = Kind(
-    name="bucketAccessControls",
-    resources=("bucketAccessControls",),
-    schema="BucketAccessControl",
-    dialect=STORAGE,
-    methods={
-        "insert": insert, "get": get, "update": update, "patch": update, "delete": delete, "list": list_all,
-    },
+KINDS = tuple(
+    Kind(
+        name=name,
+        resources=(name,),
+        schema="BucketAccessControl" if listing is BUCKETS else "ObjectAccessControl",
+        dialect=STORAGE,
+        methods={
+            "insert": _insert, "get": _get, "list": _list, "update": _update, "patch": _update, "delete": _delete,
+        },
+    )
+    for name, listing in LISTS.items()
 )  # fmt: skip

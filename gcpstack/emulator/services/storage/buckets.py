@@ -1,163 +1,111 @@
 """Buckets (https://cloud.google.com/storage/docs/json_api/v1/buckets)."""
 
-import re
 from typing import Any
 
 from gcpstack.emulator.core import iam
 from gcpstack.emulator.core.call import Call
-from gcpstack.emulator.core.errors import ApiError, invalid
-from gcpstack.emulator.core.locations import REGIONS
-from gcpstack.emulator.core.model import Body, Kind, Reference
-from gcpstack.emulator.core.paging import Page
+from gcpstack.emulator.core.errors import ApiError, invalid, not_found
+from gcpstack.emulator.core.model import Body, Handler, Kind
+from gcpstack.emulator.core.paging import read_token, token
 from gcpstack.emulator.core.paths import merge_patch, strip_nulls
 from gcpstack.emulator.core.recorded import plain
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.wire import Response
-from gcpstack.emulator.services.storage import acl
+from gcpstack.emulator.core.world import World
+from gcpstack.emulator.services.storage import acl, rules
 from gcpstack.emulator.services.storage.common import (
-    ROOT,
     STORAGE,
     bucket_of,
-    bumped,
     check,
+    etag,
     gone,
-    version_tag,
+    link,
+    new_generation,
+    stamp,
+    unmet,
 )
 
-# https://cloud.google.com/storage/docs/buckets#naming
-NAME = re.compile(r"(?!goog)[a-z0-9](?:[-_.a-z0-9]{1,220}[a-z0-9])")
-MULTI_REGIONS = ("US", "EU", "ASIA")
-DUAL_REGIONS = ("NAM4", "EUR4", "EUR5", "EUR7", "EUR8", "ASIA1")
-CLASSES = (
-    "STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE", "MULTI_REGIONAL", "REGIONAL", "DURABLE_REDUCED_AVAILABILITY",
-)  # fmt: skip
-SOFT_DELETE_SECONDS = "604800"
-UBLA_LOCK_SECONDS = 90 * 86400.0
-IMMUTABLE = ("location", "hierarchicalNamespace", "customPlacementConfig", "name")
+IMMUTABLE = (
+    "location",
+    "hierarchicalNamespace",
+    "customPlacementConfig",
+    "name",
+    "objectRetention",
+)
 SERVER_FIELDS = (
     "kind", "id", "selfLink", "projectNumber", "etag", "generation", "metageneration", "timeCreated", "updated",
-    "locationType", "name", "satisfiesPZI", "satisfiesPZS",
+    "locationType", "name", "satisfiesPZI", "satisfiesPZS", "owner", "softDeleteTime", "hardDeleteTime",
 )  # fmt: skip
+LISTS = ("acl", "defaultObjectAcl")
+LARGEST_PAGE = 1000
+PUBLIC = "The member bindings allUsers and allAuthenticatedUsers are not allowed since public access prevention is enforced."
 
 
-def _location(body: Body) -> None:
-    """Spell the location and tell its type."""
-    place = str(body.get("location") or "US").upper()
-    body["location"] = place
-    if place in MULTI_REGIONS:
-        body["locationType"] = "multi-region"
-    elif place in DUAL_REGIONS or "customPlacementConfig" in body:
-        body["locationType"] = "dual-region"
-    elif place.lower() in REGIONS:
-        body["locationType"] = "region"
-    else:
-        raise invalid(f"The specified location constraint is not valid: '{place}'.")
-    if body["locationType"] == "region":
-        body["satisfiesPZI"] = True
-    else:
-        body.setdefault("rpo", "DEFAULT")
-
-
-def _access(call: Call, body: Body) -> None:
-    """Uniform access, under both of its names, with the time after which it stays."""
-    access = {**body.get("iamConfiguration", {})}
-    uniform = access.get("uniformBucketLevelAccess") or access.get("bucketPolicyOnly") or {}
-    shown: Body = {"enabled": bool(uniform.get("enabled"))}
-    if shown["enabled"]:
-        locked = uniform.get("lockedTime") or call.world.stamp(call.world.now() + UBLA_LOCK_SECONDS)
-        shown["lockedTime"] = locked
-    access |= {"uniformBucketLevelAccess": shown, "bucketPolicyOnly": dict(shown)}
-    access.setdefault("publicAccessPrevention", "inherited")
-    body["iamConfiguration"] = access
-
-
-def _tidy(call: Call, body: Body, old: Body | None) -> None:
-    """Bring what clients may set to the form in which it is kept."""
-    if body.get("storageClass", "STANDARD") not in CLASSES:
-        raise invalid(f"The storage class you specified is not valid: '{body['storageClass']}'.")
-    if not body.get("lifecycle", {}).get("rule", True):
-        body.pop("lifecycle")
-    for field in ("labels", "cors"):
-        if field in body and not body[field]:
-            body.pop(field)
-    _access(call, body)
-    now = call.world.stamp()
-    soft = {**(body.get("softDeletePolicy") or {})}
-    soft.setdefault("retentionDurationSeconds", SOFT_DELETE_SECONDS)
-    before = (old or {}).get("softDeletePolicy", {})
-    if before.get("retentionDurationSeconds") == soft["retentionDurationSeconds"]:
-        soft["effectiveTime"] = before.get("effectiveTime", now)
-    elif soft["retentionDurationSeconds"] != "0":
-        soft["effectiveTime"] = now
-    body["softDeletePolicy"] = soft
-    _retention(body, old, now)
-    _autoclass(body, old, now)
-
-
-def _retention(body: Body, old: Body | None, now: str) -> None:
-    policy = body.get("retentionPolicy")
-    before = (old or {}).get("retentionPolicy", {})
-    if before.get("isLocked") and (
-        not policy or int(policy["retentionPeriod"]) < int(before["retentionPeriod"])
-    ):
-        text = "Bucket has a locked Retention Policy which cannot be reduced or removed."
-        raise ApiError(403, text, reason="forbidden")
-    if policy is not None:
-        same = before.get("retentionPeriod") == policy.get("retentionPeriod")
-        kept = {"effectiveTime": before.get("effectiveTime", now) if same else now}
-        if before.get("isLocked"):
-            kept["isLocked"] = True
-        body["retentionPolicy"] = {**policy, **kept}
-
-
-def _autoclass(body: Body, old: Body | None, now: str) -> None:
-    """https://cloud.google.com/storage/docs/autoclass: it puts new objects into STANDARD."""
-    auto = body.get("autoclass")
-    if not auto or not auto.get("enabled"):
-        return
-    before = (old or {}).get("autoclass", {})
-    auto = {**auto}
-    auto.setdefault("terminalStorageClass", before.get("terminalStorageClass", "NEARLINE"))
-    auto["toggleTime"] = before.get("toggleTime", now) if before.get("enabled") else now
-    moved = before.get("terminalStorageClass") != auto["terminalStorageClass"]
-    auto["terminalStorageClassUpdateTime"] = (
-        now if moved else before.get("terminalStorageClassUpdateTime", now)
-    )
-    body["autoclass"] = auto
-    body["storageClass"] = "STANDARD"
+def project_of(call: Call) -> str:
+    """The project that the query names."""
+    project = str(call.query.get("project", ""))
+    if not project:
+        raise ApiError(
+            400, "Required parameter: project", reason="required", location=("parameter", "project")
+        )
+    project = call.world.project_of(project)
+    call.world.number_of(project)
+    return project
 
 
 def insert(call: Call) -> Body:
     """``insert``."""
     body = strip_nulls(dict(call.body))
-    name, project = str(body.get("name", "")), call.world.project_of(str(call.query["project"]))
-    if not NAME.fullmatch(plain(name)):
-        raise invalid(f"Invalid bucket name: '{name}'")
+    name, project = str(body.get("name", "")), project_of(call)
+    rules.check_name(plain(name))
     taken = call.find(f"b/{name}")
     if taken is not None:
         raise _taken(taken, project)
-    for field in SERVER_FIELDS:
+    given = {field: body.pop(field) for field in LISTS if field in body}
+    for field in (*SERVER_FIELDS, "objectRetention"):
         body.pop(field, None)
-    _location(body)
+    if call.query.get("enableObjectRetention"):
+        body["objectRetention"] = {"mode": "Enabled"}
+    rules.place(body)
     body.setdefault("storageClass", "STANDARD")
-    _tidy(call, body, None)
-    now = call.world.stamp()
+    rules.tidy(call, body, None)
+    number, now = call.world.number_of(project), stamp(call.world)
     body |= {
         "kind": "storage#bucket",
         "id": name,
         "name": name,
-        "selfLink": f"{ROOT}b/{name}",
-        "projectNumber": call.world.number_of(project),
-        "generation": str(int(call.world.now() * 1_000_000)),
+        "selfLink": link("b", name),
+        "projectNumber": number,
+        "generation": new_generation(call.world),
         "metageneration": "1",
+        "etag": etag(1),
         "timeCreated": now,
         "updated": now,
     }
-    body["etag"] = version_tag(body)
     obj = Obj("storage", "buckets", f"b/{name}", body, {"project": project})
-    call.world.state.put(obj)
+    obj = call.world.state.put(
+        obj.but(meta={**obj.meta, **_lists(call, obj, given, acl.teams(number))})
+    )
     _first_policy(call, obj)
-    return acl.projected(call, obj, full=call.query.get("projection") == "full")
+    return acl.projected(call, obj, default=bool(given))
+
+
+def _lists(call: Call, obj: Obj, given: Body, first: list[acl.Entry]) -> Body:
+    """The access lists that a body or the name of a predefined one sets."""
+    number, query = obj.body["projectNumber"], call.query
+    out: Body = {field: obj.meta.get(field, first) for field in LISTS}
+    for field, parameter in (
+        ("acl", "predefinedAcl"),
+        ("defaultObjectAcl", "predefinedDefaultObjectAcl"),
+    ):
+        if query.get(parameter):
+            out[field] = acl.predefined(str(query[parameter]), number)
+    for field, listing in (("acl", acl.BUCKETS), ("defaultObjectAcl", acl.DEFAULTS)):
+        if given.get(field) is not None:
+            out[field] = acl.entries(listing, given[field])
+    if acl.uniform(obj) and (given or query.get("predefinedAcl")):
+        raise invalid(acl.UNIFORM.format(verb="use legacy"))
+    return out
 
 
 def _taken(taken: Obj, project: str) -> ApiError:
@@ -174,136 +122,219 @@ def _taken(taken: Obj, project: str) -> ApiError:
 def _first_policy(call: Call, obj: Obj) -> None:
     """https://cloud.google.com/storage/docs/access-control/iam-roles: what a new bucket grants."""
     project = obj.meta["project"]
-    owners = [f"projectEditor:{project}", f"projectOwner:{project}"]
-    bindings: list[Body] = [
-        {"role": "roles/storage.legacyBucketOwner", "members": owners},
-        {"role": "roles/storage.legacyBucketReader", "members": [f"projectViewer:{project}"]},
+    owners, viewers = (
+        [f"projectEditor:{project}", f"projectOwner:{project}"],
+        [f"projectViewer:{project}"],
+    )
+    kinds = ("Bucket", "Object") if acl.uniform(obj) else ("Bucket",)
+    bindings = [
+        {"role": f"roles/storage.legacy{kind}{role}", "members": members}
+        for kind in kinds
+        for role, members in (("Owner", owners), ("Reader", viewers))
     ]
-    if obj.body["iamConfiguration"]["uniformBucketLevelAccess"]["enabled"]:
-        bindings += [
-            {"role": "roles/storage.legacyObjectOwner", "members": owners},
-            {"role": "roles/storage.legacyObjectReader", "members": [f"projectViewer:{project}"]},
-        ]
     iam.write(call, obj.name, {"bindings": bindings})
 
 
 def get(call: Call) -> Body:
-    """``get``."""
+    """``get``; with ``softDeleted`` a bucket that was deleted, by its generation."""
+    if call.query.get("softDeleted"):
+        return _soft_deleted(call).body
     obj = bucket_of(call)
     check(call, "Metageneration", int(obj.body["metageneration"]))
-    return acl.projected(call, obj, full=call.query.get("projection") == "full")
+    return acl.projected(call, obj, default=False)
 
 
 def list_all(call: Call) -> Body:
     """``list``: the buckets of a project."""
-    project = call.world.project_of(str(call.query["project"]))
+    project = project_of(call)
     prefix = str(call.query.get("prefix", ""))
-    mine = [
+    after = str(read_token(call.query["pageToken"])) if call.query.get("pageToken") else ""
+    size = min(int(call.query.get("maxResults") or LARGEST_PAGE), LARGEST_PAGE)
+    where = "deleted" if call.query.get("softDeleted") else "b"
+    found = [
         obj
-        for obj in call.world.state.page("storage", "b")
-        if obj.meta["project"] == project and obj.id.startswith(prefix)
+        for obj in call.world.state.page("storage", where, after)
+        if obj.meta["project"] == project and obj.body["name"].startswith(prefix)
     ]
-    page = Page(
-        call.world.state, "storage", ["b"], "buckets",
-        size=int(call.query.get("maxResults") or 1000), page_token=call.query.get("pageToken", ""),
-    )  # fmt: skip
-    shown = [obj for obj in page.items if obj in mine]
     answer: Body = {"kind": "storage#buckets"}
-    if shown:
-        answer["items"] = [acl.projected(call, obj, full=False) for obj in shown]
-    if page.next_token:
-        answer["nextPageToken"] = page.next_token
+    if found[:size]:
+        answer["items"] = [
+            obj.body if where == "deleted" else acl.projected(call, obj, default=False)
+            for obj in found[:size]
+        ]
+    if found[size:]:
+        answer["nextPageToken"] = token(found[size - 1].id)
     return answer
 
 
 def patch(call: Call) -> Body:
     """``patch``: a JSON merge patch; an explicit null clears."""
     obj = bucket_of(call)
-    return _change(call, obj, merge_patch(obj.body, dict(call.body)))
+    sent = dict(call.body)
+    given = {field: sent.pop(field) for field in LISTS if field in sent}
+    return _change(call, obj, merge_patch(obj.body, sent), given)
 
 
 def update(call: Call) -> Body:
     """``update``: the sent body replaces all but what only the server sets."""
     obj = bucket_of(call)
-    body = strip_nulls(dict(call.body))
-    kept = {key: obj.body[key] for key in (*SERVER_FIELDS, *IMMUTABLE) if key in obj.body}
-    return _change(call, obj, {**body, **kept})
+    sent = strip_nulls(dict(call.body))
+    given = {field: sent.pop(field) for field in LISTS if field in sent}
+    kept = {
+        key: obj.body[key]
+        for key in (*SERVER_FIELDS, *IMMUTABLE, "storageClass", "rpo")
+        if key in obj.body
+    }
+    return _change(call, obj, {**kept, **sent}, given)
 
 
-def _change(call: Call, obj: Obj, body: Body) -> Body:
+def _change(call: Call, obj: Obj, body: Body, given: Body) -> Body:
     check(call, "Metageneration", int(obj.body["metageneration"]))
     for field in IMMUTABLE:
         if str(body.get(field)).upper() != str(obj.body.get(field)).upper():
-            raise invalid(f"The bucket's {field} cannot be changed.")
+            raise invalid(f"Invalid argument: the bucket's {field} cannot be changed.")
     for field in (*SERVER_FIELDS, *IMMUTABLE):
         if field in obj.body:
             body[field] = obj.body[field]
-    _tidy(call, body, obj.body)
-    if body != obj.body:
-        body = {**bumped(body), "updated": call.world.stamp()}
-        obj = call.world.state.put(obj.but(body=body))
-    return acl.projected(call, obj, full=call.query.get("projection", "full") == "full")
+    rules.tidy(call, body, obj.body)
+    meta = {**obj.meta, **_lists(call, obj.but(body=body), given, [])}
+    if body != obj.body or meta != obj.meta:
+        obj = call.world.state.put(obj.but(body=acl.bumped(call.world, obj, body), meta=meta))
+    return acl.projected(call, obj, default=True)
 
 
 def delete(call: Call) -> Response:
-    """``delete``: an empty bucket only."""
+    """``delete``: an empty bucket only; it can be restored while its soft delete policy says so."""
     obj = bucket_of(call)
     check(call, "Metageneration", int(obj.body["metageneration"]))
-    held = [
-        child for child in call.world.state.children("storage", obj.name) if child.kind == "objects"
-    ]
-    if held:
+    children = call.world.state.children("storage", obj.name)
+    if any(child.kind == "objects" and not child.meta.get("softDeleted") for child in children):
         raise ApiError(409, "The bucket you tried to delete is not empty.", reason="conflict")
+    seconds = int(obj.body["softDeletePolicy"]["retentionDurationSeconds"])
+    policy = iam.read(call, obj.name)
     call.world.forget(obj)
+    if seconds:
+        now = call.world.now()
+        body = {
+            **obj.body,
+            "softDeleteTime": stamp(call.world),
+            "hardDeleteTime": stamp(call.world, now + seconds),
+        }
+        name = f"deleted/{obj.id}#{obj.body['generation']}"
+        meta = {**obj.meta, "policy": policy}
+        call.world.state.put(Obj("storage", "softDeletedBuckets", name, body, meta))
+        call.world.later(seconds, "storage", "purge", {"name": name})
     return gone()
+
+
+def purge(world: World, payload: Body) -> None:
+    """What was soft-deleted is gone for good."""
+    world.state.delete("storage", payload["name"])
+
+
+def _soft_deleted(call: Call) -> Obj:
+    generation = call.query.get("generation")
+    if not generation:
+        raise invalid("A soft-deleted bucket needs its generation.")
+    obj = call.find(f"deleted/{call.params['bucket']}#{generation}")
+    if obj is None:
+        raise not_found("The specified bucket does not exist.")
+    return obj
+
+
+def restore(call: Call) -> Body:
+    """``restore``: the bucket as it was, without its objects."""
+    gone_one = _soft_deleted(call)
+    name = gone_one.body["name"]
+    if call.find(f"b/{name}") is not None:
+        raise ApiError(409, "A bucket with this name exists.", reason="conflict")
+    call.world.state.delete("storage", gone_one.name)
+    body = {
+        key: value
+        for key, value in gone_one.body.items()
+        if key not in ("softDeleteTime", "hardDeleteTime")
+    }
+    meta = {key: value for key, value in gone_one.meta.items() if key != "policy"}
+    obj = Obj("storage", "buckets", f"b/{name}", body, meta)
+    obj = call.world.state.put(obj.but(body=acl.bumped(call.world, obj, body)))
+    call.world.state.set_record("iam", f"storage/{obj.name}", gone_one.meta["policy"])
+    return acl.projected(call, obj, default=False)
 
 
 def lock_retention(call: Call) -> Body:
     """``lockRetentionPolicy``: for ever."""
     obj = bucket_of(call)
+    if call.query.get("ifMetagenerationMatch") is None:
+        where = ("parameter", "ifMetagenerationMatch")
+        raise ApiError(
+            400, "Required parameter: ifMetagenerationMatch", reason="required", location=where
+        )
     check(call, "Metageneration", int(obj.body["metageneration"]))
     policy = obj.body.get("retentionPolicy")
     if policy is None:
         raise invalid("Bucket does not have a retention policy to lock.")
-    body = bumped({**obj.body, "retentionPolicy": {**policy, "isLocked": True}})
-    return acl.projected(call, call.world.state.put(obj.but(body=body)), full=False)
+    body = acl.bumped(
+        call.world, obj, {**obj.body, "retentionPolicy": {**policy, "isLocked": True}}
+    )
+    return acl.projected(call, call.world.state.put(obj.but(body=body)), default=False)
 
 
-def get_policy(call: Call) -> Body:
-    """``getIamPolicy``."""
-    return _policy(call, iam.read(call, bucket_of(call).name))
+def layout(call: Call) -> Body:
+    """``getStorageLayout``."""
+    body = bucket_of(call).body
+    kept = ("location", "locationType", "hierarchicalNamespace", "customPlacementConfig")
+    told = {key: body[key] for key in kept if key in body}
+    return {"kind": "storage#storageLayout", "bucket": body["name"], **told}
 
 
-def set_policy(call: Call) -> Body:
-    """``setIamPolicy``; a stale etag is a failed precondition here."""
+# -- policies
+
+
+def policy_methods(key: Any) -> dict[str, Handler]:
+    """The three IAM methods of what ``key(call)`` names: (key of the policy, resource id)."""
+
+    def shown(call: Call, policy: Body) -> Body:
+        return {"kind": "storage#policy", "resourceId": key(call)[1], "version": 1, **policy}
+
+    def get_policy(call: Call) -> Body:
+        return shown(call, iam.read(call, key(call)[0]))
+
+    def set_policy(call: Call) -> Body:
+        """A stale etag is a failed precondition here."""
+        sent = {
+            name: value for name, value in call.sent.items() if name not in ("kind", "resourceId")
+        }
+        _refuse_public(call, sent)
+        try:
+            return shown(call, iam.write(call, key(call)[0], sent))
+        except ApiError as error:
+            if error.status == "ABORTED":
+                raise unmet() from None
+            raise
+
+    def test(call: Call) -> Body:
+        """The local caller may do everything."""
+        key(call)
+        asked = call.query.get("permissions") or []
+        return {
+            "kind": "storage#testIamPermissionsResponse",
+            **({"permissions": asked} if asked else {}),
+        }
+
+    return {"getIamPolicy": get_policy, "setIamPolicy": set_policy, "testIamPermissions": test}
+
+
+def _refuse_public(call: Call, policy: Body) -> None:
+    if bucket_of(call).body["iamConfiguration"]["publicAccessPrevention"] != "enforced":
+        return
+    for binding in policy.get("bindings", ()):
+        if any(member in acl.PUBLIC for member in binding.get("members", ())):
+            raise unmet(PUBLIC)
+
+
+def _key(call: Call) -> tuple[str, str]:
     obj = bucket_of(call)
-    sent: Any = {
-        key: value for key, value in call.sent.items() if key not in ("kind", "resourceId")
-    }
-    try:
-        return _policy(call, iam.write(call, obj.name, sent))
-    except ApiError as error:
-        if error.status == "ABORTED":
-            raise ApiError(412, "Precondition Failed", reason="conditionNotMet") from None
-        raise
-
-
-def _policy(call: Call, policy: Body) -> Body:
-    name = call.params["bucket"]
-    return {
-        "kind": "storage#policy",
-        "resourceId": f"projects/_/buckets/{name}",
-        "version": 1,
-        **policy,
-    }
-
-
-def test_permissions(call: Call) -> Body:
-    """``testIamPermissions``: the local caller may do everything."""
-    bucket_of(call)
-    asked = call.query.get("permissions") or []
-    told = asked if isinstance(asked, list) else [asked]
-    return {"kind": "storage#testIamPermissionsResponse", "permissions": told}
+    return obj.name, f"projects/_/buckets/{obj.id}"
 
 
 BUCKETS = Kind(
@@ -311,9 +342,6 @@ BUCKETS = Kind(
     resources=("buckets",),
     schema="Bucket",
     dialect=STORAGE,
-    refs=(
-        Reference(path="encryption.defaultKmsKeyName", to=("cloudkms.cryptoKeys",), in_use=False),
-    ),
     methods={
         "insert": insert,
         "get": get,
@@ -321,9 +349,9 @@ BUCKETS = Kind(
         "patch": patch,
         "update": update,
         "delete": delete,
+        "restore": restore,
         "lockRetentionPolicy": lock_retention,
-        "getIamPolicy": get_policy,
-        "setIamPolicy": set_policy,
-        "testIamPermissions": test_permissions,
+        "getStorageLayout": layout,
+        **policy_methods(_key),
     },
 )

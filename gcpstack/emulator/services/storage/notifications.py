@@ -2,34 +2,41 @@
 
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import invalid, not_found
-from gcpstack.emulator.core.ids import fingerprint
 from gcpstack.emulator.core.links import relative
 from gcpstack.emulator.core.model import Body, Kind
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.wire import Response
-from gcpstack.emulator.services.storage.common import ROOT, STORAGE, bucket_of, gone
+from gcpstack.emulator.services.storage.common import ROOT, STORAGE, bucket_of, etag, gone
 
 FORMATS = ("JSON_API_V1", "NONE")
+EVENTS = ("OBJECT_FINALIZE", "OBJECT_METADATA_UPDATE", "OBJECT_DELETE", "OBJECT_ARCHIVE")
+MOST = 100
 
 
 def insert(call: Call) -> Body:
-    """``insert``."""
+    """``insert``: the topic must be there."""
     bucket = bucket_of(call)
-    topic = relative(str(call.body.get("topic", "")))
+    topic = call.world.canonical(relative(str(call.body.get("topic", ""))))
     if not topic.startswith("projects/"):
         raise invalid(f"Invalid Google Cloud Pub/Sub topic: '{topic}'")
-    if call.body.get("payload_format", "JSON_API_V1") not in FORMATS:
-        raise invalid(f"Invalid payload format: '{call.body['payload_format']}'")
+    if call.world.registry.kind("pubsub", "topics") and call.world.find("pubsub", topic) is None:
+        raise invalid(f"Cloud Pub/Sub topic '//pubsub.googleapis.com/{topic}' not found.")
+    if call.body.get("payload_format") not in FORMATS:
+        raise invalid(f"Invalid payload format: '{call.body.get('payload_format', '')}'")
+    for event in call.body.get("event_types", ()):
+        if event not in EVENTS:
+            raise invalid(f"Invalid event type: '{event}'")
+    if len(list(call.world.state.page("storage", f"{bucket.name}/notificationConfigs"))) >= MOST:
+        raise invalid(f"A bucket can have {MOST} notification configurations at most.")
     number = str(call.world.state.count(f"notifications of {bucket.id}"))
     body: Body = {
-        "payload_format": "JSON_API_V1",
         **call.body,
         "kind": "storage#notification",
         "id": number,
         "selfLink": f"{ROOT}b/{bucket.id}/notificationConfigs/{number}",
         "topic": f"//pubsub.googleapis.com/{topic}",
+        "etag": etag(number),
     }
-    body["etag"] = fingerprint(body)
     name = f"{bucket.name}/notificationConfigs/{number}"
     call.world.state.put(Obj("storage", "notifications", name, body))
     return body
