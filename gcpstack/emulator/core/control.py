@@ -42,10 +42,10 @@ def _clear_requests(world: "World", _body: Any) -> Any:
 
 
 def resources(world: "World") -> dict[str, Any]:
-    """Every resource by full name, secrets left out."""
+    """Every resource by full name, secrets and what Google gives with others left out."""
     out = {}
     for (service, name), obj in sorted(world.state.objects.items()):
-        if obj.kind == "operations":
+        if obj.kind == "operations" or obj.meta.get("given"):
             continue
         body = world.show(obj)
         kind = world.kind_of(obj)

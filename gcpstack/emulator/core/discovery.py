@@ -11,7 +11,7 @@ import json
 import pathlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -136,11 +136,14 @@ class Api:
         self.methods[method.id] = method
         self.resources.add(method.resource)
         self._plant(method)
-        upload = raw.get("mediaUpload", {}).get("protocols", {}).get("simple", {}).get("path")
-        if upload:
-            twin = _method(raw, upload.lstrip("/"), [])
+        for protocol in raw.get("mediaUpload", {}).get("protocols", {}).values():
+            twin = _method(raw, protocol["path"].lstrip("/"), [])
             twin.upload = True
+            # A resumable upload is begun with the method's own verb and goes on with PUT, at the same path.
             self._plant(twin)
+            self._plant(replace(twin, http="PUT"))
+        if raw.get("useMediaDownloadService"):
+            self._plant(_method(raw, raw["path"], ["download", *self.prefix]))
 
     def _plant(self, method: Method) -> None:
         node = self._root

@@ -30,6 +30,12 @@ def addresses(world: "World", name: str) -> list[str]:
     return []
 
 
+def alias(world: "World", name: str) -> str:
+    """The other name that a name stands for, without the last dot; ``""`` when there is none."""
+    values = _lookup(world, _plain(name))
+    return _plain(values[0]) if len(values) == 1 and not _is_address(values[0]) else ""
+
+
 def _lookup(world: "World", name: str) -> list[str]:
     """The values of a name: as put, else as a zone has them, else those of the nearest wildcard."""
     stored: list[str] | None = world.state.record(_SPACE, name)

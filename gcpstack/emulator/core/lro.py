@@ -192,7 +192,9 @@ def _typed(
     """A resource as an operation answers it."""
     types = service.lro.types if service and service.lro else ""
     schema = SCHEMA_PREFIX.sub("", kind.schema) if kind else ""
-    return {"@type": f"type.googleapis.com/{types}.{schema}", **world.show(obj)}
+    omitted = kind.lro_omits if kind else ()
+    told = {name: value for name, value in world.show(obj).items() if name not in omitted}
+    return {"@type": f"type.googleapis.com/{types}.{schema}", **told}
 
 
 def forget(world: "World", payload: dict[str, Any]) -> None:

@@ -81,6 +81,7 @@ class Kind:
         latency: the key of ``latencies.json``; ``SERVICE.Schema`` by default.
         states: the field that tells progress.
         lro: create, update and delete answer a long-running operation; or the verbs that do.
+        lro_omits: fields that a read tells but an operation's response does not.
 
         validate: refuses a body: ``(call, new, old or None)``.
         on_create: completes a new body: ``(call, body)``.
@@ -131,6 +132,7 @@ class Kind:
     latency: str = ""
     states: States | None = None
     lro: bool | tuple[str, ...] = False
+    lro_omits: tuple[str, ...] = ()
 
     validate: Callable[..., None] | None = None
     on_create: Callable[..., None] | None = None

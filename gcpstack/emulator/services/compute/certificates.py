@@ -9,9 +9,8 @@ obtained it stays.
 import re
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 
-from gcpstack.emulator.core import dns
+from gcpstack.emulator.core import dns, pem
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.clock import rfc3339_offset
 from gcpstack.emulator.core.model import Body, Kind
@@ -87,33 +86,25 @@ def _on_create(call: Call, body: Body) -> None:
     parsed = _parse(text)
     _check_key(key, parsed)
     body["expireTime"] = rfc3339_offset(parsed.not_valid_after_utc.timestamp())
-    names = _names(parsed)
+    names = pem.dns_names(parsed)
     if names:
         body["subjectAlternativeNames"] = names
 
 
 def _parse(text: str) -> x509.Certificate:
     try:
-        return x509.load_pem_x509_certificates(text.encode())[0]
+        return pem.certificate(text)
     except ValueError:
         raise wrong("certificate", hint=UNPARSED) from None
 
 
 def _check_key(text: str, parsed: x509.Certificate) -> None:
     try:
-        key = serialization.load_pem_private_key(text.encode(), None)
-    except (ValueError, TypeError):
+        belongs = pem.belongs(text, parsed)
+    except ValueError:
         raise wrong("privateKey", hint="The SSL key could not be parsed.") from None
-    if key.public_key() != parsed.public_key():
+    if not belongs:
         raise wrong("privateKey", hint="The SSL certificate and key do not match.")
-
-
-def _names(parsed: x509.Certificate) -> list[str]:
-    try:
-        found = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except x509.ExtensionNotFound:
-        return []
-    return list(found.value.get_values_for_type(x509.DNSName))
 
 
 def _pending(world: World) -> list[str]:
