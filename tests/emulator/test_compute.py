@@ -136,12 +136,12 @@ def test_operations_take_their_time(send: Send, world: Google) -> None:
     ).json()
     url = f"{ROOT}/global/operations/{operation['name']}"
     assert send("GET", url).json()["status"] == "RUNNING"
-    busy = send("PATCH", f"{ROOT}/global/networks/n", {"description": "x"})
+    busy = send("PATCH", f"{ROOT}/global/networks/n", {"mtu": 1500})
     assert busy.json()["error"]["errors"][0]["reason"] == "resourceNotReady"
     before = world.now()
     assert send("POST", f"{url}/wait").json()["status"] == "DONE"
     assert world.now() > before
-    assert send("PATCH", f"{ROOT}/global/networks/n", {"description": "x"}).status == 200
+    assert send("PATCH", f"{ROOT}/global/networks/n", {"mtu": 1500}).status == 200
 
 
 def test_a_batch_answers_each_call(send: Send) -> None:
@@ -231,5 +231,10 @@ def test_a_stale_fingerprint_is_refused(toy: Send) -> None:
 def test_the_default_network_is_there_until_it_is_deleted(send: Send) -> None:
     assert send("GET", f"{ROOT}/global/networks/default").status == 200
     assert json.loads(send("GET", f"{ROOT}/global/networks").body)["items"][0]["name"] == "default"
+    used = send("DELETE", f"{ROOT}/global/networks/default").json()["error"]
+    assert "firewalls/default-allow-" in used["message"]
+    for rule in send("GET", f"{ROOT}/global/firewalls").json()["items"]:
+        send("DELETE", f"{ROOT}/global/firewalls/{rule['name']}")
     assert send("DELETE", f"{ROOT}/global/networks/default").status == 200
+    assert "items" not in send("GET", f"{ROOT}/global/routes").json()
     assert send("GET", f"{ROOT}/global/networks/default").status == 404

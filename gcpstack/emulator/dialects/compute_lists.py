@@ -12,7 +12,8 @@ DEFAULT_PAGE = 500
 LARGEST_PAGE = 500
 
 
-def _page(call: Call, kind: Kind, collections: list[str]) -> Page:
+def page(call: Call, kind: Kind, collections: list[str]) -> Page:
+    """The page of some collections that a list call asks for."""
     query = call.query
     size = int(query.get("maxResults") or DEFAULT_PAGE)
     if size < 0 or size > LARGEST_PAGE:
@@ -26,15 +27,16 @@ def _page(call: Call, kind: Kind, collections: list[str]) -> Page:
     )  # fmt: skip
 
 
-def _frame(call: Call, page: Page) -> Body:
+def frame(call: Call, found: Page) -> Body:
+    """A list answer without its items."""
     response = call.method.response
     answer: Body = {
         "kind": f"compute#{response[0].lower()}{response[1:]}",
         "id": call.path,
         "selfLink": full(call.path),
     }
-    if page.next_token:
-        answer["nextPageToken"] = page.next_token
+    if found.next_token:
+        answer["nextPageToken"] = found.next_token
     return answer
 
 
@@ -49,10 +51,10 @@ def usable(call: Call) -> Body:
 
 
 def _listed(call: Call, collection: str) -> Body:
-    page = _page(call, need_kind(call), [collection])
-    answer = _frame(call, page)
-    if page.items:
-        answer["items"] = [call.world.show(obj) for obj in page.items]
+    found = page(call, need_kind(call), [collection])
+    answer = frame(call, found)
+    if found.items:
+        answer["items"] = [call.world.show(obj) for obj in found.items]
     return answer
 
 
@@ -61,8 +63,8 @@ def aggregated(call: Call) -> Body:
     kind = need_kind(call)
     collection = call.segments[-1]
     root = f"projects/{call.project}"
-    found = call.world.state.collections(call.service.name, root + "/")
-    page = _page(call, kind, [name for name in found if name.rsplit("/", 1)[-1] == collection])
+    every = call.world.state.collections(call.service.name, root + "/")
+    found = page(call, kind, [name for name in every if name.rsplit("/", 1)[-1] == collection])
     items: Body = {}
     for scope in _scopes(call, kind):
         warning = {
@@ -71,12 +73,12 @@ def aggregated(call: Call) -> Body:
             "data": [{"key": "scope", "value": scope}],
         }
         items[scope] = {"warning": warning}
-    for obj in page.items:
+    for obj in found.items:
         scope = obj.parent.removeprefix(root + "/")
         if "warning" in items.setdefault(scope, {}):
             items[scope] = {}
         items[scope].setdefault(collection, []).append(call.world.show(obj))
-    return {**_frame(call, page), "items": items}
+    return {**frame(call, found), "items": items}
 
 
 def _scopes(call: Call, kind: Kind) -> list[str]:

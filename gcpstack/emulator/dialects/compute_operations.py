@@ -18,8 +18,10 @@ VERBS = {"insert": "create", "delete": "delete"}
 
 
 def scope_of(name: str) -> str:
-    """The scope of a resource: ``projects/p/global``, ``projects/p/regions/r``."""
+    """The scope of a resource: ``projects/p/global``, ``projects/p/regions/r``; a project's own is global."""
     parts = name.split("/")
+    if len(parts) == 2:  # noqa: PLR2004
+        return f"{name}/global"
     return "/".join(parts[:3] if parts[2] == "global" else parts[:4])
 
 
@@ -160,7 +162,7 @@ def wait(call: Call) -> Body | Hold:
     """``operations.wait``: answers once the operation is done, or after two minutes."""
     due: float = _need(call).meta["due"]
     limit = min(due, call.world.now() + LONGEST_WAIT)
-    return get(call) if due <= call.world.now() else Hold(limit, lambda: get(call))  # type: ignore[arg-type, return-value]
+    return get(call) if due <= call.world.now() else Hold(limit, lambda: get(call))  # type: ignore[arg-type, return-value] # a Hold answers the same body later
 
 
 def delete(call: Call) -> Body:

@@ -1,22 +1,36 @@
 """Compute Engine (https://cloud.google.com/compute/docs/reference/rest/v1)."""
 
 from gcpstack.emulator.core.model import Service
+from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects.compute import OPERATIONS
 from gcpstack.emulator.services.compute import (
     armor,
     backends,
     certificates,
     endpoint_groups,
+    firewalls,
     forwarding,
+    given,
     machines,
     networks,
+    places,
     proxies,
+    routers,
+    routes,
     ssl_policies,
+    subnetworks,
     url_maps,
     vpn_gateways,
 )
 from gcpstack.emulator.services.compute.addresses import ADDRESSES
 from gcpstack.emulator.services.compute.health_checks import HEALTH_CHECKS
+
+
+def _provision(world: World, project: str) -> None:
+    """What a project has from the start."""
+    places.project(world, project)
+    given.default_network(world, project)
+
 
 SERVICE = Service(
     name="compute",
@@ -31,6 +45,7 @@ SERVICE = Service(
         backends.BACKEND_SERVICES,
         certificates.SSL_CERTIFICATES,
         endpoint_groups.ENDPOINT_GROUPS,
+        firewalls.FIREWALLS,
         forwarding.FORWARDING_RULES,
         HEALTH_CHECKS,
         machines.IMAGES,
@@ -38,15 +53,21 @@ SERVICE = Service(
         machines.INSTANCES,
         networks.NETWORKS,
         OPERATIONS,
+        places.PROJECTS,
+        places.REGIONS_KIND,
+        places.ZONES_KIND,
         proxies.TARGET_HTTP_PROXIES,
         proxies.TARGET_HTTPS_PROXIES,
         proxies.TARGET_SSL_PROXIES,
         proxies.TARGET_TCP_PROXIES,
+        routers.ROUTERS,
+        routes.ROUTES,
         ssl_policies.SSL_POLICIES,
+        subnetworks.SUBNETWORKS,
         url_maps.URL_MAPS,
         vpn_gateways.TARGET_VPN_GATEWAYS,
     ),
     events=certificates.EVENTS,
     react=certificates.react,
-    provision=networks.provision,
+    provision=_provision,
 )
