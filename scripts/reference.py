@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import inspect
 import io
+import json
 import os
 import re
 import sys
@@ -219,7 +220,7 @@ def _replacement(kind: Kind) -> str:
 
 
 def _service_page(service: str, classes: list[type[Resource]]) -> str:
-    lines = [f"# {_SERVICES[service]}", "", _NOTE]
+    lines = [f"# {_SERVICES.get(service, service)}", "", _NOTE]
     for cls in classes:
         lines += _class_section(cls)
     parts = parts_of(classes)
@@ -340,9 +341,22 @@ def _help(command: str) -> str:
     return said.getvalue().strip() + "\n"
 
 
+_NAV = re.compile(r"(?<=- reference/kinds/index\.md\n)(?: {10}- .*\n)*")
+
+
+def navigation() -> tuple[Path, str]:
+    """List the pages of the kinds in the site's navigation."""
+    path = DOCS.parent / "mkdocs.yml"
+    entries = "".join(
+        f"          - {json.dumps(_SERVICES.get(name, name))}: reference/kinds/{name}.md\n"
+        for name in resources()
+    )
+    return path, _NAV.sub(entries, path.read_text(), count=1)
+
+
 def pages() -> dict[Path, str]:
     """Give every generated page as it should be."""
-    return dict([*kind_pages(), error_page(), command_page()])
+    return dict([*kind_pages(), error_page(), command_page(), navigation()])
 
 
 def main() -> int:
