@@ -32,6 +32,9 @@ def operation_json(answer: Any) -> Body:
         answer: the message, or the future that libraries wrap it in.
     """
     raw = getattr(answer, "operation", answer)
+    if isinstance(raw, bytes):
+        # The libraries' gRPC transports leave the answer of ``wait_operation`` as it came.
+        raw = load("google.longrunning.operations_pb2").Operation.FromString(raw)
     body: Body = {"name": raw.name, "done": raw.done}
     if raw.HasField("error"):
         held = [(item.type_url, _unpacked(item)) for item in raw.error.details]

@@ -568,17 +568,7 @@ CASES: Mapping[str, Case] = {
 
 #: Kinds whose service is not emulated yet.
 LATER = {
-    "sql.Database",
-    "sql.DatabaseInstance",
-    "sql.User",
     "artifactregistry.Repository",
-    "compute.Firewall",
-    "compute.Network",
-    "compute.Router",
-    "compute.Subnetwork",
-    "iam.ServiceAccount",
-    "run.Service",
-    "run.ServiceIamMember",
 }
 
 
