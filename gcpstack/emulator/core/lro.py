@@ -110,7 +110,7 @@ def start(
         call.service.name, verb, target, kind.name if kind else "", call.api.version,
         call.method.id, world.now(), None, extra or {},
     )  # fmt: skip
-    name = f"{_parent(lro, target)}operations/{(lro.new_id or _new_id)(world)}"
+    name = f"{_parent(lro, target)}{(lro.new_id or _new_id)(world)}"
     meta: dict[str, Any] = {"running": asdict(running), "due": world.now() + seconds}
     if error is not None:
         meta["error"] = error.as_status()
@@ -139,11 +139,13 @@ def _new_id(world: "World") -> str:
 
 
 def _parent(lro: "Lro", target: str) -> str:
+    if callable(lro.parent):
+        return lro.parent(target)
     parts = target.split("/")
     values = {"project": "/".join(parts[:2]), "location": "/".join(parts[:4]), "target": target}
     values["parent"] = "/".join(parts[:-2])
     text = lro.parent.format(**values)
-    return f"{text}/" if text else ""
+    return f"{text}/operations/" if text else "operations/"
 
 
 def latency_key(service: "Service", kind: "Kind | None") -> str:

@@ -174,7 +174,8 @@ class Lro:
     Attributes:
         metadata: makes the metadata: ``(world, operation)`` with a ``core.lro.Running``.
         parent: of the operation's name; ``{location}`` is the resource's ``projects/P/locations/L``,
-            ``{project}`` its ``projects/P``, ``""`` gives a bare ``operations/ID``.
+            ``{project}`` its ``projects/P``, ``""`` gives a bare ``operations/ID``; a callable makes all that
+            stands before the id from the resource's name.
         done_false: tell ``done: false`` while it runs; most APIs leave it out.
         types: the prefix of message types, ``google.cloud.redis.v1``.
         new_id: makes the operation's id.
@@ -182,7 +183,7 @@ class Lro:
     """
 
     metadata: Callable[..., Body | None]
-    parent: str = "{location}"
+    parent: str | Callable[[str], str] = "{location}"
     done_false: bool = False
     types: str = ""
     new_id: Callable[..., str] | None = None

@@ -1,5 +1,6 @@
 """From a request to an answer: routing, faults, checks, the handler, and the API's way of telling it."""
 
+import json
 import re
 import time
 import traceback
@@ -42,6 +43,33 @@ def serve(world: "World", request: Request) -> Result:
     return _Serving(world, request, where).run()
 
 
+def ask(
+    world: "World", method: str, path: str, body: Any = None, *, query: str = "", host: str = ""
+) -> Any:
+    """Make a call on behalf of a service, as a part of the call or event under way.
+
+    It is checked and handled as any other, but strikes no fault, stands in no log and commits nothing.
+
+    Args:
+        world: what answers.
+        method: of HTTP.
+        path: ``/run.googleapis.com/v2/projects/…``.
+        body: JSON.
+        query: the query string.
+        host: where the outer call came in, for answers that tell addresses.
+
+    Raises:
+        ApiError: as the handler says.
+    """
+    raw = b"" if body is None else json.dumps(body).encode()
+    request = Request(method, path, query, {"host": host}, raw)
+    where = routing.address(request)
+    if where is None:
+        message = f"{path} is the path of no API"
+        raise LookupError(message)
+    return _Serving(world, request, where).inner()
+
+
 class _Serving:
     """One call on its way; ``run`` may be followed by ``resume`` when the answer has to wait."""
 
@@ -70,6 +98,24 @@ class _Serving:
                 until, self._locked(lambda: self._attempt(lambda: self._handle(match, segments)))
             )
         return self._attempt(lambda: self._handle(match, segments))
+
+    def inner(self) -> Any:
+        """Route and handle within a call that is under way."""
+        self.api, segments = routing.find_api(self.world, self.where.service, self.where.segments)
+        match = self.api.match(self.request.method, segments) if self.api else None
+        if self.api is None or match is None:
+            message = f"no method of {self.where.service} answers {self.request.method} {self.request.path}"
+            raise LookupError(message)
+        self.method = match.method
+        if self.service is None:
+            raise _unserved(match.method)
+        handler, kind = self.world.registry.handler(self.service, self.api.version, match.method)
+        if handler is None:
+            raise _unserved(match.method)
+        call = self._call(self.service, self.api, match, kind, routing.base_of(self.api, segments))
+        if call.project:
+            self.world.first_sight(call.service, call.project)
+        return handler(call)
 
     def _locked(self, action: Callable[[], Result]) -> Callable[[], Result]:
         """The action as a later call into the world: under its lock, what is due first, committed after."""
