@@ -17,7 +17,7 @@ from gcpstack import components, resources
 if TYPE_CHECKING:
     from gcpstack._cli.main import run
     from gcpstack._core.component import Component
-    from gcpstack._core.refs import Sensitive, compose
+    from gcpstack._core.refs import PROJECT, Sensitive, compose
     from gcpstack._core.resource import As, Output, Resource
     from gcpstack._engine.plan import Action, Change, Plan
     from gcpstack._stack import Report, Result, Settings, Stack, StatusRow
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "PROJECT",
     "Action",
     "ApplyFailed",
     "As",
@@ -78,7 +79,7 @@ __all__ += resources.__all__
 _HOMES = {
     "_cli.main": "run",
     "_core.component": "Component",
-    "_core.refs": "Sensitive compose",
+    "_core.refs": "PROJECT Sensitive compose",
     "_core.resource": "As Output Resource",
     "_engine.plan": "Action Change Plan",
     "_stack": "Report Result Settings Stack StatusRow",

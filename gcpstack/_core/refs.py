@@ -78,6 +78,21 @@ class Composed:
     sensitive: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class InScope:
+    """A part of where a stack is run, filled in when it is compiled.
+
+    Attributes:
+        name: ``project`` or ``region``.
+    """
+
+    name: str
+
+
+#: The id of the project that a stack is run in, to compose text of.
+PROJECT = InScope("project")
+
+
 class Unknown:
     """Known only after apply."""
 
@@ -154,7 +169,8 @@ def _compose(value: Composed, lookup: Lookup) -> object:
     parts = [resolve(part, lookup) for part in value.parts]
     if any(part is UNKNOWN for part in parts):
         return UNKNOWN
-    secret = value.sensitive or any(isinstance(part, Sensitive) for part in parts)
+    # What is read when it is needed is a secret: nothing else is wrapped so.
+    secret = value.sensitive or any(isinstance(part, Sensitive) or callable(part) for part in parts)
     text = "".join(str(part.value if isinstance(part, Sensitive) else part) for part in parts)
     return Sensitive(text) if secret else text
 

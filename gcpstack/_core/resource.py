@@ -11,7 +11,15 @@ from gcpstack._core import facets
 from gcpstack._core.facets import Block, Facet, FieldSpec, FieldTable, field_table, meta
 from gcpstack._core.json import Body, Path, get, put
 from gcpstack._core.kinds import Kind
-from gcpstack._core.refs import Address, Composed, Link, OutputOf, Sensitive, placeholders
+from gcpstack._core.refs import (
+    Address,
+    Composed,
+    InScope,
+    Link,
+    OutputOf,
+    Sensitive,
+    placeholders,
+)
 from gcpstack.exceptions import Problem
 
 T = TypeVar("T")
@@ -260,7 +268,9 @@ class Encoder:
         if isinstance(value, Output):
             return OutputOf(self._refer(value.of), value.path)
         if isinstance(value, Composed):
-            return Composed(tuple(self.value(part, field) for part in value.parts), value.sensitive)
+            return self._composed(value, field)
+        if isinstance(value, InScope):
+            return getattr(self.scope, value.name)
         if isinstance(value, Sensitive):
             return Sensitive(self.value(value.value, field))
         if isinstance(value, Block):
@@ -273,6 +283,13 @@ class Encoder:
             items = sorted(value) if isinstance(value, set | frozenset) else value
             return [self.value(inner, field, within=True) for inner in items]
         return plain(value)
+
+    def _composed(self, value: Composed, field: FieldSpec) -> object:
+        """Encode composed text; it is plain text where nothing in it is known later."""
+        parts = tuple(self.value(part, field) for part in value.parts)
+        if not value.sensitive and all(isinstance(part, str | int) for part in parts):
+            return "".join(map(str, parts))
+        return Composed(parts, value.sensitive)
 
 
 _PLAIN = FieldSpec(name="", wire=(), facets=Facet.PLAIN)

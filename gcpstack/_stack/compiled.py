@@ -9,6 +9,7 @@ from gcpstack._core.component import Item, composite_problems, flatten
 from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared, Encoder, Resource, Scope
 from gcpstack._engine.planner import sorted_declarations
+from gcpstack._stack.generated import ordered
 from gcpstack.exceptions import DeclarationError, Problem
 from gcpstack.resources import EnabledService
 
@@ -68,6 +69,7 @@ def compile_stack(
             if address not in declared and id(other) not in checked
         ]
     encoded = {key: encoder.output(value) for key, value in outputs.items()}
+    problems += ordered(declared)
     if enable_apis:
         _with_apis(declared, encoder)
     for made in declared.values():

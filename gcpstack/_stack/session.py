@@ -37,11 +37,13 @@ from gcpstack._inventory.keeper import Keeper
 from gcpstack._inventory.model import Snapshot
 from gcpstack._inventory.stores import InventoryStore
 from gcpstack._stack.compiled import compile_stack
+from gcpstack._stack.generated import PAYLOAD, settle
 from gcpstack._stack.reading import secret_paths, standing_rows, status_rows, wanted_record
 from gcpstack._stack.result import Report, Result
 from gcpstack._stack.stack import Listener, Settings, Stack
-from gcpstack.exceptions import Interrupted, InventoryConflict, StalePlan
+from gcpstack.exceptions import Interrupted, InventoryConflict, SettingsError, StalePlan
 from gcpstack.resources.kinds import ALL as KINDS
+from gcpstack.resources.sources import Generated
 
 T = TypeVar("T")
 
@@ -62,6 +64,7 @@ class Session:
         clock: Clock | None = None,
         executor: Executor | None = None,
         adapter_for: AdapterFor | None = None,
+        clients: Clients | None = None,
         seed: int | None = None,
     ) -> None:
         """Wire everything; what is not given is the real thing.
@@ -74,6 +77,7 @@ class Session:
             clock: tells and passes time.
             executor: runs the calls.
             adapter_for: speaks to Google.
+            clients: Google's clients, which the session closes.
             seed: makes the jitter repeatable.
 
         Raises:
@@ -88,7 +92,7 @@ class Session:
         self._on_event = on_event
         self._clients: Clients | None = None
         endpoint = settings.endpoint or os.environ.get("GCPSTACK_ENDPOINT")
-        offline = bool(endpoint) or adapter_for is not None
+        offline = bool(endpoint) or adapter_for is not None or clients is not None
         if not (settings.project or stack.project):
             found = os.environ.get("GOOGLE_CLOUD_PROJECT") if offline else default_project()
             settings = dataclasses.replace(settings, project=found)
@@ -104,7 +108,7 @@ class Session:
             check=schemas.problems,
         )
         if adapter_for is None:
-            self._clients = Clients(
+            self._clients = clients or Clients(
                 self.scope.project, endpoint=endpoint, transport=settings.transport
             )
             self._clients.check()
@@ -168,6 +172,9 @@ class Session:
 
     def plan(self, *, destroy: bool = False) -> Plan:
         """Observe, compare and decide; changes nothing."""
+        if not destroy:
+            settled = settle(self.compiled.declared, self._generated)
+            self.compiled = dataclasses.replace(self.compiled, declared=settled)
         declared = self.compiled.declared
         snapshot = self._load()
         observations = self._observe(declared)
@@ -293,6 +300,23 @@ class Session:
                     if value is not None:
                         out[target_path, path] = value
         return out
+
+    def _generated(self, value: Generated, home: Declared) -> str:
+        """Read a generated value from the secret that keeps it; make it up if that has none yet."""
+        adapter = self.adapter_for(home.kind)
+        target = Target(home.kind, home.ids)
+        observer = Observer(
+            self.adapter_for, self.caller, self._begin, self._enabling(self.compiled.declared)
+        )
+        if not observer.observe([Wanted(home.address, (target,))])[home.address]:
+            return value.make()
+        held = self.caller(home.kind.api, functools.partial(adapter.reveal, target, PAYLOAD))
+        if held is None:
+            raise SettingsError(
+                f"The generated value in the secret {home.ids['secret']} can't be read.",
+                remedy="Ask for roles/secretmanager.secretAccessor on it.",
+            )
+        return held
 
     def _context(self) -> Context:
         return Context(

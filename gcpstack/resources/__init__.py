@@ -104,6 +104,7 @@ __all__ = [
     "FirewallProtocol",
     "FromEnv",
     "FromFile",
+    "Generated",
     "GlobalAddress",
     "GlobalForwardingRule",
     "Grpc",

@@ -78,7 +78,7 @@ _NAMES: Mapping[str, str] = {
     "run.probes": "Grpc HttpGet HttpHeader Probe TcpSocket",
     "run.services": "CloudRunService NetworkInterface RunBuildConfig TrafficTarget",
     "secrets": "Replica Secret SecretTopic SecretVersion",
-    "sources": "FromEnv FromFile",
+    "sources": "FromEnv FromFile Generated",
     "sql.databases": "SqlDatabase SqlUser",
     "sql.instances": "SqlInstance",
     "sql.parts": (

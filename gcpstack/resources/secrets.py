@@ -15,7 +15,7 @@ from gcpstack.resources import kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import SECRET, Finding, NameRule
 from gcpstack.resources._types import Labels, Ref, Seconds, SecretRef, Text
-from gcpstack.resources.sources import FromEnv, FromFile, readable
+from gcpstack.resources.sources import FromEnv, FromFile, Generated, readable
 
 _MOST_BYTES = 65_536
 _MOST_ALIASES = 50
@@ -169,13 +169,13 @@ class SecretVersion(Declaration):
     Attributes:
         secret: the secret: its declaration or its name.
         value: the value, 64 KiB at most: text, bytes, an output of another resource, text composed
-            of such, a `FromFile` or a `FromEnv`.
+            of such, a `FromFile`, a `FromEnv`, or `Generated` to have one made up.
         project: its project; the stack's if not given.
     """
 
     secret: SecretRef = identity(kw_only=False)
     project: str | None = scope()
-    value: Text | bytes | Sensitive | FromFile | FromEnv = required(
+    value: Text | bytes | Sensitive | FromFile | FromEnv | Generated = required(
         Facet.WRITE_ONLY | Facet.SENSITIVE, wire="payload.data", encode=_payload
     )
 

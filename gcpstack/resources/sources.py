@@ -1,6 +1,8 @@
 """Secret values that are read when they are needed, and no sooner."""
 
 import os
+import secrets
+import string
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +64,29 @@ class FromEnv:
 
     def __str__(self) -> str:
         return str(self())
+
+
+_ALPHABET = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Generated:
+    """A secret that is made up once, and read from then on from where it is kept.
+
+    One `SecretVersion` keeps it: its *value* is this and nothing else. Whatever else uses it, such
+    as a database user or a URL composed with it, gets the same value, and is made after that. It is
+    made up of letters and digits, so that it can stand in a URL as it is. Delete the secret's
+    versions, and another is made.
+
+    Attributes:
+        length: how many characters; 32 of them hold 190 bits.
+    """
+
+    length: int = 32
+
+    def make(self) -> str:
+        """Make a value up."""
+        return "".join(secrets.choice(_ALPHABET) for _ in range(self.length))
 
 
 def readable(data: bytes) -> str | bytes:

@@ -12,7 +12,7 @@ from gcpstack.resources import _kinds_data as kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import Finding
 from gcpstack.resources._types import Seconds, SqlInstanceRef, Text
-from gcpstack.resources.sources import FromEnv, FromFile
+from gcpstack.resources.sources import FromEnv, FromFile, Generated
 from gcpstack.resources.sql.instances import SqlInstance
 
 _FIXED = Facet.IMMUTABLE
@@ -84,7 +84,7 @@ class SqlUser(Declaration):
         instance: the instance.
         project: its project; the stack's if not given.
         password: its password: text, an output of another resource, text composed of such, a
-            `FromFile` or a `FromEnv`.
+            `FromFile`, a `FromEnv`, or a `Generated` that a secret keeps.
         host: from where it may connect; MySQL only, from anywhere if not given. Can't change.
         type: BUILT_IN (Google's default), or an IAM principal. Can't change.
         database_roles: roles within the database.
@@ -97,7 +97,7 @@ class SqlUser(Declaration):
     name: str = required(_FIXED, kw_only=False)
     instance: SqlInstanceRef = required(Facet.IDENTITY)
     project: str | None = scope()
-    password: Text | Sensitive | FromFile | FromEnv | None = spec(
+    password: Text | Sensitive | FromFile | FromEnv | Generated | None = spec(
         Facet.WRITE_ONLY | Facet.SENSITIVE, encode=encode.sensitive
     )
     host: str | None = spec(_FIXED)

@@ -13,7 +13,7 @@ from gcpstack.resources import _kinds_data as kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import Finding, NameRule
 from gcpstack.resources._types import Labels, SqlInstanceRef, Text
-from gcpstack.resources.sources import FromEnv, FromFile
+from gcpstack.resources.sources import FromEnv, FromFile, Generated
 from gcpstack.resources.sql.parts import (
     SqlActiveDirectory,
     SqlBackups,
@@ -174,7 +174,7 @@ class SqlInstance(Declaration):
         _ANY_ORDER, wire="settings.connectionPoolConfig.flags", key="name", encode=flags
     )
     kms_key_name: Text | None = spec(_FIXED, wire="diskEncryptionConfiguration.kmsKeyName")
-    root_password: Text | Sensitive | FromFile | FromEnv | None = spec(
+    root_password: Text | Sensitive | FromFile | FromEnv | Generated | None = spec(
         Facet.WRITE_ONLY | Facet.SENSITIVE, encode=encode.sensitive
     )
     master_instance: SqlInstanceRef | None = spec(
