@@ -120,7 +120,8 @@ class _Parser:
             words = []
             while self._peek()[0] not in ("end", "paren"):
                 words.append(_unquote(self._next()[1]))
-            self._next()
+            if self._next() != ("paren", ")"):
+                raise self._error()
             return " ".join(words)
         if kind not in ("word", "quoted"):
             raise self._error()

@@ -92,20 +92,23 @@ def _check_accounts(world: "World", binding: dict[str, Any], current: dict[str, 
 
     Accounts of projects that were never named here may be anyone's, Google's own agents among them.
     """
-    if world.registry.kind("iam", "serviceAccounts") is None:
-        return
     had = {member for old in current.get("bindings", ()) for member in old["members"]}
     for member in binding["members"]:
-        found = ACCOUNT.fullmatch(member)
-        if (
-            not found
-            or member in had
-            or not world.state.record("project", number_of(found["project"]))
-        ):
-            continue
-        obj = world.find("iam", f"projects/{found['project']}/serviceAccounts/{found['email']}")
-        if obj is None or obj.meta.get("visible_at", 0) > world.now():
-            raise invalid(f"Service account {found['email']} does not exist.")
+        if member not in had and is_missing(world, member):
+            raise invalid(f"Service account {member.partition(':')[2]} does not exist.")
+
+
+def is_missing(world: "World", member: str) -> bool:
+    """Whether a member is a service account that is not there, of a project of this world."""
+    found = ACCOUNT.fullmatch(member)
+    if (
+        not found
+        or world.registry.kind("iam", "serviceAccounts") is None
+        or not world.state.record("project", number_of(found["project"]))
+    ):
+        return False
+    obj = world.find("iam", f"projects/{found['project']}/serviceAccounts/{found['email']}")
+    return obj is None or obj.meta.get("visible_at", 0) > world.now()
 
 
 def key_of(call: "Call") -> str:
