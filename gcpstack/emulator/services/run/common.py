@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from gcpstack.emulator.core.call import Call
-from gcpstack.emulator.core.errors import ApiError, aborted, invalid
+from gcpstack.emulator.core.errors import aborted, invalid
 from gcpstack.emulator.core.model import Body
 from gcpstack.emulator.core.recorded import ETAGS
 from gcpstack.emulator.core.store import Obj
@@ -181,17 +181,6 @@ def check_words(body: Body) -> None:
                 if re.match(rf"(?:[-\w]+\.)*(?:{'|'.join(map(re.escape, RESERVED))})/", key):
                     text = f"System {field} are not allowed in {where}{field}: '{key}'."
                     raise invalid(text, field=f"{where}{field}")
-
-
-def check_account(call: Call, email: str) -> None:
-    """Refuse a service account that is not there (https://cloud.google.com/run/docs/configuring/service-identity)."""
-    found = re.fullmatch(r"[^@]+@([^.]+)\.iam\.gserviceaccount\.com", email)
-    if not found or call.world.registry.kind("iam", "serviceAccounts") is None:
-        return
-    obj = call.world.find("iam", f"projects/{found[1]}/serviceAccounts/{email}")
-    if obj is None or obj.meta.get("deleted_at"):
-        text = f"Permission 'iam.serviceaccounts.actAs' denied on service account {email} (or it may not exist)."
-        raise ApiError(403, text)
 
 
 def unbusy(call: Call, obj: Obj) -> Obj:

@@ -5,11 +5,11 @@ https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services#
 
 from typing import Any
 
+from gcpstack.emulator.core import accounts
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import invalid
 from gcpstack.emulator.core.model import Body
 from gcpstack.emulator.services.run import limits
-from gcpstack.emulator.services.run.common import check_account
 
 PORT = 8080
 LONGEST_STARTUP = 240
@@ -44,7 +44,7 @@ def check(call: Call, template: Body, *, serves: bool, least_cpu: float = limits
         limits.check_timeout(template["timeout"], limits.LONGEST_TIMEOUT if serves else 7 * 86400)
     _network(template.get("vpcAccess") or {})
     if template.get("serviceAccount"):
-        check_account(call, template["serviceAccount"])
+        accounts.check(call.world, template["serviceAccount"])
 
 
 def _container(where: str, container: Body, volumes: list[Any]) -> None:
