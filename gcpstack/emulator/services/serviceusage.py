@@ -37,6 +37,7 @@ OTHERS = {
     "cloudapis": "Google Cloud APIs",
     "clouderrorreporting": "Error Reporting API",
     "containerregistry": "Container Registry API",
+    "containerscanning": "Container Scanning API",
     "generativelanguage": "Generative Language API",
     "networktopology": "Network Topology API",
     "servicedirectory": "Service Directory API",

@@ -4,7 +4,6 @@ https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services
 """
 
 import base64
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -219,7 +218,7 @@ def _add_revision(call: Call, shape: Shape, body: Body) -> None:
     entry: Body = {
         "name": full,
         **content,
-        "containers": [_pinned(c) for c in content["containers"]],
+        "containers": [_pinned(call.world, c) for c in content["containers"]],
     }
     born(call, entry)
     entry.pop("lastModifier")
@@ -239,14 +238,14 @@ def _add_revision(call: Call, shape: Shape, body: Body) -> None:
     body["latestCreatedRevision"] = full
 
 
-def _pinned(container: Body) -> Body:
+def _pinned(world: World, container: Body) -> Body:
     """The container with the image by digest, as a revision keeps it."""
     image = str(container.get("image", ""))
-    if not image or "@" in image:
+    digest = readiness.digest_of(world, image)
+    if not image or "@" in image or not digest:
         return container
     stem = image.removesuffix(f":{readiness.tag_of(image)}")
-    digest = hashlib.sha256(image.encode()).hexdigest()
-    return {**container, "image": f"{stem}@sha256:{digest}"}
+    return {**container, "image": f"{stem}@{digest}"}
 
 
 # -- becoming ready

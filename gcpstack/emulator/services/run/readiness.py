@@ -1,15 +1,17 @@
 """Whether what a template describes can run, as Cloud Run finds out after the call was accepted.
 
 Nothing is pulled and nothing runs here. An image is taken to be missing when its Artifact Registry
-repository is, or when its tag is ``missing``; a container is taken not to start when the tag of its
-image is ``crash`` (https://cloud.google.com/run/docs/troubleshooting).
+repository is, when its repository was pushed to but never this image, or when its tag is ``missing``; a
+container is taken not to start when the tag of its image is ``crash``
+(https://cloud.google.com/run/docs/troubleshooting).
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
+from gcpstack.emulator.core import images
 from gcpstack.emulator.core.errors import ApiError
 from gcpstack.emulator.core.links import relative
 from gcpstack.emulator.core.model import Body
@@ -18,9 +20,6 @@ from gcpstack.emulator.services.run.common import condition, location_of, projec
 
 MISSING_TAG, CRASH_TAG = "missing", "crash"
 READERS = ("roles/secretmanager.secretAccessor", "roles/secretmanager.admin", "roles/owner")
-REPOSITORY = re.compile(
-    r"(?P<place>[a-z0-9-]+)-docker\.pkg\.dev/(?P<project>[^/]+)/(?P<id>[^/]+)/.+"
-)
 
 
 @dataclass(frozen=True)
@@ -71,23 +70,30 @@ def tag_of(image: str) -> str:
 def _images(world: World, _name: str, template: Body) -> Iterator[Problem]:
     for container in template["containers"]:
         image = str(container.get("image", ""))
-        if tag_of(image) == MISSING_TAG or not _in_repository(world, image):
+        if tag_of(image) == MISSING_TAG or not digest_of(world, image):
             text = f"Image '{image}' not found."
             yield Problem("NOT_FOUND", text, "reason", "CONTAINER_MISSING")
 
 
-def _in_repository(world: World, image: str) -> bool:
-    """Whether the repository of an image is there, as far as this world can know.
+def digest_of(world: World, image: str) -> str:
+    """The digest of an image; ``""`` when it is not there, as far as this world can know.
 
-    A project in which nothing of Artifact Registry was ever made may be any project of Google's.
+    A project in which nothing of Artifact Registry was ever made may be any project of Google's, and a
+    repository to which nothing was pushed here, or that stands for another, may hold anything.
     """
-    found = REPOSITORY.match(image)
-    if not found or world.registry.kind("artifactregistry", "repositories") is None:
-        return True
-    if not world.state.collections("artifactregistry", f"projects/{found['project']}/"):
-        return True
-    name = f"projects/{found['project']}/locations/{found['place']}/repositories/{found['id']}"
-    return world.find("artifactregistry", name) is not None
+    pushed = images.digest_of(world, image)
+    anything = image.partition("@")[2] or f"sha256:{sha256(image.encode()).hexdigest()}"
+    repository = images.repository(image)
+    if pushed or not repository or world.registry.kind("artifactregistry", "repositories") is None:
+        return pushed or anything
+    project = "/".join(repository.split("/")[:2])
+    if not world.state.collections("artifactregistry", f"{project}/"):
+        return anything
+    found = world.find("artifactregistry", repository)
+    if found is None:
+        return ""
+    own = found.body.get("mode") == "STANDARD_REPOSITORY"
+    return "" if own and images.pushed(world, repository) else anything
 
 
 def secrets(template: Body) -> Iterator[tuple[str, str]]:
