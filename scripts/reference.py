@@ -37,6 +37,8 @@ _WIDTH = "100"
 _SERVICES = {
     "artifactregistry": "Artifact Registry",
     "bigquery": "BigQuery",
+    "billingbudgets": "Cloud Billing budgets",
+    "cloudbuild": "Cloud Build",
     "compute": "Compute Engine: load balancing and networks",
     "iam": "IAM",
     "logging": "Logging",

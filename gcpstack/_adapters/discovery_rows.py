@@ -40,6 +40,18 @@ def _expiry(body: Body) -> Body:
     return {**body, "expirationPolicy": {}} if never else body
 
 
+def _mapping(ids: Mapping[str, str], body: Body) -> Body:
+    """Write a domain mapping as Knative does; its namespace is the project."""
+    held = body.get("metadata")
+    named = {"name": ids["name"], "namespace": ids["project"]}
+    return {
+        **body,
+        "apiVersion": "domains.cloudrun.com/v1",
+        "kind": "DomainMapping",
+        "metadata": {**(held if isinstance(held, Mapping) else {}), **named},
+    }
+
+
 def _unnamed(_: Mapping[str, str], body: Body) -> Body:
     """The name is told beside the body, which may not hold it."""
     return body
@@ -169,6 +181,18 @@ ROWS: Mapping[str, Row] = {
         wrap="topic",
         items="topics",
         list_params={"pageSize": 1000},
+    ),
+    # https://cloud.google.com/run/docs/reference/rest/v1/projects.locations.domainmappings: a mapping
+    # never changes.
+    "run.DomainMapping": Row(
+        api="run",
+        version="v1",
+        collection="projects.locations.domainmappings",
+        one={"name": "{path}"},
+        parent={"parent": _PLACE},
+        body=_mapping,
+        items="items",
+        key=lambda body: str(get(body, ("metadata", "name"))),
     ),
     # https://cloud.google.com/service-usage/docs/reference/rest/v1/services: an API that is not
     # enabled is as good as absent; none is ever disabled, since others may use it.

@@ -110,20 +110,46 @@ class Members:
         self, target: Target, change: Callable[[Body, Grant], None], *, wanted: bool
     ) -> Operation:
         grant = _grant(target)
-        for attempt in range(_ATTEMPTS):
-            policy = clone_body(self._policies.read(target.ids))
+
+        def put(policy: Body) -> bool:
             found = _find(self._policies.grants(policy), grant)
             if (found is not None) is wanted:
-                break
+                return False
             change(policy, found or grant)
-            try:
-                self._policies.write(target.ids, policy)
-            except Conflict:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-            else:
-                break
+            return True
+
+        rewritten(
+            lambda: self._policies.read(target.ids),
+            put,
+            lambda policy: self._policies.write(target.ids, policy),
+        )
         return Finished(_body(grant))
+
+
+def rewritten(
+    read: Callable[[], Body], change: Callable[[Body], bool], write: Callable[[Body], None]
+) -> None:
+    """Read a policy, change it and write it back; from the start where somebody wrote in between.
+
+    Args:
+        read: reads it.
+        change: changes a copy in place; tells whether there was anything to change.
+        write: writes it back.
+
+    Raises:
+        Conflict: somebody wrote in between, each time.
+    """
+    for attempt in range(_ATTEMPTS):
+        policy = clone_body(read())
+        if not change(policy):
+            return
+        try:
+            write(policy)
+        except Conflict:
+            if attempt == _ATTEMPTS - 1:
+                raise
+        else:
+            return
 
 
 def _grant(target: Target) -> Grant:

@@ -22,8 +22,7 @@ class Row:
         api: the API's short name.
         version: such as ``v1``.
         collection: the collection of the object.
-        param: the parameter that names the object.
-        name: its value, with the variables of the identity in braces.
+        one: the parameters that name the object; values hold ``{variables}`` of the identity.
         posts: reading takes a body; elsewhere it takes a parameter.
         bare: the policy itself is the body of a write; elsewhere it is a field of it.
         asks: the parameter that asks for a version, where reading takes one.
@@ -32,42 +31,71 @@ class Row:
     api: str
     version: str
     collection: str
-    param: str
-    name: str
+    one: Mapping[str, str]
     posts: bool = False
     bare: bool = False
     asks: str = "options_requestedPolicyVersion"
 
 
 ROWS: Mapping[str, Row] = {
+    "artifactregistry.RepositoryIamMember": Row(
+        api="artifactregistry",
+        version="v1",
+        collection="projects.locations.repositories",
+        one={"resource": "projects/{project}/locations/{location}/repositories/{repository}"},
+    ),
+    "compute.SubnetworkIamMember": Row(
+        api="compute",
+        version="v1",
+        collection="subnetworks",
+        one={"project": "{project}", "region": "{region}", "resource": "{subnetwork}"},
+        asks="optionsRequestedPolicyVersion",
+    ),
+    "iam.ServiceAccountIamMember": Row(
+        api="iam",
+        version="v1",
+        collection="projects.serviceAccounts",
+        one={
+            "resource": "projects/{project}/serviceAccounts/"
+            "{service_account}@{project}.iam.gserviceaccount.com"
+        },
+    ),
+    "pubsub.SubscriptionIamMember": Row(
+        api="pubsub",
+        version="v1",
+        collection="projects.subscriptions",
+        one={"resource": "projects/{project}/subscriptions/{subscription}"},
+    ),
+    "pubsub.TopicIamMember": Row(
+        api="pubsub",
+        version="v1",
+        collection="projects.topics",
+        one={"resource": "projects/{project}/topics/{topic}"},
+    ),
     "resourcemanager.ProjectIamMember": Row(
         api="cloudresourcemanager",
         version="v3",
         collection="projects",
-        param="resource",
-        name="projects/{project}",
+        one={"resource": "projects/{project}"},
         posts=True,
     ),
     "run.ServiceIamMember": Row(
         api="run",
         version="v2",
         collection="projects.locations.services",
-        param="resource",
-        name="projects/{project}/locations/{location}/services/{service}",
+        one={"resource": "projects/{project}/locations/{location}/services/{service}"},
     ),
     "secretmanager.SecretIamMember": Row(
         api="secretmanager",
         version="v1",
         collection="projects.secrets",
-        param="resource",
-        name="projects/{project}/secrets/{secret}",
+        one={"resource": "projects/{project}/secrets/{secret}"},
     ),
     "storage.BucketIamMember": Row(
         api="storage",
         version="v1",
         collection="buckets",
-        param="bucket",
-        name="{bucket}",
+        one={"bucket": "{bucket}"},
         bare=True,
         asks="optionsRequestedPolicyVersion",
     ),
@@ -85,18 +113,25 @@ class IamPolicies:
     def read(self, ids: Mapping[str, str]) -> Body:
         """Read the policy of an object."""
         row = self._row
-        params: Body = {row.param: row.name.format_map(ids)}
+        params = _named(row, ids)
         if row.posts:
             params["body"] = {"options": {"requestedPolicyVersion": _VERSION}}
         else:
             params[row.asks] = _VERSION
         return self._collection.call("getIamPolicy", params)
 
-    def write(self, ids: Mapping[str, str], policy: Body) -> None:
-        """Write it back; its etag makes that fail where somebody wrote in between."""
+    def write(self, ids: Mapping[str, str], policy: Body, *, mask: str = "") -> None:
+        """Write it back; its etag makes that fail where somebody wrote in between.
+
+        Args:
+            ids: which object.
+            policy: its policy.
+            mask: the fields to write, where they are not the usual ones.
+        """
         row = self._row
-        body = policy if row.bare else {"policy": policy}
-        self._collection.call("setIamPolicy", {row.param: row.name.format_map(ids), "body": body})
+        whole: Body = {"policy": policy, "updateMask": mask} if mask else {"policy": policy}
+        body = policy if row.bare else whole
+        self._collection.call("setIamPolicy", {**_named(row, ids), "body": body})
 
     def grants(self, policy: Body) -> Iterator[Grant]:
         """List the unconditional grants."""
@@ -125,6 +160,10 @@ class IamPolicies:
         policy["bindings"] = [
             one for one in (bindings if isinstance(bindings, list) else ()) if one.get("members")
         ]
+
+
+def _named(row: Row, ids: Mapping[str, str]) -> Body:
+    return {key: value.format_map(ids) for key, value in row.one.items()}
 
 
 def _plain(policy: Body) -> Iterator[dict[str, Any]]:

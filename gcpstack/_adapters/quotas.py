@@ -13,6 +13,10 @@ LIMITS: Mapping[str, float] = {
     "artifactregistry.googleapis.com": 600.0,
     # Edits of one dataset are held to 5 in 10 seconds; the API as a whole is not a narrow one.
     "bigquery.googleapis.com": 600.0,
+    # https://cloud.google.com/billing/docs/how-to/budget-api-overview
+    "billingbudgets.googleapis.com": 60.0,
+    # https://cloud.google.com/build/quotas
+    "cloudbuild.googleapis.com": 600.0,
     # https://cloud.google.com/resource-manager/docs/limits
     "cloudresourcemanager.googleapis.com": 600.0,
     # https://cloud.google.com/compute/docs/api-rate-limits

@@ -20,6 +20,8 @@ from gcpstack.exceptions import Problem
 SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "artifactregistry.Repository": ("artifactregistry", "v1", "Repository"),
     "bigquery.Dataset": ("bigquery", "v2", "Dataset"),
+    "billingbudgets.Budget": ("billingbudgets", "v1", "GoogleCloudBillingBudgetsV1Budget"),
+    "cloudbuild.BuildTrigger": ("cloudbuild", "v1", "BuildTrigger"),
     "compute.BackendBucket": ("compute", "v1", "BackendBucket"),
     "compute.BackendService": ("compute", "v1", "BackendService"),
     "compute.Firewall": ("compute", "v1", "Firewall"),
@@ -46,6 +48,7 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "pubsub.Subscription": ("pubsub", "v1", "Subscription"),
     "pubsub.Topic": ("pubsub", "v1", "Topic"),
     "redis.Instance": ("redis", "v1", "Instance"),
+    "run.DomainMapping": ("run", "v1", "DomainMapping"),
     "run.Service": ("run", "v2", "GoogleCloudRunV2Service"),
     "secretmanager.Secret": ("secretmanager", "v1", "Secret"),
     "servicenetworking.Connection": ("servicenetworking", "v1", "Connection"),

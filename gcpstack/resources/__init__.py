@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gcpstack.resources._regions import *
+    from gcpstack.resources.access import *
     from gcpstack.resources.accounts import *
     from gcpstack.resources.apis import *
     from gcpstack.resources.artifacts import *
     from gcpstack.resources.buckets import *
+    from gcpstack.resources.budgets import *
+    from gcpstack.resources.builds import *
     from gcpstack.resources.compute.actions import *
     from gcpstack.resources.compute.addresses import *
     from gcpstack.resources.compute.armor import *
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from gcpstack.resources.redis import *
     from gcpstack.resources.roles import *
     from gcpstack.resources.run.containers import *
+    from gcpstack.resources.run.domains import *
     from gcpstack.resources.run.probes import *
     from gcpstack.resources.run.services import *
     from gcpstack.resources.secrets import *
@@ -52,6 +56,7 @@ if TYPE_CHECKING:
     from gcpstack.resources.sql.databases import *
     from gcpstack.resources.sql.instances import *
     from gcpstack.resources.sql.parts import *
+    from gcpstack.resources.triggers import *
 
 __all__ = [
     "AdaptiveProtection",
@@ -62,6 +67,7 @@ __all__ = [
     "Aggregation",
     "AlertPolicy",
     "ArtifactRepository",
+    "ArtifactRepositoryIamMember",
     "Backend",
     "BackendBucket",
     "BackendCustomMetric",
@@ -74,12 +80,20 @@ __all__ = [
     "BucketCdnPolicy",
     "BucketIamMember",
     "BucketVolume",
+    "Budget",
+    "BudgetThreshold",
+    "Build",
+    "BuildSecret",
+    "BuildStep",
+    "BuildTrigger",
+    "BuildVolume",
     "BypassCacheHeader",
     "CacheKeyPolicy",
     "CdnPolicy",
     "ChannelStrategy",
     "CircuitBreakers",
     "CleanupPolicy",
+    "CloudRunDomainMapping",
     "CloudRunService",
     "CloudRunServiceIamMember",
     "Condition",
@@ -92,6 +106,7 @@ __all__ = [
     "CorsPolicy",
     "CustomErrorResponsePolicy",
     "CustomRole",
+    "DeveloperConnectEvents",
     "Documentation",
     "DocumentationLink",
     "EmptyDir",
@@ -105,6 +120,9 @@ __all__ = [
     "FromEnv",
     "FromFile",
     "Generated",
+    "GitFile",
+    "GitHubEvents",
+    "GitSource",
     "GlobalAddress",
     "GlobalForwardingRule",
     "Grpc",
@@ -157,8 +175,11 @@ __all__ = [
     "PathRule",
     "PrivateServiceConnection",
     "Probe",
+    "ProjectAuditLog",
     "ProjectIamMember",
     "PromQuery",
+    "PullRequestEvent",
+    "PushEvent",
     "QueryParameterMatch",
     "RateLimitOptions",
     "RedirectOptions",
@@ -168,6 +189,8 @@ __all__ = [
     "RegionNetworkEndpointGroup",
     "RemoteRepository",
     "Replica",
+    "RepositoryEvent",
+    "RepositoryEvents",
     "RequestMirrorPolicy",
     "ResourceGroup",
     "RetryPolicy",
@@ -193,6 +216,7 @@ __all__ = [
     "SecurityPolicyRule",
     "SecuritySettings",
     "ServiceAccount",
+    "ServiceAccountIamMember",
     "ServiceCustomMetric",
     "ServiceDirectoryRegistration",
     "SqlActiveDirectory",
@@ -216,8 +240,10 @@ __all__ = [
     "StatusCode",
     "StorageDelivery",
     "Subnetwork",
+    "SubnetworkIamMember",
     "SubnetworkLogConfig",
     "Subscription",
+    "SubscriptionIamMember",
     "TargetHttpProxy",
     "TargetHttpsProxy",
     "TcpCheck",
@@ -226,6 +252,7 @@ __all__ = [
     "TlsSettings",
     "TlsSubjectAltName",
     "Topic",
+    "TopicIamMember",
     "TrafficGranularity",
     "TrafficTarget",
     "Trigger",

@@ -15,7 +15,7 @@ from gcpstack._core.resource import As, Output, Resource
 from gcpstack.resources._regions import REGIONS, Region
 from gcpstack.resources._typecheck import Finding, join, not_one_of
 
-__all__ = ["Finding", "join", "not_one_of"]
+__all__ = ["REGIONS", "Finding", "join", "not_one_of"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,3 +95,26 @@ def api(body: Live) -> Condition:
     """Read whether an API is enabled."""
     state = str(body.get("state") or "ENABLED")
     return READY if state == "ENABLED" else Condition(Health.PENDING, state)
+
+
+def domain_mapping(body: Live) -> Condition:
+    """Read whether a domain leads to its service; until then, the records that make it so.
+
+    https://cloud.google.com/run/docs/mapping-custom-domains#dns_update
+    """
+    listed = get(body, ("status", "conditions"))
+    ready: Mapping[str, object] = next(
+        (item for item in (listed if isinstance(listed, list) else ()) if item["type"] == "Ready"),
+        {},
+    )
+    if ready.get("status") == "True":
+        return READY
+    reason = str(ready.get("reason") or "PENDING")
+    told = [str(ready["message"])] if ready.get("message") else []
+    records = get(body, ("status", "resourceRecords"))
+    told += [
+        f"record needed: {item.get('name') or '@'} {item.get('type')} {item.get('rrdata')}"
+        for item in (records if isinstance(records, list) else ())
+    ]
+    health = Health.FAILED if ready.get("status") == "False" else Health.PENDING
+    return Condition(health, reason, tuple(told))

@@ -4,10 +4,16 @@ from collections.abc import Mapping
 
 _NAMES: Mapping[str, str] = {
     "_regions": "Region",
+    "access": (
+        "ArtifactRepositoryIamMember ProjectAuditLog ServiceAccountIamMember "
+        "SubnetworkIamMember SubscriptionIamMember TopicIamMember"
+    ),
     "accounts": "ServiceAccount",
     "apis": "EnabledService",
     "artifacts": "ArtifactRepository CleanupPolicy RemoteRepository UpstreamPolicy",
     "buckets": "Bucket Cors IpFilter IpFilterNetwork LifecycleRule",
+    "budgets": "Budget BudgetThreshold",
+    "builds": "Build BuildSecret BuildStep BuildVolume",
     "compute.actions": (
         "CorsPolicy FaultInjection Header HeaderAction RequestMirrorPolicy RetryPolicy "
         "RouteAction RouteCacheKeyPolicy RouteCachePolicy RouteNegativeCaching UrlRedirect "
@@ -75,6 +81,7 @@ _NAMES: Mapping[str, str] = {
         "BucketVolume Container ContainerPort EmptyDir NfsVolume SecretEnv SecretItem "
         "SecretVolume Volume VolumeMount"
     ),
+    "run.domains": "CloudRunDomainMapping",
     "run.probes": "Grpc HttpGet HttpHeader Probe TcpSocket",
     "run.services": "CloudRunService NetworkInterface RunBuildConfig TrafficTarget",
     "secrets": "Replica Secret SecretTopic SecretVersion",
@@ -83,8 +90,12 @@ _NAMES: Mapping[str, str] = {
     "sql.instances": "SqlInstance",
     "sql.parts": (
         "SqlActiveDirectory SqlAuthorizedNetwork SqlBackups SqlDenyMaintenance SqlInsights "
-        "SqlMaintenanceWindow SqlNetwork SqlPasswordPolicy SqlPsc SqlPscConnection SqlReadPool "
-        "SqlServerAudit SqlTargetMetric"
+        "SqlMaintenanceWindow SqlNetwork SqlPasswordPolicy SqlPsc SqlPscConnection "
+        "SqlReadPool SqlServerAudit SqlTargetMetric"
+    ),
+    "triggers": (
+        "BuildTrigger DeveloperConnectEvents GitFile GitHubEvents GitSource PullRequestEvent "
+        "PushEvent RepositoryEvent RepositoryEvents"
     ),
 }
 #: The module, within this package, that each public name stands in.

@@ -4,6 +4,7 @@
 """
 
 from gcpstack._core.kinds import Kind, by_status
+from gcpstack.resources import _conditions as conditions
 from gcpstack.resources._outputs import NAME
 
 REDIS_INSTANCE = Kind(
@@ -66,6 +67,34 @@ SUBSCRIPTION = Kind(
     title="Pub/Sub subscription",
     outputs={**NAME, "state": ("state",)},
     known={"name": "projects/{project}/subscriptions/{name}"},
+)
+BUILD_TRIGGER = Kind(
+    name="cloudbuild.BuildTrigger",
+    api="cloudbuild.googleapis.com",
+    path="projects/{project}/locations/{location}/triggers/{name}",
+    title="build trigger",
+    server_assigned=True,
+    outputs={"name": ("resourceName",), "trigger_id": ("id",)},
+)
+BUDGET = Kind(
+    name="billingbudgets.Budget",
+    api="billingbudgets.googleapis.com",
+    path="billingAccounts/{billing_account}/budgets/{name}",
+    title="budget",
+    server_assigned=True,
+    outputs=NAME,
+)
+RUN_DOMAIN_MAPPING = Kind(
+    name="run.DomainMapping",
+    api="run.googleapis.com",
+    path="projects/{project}/locations/{location}/domainmappings/{name}",
+    title="domain mapping",
+    outputs={
+        "resource_records": ("status", "resourceRecords"),
+        "conditions": ("status", "conditions"),
+        "mapped_service": ("status", "mappedRouteName"),
+    },
+    condition=conditions.domain_mapping,
 )
 
 _SQL = "projects/{project}/instances/"

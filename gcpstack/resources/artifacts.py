@@ -17,7 +17,7 @@ _MOST_POLICIES = 10
 _CENTURY = 3_155_760_000
 
 #: https://cloud.google.com/artifact-registry/docs/repositories/create-repos
-_NAMES = NameRule(
+REPOSITORY_NAME = NameRule(
     r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?",
     "1 to 63 lower-case letters, digits and hyphens, a letter first and no hyphen last",
 )
@@ -219,7 +219,7 @@ class ArtifactRepository(Declaration):
         vulnerability_scanning: whether images are scanned: INHERITED (Google's default) or DISABLED.
     """
 
-    NAMES: ClassVar[NameRule | None] = _NAMES
+    NAMES: ClassVar[NameRule | None] = REPOSITORY_NAME
     PLACES: ClassVar[frozenset[str]] = frozenset({"asia", "europe", "us"})
 
     name: str = identity(kw_only=False)

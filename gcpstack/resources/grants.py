@@ -7,7 +7,7 @@ unconditional; a conditional binding of the same role and member is another one 
 
 import dataclasses
 from collections.abc import Iterator
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from gcpstack._core.facets import identity, scope
 from gcpstack._core.names import template
@@ -16,7 +16,7 @@ from gcpstack.resources import _checks as checks
 from gcpstack.resources import kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import BUCKET, DATASET, RUN_SERVICE, SECRET, Finding, NameRule
-from gcpstack.resources._types import BucketRef, DatasetRef, RunServiceRef, SecretRef
+from gcpstack.resources._types import BucketRef, DatasetRef, RoleRef, RunServiceRef, SecretRef
 from gcpstack.resources._types import ServiceAccountRef as MemberRef
 
 
@@ -25,7 +25,7 @@ class IamMember(Declaration):
     """What all grants share.
 
     Attributes:
-        role: the role, such as ``roles/run.invoker``.
+        role: the role, such as ``roles/run.invoker``; or a `CustomRole`.
         member: the principal, such as ``user:a@example.com`` or ``allUsers``; a `ServiceAccount`;
             or an output such as a log sink's ``writer_identity``.
     """
@@ -35,16 +35,16 @@ class IamMember(Declaration):
     #: The field that names the object, and the rule of its name.
     ON: ClassVar[tuple[str, NameRule] | None] = None
 
-    role: str = identity()
+    role: RoleRef = identity()  # noqa: RUF009 # it makes a field
     member: MemberRef = identity()  # noqa: RUF009 # it makes a field
 
     def ids(self, scope: Scope) -> dict[str, str]:
         """Tell the identity; a service account stands for its principal."""
         found = super().ids(scope)
+        if isinstance(self.role, Resource):
+            found["role"] = _known(self.role, "name", scope)
         if isinstance(self.member, Resource):
-            account = self.member
-            known = account.KIND.known.get("member", "")
-            found["member"] = template(known).format(account.ids(scope)) or found["member"]
+            found["member"] = _known(self.member, "member", scope)
         elif isinstance(self.member, str):
             # Google keeps addresses in lower case: https://cloud.google.com/iam/docs/principal-identifiers.
             kind, colon, address = self.member.partition(":")
@@ -58,6 +58,21 @@ class IamMember(Declaration):
         if self.ON is not None:
             field, rule = self.ON
             yield from checks.name(field, getattr(self, field), rule)
+
+
+T = TypeVar("T", bound=Declaration)
+
+
+def beside(item: T, other: object, field: str, scope: Scope) -> T:
+    """Fill a place in: that of another declaration where it is not given, else the stack's."""
+    there = getattr(other, field, None) if getattr(item, field) is None else None
+    placed = item if there is None else dataclasses.replace(item, **{field: there})
+    return Declaration.located(placed, scope)
+
+
+def _known(item: Resource, output: str, scope: Scope) -> str:
+    """Tell an output that follows from the identity."""
+    return template(item.KIND.known[output]).format(item.ids(scope))
 
 
 @resource(kinds.PROJECT_IAM_MEMBER)
@@ -99,10 +114,7 @@ class CloudRunServiceIamMember(IamMember):
 
     def located(self, scope: Scope) -> Self:
         """Stand where the service stands."""
-        location = getattr(self.service, "location", None) if self.location is None else None
-        if location is None:
-            return super().located(scope)
-        return dataclasses.replace(self, location=location).located(scope)
+        return beside(self, self.service, "location", scope)
 
 
 @resource(kinds.SECRET_IAM_MEMBER)

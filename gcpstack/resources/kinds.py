@@ -4,14 +4,11 @@ from collections.abc import Mapping
 
 from gcpstack._core.kinds import Kind, Replacement, by_status
 from gcpstack.resources import _conditions as conditions
-from gcpstack.resources import _kinds_data, _kinds_network
+from gcpstack.resources import _kinds_access, _kinds_data, _kinds_network
+from gcpstack.resources._kinds_access import GRANT as _GRANT
 from gcpstack.resources._outputs import NAME, SELF
 
 _COMPUTE = "compute.googleapis.com"
-# An IAM grant is told apart by what it is on, the role and the member. The last two hold slashes
-# and colons, so the path escapes them; they make one segment, so that all grants on one object
-# stand in one collection and are read by one call.
-_GRANT = "iamMembers/{role:raw},{member:raw}"
 
 GLOBAL_ADDRESS = Kind(
     name="compute.GlobalAddress",
@@ -287,6 +284,7 @@ SERVICE_ACCOUNT = Kind(
     known={
         "email": "{name}@{project}.iam.gserviceaccount.com",
         "member": "serviceAccount:{name}@{project}.iam.gserviceaccount.com",
+        "full_name": "projects/{project}/serviceAccounts/{name}@{project}.iam.gserviceaccount.com",
     },
     propagates=True,
 )
@@ -294,7 +292,7 @@ SERVICE_ACCOUNT = Kind(
 #: Every kind by its name.
 ALL: Mapping[str, Kind] = {
     value.name: value
-    for held in (globals(), vars(_kinds_network), vars(_kinds_data))
+    for held in (globals(), *map(vars, (_kinds_network, _kinds_data, _kinds_access)))
     for value in list(held.values())
     if isinstance(value, Kind)
 }

@@ -20,7 +20,7 @@ _MOST_TRANSFORMS = 5
 _MOST_SOURCE = 20_000
 
 #: https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names
-_NAMES = NameRule(
+PUBSUB_NAME = NameRule(
     r"(?!goog)[A-Za-z][A-Za-z0-9\-_.~+%]{2,254}",
     "3 to 255 letters, digits and -_.~+%, a letter first, and not 'goog' first",
 )
@@ -74,7 +74,7 @@ class Topic(Declaration):
         message_transforms: functions that every message goes through, 5 at most.
     """
 
-    NAMES: ClassVar[NameRule | None] = _NAMES
+    NAMES: ClassVar[NameRule | None] = PUBSUB_NAME
 
     name: str = identity(kw_only=False)
     project: str | None = scope()
@@ -221,7 +221,7 @@ class Subscription(Declaration):
         message_transforms: functions that every message goes through, 5 at most.
     """
 
-    NAMES: ClassVar[NameRule | None] = _NAMES
+    NAMES: ClassVar[NameRule | None] = PUBSUB_NAME
 
     name: str = identity(kw_only=False)
     project: str | None = scope()

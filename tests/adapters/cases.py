@@ -109,6 +109,25 @@ def reserved(name: str) -> tuple[str, dict[str, str], dict[str, Any]]:
     return ("compute.GlobalAddress", named(name), body)
 
 
+ACCOUNT = ("iam.ServiceAccount", named("runner"), {})
+REPOSITORY = (
+    "artifactregistry.Repository",
+    {"location": REGION, "name": "images"},
+    {"format": "DOCKER"},
+)
+SUBSCRIPTION = ("pubsub.Subscription", named("worker"), {"topic": P + "topics/events"})
+
+
+def grant(on: dict[str, str], role: str, *needs: Any) -> Case:
+    """A case of a grant: it has no fields, and granting again changes nothing."""
+    return Case({}, ids={**on, "role": role, "member": USER}, needs=needs, again=False)
+
+
+BUILD = {
+    "steps": [{"name": "gcr.io/cloud-builders/docker", "args": ["build", "."]}],
+    "timeout": "600s",
+}
+
 NAT = {
     "name": "nat",
     "natIpAllocateOption": "AUTO_ONLY",
@@ -500,6 +519,70 @@ CASES: Mapping[str, Case] = {
             },
         },
     ),
+    "artifactregistry.RepositoryIamMember": grant(
+        {"location": REGION, "repository": "images"},
+        "roles/artifactregistry.reader",
+        REPOSITORY,
+    ),
+    "billingbudgets.Budget": Case(
+        {
+            "displayName": "thing-one",
+            "amount": {"specifiedAmount": {"units": "1000"}},
+            "thresholdRules": [{"thresholdPercent": 0.5}],
+            "budgetFilter": {"projects": [P.rstrip("/")]},
+        },
+        ids={"billing_account": "0A1B2C-3D4E5F-6A7B8C", "name": "thing-one"},
+        changes={
+            "amount.specifiedAmount.units": "2000",
+            "thresholdRules": [{"thresholdPercent": 0.9, "spendBasis": "FORECASTED_SPEND"}],
+            "notificationsRule": {"disableDefaultIamRecipients": True},
+        },
+    ),
+    "cloudbuild.BuildTrigger": Case(
+        {
+            "name": "thing-one",
+            "build": BUILD,
+            "github": {"owner": "octo", "name": "shop", "push": {"branch": "^main$"}},
+            "description": "before",
+        },
+        ids={"location": "global", "name": "thing-one"},
+        changes={
+            "build": {**BUILD, "images": ["gcr.io/p/shop"]},
+            "description": None,
+            "disabled": True,
+            "substitutions": {"_ENV": "prod"},
+            "includedFiles": ["src/**"],
+            "github.push.branch": "^release$",
+        },
+    ),
+    "compute.SubnetworkIamMember": grant(
+        {"region": REGION, "subnetwork": "apps"},
+        "roles/compute.networkUser",
+        VPC,
+        (
+            "compute.Subnetwork",
+            {"region": REGION, "name": "apps"},
+            {"network": G + "networks/vpc", "ipCidrRange": "10.10.0.0/24"},
+        ),
+    ),
+    "iam.ServiceAccountIamMember": grant(
+        {"service_account": "runner"}, "roles/iam.serviceAccountUser", ACCOUNT
+    ),
+    "pubsub.SubscriptionIamMember": grant(
+        {"subscription": "worker"}, "roles/pubsub.subscriber", TOPIC, SUBSCRIPTION
+    ),
+    "pubsub.TopicIamMember": grant({"topic": "events"}, "roles/pubsub.publisher", TOPIC),
+    "resourcemanager.ProjectAuditLog": Case(
+        {"exemptedMembers": [USER]},
+        ids={"service": "storage.googleapis.com", "log_type": "DATA_READ"},
+        changes={"exemptedMembers": [USER, "user:bea@example.com"]},
+        again=False,
+    ),
+    "run.DomainMapping": Case(
+        {"spec": {"routeName": "api"}, "metadata": {"annotations": {"note": "kept"}}},
+        ids={"location": REGION, "name": "www.example.com"},
+        needs=(RUN,),
+    ),
     "logging.BucketConfig": Case(
         {"retentionDays": 90, "description": "before"},
         ids={"location": "global", "name": "thing-one"},
@@ -569,6 +652,9 @@ CASES: Mapping[str, Case] = {
 #: Kinds whose service is not emulated yet.
 LATER = {
     "artifactregistry.Repository",
+    "artifactregistry.RepositoryIamMember",
+    "billingbudgets.Budget",
+    "cloudbuild.BuildTrigger",
 }
 
 

@@ -4,15 +4,18 @@ import dataclasses
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from gcpstack._core.facets import Block
 from gcpstack._core.refs import Composed, Sensitive
 from gcpstack._core.resource import As, Output, Resource
+from gcpstack.resources.sources import Generated
 
 _LEFT_OUT = {"depends_on", "extra", "allow_delete", "project"}
-_PLAIN = {str: "x", int: 60, float: 0.5, bool: True, object: "x"}
-_HARD = (types.NoneType, Output, Composed, As, Resource, Sensitive, timedelta, datetime, bytes)
+_PLAIN = {str: "x", int: 60, float: 0.5, bool: True, object: "x", date: date(2030, 1, 31)}
+_HARD = (
+    types.NoneType, Output, Composed, As, Resource, Sensitive, Generated, timedelta, datetime, bytes
+)  # fmt: skip
 
 
 def filled(cls: type, turn: int = 0) -> typing.Any:
@@ -44,6 +47,8 @@ def value(hint: object, turn: int) -> object:  # noqa: PLR0911 # one line a form
         return [value(arguments[0], turn)]
     if origin is Mapping:
         return {"x": value(arguments[1], turn)}
+    if origin is typing.Annotated:
+        return value(arguments[0], turn)
     if isinstance(hint, type) and issubclass(hint, Block):
         return filled(hint, turn)
     if hint in _PLAIN:

@@ -42,6 +42,13 @@ SCHEMAS = {
     "sql.Database": ("sqladmin.v1", "Database"),
     "sql.DatabaseInstance": ("sqladmin.v1", "DatabaseInstance"),
     "sql.User": ("sqladmin.v1", "User"),
+    "billingbudgets.Budget": (
+        "billingbudgets.v1",
+        "GoogleCloudBillingBudgetsV1Budget",
+    ),
+    "cloudbuild.BuildTrigger": ("cloudbuild.v1", "BuildTrigger"),
+    "resourcemanager.ProjectAuditLog": ("cloudresourcemanager.v3", "AuditLogConfig"),
+    "run.DomainMapping": ("run.v1", "DomainMapping"),
     "redis.Instance": ("redis.v1", "Instance"),
     "secretmanager.Secret": ("secretmanager.v1", "Secret"),
     # A version is made by a request that holds its payload.

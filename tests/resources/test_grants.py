@@ -48,6 +48,58 @@ CASES = [
         f"projects/demo-proj/datasets/logs/iamMembers/roles%2Fbigquery.dataEditor,{EMAIL}",
         f"logs/roles/bigquery.dataEditor/{EMAIL}",
     ),
+    (
+        r.TopicIamMember(r.Topic("events"), role="roles/pubsub.publisher", member=ACCOUNT),
+        f"projects/demo-proj/topics/events/iamMembers/roles%2Fpubsub.publisher,{EMAIL}",
+        f"events/roles/pubsub.publisher/{EMAIL}",
+    ),
+    (
+        r.SubscriptionIamMember("worker", role="roles/pubsub.subscriber", member=ACCOUNT),
+        f"projects/demo-proj/subscriptions/worker/iamMembers/roles%2Fpubsub.subscriber,{EMAIL}",
+        f"worker/roles/pubsub.subscriber/{EMAIL}",
+    ),
+    (
+        r.ServiceAccountIamMember(
+            r.ServiceAccount("deployer"), role="roles/iam.serviceAccountUser", member=ACCOUNT
+        ),
+        (
+            "projects/demo-proj/serviceAccounts/deployer/iamMembers/"
+            f"roles%2Fiam.serviceAccountUser,{EMAIL}"
+        ),
+        f"deployer/roles/iam.serviceAccountUser/{EMAIL}",
+    ),
+    (
+        r.ArtifactRepositoryIamMember(
+            r.ArtifactRepository("images", format="DOCKER", location="europe"),
+            role="roles/artifactregistry.reader",
+            member=ACCOUNT,
+        ),
+        (
+            "projects/demo-proj/locations/europe/repositories/images/iamMembers/"
+            f"roles%2Fartifactregistry.reader,{EMAIL}"
+        ),
+        f"europe/images/roles/artifactregistry.reader/{EMAIL}",
+    ),
+    (
+        r.SubnetworkIamMember(
+            r.Subnetwork("apps", network=r.Network("vpc"), ip_cidr_range="10.0.0.0/24"),
+            role="roles/compute.networkUser",
+            member=ACCOUNT,
+        ),
+        (
+            "projects/demo-proj/regions/us-central1/subnetworks/apps/iamMembers/"
+            f"roles%2Fcompute.networkUser,{EMAIL}"
+        ),
+        f"us-central1/apps/roles/compute.networkUser/{EMAIL}",
+    ),
+    (
+        r.ProjectIamMember(
+            role=r.CustomRole("lister", title="Lister", permissions=["run.services.list"]),
+            member=ACCOUNT,
+        ),
+        f"projects/demo-proj/iamMembers/projects%2Fdemo-proj%2Froles%2Flister,{EMAIL}",
+        f"projects/demo-proj/roles/lister/{EMAIL}",
+    ),
 ]
 
 
