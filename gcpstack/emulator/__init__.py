@@ -29,6 +29,7 @@ class Emulator:
         seed: makes identifiers and random faults repeat.
         clock: the time; the computer's by default, a ``ManualClock`` for tests.
         strict_apis: an API answers only in projects that enabled it.
+        quotas: calls and resources are counted against Google's quotas.
     """
 
     def __init__(  # noqa: PLR0917 # the command's flags, in their order
@@ -42,6 +43,7 @@ class Emulator:
         *,
         clock: Clock | None = None,
         strict_apis: bool = False,
+        quotas: bool = False,
     ) -> None:
         self._ports = (host, port, grpc_port)
         self.world = Google(
@@ -50,6 +52,7 @@ class Emulator:
             latency=latency,
             seed=seed,
             strict_apis=strict_apis,
+            quotas=quotas,
         )
         self._runner: Runner | None = None
 

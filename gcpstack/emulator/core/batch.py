@@ -8,7 +8,10 @@ import uuid
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from gcpstack.emulator.core.errors import ApiError
 from gcpstack.emulator.core.wire import Request, Response
+
+MOST_CALLS = 1000
 
 
 def boundary_of(content_type: str) -> str:
@@ -32,8 +35,23 @@ def head_and_body(text: bytes) -> tuple[dict[str, str], bytes]:
     return {name.strip().lower(): value.strip() for name, _, value in lines if value}, body
 
 
-def requests(outer: Request, host: str) -> Iterator[tuple[str, Request]]:
-    """The calls of a batch, each with its Content-ID."""
+def read(outer: Request, host: str, largest: int) -> list[tuple[str, Request]]:
+    """The calls of a batch, each with its Content-ID; the 400 of what is none."""
+    if len(outer.body) > largest:
+        raise ApiError(400, f"Request payload size exceeds the limit: {largest} bytes.")
+    try:
+        calls = list(_requests(outer, host))
+    except ValueError:
+        calls = []
+    if not calls or any("/batch" in call.path for _, call in calls):
+        raise ApiError(400, "Failed to parse batch request, error: malformed multipart body.")
+    if len(calls) > MOST_CALLS:
+        text = f"The batch request could not be processed: more than {MOST_CALLS} calls."
+        raise ApiError(400, text)
+    return calls
+
+
+def _requests(outer: Request, host: str) -> Iterator[tuple[str, Request]]:
     boundary = boundary_of(outer.headers.get("content-type", ""))
     for headers, body in split(outer.body, boundary):
         line, _, rest = body.partition(b"\n")

@@ -1,11 +1,13 @@
 """One call under way: what was asked, and the helpers that handlers use to answer it."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gcpstack.emulator.core.discovery import Api, Match, Method
 from gcpstack.emulator.core.errors import ApiError, not_found
 from gcpstack.emulator.core.model import Kind, Service
+from gcpstack.emulator.core.recorded import stand_in
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.wire import Request
 
@@ -81,7 +83,8 @@ class Call:
 
     def find(self, name: str = "", service: str = "") -> Obj | None:
         """An object by its canonical name; by default the one that the path names."""
-        return self.world.state.get(service or self.service.name, name or self.name)
+        state, service = self.world.state, service or self.service.name
+        return state.get(service, name or stand_in(state, service, self.name))
 
     def need(self, name: str = "", kind: Kind | None = None) -> Obj:
         """The same, or the API's own 404."""
@@ -107,4 +110,4 @@ class Call:
         steps = dict(zip(parts[::2], parts[1::2], strict=False))
         number = self.world.number_of(steps["projects"]) if "projects" in steps else ""
         facts = {**steps, "name": self.world.told(kind, name), "id": parts[-1], "number": number}
-        return words.format(**facts)
+        return words.format_map(defaultdict(str, facts))

@@ -5,12 +5,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gcpstack.emulator.core import dns
+from gcpstack.emulator.core.errors import ApiError
+from gcpstack.emulator.core.jsontext import parse_json
 from gcpstack.emulator.core.latency import Latency
 from gcpstack.emulator.core.paths import remove
 from gcpstack.emulator.core.wire import Request, Response, json_response
 
 if TYPE_CHECKING:
     from gcpstack.emulator.core.world import World
+
+LONGEST_STEP = 3650 * 86400.0
+LAST_MOMENT = 200_000_000_000.0  # before the last year that timestamps can tell
 
 
 def answer(world: "World", request: Request) -> Response:
@@ -22,9 +27,9 @@ def answer(world: "World", request: Request) -> Response:
             404, {"error": {"code": 404, "message": "no such control call", "known": known}}
         )
     try:
-        body = json.loads(request.body) if request.body else None
+        body = parse_json(request.body) if request.body else None
         return json_response(200, handler(world, body))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ApiError, ValueError, TypeError, KeyError, AttributeError) as error:
         return json_response(400, {"error": {"code": 400, "message": str(error)}})
 
 
@@ -67,8 +72,17 @@ def _reset(world: "World", _body: Any) -> Any:
 
 
 def _faults(world: "World", body: Any) -> Any:
-    world.faults.set(body or [])
+    world.faults.set([] if body is None else body)
     return {"faults": len(world.faults.rules)}
+
+
+def _quotas(world: "World", body: Any) -> Any:
+    world.quotas.set(body)
+    return _show_quotas(world, body)
+
+
+def _show_quotas(world: "World", _body: Any) -> Any:
+    return world.quotas.told()
 
 
 def _latency(world: "World", body: Any) -> Any:
@@ -78,14 +92,20 @@ def _latency(world: "World", body: Any) -> Any:
 
 
 def _clock(world: "World", body: Any) -> Any:
-    world.advance(float(body["advance"]))
+    seconds = float(body["advance"])
+    if not 0 <= seconds <= LONGEST_STEP or world.now() + seconds > LAST_MOMENT:
+        raise ValueError(f"the time moves forward, at most {LONGEST_STEP:.0f} seconds at once")
+    world.advance(seconds)
     return {"now": world.stamp()}
 
 
 def _dns(world: "World", body: Any) -> Any:
     with world.entered():
         for name, values in body.items():
-            dns.put(world, name, [values] if isinstance(values, str) else values)
+            found = [values] if isinstance(values, str) else values
+            if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+                raise ValueError(f"a name has a list of addresses, not {values!r}")
+            dns.put(world, name, found)
     return {"records": len(body)}
 
 
@@ -101,6 +121,8 @@ ROUTES: dict[tuple[str, str], Callable[["World", Any], Any]] = {
     ("POST", "/_emulator/reset"): _reset,
     ("PUT", "/_emulator/faults"): _faults,
     ("PUT", "/_emulator/latency"): _latency,
+    ("GET", "/_emulator/quotas"): _show_quotas,
+    ("PUT", "/_emulator/quotas"): _quotas,
     ("POST", "/_emulator/clock"): _clock,
     ("GET", "/_emulator/clock"): _show_clock,
     ("PUT", "/_emulator/dns"): _dns,

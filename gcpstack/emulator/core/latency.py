@@ -4,6 +4,8 @@ import functools
 import json
 from importlib import resources
 
+LARGEST = 1000.0
+
 
 @functools.cache
 def table() -> dict[str, dict[str, float]]:
@@ -25,8 +27,10 @@ class Latency:
             if self.factor is None:
                 self.factor = float(setting)
         except ValueError:
+            self.factor = -1.0
+        if not 0 <= self.factor <= LARGEST:
             message = f"latency is none, typical or a factor, not {setting!r}"
-            raise ValueError(message) from None
+            raise ValueError(message)
 
     def seconds(self, kind: str, verb: str) -> float:
         """The duration of a verb on a kind, or of an event where no verb is given."""

@@ -116,9 +116,8 @@ def start(
         meta["error"] = error.as_status()
     if response is not None:
         meta["response"] = response
-    obj = world.state.put(Obj(call.service.name, "operations", name, {}, meta))
-    told = show(world, obj)
-    world.later(KEPT + seconds, call.service.name, "lro.forget", {"name": name})
+    obj = Obj(call.service.name, "operations", name, {}, meta)
+    told = show(world, world.shelf.keep(obj, world.now(), KEPT))
     if seconds > 0:
         world.later(seconds, call.service.name, "lro.finish", {"name": name})
     else:
@@ -199,16 +198,12 @@ def _typed(
     return {"@type": f"type.googleapis.com/{types}.{schema}", **told}
 
 
-def forget(world: "World", payload: dict[str, Any]) -> None:
-    """Operations are not kept for ever."""
-    world.state.delete(payload["service"], payload["name"])
-
-
 def show(world: "World", obj: Obj) -> dict[str, Any]:
     """An operation as it is told."""
     service = world.registry.service(obj.service)
     lro = _lro(service) if service else None
-    body: dict[str, Any] = {"name": obj.name}
+    numbered = lro is not None and lro.number
+    body: dict[str, Any] = {"name": world.with_number(obj.name) if numbered else obj.name}
     metadata = lro.metadata(world, Running(**obj.meta["running"])) if lro else None
     if metadata is not None:
         body["metadata"] = metadata
@@ -276,4 +271,4 @@ def delete(call: "Call") -> dict[str, Any]:
 
 
 METHODS = {"get": get, "wait": wait, "list": list_all, "cancel": cancel, "delete": delete}
-EVENTS = {"lro.finish": finish, "lro.forget": forget}
+EVENTS = {"lro.finish": finish}

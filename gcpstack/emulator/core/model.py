@@ -176,6 +176,7 @@ class Lro:
         parent: of the operation's name; ``{location}`` is the resource's ``projects/P/locations/L``,
             ``{project}`` its ``projects/P``, ``""`` gives a bare ``operations/ID``; a callable makes all that
             stands before the id from the resource's name.
+        number: operations are told with the project's number instead of its id.
         done_false: tell ``done: false`` while it runs; most APIs leave it out.
         types: the prefix of message types, ``google.cloud.redis.v1``.
         new_id: makes the operation's id.
@@ -184,6 +185,7 @@ class Lro:
 
     metadata: Callable[..., Body | None]
     parent: str | Callable[[str], str] = "{location}"
+    number: bool = False
     done_false: bool = False
     types: str = ""
     new_id: Callable[..., str] | None = None

@@ -30,8 +30,8 @@ def read_token(text: str, *, field: str = "pageToken") -> Any:
 def cut(items: Sequence[Any], query: Mapping[str, Any], key: str) -> dict[str, Any]:
     """One page of a plain sequence as a list answer tells it under a key, by ``pageSize`` and ``pageToken``."""
     start = read_token(query["pageToken"]) if query.get("pageToken") else 0
-    start = start if isinstance(start, int) else 0
-    end = start + (int(query.get("pageSize") or 0) or USUAL_PAGE)
+    start = max(start, 0) if isinstance(start, int) else 0
+    end = start + (max(int(query.get("pageSize") or 0), 0) or USUAL_PAGE)
     answer: dict[str, Any] = {key: list(items[start:end])} if items[start:end] else {}
     if end < len(items):
         answer["nextPageToken"] = token(end)
@@ -84,15 +84,17 @@ class Page:
                 if obj.kind == kind and (keep is None or keep(body_of(obj))):
                     yield obj
 
+        if size < 0:
+            raise ApiError(400, "The page size must not be negative.", reason="invalid")
         place = read_token(page_token) if page_token else None
         if order:
             every = sort(list(wanted("")), order, body_of)
-            start = place if isinstance(place, int) else 0
+            start = max(place, 0) if isinstance(place, int) else 0
             found = every[start : start + size + 1]
         else:
             start = 0
             found = list(islice(wanted(place if isinstance(place, str) else ""), size + 1))
         self.items: list[Obj] = found[:size]
         self.next_token = ""
-        if len(found) > size:
+        if len(found) > size > 0:
             self.next_token = token(start + size if order else self.items[-1].name)

@@ -4,6 +4,8 @@ import re
 from typing import Any
 from urllib.parse import parse_qs
 
+from gcpstack.emulator.core.errors import ApiError
+
 Mask = dict[str, Any]
 
 
@@ -24,6 +26,10 @@ def _parse(words: list[str]) -> Mask:
             here.append(path)
         elif word == ")":
             here.pop()
+            if not here:
+                raise ApiError(
+                    400, f"Invalid field selection {''.join(words)}", reason="invalidParameter"
+                )
         elif word == ",":
             path = here[-1]
         elif word != "/":

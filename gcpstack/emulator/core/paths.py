@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 MISSING: Any = object()
@@ -98,13 +98,13 @@ def strip_nulls(value: Any) -> Any:
     return value
 
 
-@cache
+@lru_cache(4096)
 def snake(name: str) -> str:
     """``memorySizeGb`` as ``memory_size_gb``."""
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
 
 
-@cache
+@lru_cache(4096)
 def camel(name: str) -> str:
     """``memory_size_gb`` as ``memorySizeGb``."""
     return re.sub(r"_([a-zA-Z0-9])", lambda match: match[1].upper(), name)

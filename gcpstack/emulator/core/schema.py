@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 from gcpstack.emulator.core.discovery import Api, Field, Schema
-from gcpstack.emulator.core.errors import ApiError, bad_request
 from gcpstack.emulator.core.paths import snake
 
 DURATION = re.compile(r"-?\d{1,12}(\.\d{1,9})?s")
@@ -154,13 +153,15 @@ class Checker:
         return self._wrong(path, value, PARSER_TYPE[kind]) if number is None else number
 
     def _number(self, _owner: str, found: Field, value: Any, path: str) -> Any:
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if value in ("NaN", "Infinity", "-Infinity"):
             return value
-        if isinstance(value, str):
+        if isinstance(value, (int, float, str)) and not isinstance(value, bool):
             try:
-                return float(value)
-            except ValueError:
-                pass
+                number = float(value)
+            except (ValueError, OverflowError):
+                number = math.inf
+            if math.isfinite(number):
+                return number if isinstance(value, str) else value
         return self._wrong(path, value, PARSER_TYPE.get(found.format, "TYPE_DOUBLE"))
 
     def _string(self, _owner: str, found: Field, value: Any, path: str) -> Any:
@@ -224,37 +225,3 @@ def _base64(value: str) -> str | None:
     except (binascii.Error, ValueError):
         return None
     return base64.b64encode(raw).decode()
-
-
-def refuse(problems: list[tuple[str, str]]) -> ApiError:
-    """The 400 that tells every problem of a body at once."""
-    return ApiError(
-        400,
-        "\n".join(text for _, text in problems),
-        reason="invalid",
-        details=[bad_request(problems)],
-        show_status=True,
-    )
-
-
-def parse_json(raw: bytes) -> Any:
-    """The body as JSON, or the 400 of Google's parser."""
-    try:
-        return json.loads(raw)
-    except ValueError as error:
-        lines = raw.decode(errors="replace").splitlines() or [""]
-        line = lines[min(getattr(error, "lineno", 1), len(lines)) - 1]
-        at = max(getattr(error, "colno", 1) - 1, 0)
-        text = f"Invalid JSON payload received. {_parse_words(error)}\n{line}\n{' ' * at}^"
-        raise refuse([("", text)]) from None
-
-
-def _parse_words(error: ValueError) -> str:
-    words = str(error)
-    if "property name" in words:
-        return "Expected an object key or }."
-    if "delimiter" in words:
-        return "Expected , or } after key:value pair."
-    if "Unterminated" in words:
-        return "Closing quote expected in string."
-    return "Expected a value."

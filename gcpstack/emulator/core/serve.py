@@ -3,28 +3,35 @@
 import json
 import re
 import time
-import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gcpstack.emulator.core import batch, control, partial, query, routing
+from gcpstack.emulator.core import (
+    batch,
+    control,
+    faults,
+    limits,
+    partial,
+    query,
+    routing,
+    stale,
+)
+from gcpstack.emulator.core.access import check_project
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.discovery import Api, Match, Method
 from gcpstack.emulator.core.enums import EnumTable
-from gcpstack.emulator.core.errors import ApiError, error_info
-from gcpstack.emulator.core.faults import Fault, error_of
+from gcpstack.emulator.core.errors import ApiError, Style
+from gcpstack.emulator.core.jsontext import parse_json, refuse
 from gcpstack.emulator.core.model import Kind, Service
 from gcpstack.emulator.core.paths import snake
-from gcpstack.emulator.core.recorded import plain
-from gcpstack.emulator.core.schema import Checker, parse_json, refuse
+from gcpstack.emulator.core.schema import Checker
 from gcpstack.emulator.core.wire import Hold, Request, Response, Result, json_response
 
 if TYPE_CHECKING:
     from gcpstack.emulator.core.world import World
 
 LARGEST_BODY = 10 * 1024 * 1024
-PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]|\d+|[-_]")
-ALWAYS_ENABLED = frozenset({"serviceusage", "cloudresourcemanager"})
+USUAL_DELAY = 1.0
 SCHEMA_PREFIX = re.compile(r"^Google[A-Z]\w*?V\d+((alpha|beta)\d)?(?=[A-Z])")
 
 
@@ -34,17 +41,20 @@ def serve(world: "World", request: Request) -> Result:
     if where is None:
         return control.answer(world, request)
     if where.segments[:1] == ["batch"]:
-        return _batch(world, request, f"{where.service}{routing.SUFFIX}")
+        return _batch(world, request, where.service)
     override = request.headers.get("x-http-method-override")
     if override:
         request = Request(
-            override, request.path, request.query or request.body.decode(), request.headers
+            override,
+            request.path,
+            request.query or request.body.decode(errors="replace"),
+            request.headers,
         )
     return _Serving(world, request, where).run()
 
 
 def ask(
-    world: "World", method: str, path: str, body: Any = None, *, query: str = "", host: str = ""
+    world: "World", method: str, path: str, body: Any = None, *, query: str = "", kind: str = ""
 ) -> Any:
     """Make a call on behalf of a service, as a part of the call or event under way.
 
@@ -54,15 +64,15 @@ def ask(
         world: what answers.
         method: of HTTP.
         path: ``/run.googleapis.com/v2/projects/…``.
-        body: JSON.
+        body: JSON, or the bytes of an upload.
         query: the query string.
-        host: where the outer call came in, for answers that tell addresses.
+        kind: the content type of an upload.
 
     Raises:
         ApiError: as the handler says.
     """
-    raw = b"" if body is None else json.dumps(body).encode()
-    request = Request(method, path, query, {"host": host}, raw)
+    raw = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+    request = Request(method, path, query, {"content-type": kind} if kind else {}, raw)
     where = routing.address(request)
     if where is None:
         message = f"{path} is the path of no API"
@@ -82,7 +92,7 @@ class _Serving:
         self.service = world.registry.service(where.service)
         self.api: Api | None = None
         self.method: Method | None = None
-        self.fault: Fault | None = None
+        self.fault: faults.Fault | None = None
 
     def run(self) -> Result:
         """Route, fault, handle."""
@@ -91,9 +101,10 @@ class _Serving:
         if self.api is None or match is None:
             return self._finish(_no_such_page(self.request))
         self.method = match.method
-        self.fault = self.world.faults.pick(self.method.id)
-        if self.fault and self.fault.fault == "delay":
-            until = self.world.now() + self.fault.seconds
+        world = self.world
+        self.fault = world.faults.pick(self.method.id, self.request.method, self.start)
+        if self.fault and self.fault.fault == "delay" and self.fault.when == "before":
+            until = world.now() + _pause(self.fault)
             return Hold(
                 until, self._locked(lambda: self._attempt(lambda: self._handle(match, segments)))
             )
@@ -131,31 +142,43 @@ class _Serving:
         world, style = self.world, self.service.style if self.service else "aip"
         world.commit()
         try:
-            self._strike()
+            self._strike("before")
             value = action()
+            if isinstance(value, Hold):
+                again = value.resume
+                return Hold(value.until, self._locked(lambda: self._attempt(again)))
+            response = value if isinstance(value, Response) else self._told(value)
         except ApiError as error:
             world.undo()
             return self._finish(json_response(error.code, error.body(style)))
         except Exception as error:  # noqa: BLE001 # answered as Google answers its own faults
             world.undo()
-            traceback.print_exc()
+            world.problem()
             internal = ApiError(500, f"Internal error encountered: {error!r}")
             return self._finish(json_response(500, internal.body(style)))
-        if isinstance(value, Hold):
-            again = value.resume
-            return Hold(value.until, self._locked(lambda: self._attempt(again)))
-        return self._finish(
-            value if isinstance(value, Response) else json_response(200, self._told(value))
-        )
+        return self._kept(response, style)
 
-    def _strike(self) -> None:
+    def _kept(self, response: Response, style: Style) -> Result:
+        """The answer to what was done, or the fault that strikes after it."""
+        fault, world = self.fault, self.world
+        if fault is None or fault.when != "after":
+            return self._finish(response)
+        world.commit()
+        try:
+            self._strike("after")
+        except ApiError as error:
+            response = json_response(error.code, error.body(style))
+        if fault.fault == "delay":
+            return Hold(world.now() + _pause(fault), lambda: self._finish(response))
+        return self._finish(response)
+
+    def _strike(self, when: str) -> None:
         fault = self.fault
-        if fault is None or fault.fault in ("delay", "stale", "reset_after"):
+        if fault is None or fault.when != when:
             return
         if fault.fault == "reset_before":
             raise ApiError(503, "connection reset")
-        compute = self.where.service == "compute"
-        error = error_of(fault.fault, self.where.service, compute=compute)
+        error = faults.error_of(fault.fault, self.where.service)
         if error:
             raise error
 
@@ -167,9 +190,12 @@ class _Serving:
             raise _unserved(match.method)
         call = self._call(self.service, self.api, match, kind, routing.base_of(self.api, segments))
         check_project(call)
+        limits.spend(call)
         if self.fault and self.fault.fault == "stale":
-            return _stale(call, lambda: handler(call))
-        return handler(call)
+            return stale.answer(call, lambda: handler(call), self.fault.seconds)
+        answer = handler(call)
+        limits.check_made(call)
+        return answer
 
     def _call(self, service: Service, api: Api, match: Match, kind: Kind | None, base: int) -> Call:
         method, world = match.method, self.world
@@ -223,15 +249,15 @@ class _Serving:
             raise refuse(checker.problems)
         return sent, clean
 
-    def _told(self, value: Any) -> Any:
+    def _told(self, value: Any) -> Response:
         """The answer as the client asked for it: enums by number, only some fields."""
         text = self.request.query
         if not text or self.api is None or self.method is None or self.service is None:
-            return value
+            return json_response(200, value)
         if "enum-encoding" in text and "enum-encoding%3Dint" in text.replace("=int", "%3Dint"):
             schema = self.api.schemas.get(self.method.response)
             value = enums(self.world, self.service, self.api).encode(schema, value)
-        return partial.select(value, text) if "fields=" in text else value
+        return json_response(200, partial.select(value, text) if "fields=" in text else value)
 
     def _finish(self, response: Response) -> Response:
         fault = self.fault.fault if self.fault else ""
@@ -248,6 +274,10 @@ class _Serving:
         return response
 
 
+def _pause(fault: faults.Fault) -> float:
+    return USUAL_DELAY if fault.seconds is None else fault.seconds
+
+
 def body_root(schema: str) -> str:
     """What errors call a body: nothing for a request message, else the resource's proto field."""
     return "" if schema.endswith("Request") else snake(SCHEMA_PREFIX.sub("", schema))
@@ -260,72 +290,6 @@ def enums(world: "World", service: Service, api: Api) -> EnumTable:
         world.enums[key] = EnumTable(api, service.client, service.enum_numbers)
     table: EnumTable = world.enums[key]
     return table
-
-
-def check_project(call: Call) -> None:
-    """Refuse a project that can't exist or is being deleted, or an API that it has not enabled."""
-    project = call.project
-    if not project or call.segments[0] != "projects":
-        return
-    world, name = call.world, call.service.name
-    status = world.state.record("project_state", project, "ACTIVE")
-    managed = name == "cloudresourcemanager"
-    if not PROJECT.fullmatch(plain(project)) or (status != "ACTIVE" and not managed):
-        raise _no_project(call, project)
-    if project in "-_":
-        return
-    world.first_sight(call.service, project)
-    usage = world.registry.service("serviceusage") if world.strict_apis else None
-    if usage is not None:  # it knows what a project has enabled from the start
-        world.first_sight(usage, project)
-    world.commit()
-    enabled = name in ALWAYS_ENABLED or world.state.record(
-        "enabled", f"{project}/{name}.googleapis.com"
-    )
-    if world.strict_apis and not enabled:
-        raise disabled(call, project)
-
-
-def _no_project(call: Call, project: str) -> ApiError:
-    if call.service.name == "compute":
-        return ApiError(404, f"The resource 'projects/{project}' was not found")
-    text = f"Permission denied on resource project {project}."
-    info = error_info(
-        "CONSUMER_INVALID",
-        consumer=f"projects/{project}",
-        service=f"{call.service.name}.googleapis.com",
-    )
-    return ApiError(403, text, details=[info])
-
-
-def disabled(call: Call, project: str) -> ApiError:
-    """The 403 of an API that the project has not enabled."""
-    host, number = f"{call.service.name}.googleapis.com", call.world.number_of(project)
-    title = call.service.title or call.api.title
-    text = (
-        f"{title} has not been used in project {number} before or it is disabled. Enable it by visiting "
-        f"https://console.developers.google.com/apis/api/{host}/overview?project={number} then retry. If you "
-        "enabled this API recently, wait a few minutes for the action to propagate to our systems and retry."
-    )
-    info = error_info(
-        "SERVICE_DISABLED", service=host, consumer=f"projects/{number}", serviceTitle=title
-    )
-    return ApiError(403, text, reason="accessNotConfigured", details=[info])
-
-
-def _stale(call: Call, action: Callable[[], Any]) -> Any:
-    """Answer from before the last change, as an eventually consistent read may."""
-    world = call.world
-    for (service, name), old in list(world.before.items()):
-        if service == call.service.name and (name == call.name or name.startswith(call.path + "/")):
-            if old is None:
-                world.state.delete(service, name)
-            else:
-                world.state.put(old)
-    try:
-        return action()
-    finally:
-        world.undo()
 
 
 def _unserved(method: Method) -> ApiError:
@@ -342,11 +306,15 @@ def _no_such_page(request: Request) -> Response:
     return Response(404, html.encode(), {"Content-Type": "text/html; charset=UTF-8"})
 
 
-def _batch(world: "World", request: Request, host: str) -> Result:
+def _batch(world: "World", request: Request, service: str) -> Result:
     """Answer every call of a batch; the answer waits for the slowest."""
-    results: list[tuple[str, Result]] = [
-        (name, serve(world, inner)) for name, inner in batch.requests(request, host)
-    ]
+    declared = world.registry.service(service)
+    try:
+        calls = batch.read(request, f"{service}{routing.SUFFIX}", LARGEST_BODY)
+    except ApiError as error:
+        style = declared.style if declared else "aip"
+        return json_response(error.code, error.body(style))
+    results: list[tuple[str, Result]] = [(name, serve(world, inner)) for name, inner in calls]
 
     def settle() -> Result:
         waiting = []
@@ -358,8 +326,8 @@ def _batch(world: "World", request: Request, host: str) -> Result:
                 waiting.append(held.until)
         if waiting:
             return Hold(max(waiting), settle)
-        return batch.response(
-            [(name, answer) for name, answer in results if isinstance(answer, Response)]
-        )
+        answers = [(name, answer) for name, answer in results if isinstance(answer, Response)]
+        dropped = [answer for _, answer in answers if answer.drop]
+        return dropped[0] if dropped else batch.response(answers)
 
     return settle()

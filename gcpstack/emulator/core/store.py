@@ -96,10 +96,13 @@ class State:
     def _link(self, obj: Obj) -> None:
         self.objects[obj.service, obj.name] = obj
         collection, _, last = obj.name.rpartition("/")
-        tree = self._collections.setdefault(obj.service, _sorted())
-        if collection not in tree:
-            tree[collection] = _sorted()
-        tree[collection][last] = obj
+        tree = self._collections.get(obj.service)
+        if tree is None:
+            tree = self._collections[obj.service] = _sorted()
+        items = tree.get(collection)
+        if items is None:
+            items = tree[collection] = _sorted()
+        items[last] = obj
         for service, name, path in obj.refs:
             self._users.setdefault((service, name), {})[obj.service, obj.name, path] = None
 
@@ -113,7 +116,10 @@ class State:
         if not tree[collection]:
             del tree[collection]
         for service, name, path in obj.refs:
-            self._users[service, name].pop((obj.service, obj.name, path), None)
+            users = self._users.get((service, name), {})
+            users.pop((obj.service, obj.name, path), None)
+            if not users:
+                self._users.pop((service, name), None)
 
     def page(self, service: str, collection: str, after: str = "") -> Iterator[Obj]:
         """The objects of one collection by id, from just after an id."""
@@ -121,6 +127,10 @@ class State:
         if items:
             for key in items.irange(after or None, inclusive=(not after, True)):
                 yield items[key]
+
+    def size(self, service: str, collection: str) -> int:
+        """How many objects a collection holds."""
+        return len(self._collections.get(service, {}).get(collection, ()))
 
     def collections(self, service: str, prefix: str) -> list[str]:
         """The non-empty collections whose name begins so, in order."""

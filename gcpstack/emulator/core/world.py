@@ -3,6 +3,8 @@
 import contextlib
 import random
 import threading
+import traceback
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -13,8 +15,13 @@ from gcpstack.emulator.core.ids import Ids, number_of
 from gcpstack.emulator.core.latency import Latency
 from gcpstack.emulator.core.model import Handler, Kind, Rpc, Service
 from gcpstack.emulator.core.persist import File
+from gcpstack.emulator.core.quotas import Quotas
 from gcpstack.emulator.core.requestlog import RequestLog
-from gcpstack.emulator.core.store import Obj, State
+from gcpstack.emulator.core.shelf import Shelf
+from gcpstack.emulator.core.store import Key, Obj, State
+
+KEPT_BEFORE = 2_000
+KEPT_PROBLEMS = 20
 
 
 class Registry(Protocol):
@@ -54,6 +61,7 @@ class World:
         seed: makes identifiers and random faults repeat.
         registry: which services are served.
         strict_apis: an API answers only in projects that enabled it.
+        quotas: calls and resources are counted against Google's quotas.
     """
 
     user = "user@example.com"
@@ -67,6 +75,7 @@ class World:
         latency: str | float = "none",
         seed: int = 0,
         strict_apis: bool = False,
+        quotas: bool = False,
     ) -> None:
         self.clock: Clock = clock or RealClock()
         self.registry = registry
@@ -74,10 +83,12 @@ class World:
         self.latency = Latency(latency)
         self.strict_apis = strict_apis
         self.log = RequestLog()
+        self.problems: deque[str] = deque(maxlen=KEPT_PROBLEMS)
         self.info: dict[str, Any] = {"name": "gcpstack emulator", "ready": True}
         self.on_advance: list[Callable[[], None]] = []
         self.enums: dict[tuple[str, str], Any] = {}
         self._seed = seed
+        self._quotas = quotas
         self._lock = threading.RLock()
         self._file = File(state_file) if state_file else None
         self._begin()
@@ -86,13 +97,17 @@ class World:
             self.clock.advance(self.state.record("clock", "offset", 0.0))
             rows = self.state.records.items()
             self._projects.update({key: name for (space, key), name in rows if space == "project"})
+            self.shelf.fill()
 
     def _begin(self) -> None:
         self.state = State()
         self.ids = Ids(self.state, self._seed)
+        self.shelf = Shelf(self.state)
         self.faults = Faults(self._seed)
+        self.quotas = Quotas()
+        self.quotas.set(self._quotas)
         self.random = random.Random(self._seed)  # noqa: S311 # repeatable, no secret
-        self.before: dict[tuple[str, str], Obj | None] = {}
+        self.before: OrderedDict[Key, tuple[float, Any]] = OrderedDict()
         self._projects: dict[str, str] = {}
         self._seen: set[tuple[str, str]] = set()
         self._awake: set[str] = set()
@@ -112,32 +127,51 @@ class World:
     def run_due(self) -> None:
         """Let everything happen whose time has come."""
         now = self.clock.now()
+        self.shelf.clear(now)
         while (event := self.state.pop_due(now)) is not None:
             service, _, name = event.kind.partition("/")
-            self.registry.event(service, name)(self, event.payload)
+            self.commit()  # whatever comes of it, it has happened
+            try:
+                self.registry.event(service, name)(self, event.payload)
+            except Exception:  # noqa: BLE001 # one service's mistake must not stop the time of all
+                self.undo()
+                self.problem()
+
+    def problem(self) -> None:
+        """Remember an exception that nobody expected, and show it."""
+        self.problems.append(traceback.format_exc())
+        traceback.print_exc()
 
     def commit(self) -> None:
         """Make what was changed final, with what follows from it, on file where there is one."""
         self._react()
-        before = {
-            key[1:]: value for key, value in self.state.pending().items() if key[0] == "objects"
-        }
-        self.before.update(before)
+        self._remember()
         changed = self.state.take_changes()
         if changed and self._file:
             self._file.save(self.state, changed)
+
+    def _remember(self) -> None:
+        """Keep what was there before the last changes, for reads that are to be stale."""
+        now, before = self.now(), self.before
+        for key, value in self.state.pending().items():
+            if key[0] == "objects" or key[1] == "iam":
+                before[key] = (now, value)
+                before.move_to_end(key)
+        while len(before) > KEPT_BEFORE:
+            before.popitem(last=False)
 
     def _react(self) -> None:
         """Let each service do what follows by itself from what was changed."""
         changed = tuple(self.state.pending())
         for service in self.registry.loaded():
-            if service.react is None:
+            asleep = service.name not in self._awake
+            if service.react is None or not (changed or asleep):
                 continue
-            if service.name not in self._awake:
-                self._awake.add(service.name)
-                service.react(self, None)
-            elif changed:
-                service.react(self, changed)
+            self._awake.add(service.name)
+            try:
+                service.react(self, None if asleep else changed)
+            except Exception:  # noqa: BLE001 # the call itself was answered rightly
+                self.problem()
 
     def undo(self) -> None:
         """Take back what the current call changed."""
@@ -212,11 +246,15 @@ class World:
 
     def told(self, kind: Kind | None, name: str) -> str:
         """A name as the kind tells it: with the project's number where the API does so."""
-        if kind is not None and kind.number and name.startswith("projects/"):
-            parts = name.split("/", 2)
-            parts[1] = self.number_of(parts[1])
-            return "/".join(parts)
-        return name
+        return self.with_number(name) if kind is not None and kind.number else name
+
+    def with_number(self, name: str) -> str:
+        """A name with the project's number in the place of its id."""
+        if not name.startswith("projects/"):
+            return name
+        parts = name.split("/", 2)
+        parts[1] = self.number_of(parts[1])
+        return "/".join(parts)
 
     def first_sight(self, service: Service, project: str) -> None:
         """Make what a project has from the start, once."""

@@ -272,6 +272,6 @@ COMPUTE = Dialect(
     name="compute",
     methods=METHODS,
     keep_nulls=("patch",),
-    events={"compute.finish": operations.finish, "compute.forget": operations.forget},
+    events={"compute.finish": operations.finish},
 )
 OPERATIONS = operations.operations_kind(COMPUTE)

@@ -69,19 +69,19 @@ def start(
     meta: dict[str, Any] = {"due": now + seconds, "verb": verb, "target": target.name}
     if error is not None:
         meta["error"] = list(error)
-    obj = world.state.put(
-        Obj(call.service.name, "operations", f"{scope}/operations/{name}", body, meta)
-    )
+    full_name = f"{scope}/operations/{name}"
     request_id = call.query.get("requestId")
     if request_id:
-        world.state.set_record("compute.request", f"{call.project}/{request_id}", obj.name)
+        meta["request"] = f"{call.project}/{request_id}"
+        world.state.set_record("compute.request", meta["request"], full_name)
+    obj = Obj(call.service.name, "operations", full_name, body, meta)
+    obj = world.shelf.keep(obj, now, KEPT)
     payload = {"name": target.name, "verb": verb, "operation": obj.name}
     if seconds > 0:
         world.state.put(target.but(meta={**target.meta, "pending": verb}))
         world.later(seconds, call.service.name, "compute.finish", payload)
     else:
         finish(world, {"service": call.service.name, **payload})
-    world.later(KEPT, call.service.name, "compute.forget", {"name": obj.name})
     return show(world, obj, running=True)
 
 
@@ -101,11 +101,6 @@ def finish(world: Any, payload: Body) -> None:
         world.forget(target)
     else:
         world.settle(target)
-
-
-def forget(world: Any, payload: Body) -> None:
-    """Operations are not kept for ever."""
-    world.state.delete(payload["service"], payload["name"])
 
 
 def show(world: Any, obj: Obj, *, running: bool = False) -> Body:

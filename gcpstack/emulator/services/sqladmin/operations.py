@@ -93,7 +93,7 @@ def start(
     }
     due = world.now() + seconds
     meta: Body = {"started": world.now(), "due": due}
-    obj = world.state.put(Obj(SERVICE, OPERATIONS.name, name, body, meta))
+    obj = world.shelf.keep(Obj(SERVICE, OPERATIONS.name, name, body, meta), world.now(), KEPT)
     held = [one.name for one in (instance, *locks)]
     for one in held:
         _mark(world, one, ident)
@@ -102,7 +102,6 @@ def start(
         world.later(seconds, SERVICE, "finish", payload)
     else:
         end(world, payload)
-    world.later(KEPT, SERVICE, "forget", {"name": name})
     return body if latency else world.show(obj)
 
 
@@ -119,11 +118,6 @@ def end(world: World, payload: Body) -> None:
         _mark(world, name, None)
     if payload["finish"]:
         ENDS[payload["finish"]](world, payload["held"][0], payload["context"])
-
-
-def forget(world: World, payload: Body) -> None:
-    """Operations are not kept for ever."""
-    world.state.delete(SERVICE, payload["name"])
 
 
 ENDS: dict[str, Any] = {}
@@ -182,4 +176,4 @@ OPERATIONS = Kind(
     view=show,
     methods={"get": _get, "list": _list, "cancel": _cancel},
 )
-EVENTS = {"finish": end, "forget": forget}
+EVENTS = {"finish": end}

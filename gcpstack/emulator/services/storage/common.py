@@ -8,9 +8,10 @@ from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.clock import rfc3339
 from gcpstack.emulator.core.enums import EnumTable
 from gcpstack.emulator.core.errors import ApiError, not_found
+from gcpstack.emulator.core.jsontext import refuse
 from gcpstack.emulator.core.model import Body, Dialect
 from gcpstack.emulator.core.recorded import PLACEHOLDER
-from gcpstack.emulator.core.schema import Checker, refuse
+from gcpstack.emulator.core.schema import Checker
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.wire import Response
 from gcpstack.emulator.core.world import World
