@@ -59,6 +59,8 @@ class Clients:
         credentials: google-auth credentials; application default credentials if not given.
         transport: what to speak where a client can do both.
         quota_project: the project that calls are charged to.
+        connections: a requests transport adapter that carries HTTP, instead of a pool of sockets.
+        channel: a gRPC channel, instead of one to the endpoint.
 
     Raises:
         SettingsError: the endpoint is not an address.
@@ -72,6 +74,8 @@ class Clients:
         credentials: Any = None,
         transport: Transport = "rest",
         quota_project: str | None = None,
+        connections: Any = None,
+        channel: Any = None,
     ) -> None:
         self.project = project
         self.endpoint = _checked(endpoint) if endpoint else None
@@ -79,6 +83,9 @@ class Clients:
         self._given = credentials
         self._quota_project = quota_project
         self._once = _Once()
+        for name, given in (("pool", connections), ("channel", channel)):
+            if given is not None:
+                self._once.get(name, lambda given=given: given)  # type: ignore[misc] # mypy infers no default
 
     @property
     def credentials(self) -> Any:

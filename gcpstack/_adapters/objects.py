@@ -94,6 +94,10 @@ class BucketObjects:
                 ).execute()
         except NotFound:
             return
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Delete the bucket if it is our own and empty."""
         if self._own:
             self._drop_bucket()
 

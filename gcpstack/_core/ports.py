@@ -242,5 +242,8 @@ class Objects(Protocol):
             Conflict: another generation is there.
         """
 
+    def tidy(self) -> None:
+        """Delete what holds the objects, if it was made for this and is empty."""
+
     def names(self, prefix: str) -> Sequence[str]:
         """List the names of the objects that begin with *prefix*."""

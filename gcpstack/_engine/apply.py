@@ -1,7 +1,6 @@
 """Carries a plan out: every task as soon as what it needs is done, everything else at once."""
 
 import functools
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ from gcpstack._engine.node import Node
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._engine.scheduler import Call, Program, Scheduler, Sleep
 from gcpstack._engine.standing import Standing
-from gcpstack._inventory.model import Phase, Record, Snapshot
+from gcpstack._inventory.model import Record, Snapshot
 from gcpstack.exceptions import (
     AdapterBug,
     ApplyFailed,
@@ -28,14 +27,6 @@ from gcpstack.exceptions import (
 )
 
 _SAVE_PAUSE = 0.2
-
-PHASES = {
-    Action.CREATE: Phase.CREATING,
-    Action.REPLACE: Phase.CREATING,
-    Action.ADOPT: Phase.UPDATING,
-    Action.UPDATE: Phase.UPDATING,
-    Action.DELETE: Phase.DELETING,
-}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -106,27 +97,6 @@ def _stale(change: Change, snapshot: Snapshot) -> bool:
         or record.depends_on != change.declared.depends_on
         or record.allow_delete != change.declared.allow_delete
     )
-
-
-def intents(plan: Plan, snapshot: Snapshot) -> dict[Address, Record]:
-    """Write down what is about to be called, before the first call."""
-    records = dict(snapshot.records)
-    for change in plan.changes:
-        if change.action in PHASES:
-            known = records.get(change.address)
-            record = known or Record(
-                change.address,
-                dict(change.target.ids),
-                depends_on=change.needs,
-                allow_delete=bool(change.declared and change.declared.allow_delete),
-                adopted=change.action is Action.ADOPT,
-            )
-            records[change.address] = replace(
-                record,
-                phase=PHASES[change.action],
-                request_id=record.request_id or str(uuid.uuid4()),
-            )
-    return records
 
 
 def stand(context: Context, plan: Plan) -> None:

@@ -151,8 +151,10 @@ class Node:
         yield Acquire(name)
         try:
             yield from inner
-        finally:
+        except Exception:  # not GeneratorExit: then nobody waits for the lock
             yield Release(name)
+            raise
+        yield Release(name)
 
     def _create(self, target: Target) -> Sub[Observed]:
         """Make the object, or find that it is there already."""

@@ -66,6 +66,10 @@ class BucketStore:
         except Conflict:
             raise self._conflict() from None
 
+    def tidy(self) -> None:
+        """Delete the bucket if it is our own and empty."""
+        self._objects.tidy()
+
     def others(self) -> list[Snapshot]:
         """Read the inventories of the project's other stacks; unreadable ones are passed over."""
         out = []

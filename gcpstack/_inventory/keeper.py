@@ -215,6 +215,19 @@ class Keeper:
             self._remove(final)
             self.snapshot = replace(final, generation=0)
 
+    def tidy(self) -> None:
+        """Delete what an earlier run left of an inventory without records.
+
+        Raises:
+            InventoryLocked: another run holds the lease.
+        """
+        self.check_lease()
+        if self.snapshot.generation:
+            self._remove(self.snapshot)
+            self.snapshot = replace(self.snapshot, generation=0)
+        else:
+            self.store.tidy()
+
     def _store(self, snapshot: Snapshot) -> None:
         began = self.clock.monotonic()
         self.snapshot = snapshot

@@ -38,6 +38,9 @@ class InventoryStore(Protocol):
     def remove(self, snapshot: Snapshot) -> None:
         """Delete the inventory if its generation is still that of *snapshot*."""
 
+    def tidy(self) -> None:
+        """Delete what held the inventory, if nothing is left in it."""
+
     def others(self) -> list[Snapshot]:
         """Read the inventories of the other stacks that are kept in the same place."""
 
@@ -73,6 +76,9 @@ class MemoryStore:
         """Delete the inventory if its generation still matches."""
         self._check(snapshot)
         self._text = None
+
+    def tidy(self) -> None:
+        """Memory needs no tidying."""
 
     def others(self) -> list[Snapshot]:
         """There are no others."""

@@ -20,9 +20,10 @@ from gcpstack._core.ports import AdapterFor, Observed, Target
 from gcpstack._core.refs import Address, resolve
 from gcpstack._core.resource import Declared
 from gcpstack._engine import events
-from gcpstack._engine.apply import Outcome, Runner, intents, needs_run, record_change, stand
+from gcpstack._engine.apply import Outcome, Runner, needs_run, record_change, stand
 from gcpstack._engine.asking import Context
 from gcpstack._engine.durations import usual
+from gcpstack._engine.intents import intents
 from gcpstack._engine.names import candidates, identified
 from gcpstack._engine.node import Node
 from gcpstack._engine.observe import Observer, Wanted
@@ -77,6 +78,7 @@ class Session:
             clock: tells and passes time.
             executor: runs the calls.
             adapter_for: speaks to Google.
+            clients: Google's clients, which the session closes.
             clients: Google's clients, which the session closes.
             seed: makes the jitter repeatable.
 
@@ -218,6 +220,9 @@ class Session:
         else:
             stand(context, plan)
             outcome, counts = Outcome(ok=True, seconds=self._now()), {}
+            if not (plan.changes or self.keeper.snapshot.records):
+                # A destroy that died before its last step left an inventory of nothing.
+                self._call(self.keeper.tidy)
         outputs = self._outputs(context, plan)
         self._emit(
             events.RunFinished(

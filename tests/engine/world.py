@@ -23,8 +23,9 @@ from gcpstack._core.ports import (
 from gcpstack._core.refs import Sensitive
 from gcpstack._core.resource import Encoder, Resource, Scope, resource
 from gcpstack._engine import events
-from gcpstack._engine.apply import Outcome, Runner, intents, needs_run, stand
+from gcpstack._engine.apply import Outcome, Runner, needs_run, stand
 from gcpstack._engine.asking import Context
+from gcpstack._engine.intents import intents
 from gcpstack._engine.names import candidates, identified
 from gcpstack._engine.observe import Observer, Wanted
 from gcpstack._engine.plan import Plan

@@ -1,0 +1,51 @@
+"""What is written down before the first call, so that a run that dies leaves nobody's objects."""
+
+import uuid
+from dataclasses import replace
+
+from gcpstack._core.json import Path
+from gcpstack._core.refs import Address
+from gcpstack._engine import diff as differ
+from gcpstack._engine.plan import Action, Change, Plan
+from gcpstack._inventory.model import Phase, Record, Snapshot
+
+PHASES = {
+    Action.CREATE: Phase.CREATING,
+    Action.REPLACE: Phase.CREATING,
+    Action.ADOPT: Phase.UPDATING,
+    Action.UPDATE: Phase.UPDATING,
+    Action.DELETE: Phase.DELETING,
+}
+
+
+def intents(plan: Plan, snapshot: Snapshot) -> dict[Address, Record]:
+    """Write down what is about to be called, before the first call."""
+    records = dict(snapshot.records)
+    for change in plan.changes:
+        if change.action in PHASES:
+            known = records.get(change.address)
+            record = known or Record(
+                change.address,
+                dict(change.target.ids),
+                depends_on=change.needs,
+                allow_delete=bool(change.declared and change.declared.allow_delete),
+                adopted=change.action is Action.ADOPT,
+            )
+            records[change.address] = replace(
+                record,
+                phase=PHASES[change.action],
+                request_id=record.request_id or str(uuid.uuid4()),
+                declared=_claimed(record, change),
+            )
+    return records
+
+
+def _claimed(record: Record, change: Change) -> tuple[Path, ...]:
+    """List the fields that this run or an earlier one set.
+
+    A run may die after it set a field: whoever no longer declares it has to know that it is ours.
+    """
+    if change.declared is None:
+        return record.declared
+    new = differ.declared_paths(change.desired, change.declared.table)
+    return tuple(dict.fromkeys((*record.declared, *new)))

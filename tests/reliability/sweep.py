@@ -1,0 +1,159 @@
+"""The crash sweep: a run dies at every boundary in turn, and the next one has to finish its work.
+
+A boundary is before a call is sent and after it was answered: of every read, poll, mutation and
+save of the inventory.
+"""
+
+import contextlib
+from dataclasses import dataclass
+
+from gcpstack import Stack
+from gcpstack.exceptions import GcpstackError
+
+from .lab import Killed, Lab, normalised
+from .stacks import Shipped
+from .wire import INVENTORY, Saved
+
+#: Until certificates, revisions and the like have settled, in seconds.
+_LATER = 86_400.0
+
+ACTIONS = ("create", "update", "replace", "prune", "destroy", "adopt", "give up", "take back")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What somebody asks for: a stack to apply, or to destroy."""
+
+    stack: Stack
+    destroy: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """One scenario, ready to die in.
+
+    Attributes:
+        name: the stack's and the action's.
+        before: what exists when the run begins.
+        run: the one that dies.
+        then: what is asked for next: the same again, or something else.
+        expected: what exists after undisturbed runs.
+        boundaries: how many there are.
+    """
+
+    name: str
+    before: Saved
+    run: Run
+    then: Run
+    expected: dict[str, object]
+    boundaries: int
+
+
+def case(lab: Lab, shipped: Shipped, action: str) -> Case:
+    """Bring a scenario to where it begins, and run it once undisturbed."""
+    plain = shipped.stack()
+    lab.line.google.reset()
+    if action not in ("create", "give up"):
+        converge(lab, Run(plain))
+    if action == "adopt":
+        forget(lab)
+    run = Run(plain, destroy=action == "destroy")
+    if action in ("update", "replace", "prune"):
+        run = Run(shipped.stack(getattr(shipped, action)))
+    elif action == "take back":
+        run = Run(shipped.stack(shipped.update))
+    then = {"give up": Run(plain, destroy=True), "take back": Run(plain)}.get(action, run)
+    before, count = lab.save(), lab.count_boundaries()
+    apply(lab, run)
+    boundaries = count()
+    lab.undisturbed()
+    converge(lab, then)
+    return Case(f"{shipped.name}: {action}", before, run, then, outcome(lab), boundaries)
+
+
+def forget(lab: Lab) -> None:
+    """Lose the inventory: everything is there, and nobody's."""
+    state = lab.line.google.state
+    for service, name in list(state.objects):
+        if service == "storage" and INVENTORY in name and "/o/" in name:
+            state.delete(service, name)
+    state.take_changes()
+
+
+def outcome(lab: Lab) -> dict[str, object]:
+    """What a run leaves: what exists, and who may what."""
+    lab.line.google.advance(_LATER)
+    return {**lab.live(), "policies": normalised(lab.policies())}
+
+
+def apply(lab: Lab, run: Run) -> None:
+    """Run once."""
+    lab.apply(run.stack, destroy=run.destroy).outcome.raise_failed()
+
+
+def converge(lab: Lab, run: Run) -> None:
+    """Apply once; then nothing is under way, and an apply finds nothing to do and does nothing."""
+    apply(lab, run)
+    assert lab.unfinished() == []
+    lab.line.google.log.clear()
+    again = lab.apply(run.stack, destroy=run.destroy)
+    assert again.plan.empty, [str(change.address) for change in again.plan.changes if change.diff]
+    assert lab.line.mutations() == []
+
+
+def die(lab: Lab, here: Case, number: int) -> bool:
+    """Die at one boundary and run again; tell whether there was such a boundary.
+
+    Raises:
+        AssertionError: what is left differs from what undisturbed runs leave.
+    """
+    lab.restore(here.before)
+    died = lab.kill_at(number)
+    with contextlib.suppress(Killed):
+        apply(lab, here.run)
+    reached = died()
+    lab.undisturbed()
+    finish(lab, here)
+    return reached
+
+
+def wake_late(lab: Lab, here: Case, number: int) -> int:
+    """Sleep at one boundary while another run does the same work; tell what was changed on waking.
+
+    The lease of a process that is paused ends; when it goes on, the stack is another's.
+
+    Raises:
+        AssertionError: the process that woke up undid the other's work.
+    """
+    lab.restore(here.before)
+    made: list[int] = []
+
+    def other() -> None:
+        lab.undisturbed()
+        converge(lab, here.then)
+        lab.line.google.log.clear()
+        made.append(number)
+
+    lab.interrupt_at(number, other)
+    with contextlib.suppress(GcpstackError, ExceptionGroup):
+        apply(lab, here.run)
+    changed = len(lab.line.mutations()) if made else 0
+    lab.undisturbed()
+    finish(lab, here)
+    return changed
+
+
+def finish(lab: Lab, here: Case) -> None:
+    """Do what is asked for next, and compare what is left with what should be."""
+    converge(lab, here.then)
+    left = outcome(lab)
+    assert left == here.expected, differences(left, here.expected)
+
+
+def differences(left: dict[str, object], expected: dict[str, object]) -> list[str]:
+    """Name what two states do not share."""
+    return sorted(
+        f"{name}: {left.get(name)} != {expected.get(name)}"
+        for name in left.keys() | expected.keys()
+        if left.get(name) != expected.get(name)
+    )

@@ -1,0 +1,103 @@
+"""A slice of the crash sweep; the whole of it is `nox -s reliability`."""
+
+import random
+
+import pytest
+
+from gcpstack._engine import apply as applying
+from gcpstack._engine.node import Node
+from gcpstack._inventory.keeper import Keeper
+from gcpstack._stack import session
+
+from . import sweep
+from .lab import Lab
+from .stacks import SHIPPED
+
+#: Points of each scenario that run with the other tests.
+_SLICE = 6
+
+
+@pytest.fixture(scope="module")
+def lab():
+    """One emulated project; each point begins from a kept state."""
+    return Lab()
+
+
+@pytest.fixture(autouse=True)
+def works_again(lab):
+    """After a point that failed, the next must not inherit its boundary."""
+    yield
+    lab.undisturbed()
+
+
+@pytest.mark.parametrize("action", sweep.ACTIONS)
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_next_run_finishes(lab, name, action):
+    """Whatever boundary the process dies at, one more apply ends as if it had not died."""
+    here = sweep.case(lab, SHIPPED[name], action)
+    assert here.boundaries > 20
+    rng = random.Random(f"{name} {action}")
+
+    for number in rng.sample(range(here.boundaries), _SLICE):
+        assert sweep.die(lab, here, number), f"there is no boundary {number}"
+
+
+def test_a_slow_creation_takes_no_time(lab):
+    """Virtual time: a run of many minutes ends in an instant, and the clock tells the minutes."""
+    slow = Lab(latency=20.0)
+    began = slow.line.clock.monotonic()
+
+    slow.apply(SHIPPED["aster"].stack()).outcome.raise_failed()
+
+    assert slow.line.clock.monotonic() - began > 25 * 60
+
+
+@pytest.mark.parametrize("action", ["create", "update", "destroy"])
+def test_a_process_that_wakes_up_late_touches_nothing(lab, action):
+    """Its lease has ended and another run has done the work: it stops after the call at hand."""
+    here = sweep.case(lab, SHIPPED["aster"], action)
+    rng = random.Random(action)
+
+    for number in rng.sample(range(here.boundaries), _SLICE):
+        assert sweep.wake_late(lab, here, number) <= 1
+
+
+class TestPlantedBugs:
+    """The sweep finds what it is for."""
+
+    def fails(self, lab, action, point=sweep.die, step=5):
+        """Tell whether some point of a scenario goes wrong, in whichever way."""
+        try:
+            here = sweep.case(lab, SHIPPED["aster"], action)
+            for number in range(0, here.boundaries, step):
+                point(lab, here, number)
+        except Exception:  # noqa: BLE001 # the point is that it fails
+            return True
+        return False
+
+    def test_no_intent_before_action(self, lab, monkeypatch):
+        """What a run made is nobody's if it died before it said so, and is left when we give up."""
+        monkeypatch.setattr(session, "intents", lambda plan, snapshot: dict(snapshot.records))
+
+        assert self.fails(lab, "give up")
+
+    def test_no_fencing(self, lab, monkeypatch):
+        """A run goes on although its lease has ended."""
+        monkeypatch.setattr(Keeper, "still_held", lambda self: None)
+
+        def point(lab, here, number):
+            assert sweep.wake_late(lab, here, number) <= 1
+
+        assert self.fails(lab, "create", point)
+
+    def test_no_resume(self, lab, monkeypatch):
+        """A run is done although the operation that an earlier one began goes on."""
+        monkeypatch.setattr(Node, "resume", lambda self, record: iter(()))
+
+        assert self.fails(lab, "create", step=1)
+
+    def test_no_prune_order(self, lab, monkeypatch):
+        """What is used is deleted before its users."""
+        monkeypatch.setattr(applying.Runner, "_users", lambda self, plan: {})
+
+        assert self.fails(lab, "destroy")

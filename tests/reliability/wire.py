@@ -1,0 +1,251 @@
+"""An emulated Google that Google's own clients reach without a socket, on a virtual clock.
+
+Everything runs in one thread: a call is answered before it returns, an answer that Google would
+hold lets the virtual time pass instead. What a run does is therefore the same every time, and each
+call is a boundary at which something may go wrong.
+"""
+
+import datetime as dt
+import io
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import grpc
+import requests
+from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
+
+from gcpstack._adapters.clients import Clients
+from gcpstack.emulator.core.google import Google
+from gcpstack.emulator.core.store import Event, State
+from gcpstack.emulator.core.wire import Hold, Request, Response
+from gcpstack.emulator.server.transcode import Transcoder, error_status
+from gcpstack.testing import FakeClock
+
+ENDPOINT = "http://emulated"
+#: What the names of inventories' buckets end in.
+INVENTORY = "-gcpstack"
+#: The longest that an answer is held: other work of the same thread must get its turn.
+_LONGEST_HOLD = 0.5
+
+Boundary = Callable[[str, str], None]
+Saved = tuple[dict[tuple[str, str], object], dict[tuple[str, str], object], list[Event], float]
+
+
+class WorldClock:
+    """The emulator's view of a run's virtual clock."""
+
+    manual = False
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+
+    def now(self) -> float:
+        return self.clock.now().timestamp()
+
+    def advance(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+
+
+class Refused(grpc.RpcError, grpc.Call):
+    """A gRPC call that failed."""
+
+    def __init__(self, code: grpc.StatusCode, message: str, packed: bytes = b"") -> None:
+        super().__init__(message)
+        self._code, self._message, self._packed = code, message, packed
+
+    def code(self):
+        return self._code
+
+    def details(self):
+        return self._message
+
+    def trailing_metadata(self):
+        return (("grpc-status-details-bin", self._packed),) if self._packed else ()
+
+    def initial_metadata(self):
+        return ()
+
+    def is_active(self):
+        return False
+
+    def time_remaining(self):
+        return None
+
+    def cancel(self):
+        return False
+
+    def add_callback(self, callback):
+        return False
+
+
+class Answered(Refused):
+    """A gRPC call that succeeded."""
+
+    def __init__(self) -> None:
+        super().__init__(grpc.StatusCode.OK, "")
+
+
+class Line:
+    """Carries calls into one emulated Google."""
+
+    def __init__(self, latency: float = 0.02) -> None:
+        self.clock = FakeClock(dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC))
+        self.google = Google(clock=WorldClock(self.clock), latency=latency)
+        self.google.info |= {"grpc": "emulated"}
+        #: Is told of each call, before it is sent and after it was answered; may raise.
+        self.boundary: Boundary = lambda when, what: None
+        self.calls: list[str] = []
+        self._coders: dict[str, Transcoder] = {}
+
+    def clients(self, project: str) -> Clients:
+        """Google's clients, talking over this line."""
+        return Clients(project, endpoint=ENDPOINT, connections=_Http(self), channel=_Channel(self))
+
+    # -- calls
+
+    def send(self, request: Request) -> Response:
+        """Make one call."""
+        what = f"{request.method} {request.path}"
+        if request.path == "/":  # who are you?
+            return self._settled(request)
+        self.calls.append(what)
+        self.boundary("before", what)
+        answer = self._settled(request)
+        self.boundary("after", what)
+        return answer
+
+    def _settled(self, request: Request) -> Response:
+        result = self.google.handle(request)
+        while isinstance(result, Hold):
+            left = result.until - self.google.now()
+            if left > 0:
+                self.clock.sleep(min(left, _LONGEST_HOLD))
+            if left > _LONGEST_HOLD and request.path.endswith(":wait"):
+                # A wait may end early: it tells how the operation stands.
+                path = request.path.removesuffix(":wait")
+                result = self.google.handle(Request("GET", path, headers=request.headers))
+            else:
+                result = result.resume()
+        return result
+
+    def coder(self, path: str) -> Transcoder:
+        """What turns one gRPC method into HTTP."""
+        if path not in self._coders:
+            service, row = self.google.registry.rpcs()[path]
+            self._coders[path] = Transcoder(self.google, service, row)
+        return self._coders[path]
+
+    def mutations(self) -> list[str]:
+        """The mutating calls until now, but for those of the inventory's own bucket."""
+        reads = ("get", "list", "wait", "access", "getIamPolicy", "aggregatedList", "search")
+        methods = [row["method"] for row in self.google.log.rows() if INVENTORY not in row["path"]]
+        return [name for name in methods if name.rsplit(".", 1)[-1] not in reads]
+
+    # -- the whole world
+
+    def save(self) -> Saved:
+        """Keep everything that exists."""
+        state = self.google.state
+        return dict(state.objects), dict(state.records), list(state.events.values()), self.now
+
+    def restore(self, saved: Saved) -> None:
+        """Bring back what was kept; the time goes on."""
+        objects, records, events, then = saved
+        moved = self.now - then
+        self.google.reset()
+        state: State = self.google.state
+        for obj in objects.values():
+            state.put(obj)  # type: ignore[arg-type] # as kept
+        state.records.update(records)
+        for event in events:
+            state.restore_event(Event(event.due + moved, event.seq, event.kind, event.payload))
+        state.take_changes()
+        rows = records.items()
+        self.google._projects.update(
+            {key: name for (space, key), name in rows if space == "project"}
+        )
+
+    @property
+    def now(self) -> float:
+        return self.google.now()
+
+
+class _Http(BaseAdapter):
+    """HTTP without sockets, for requests."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__()
+        self.line = line
+
+    def send(self, request, **_):
+        parts = urlsplit(request.url)
+        body = request.body or b""
+        asked = Request(
+            request.method,
+            parts.path or "/",
+            parts.query,
+            {key.lower(): value for key, value in request.headers.items()},
+            body.encode() if isinstance(body, str) else body,
+        )
+        given = self.line.send(asked)
+        if given.drop:
+            raise requests.exceptions.ConnectionError("connection reset by peer", request=request)
+        answer = requests.Response()
+        answer.status_code = given.status
+        answer.headers = CaseInsensitiveDict(given.headers)
+        answer.raw = io.BytesIO(given.body)
+        answer._content = given.body
+        answer.url, answer.request, answer.encoding = request.url, request, "utf-8"
+        return answer
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class _Channel(grpc.Channel):
+    """gRPC without sockets."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+
+    def unary_unary(self, method, request_serializer=None, response_deserializer=None, *_, **__):
+        return _Method(self.line, method, request_serializer, response_deserializer)
+
+    def unary_stream(self, *_, **__):
+        raise AssertionError("no call of ours streams")
+
+    stream_unary = stream_stream = unary_stream
+
+    def subscribe(self, callback, try_to_connect=False):
+        """The state never changes."""
+
+    def unsubscribe(self, callback):
+        """The state never changes."""
+
+    def close(self):
+        """Nothing is open."""
+
+
+class _Method(grpc.UnaryUnaryMultiCallable):
+    """One gRPC method."""
+
+    def __init__(self, line: Line, path: str, write, read) -> None:
+        self.line, self.path, self.write, self.read = line, path, write, read
+
+    def __call__(self, request, *args, **more):
+        return self.with_call(request, *args, **more)[0]
+
+    def with_call(self, request, *_, **__):
+        coder = self.line.coder(self.path)
+        given = self.line.send(coder.to_http(coder.request_type.FromString(self.write(request))))
+        if given.drop:
+            raise Refused(grpc.StatusCode.UNAVAILABLE, "connection reset by peer")
+        if given.status != 200:
+            code, message, packed = error_status(given)
+            status = next(item for item in grpc.StatusCode if item.value[0] == code)
+            raise Refused(status, message, packed)
+        return self.read(coder.to_message(given).SerializeToString()), Answered()
+
+    def future(self, *_, **__):
+        raise AssertionError("no call of ours is a future")
