@@ -37,6 +37,7 @@ class Row:
         shape: last touch to the body of an update: (edit, body).
         parts: groups of fields that are changed by a call of their own, in this order, before the
             rest.
+        fill: puts into a body what Google asks for and a declaration may leave to us.
         more: makes further steps of an update, after the others.
         aside: fields that `more` takes care of.
     """
@@ -53,6 +54,7 @@ class Row:
     settled: Callable[[Body], bool] = field(default=lambda _: True)
     shape: Callable[[Edit, Body], Body] = field(default=lambda _, body: body)
     parts: tuple[frozenset[str], ...] = ()
+    fill: Callable[[Body], Body] = field(default=lambda body: body)
     more: "Callable[[Aip, Edit], Iterable[Step]] | None" = None
     aside: frozenset[str] = frozenset()
 
@@ -117,7 +119,7 @@ class Aip:
         if not row.id and self._search(target, labels=_labels(body)) is not None:
             raise AlreadyExists(f"{target.kind.title} {target.ids['name']} exists")
         plain, secrets = revealed(body)
-        request: Body = {row.parent: _parent(target), row.field: plain}
+        request: Body = {row.parent: _parent(target), row.field: row.fill(plain)}
         if row.id:
             request[row.id] = target.ids["name"]
         return self.call("Create", request, secrets)
@@ -168,7 +170,7 @@ class Aip:
     def _change(self, edit: Edit, fields: Sequence[Path]) -> Operation:
         row = self._row
         plain, secrets = revealed(settle(edit.merged, edit.desired, self._message))
-        body = {**row.shape(edit, pick(plain, fields)), "name": edit.target.path}
+        body = {**row.fill(row.shape(edit, pick(plain, fields))), "name": edit.target.path}
         if row.etag and edit.live.get("etag"):
             body["etag"] = edit.live["etag"]
         return self.call("Update", {row.field: body, "updateMask": mask_text(fields)}, secrets)

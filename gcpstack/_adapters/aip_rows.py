@@ -1,10 +1,13 @@
 """The kinds that google-cloud-* libraries serve, as rows."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from gcpstack._adapters.aip import Aip, Row
 from gcpstack._adapters.clients import Clients
 from gcpstack._core.json import MISSING, Body, get
+from gcpstack._core.normal import duration
 from gcpstack._core.ports import Edit, Step
 
 
@@ -53,6 +56,19 @@ def _upgrade(api: Aip, edit: Edit) -> Iterator[Step]:
     if edit.touches("redisVersion"):
         request = {"name": edit.target.path, "redisVersion": edit.merged["redisVersion"]}
         yield Step("upgrade", lambda: api.call("Upgrade", request))
+
+
+def _first_rotation(body: Body) -> Body:
+    """Begin to rotate one period from now, where no time is declared: Google asks for one.
+
+    https://cloud.google.com/secret-manager/docs/secret-rotation
+    """
+    period = duration(get(body, ("rotation", "rotationPeriod")))
+    if not isinstance(period, Decimal) or get(body, ("rotation", "nextRotationTime")):
+        return body
+    due = datetime.now(UTC) + timedelta(seconds=float(period))
+    rotation = {**body["rotation"], "nextRotationTime": due.isoformat()}  # type: ignore[dict-item] # it has a period, so it is one
+    return {**body, "rotation": rotation}
 
 
 _MONITORING = "google.cloud.monitoring_v3"
@@ -114,6 +130,7 @@ ROWS: Mapping[str, Row] = {
         plural="Secrets",
         id="secretId",
         etag=True,
+        fill=_first_rotation,
     ),
 }
 

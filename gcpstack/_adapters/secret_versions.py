@@ -96,7 +96,6 @@ class SecretVersions:
 
     def _newest(self, target: Target) -> Body | None:
         try:
-            # Versions are listed the newest first.
             versions = self._api.pages(
                 "list_secret_versions",
                 "ListSecretVersionsRequest",
@@ -105,7 +104,9 @@ class SecretVersions:
             )
         except NotFound:
             return None
-        return next((item for item in versions if item.get("state") == "ENABLED"), None)
+        # Versions are counted; that they are listed the newest first is nothing to rely on.
+        enabled = [item for item in versions if item.get("state") == "ENABLED"]
+        return max(enabled, key=_number, default=None)
 
     def _held(self, target: Target) -> bytes | None:
         """Read the newest payload; None where there is none, or where we may not."""
@@ -122,6 +123,10 @@ class SecretVersions:
             return None
         with translated():
             return bytes(answer.payload.data)
+
+
+def _number(version: Body) -> int:
+    return int(str(version["name"]).rsplit("/", 1)[-1])
 
 
 def _secret(target: Target) -> str:

@@ -157,7 +157,7 @@ def resolve(value: object, lookup: Lookup) -> object:
         return _compose(value, lookup)
     if isinstance(value, Sensitive):
         inner = resolve(value.value, lookup)
-        return UNKNOWN if inner is UNKNOWN else Sensitive(inner)
+        return inner if inner is UNKNOWN or isinstance(inner, Sensitive) else Sensitive(inner)
     if isinstance(value, Mapping):
         return {key: resolve(inner, lookup) for key, inner in value.items()}
     if isinstance(value, list | tuple):

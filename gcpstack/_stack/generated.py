@@ -50,19 +50,26 @@ def ordered(declared: dict[Address, Declared]) -> Iterator[Problem]:
 
 
 def settle(
-    declared: tuple[Declared, ...], find: Callable[[Generated, Declared], str]
+    declared: tuple[Declared, ...], read: Callable[[Declared], str | None]
 ) -> tuple[Declared, ...]:
     """Put the values in.
 
     Args:
         declared: every declaration.
-        find: tells the value of one that a secret version keeps, or makes it up.
+        read: reads what a secret version holds; None where it is not there yet.
     """
-    values = {value: find(value, home) for value, home in homes(declared).items()}
-    if not values:
-        return declared
+    kept = homes(declared)
+    held = {value: read(home) for value, home in kept.items()}
+    values = {value: value.make() if found is None else found for value, found in held.items()}
+    # A version that is there keeps what it holds: there is nothing to compare it with.
+    settled = {home.address for value, home in kept.items() if held[value] is not None}
     return tuple(
-        dataclasses.replace(item, body={k: _filled(v, values) for k, v in item.body.items()})
+        dataclasses.replace(
+            item,
+            body={}
+            if item.address in settled
+            else {key: _filled(inner, values) for key, inner in item.body.items()},
+        )
         if any(_generated(item.body))
         else item
         for item in declared

@@ -44,7 +44,6 @@ from gcpstack._stack.result import Report, Result
 from gcpstack._stack.stack import Listener, Settings, Stack
 from gcpstack.exceptions import Interrupted, InventoryConflict, SettingsError, StalePlan
 from gcpstack.resources.kinds import ALL as KINDS
-from gcpstack.resources.sources import Generated
 
 T = TypeVar("T")
 
@@ -175,7 +174,7 @@ class Session:
     def plan(self, *, destroy: bool = False) -> Plan:
         """Observe, compare and decide; changes nothing."""
         if not destroy:
-            settled = settle(self.compiled.declared, self._generated)
+            settled = settle(self.compiled.declared, self._kept)
             self.compiled = dataclasses.replace(self.compiled, declared=settled)
         declared = self.compiled.declared
         snapshot = self._load()
@@ -306,15 +305,15 @@ class Session:
                         out[target_path, path] = value
         return out
 
-    def _generated(self, value: Generated, home: Declared) -> str:
-        """Read a generated value from the secret that keeps it; make it up if that has none yet."""
+    def _kept(self, home: Declared) -> str | None:
+        """Read a generated value from the secret version that keeps it; None if there is none."""
         adapter = self.adapter_for(home.kind)
         target = Target(home.kind, home.ids)
         observer = Observer(
             self.adapter_for, self.caller, self._begin, self._enabling(self.compiled.declared)
         )
         if not observer.observe([Wanted(home.address, (target,))])[home.address]:
-            return value.make()
+            return None
         held = self.caller(home.kind.api, functools.partial(adapter.reveal, target, PAYLOAD))
         if held is None:
             raise SettingsError(

@@ -4,19 +4,30 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gcpstack.components.apps import CloudRunApp, SecretValue
     from gcpstack.components.armor import Armor
     from gcpstack.components.backends import CloudRunBackend
     from gcpstack.components.dns import DnsRecord
     from gcpstack.components.load_balancer import LoadBalancer, LoadBalancerNames
 
-__all__ = ["Armor", "CloudRunBackend", "DnsRecord", "LoadBalancer", "LoadBalancerNames"]
+__all__ = [
+    "Armor",
+    "CloudRunApp",
+    "CloudRunBackend",
+    "DnsRecord",
+    "LoadBalancer",
+    "LoadBalancerNames",
+    "SecretValue",
+]
 
 _HOME = {
     "Armor": "armor",
+    "CloudRunApp": "apps",
     "CloudRunBackend": "backends",
     "DnsRecord": "dns",
     "LoadBalancer": "load_balancer",
     "LoadBalancerNames": "load_balancer",
+    "SecretValue": "apps",
 }
 
 

@@ -81,7 +81,8 @@ class Secret(Declaration):
         version_destroy_ttl: how long a destroyed version can be brought back.
         topics: who is told of changes, 10 at most; needed for rotation.
         rotation_period: how often a rotation is due, an hour at least.
-        next_rotation_time: when the next one is due.
+        next_rotation_time: when the first one is due; a period after the secret is made, if not
+            given.
         expire_time: when the secret goes,
         ttl: or how long it lives from now.
     """
@@ -146,8 +147,6 @@ class Secret(Declaration):
         yield from checks.longest("annotations", texts.encode(), _MOST_ANNOTATION_BYTES, "bytes")
         if self.rotation_period is not None:
             yield from checks.duration("rotation_period", self.rotation_period, _HOUR, _CENTURY)
-            if self.next_rotation_time is None:
-                yield Finding("next_rotation_time", "is needed with rotation_period")
         if (self.rotation_period or self.next_rotation_time) and not self.topics:
             yield Finding("topics", "is needed for rotation: nobody would be told")
 

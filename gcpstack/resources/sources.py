@@ -75,17 +75,21 @@ class Generated:
 
     One `SecretVersion` keeps it: its *value* is this and nothing else. Whatever else uses it, such
     as a database user or a URL composed with it, gets the same value, and is made after that. It is
-    made up of letters and digits, so that it can stand in a URL as it is. Delete the secret's
-    versions, and another is made.
+    made up of letters and digits, so that it can stand in a URL as it is. Whoever adds a version to
+    the secret changes it for all that use it, with the next apply.
 
     Attributes:
         length: how many characters; 32 of them hold 190 bits.
+        initial: what it is at first instead of something made up: somebody is to add the real one.
     """
 
     length: int = 32
+    initial: str | None = None
 
     def make(self) -> str:
         """Make a value up."""
+        if self.initial is not None:
+            return self.initial
         return "".join(secrets.choice(_ALPHABET) for _ in range(self.length))
 
 

@@ -121,10 +121,6 @@ OTHER = [
     (r.Secret("K", expire_time="2030-01-01T00:00:00Z", ttl=60), "expire_time and ttl exclude each"),
     (r.Secret("K", next_rotation_time="2030-01-01T00:00:00Z"), "topics: is needed for rotation"),
     (
-        r.Secret("K", topics=[r.SecretTopic(name="projects/p/topics/t")], rotation_period="1d"),
-        "next_rotation_time: is needed with rotation_period",
-    ),
-    (
         r.Secret(
             "K",
             topics=[r.SecretTopic(name="projects/p/topics/t")],

@@ -73,6 +73,26 @@ def test_it_is_made_once(gcp_settings, held):
     assert held(two_secrets(), "password") == first
 
 
+def test_another_version_is_taken_over(gcp_settings, held):
+    """Whoever adds one changes it for all that use it, and the version stays."""
+    password = Generated(initial="to be replaced")
+    stack = two_secrets(password)
+    stack.apply(gcp_settings)
+    assert held(stack, "url") == "postgresql://app:to be replaced@db/app"
+    with stack.session(gcp_settings) as session:
+        target = Target(SECRET_VERSION, {"project": gcp_settings.project, "secret": "password"})
+        body = {"payload": {"data": Sensitive("by hand")}}
+        session.adapter_for(SECRET_VERSION).create(target, body, "")
+
+    plan = stack.plan(gcp_settings)
+    assert [str(change.address) for change in plan.changes if change.diff] == [
+        "secretmanager.SecretVersion/url"
+    ]
+    stack.apply(gcp_settings)
+    assert held(stack, "password") == "by hand"
+    assert held(stack, "url") == "postgresql://app:by hand@db/app"
+
+
 def test_one_plan_and_its_apply_mean_the_same_value(gcp_settings, held):
     """What a session made up while planning is what it applies."""
     stack = two_secrets()
