@@ -1,7 +1,16 @@
 """Cloud Logging (https://cloud.google.com/logging/docs/reference/v2/rest)."""
 
 from gcpstack.emulator.core.model import Lro, Service
-from gcpstack.emulator.services.logging import buckets, config, entries, links
+from gcpstack.emulator.core.world import World
+from gcpstack.emulator.services.logging import buckets, entries, links, metrics, settings, sinks
+from gcpstack.emulator.services.logging.common import PARENTS
+
+
+def _provision(world: World, project: str) -> None:
+    """Every project begins with two buckets and the sinks that fill them."""
+    buckets.provision(world, project)
+    sinks.provision(world, project)
+
 
 SERVICE = Service(
     name="logging",
@@ -10,18 +19,21 @@ SERVICE = Service(
     kinds=(
         buckets.BUCKETS,
         buckets.VIEWS,
-        config.EXCLUSIONS,
-        config.METRICS,
-        config.SINKS,
         links.LINKS,
+        metrics.METRICS,
+        sinks.EXCLUSIONS,
+        sinks.SINKS,
     ),
     methods={
         "entries.write": entries.write,
         "entries.list": entries.list_entries,
-        "projects.logs.list": entries.list_logs,
-        "projects.logs.delete": entries.delete_log,
+        **{f"{parent}.logs.list": entries.list_logs for parent in PARENTS},
+        **{f"{parent}.logs.delete": entries.delete_log for parent in PARENTS},
+        **{f"{parent}.getSettings": settings.get for parent in (*PARENTS, "v2")},
+        **{f"{parent}.getCmekSettings": settings.get_cmek for parent in (*PARENTS, "v2")},
     },
-    lro=Lro(metadata=links.metadata, parent="{location}"),
+    events={"purge": buckets.purge},
+    lro=Lro(metadata=links.metadata, parent="{location}", number=True, types="google.logging.v2"),
     locations=True,
-    provision=config.provision,
+    provision=_provision,
 )

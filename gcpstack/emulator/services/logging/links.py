@@ -7,30 +7,38 @@ from gcpstack.emulator.core.errors import failed_precondition
 from gcpstack.emulator.core.model import Body, Kind
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects.aip import AIP
+from gcpstack.emulator.services.logging.buckets import BUCKETS
+from gcpstack.emulator.services.logging.common import check_text, resources
 
 _STATES = {True: "OPERATION_STATE_SUCCEEDED", False: "OPERATION_STATE_SCHEDULED"}
 
 
 def metadata(world: World, operation: Any) -> Body:
-    """The metadata of a link's operation, or of a bucket's."""
-    name = str(operation.target)
-    parent, _, link = name.rpartition("/links/")
+    """The metadata of an operation on a link or on a bucket: when it ran, and the request."""
+    link = operation.kind == "links"
     told: Body = {
-        "@type": "type.googleapis.com/google.logging.v2.LinkMetadata",
+        "@type": f"type.googleapis.com/google.logging.v2.{'Link' if link else 'Bucket'}Metadata",
         "startTime": world.stamp(operation.started),
-        "state": _STATES[bool(operation.ended)],
+        "state": _STATES[operation.ended is not None],
     }
-    if operation.ended:
+    if operation.ended is not None:
         told["endTime"] = world.stamp(operation.ended)
-    if operation.verb == "create":
-        told["createLinkRequest"] = {"linkId": link, "parent": parent}
+    name = str(operation.target)
+    if not link:
+        told[f"{operation.verb}BucketRequest"] = operation.extra["request"]
+    elif operation.verb == "create":
+        parent, _, name = name.rpartition("/links/")
+        told["createLinkRequest"] = {"linkId": name, "parent": parent}
     else:
         told["deleteLinkRequest"] = {"name": name}
     return told
 
 
-def _check(call: Call, _body: Body, _old: Body | None) -> None:
-    bucket = call.need(call.path.rpartition("/")[0], None)
+def _check(call: Call, body: Body, _old: Body | None) -> None:
+    check_text(body)
+    bucket = call.need(call.path.rpartition("/")[0], BUCKETS)
+    if bucket.body.get("lifecycleState") != "ACTIVE":
+        raise failed_precondition(f"Bucket `{bucket.id}` is not active.")
     if not bucket.body.get("analyticsEnabled"):
         raise failed_precondition(
             "Log Analytics must be enabled on the bucket before a dataset can be linked."
@@ -48,15 +56,15 @@ def _on_create(call: Call, body: Body) -> None:
 
 LINKS = Kind(
     name="links",
-    resources=(
-        "projects.locations.buckets.links", "organizations.locations.buckets.links",
-        "folders.locations.buckets.links", "billingAccounts.locations.buckets.links", "locations.buckets.links",
-    ),
+    resources=resources("locations.buckets.links"),
     schema="Link",
     dialect=AIP,
     id_param="linkId",
+    id_pattern=r"[A-Za-z0-9_]{1,100}",
     lro=("create", "delete"),
+    output_only=("createTime", "lifecycleState"),
     not_found="{name} does not exist",
+    already_exists="{name} already exists",
     validate=_check,
     on_create=_on_create,
-)  # fmt: skip
+)

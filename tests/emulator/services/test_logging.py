@@ -1,0 +1,454 @@
+"""Cloud Logging: buckets, views, links, sinks, exclusions, metrics, entries."""
+
+from typing import Any
+
+import pytest
+from googleapiclient.errors import HttpError
+
+from gcpstack.emulator import Emulator
+from gcpstack.emulator.core.google import Google
+from tests.emulator.conftest import Send
+from tests.emulator.services.clients import discovery
+from tests.emulator.services.mistakes import Mistake, refuse
+
+API = "https://logging.googleapis.com/v2"
+ROOT = f"{API}/projects/demo-proj"
+BUCKETS = f"{ROOT}/locations/global/buckets"
+SHELF = f"{BUCKETS}/shelf"
+SINKS = f"{ROOT}/sinks"
+METRICS = f"{ROOT}/metrics"
+EXCLUSIONS = f"{ROOT}/exclusions"
+TOPIC = "pubsub.googleapis.com/projects/demo-proj/topics/t"
+SHARED = "serviceAccount:cloud-logs@system.gserviceaccount.com"
+DAY = 86400.0
+
+
+def ok(send: Send, method: str, url: str, body: Any = None) -> dict[str, Any]:
+    answer = send(method, url, body)
+    assert answer.status == 200, answer.json()
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def done(send: Send, operation: dict[str, Any]) -> dict[str, Any]:
+    found = ok(send, "GET", f"{API}/{operation['name']}")
+    assert found["done"] is True
+    return found
+
+
+@pytest.fixture
+def shelf(send: Send) -> dict[str, Any]:
+    return ok(send, "POST", f"{BUCKETS}?bucketId=shelf", {"analyticsEnabled": True})
+
+
+# -- buckets
+
+
+def test_every_project_has_two_buckets_and_two_sinks(send: Send) -> None:
+    buckets = ok(send, "GET", BUCKETS)["buckets"]
+    assert [(one["name"].rsplit("/", 1)[-1], one["retentionDays"]) for one in buckets] == [
+        ("_Default", 30),
+        ("_Required", 400),
+    ]
+    sinks = ok(send, "GET", SINKS)["sinks"]
+    assert [one["name"] for one in sinks] == ["_Default", "_Required"]
+    assert all("writerIdentity" not in one for one in sinks)
+    views = ok(send, "GET", f"{BUCKETS}/_Default/views")["views"]
+    assert [one["name"].rsplit("/", 1)[-1] for one in views] == ["_AllLogs", "_Default"]
+
+
+def test_a_bucket(send: Send, shelf: dict[str, Any], world: Google) -> None:
+    assert shelf == {
+        "name": "projects/demo-proj/locations/global/buckets/shelf",
+        "analyticsEnabled": True,
+        "retentionDays": 30,
+        "lifecycleState": "ACTIVE",
+        "createTime": world.stamp(),
+        "updateTime": world.stamp(),
+    }
+    told = ok(send, "PATCH", f"{SHELF}?updateMask=retentionDays,description", {"retentionDays": 9})
+    assert (told["retentionDays"], told["analyticsEnabled"]) == (9, True)
+    told = ok(send, "PATCH", f"{SHELF}?updateMask=retentionDays", {})
+    assert told["retentionDays"] == 30
+    key = "projects/p/locations/l/keyRings/r/cryptoKeys/k"
+    body = {"cmekSettings": {"kmsKeyName": key}}
+    told = ok(send, "PATCH", f"{SHELF}?updateMask=cmekSettings", body)["cmekSettings"]
+    assert told["kmsKeyName"] == key
+    assert told["serviceAccountId"].startswith(f"cmek-p{world.number_of('demo-proj')}@")
+    views = ok(send, "GET", f"{SHELF}/views")["views"]
+    assert [one["name"].rsplit("/", 1)[-1] for one in views] == ["_AllLogs"]
+
+
+def test_the_default_bucket_may_be_changed(send: Send) -> None:
+    told = ok(send, "PATCH", f"{BUCKETS}/_Default?updateMask=retentionDays", {"retentionDays": 90})
+    assert (told["retentionDays"], told["description"]) == (90, "Default bucket")
+
+
+def test_a_deleted_bucket_keeps_its_name_for_a_week(
+    send: Send, shelf: dict[str, Any], world: Google
+) -> None:
+    assert ok(send, "DELETE", SHELF) == {}
+    assert ok(send, "GET", SHELF)["lifecycleState"] == "DELETE_REQUESTED"
+    taken = Mistake(
+        "POST", f"{BUCKETS}?bucketId=shelf", {}, 409, "ALREADY_EXISTS", "already exists"
+    )
+    refuse(send, taken)
+    patch = ("PATCH", f"{SHELF}?updateMask=description", {"description": "x"})
+    refuse(send, Mistake(*patch, 400, "FAILED_PRECONDITION", "DELETE_REQUESTED"))
+    assert ok(send, "POST", f"{SHELF}:undelete", {}) == {}
+    world.advance(8 * DAY)
+    assert ok(send, "GET", SHELF)["lifecycleState"] == "ACTIVE"
+    ok(send, "DELETE", SHELF)
+    world.advance(8 * DAY)
+    assert send("GET", SHELF).status == 404
+    ok(send, "POST", f"{BUCKETS}?bucketId=shelf", {})
+
+
+def test_a_locked_bucket_goes_only_empty(send: Send, shelf: dict[str, Any]) -> None:
+    ok(send, "PATCH", f"{SHELF}?updateMask=locked", {"locked": True})
+    patch = ("PATCH", f"{SHELF}?updateMask=retentionDays", {"retentionDays": 1})
+    refuse(send, Mistake(*patch, 400, "FAILED_PRECONDITION", "locked cannot be modified"))
+    entries = [{"logName": "projects/demo-proj/logs/a", "textPayload": "x"}]
+    ok(send, "POST", f"{API}/entries:write", {"entries": entries})
+    refuse(send, Mistake("DELETE", SHELF, None, 400, "FAILED_PRECONDITION", "when they are empty"))
+    ok(send, "DELETE", f"{ROOT}/logs/a")
+    assert ok(send, "DELETE", SHELF) == {}
+
+
+def test_buckets_can_be_made_and_changed_by_operations(send: Send, world: Google) -> None:
+    operation = ok(send, "POST", f"{BUCKETS}:createAsync?bucketId=shelf", {"description": "x"})
+    number = world.number_of("demo-proj")
+    assert operation["name"].startswith(f"projects/{number}/locations/global/operations/")
+    assert operation["metadata"] == {
+        "@type": "type.googleapis.com/google.logging.v2.BucketMetadata",
+        "startTime": world.stamp(),
+        "state": "OPERATION_STATE_SCHEDULED",
+        "createBucketRequest": {
+            "parent": "projects/demo-proj/locations/global",
+            "bucketId": "shelf",
+            "bucket": {"description": "x"},
+        },
+    }
+    found = done(send, operation)
+    assert found["metadata"]["state"] == "OPERATION_STATE_SUCCEEDED"
+    assert found["response"]["@type"] == "type.googleapis.com/google.logging.v2.LogBucket"
+    change = f"{SHELF}:updateAsync?updateMask=analyticsEnabled"
+    found = done(send, ok(send, "POST", change, {"analyticsEnabled": True}))
+    assert found["metadata"]["updateBucketRequest"]["updateMask"] == "analyticsEnabled"
+    assert found["response"]["analyticsEnabled"] is True
+
+
+def test_links(send: Send, shelf: dict[str, Any], world: Google) -> None:
+    operation = ok(send, "POST", f"{SHELF}/links?linkId=warehouse", {})
+    told = done(send, operation)["response"]
+    assert told["bigqueryDataset"] == {
+        "datasetId": "bigquery.googleapis.com/projects/demo-proj/datasets/warehouse"
+    }
+    assert ok(send, "GET", f"{SHELF}/links/warehouse")["lifecycleState"] == "ACTIVE"
+    refuse(
+        send, Mistake("DELETE", SHELF, None, 400, "FAILED_PRECONDITION", "links cannot be deleted")
+    )
+    gone = done(send, ok(send, "DELETE", f"{SHELF}/links/warehouse"))
+    name = "projects/demo-proj/locations/global/buckets/shelf/links/warehouse"
+    assert gone["metadata"]["deleteLinkRequest"] == {"name": name}
+    assert gone["response"] == {"@type": "type.googleapis.com/google.protobuf.Empty"}
+    assert ok(send, "DELETE", SHELF) == {}
+
+
+def test_views(send: Send, shelf: dict[str, Any]) -> None:
+    body = {"filter": 'resource.type="gce_instance" AND LOG_ID("stdout")'}
+    told = ok(send, "POST", f"{SHELF}/views?viewId=machines", body)
+    assert told["filter"] == body["filter"]
+    policy = {"bindings": [{"role": "roles/logging.viewAccessor", "members": ["user:a@b.de"]}]}
+    ok(send, "POST", f"{SHELF}/views/machines:setIamPolicy", {"policy": policy})
+    found = ok(send, "POST", f"{SHELF}/views/machines:getIamPolicy", {})
+    assert found["bindings"] == policy["bindings"]
+    assert ok(send, "DELETE", f"{SHELF}/views/machines") == {}
+
+
+# -- sinks
+
+
+@pytest.mark.parametrize(
+    ("query", "destination", "writer"),
+    [
+        ("", TOPIC, SHARED),
+        ("?uniqueWriterIdentity=false", TOPIC, SHARED),
+        ("?uniqueWriterIdentity=true", TOPIC, "serviceAccount:service-{}@gcp-sa-logging.iam.gserviceaccount.com"),
+        ("?customWriterIdentity=me@demo-proj.iam.gserviceaccount.com", TOPIC, "serviceAccount:me@demo-proj.iam.gserviceaccount.com"),
+        ("?uniqueWriterIdentity=true", "logging.googleapis.com/projects/demo-proj/locations/global/buckets/b", None),
+        (
+            "?uniqueWriterIdentity=true", "logging.googleapis.com/projects/other-proj/locations/global/buckets/b",
+            "serviceAccount:service-{}@gcp-sa-logging.iam.gserviceaccount.com",
+        ),
+    ],
+)  # fmt: skip
+def test_who_writes_for_a_sink(
+    send: Send, world: Google, query: str, destination: str, writer: str | None
+) -> None:
+    told = ok(send, "POST", f"{SINKS}{query}", {"name": "s", "destination": destination})
+    assert told.get("writerIdentity") == (writer and writer.format(world.number_of("demo-proj")))
+
+
+def test_above_projects_every_sink_has_its_own_writer(send: Send) -> None:
+    body = {"name": "s", "destination": TOPIC, "includeChildren": True}
+    told = ok(send, "POST", f"{API}/organizations/123/sinks", body)
+    assert told["writerIdentity"].startswith("serviceAccount:service-org-123@")
+    assert told["includeChildren"] is True
+    told = ok(send, "POST", f"{API}/folders/7/sinks", body)
+    assert told["writerIdentity"].startswith("serviceAccount:service-folder-7@")
+    assert "includeChildren" not in ok(send, "POST", SINKS, body)
+
+
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_without_a_mask_a_sink_changes_in_three_fields(send: Send, method: str) -> None:
+    ok(send, "POST", SINKS, {"name": "s", "destination": TOPIC, "description": "d", "filter": "a"})
+    other = TOPIC.replace("topics/t", "topics/u")
+    body = {"destination": other, "description": "new"}
+    told = ok(send, method, f"{SINKS}/s", body)
+    assert told["destination"] == other
+    assert told["description"] == "d"
+    assert "filter" not in told
+    told = ok(send, method, f"{SINKS}/s?updateMask=description", {"description": "new"})
+    assert (told["destination"], told["description"]) == (other, "new")
+
+
+def test_a_writer_may_become_unique_and_stays_so(send: Send) -> None:
+    ok(send, "POST", SINKS, {"name": "s", "destination": TOPIC})
+    body = {"destination": TOPIC}
+    told = ok(send, "PATCH", f"{SINKS}/s?uniqueWriterIdentity=true", body)
+    assert told["writerIdentity"].startswith("serviceAccount:service-")
+    assert ok(send, "PATCH", f"{SINKS}/s", body)["writerIdentity"] == told["writerIdentity"]
+    back = ("PATCH", f"{SINKS}/s?uniqueWriterIdentity=false", body)
+    refuse(send, Mistake(*back, 400, "INVALID_ARGUMENT", "cannot be changed from true to false"))
+
+
+def test_tables_of_a_sink_are_partitioned_by_time(send: Send) -> None:
+    body = {
+        "name": "s",
+        "destination": "bigquery.googleapis.com/projects/demo-proj/datasets/d",
+        "bigqueryOptions": {"usePartitionedTables": True},
+    }
+    told = ok(send, "POST", SINKS, body)["bigqueryOptions"]
+    assert told == {"usePartitionedTables": True, "usesTimestampColumnPartitioning": True}
+
+
+def test_the_default_sink_may_be_changed_and_holds_the_projects_exclusions(send: Send) -> None:
+    body = {"disabled": True}
+    assert ok(send, "PATCH", f"{SINKS}/_Default?updateMask=disabled", body)["disabled"] is True
+    ok(send, "POST", EXCLUSIONS, {"name": "noise", "filter": "severity<INFO"})
+    held = ok(send, "GET", f"{SINKS}/_Default")["exclusions"]
+    assert [(one["name"], one["filter"]) for one in held] == [("noise", "severity<INFO")]
+    ok(send, "DELETE", f"{EXCLUSIONS}/noise")
+    assert "exclusions" not in ok(send, "GET", f"{SINKS}/_Default")
+
+
+def test_at_most_ten_exclusions(send: Send) -> None:
+    for number in range(10):
+        ok(send, "POST", EXCLUSIONS, {"name": f"e{number}", "filter": "a"})
+    body = {"name": "e10", "filter": "a"}
+    refuse(send, Mistake("POST", EXCLUSIONS, body, 429, "RESOURCE_EXHAUSTED", "At most 10"))
+
+
+# -- metrics
+
+
+def spread(**fields: Any) -> dict[str, Any]:
+    return {
+        "name": "m",
+        "filter": "severity>=ERROR",
+        "metricDescriptor": {"metricKind": "DELTA", "valueType": "DISTRIBUTION"},
+        "valueExtractor": "EXTRACT(jsonPayload.ms)",
+        **fields,
+    }
+
+
+def test_a_metric_describes_itself_to_monitoring(send: Send) -> None:
+    labels = [{"key": "a", "valueType": "STRING"}, {"key": "b", "valueType": "INT64"}]
+    body = {
+        "name": "m",
+        "filter": "severity>=ERROR",
+        "description": "Errors",
+        "labelExtractors": {"a": "EXTRACT(a)", "b": "EXTRACT(b)"},
+        "metricDescriptor": {
+            "launchStage": "GA",
+            "metadata": {"ingestDelay": "2s"},
+            "labels": labels,
+        },
+    }
+    told = ok(send, "POST", METRICS, body)["metricDescriptor"]
+    assert told == {
+        "name": "projects/demo-proj/metricDescriptors/logging.googleapis.com/user/m",
+        "type": "logging.googleapis.com/user/m",
+        "description": "Errors",
+        "metricKind": "DELTA",
+        "valueType": "INT64",
+        "unit": "1",
+        "labels": [{"key": "a"}, {"key": "b", "valueType": "INT64"}],
+    }
+
+
+def test_a_put_makes_or_changes_a_metric_whose_name_has_slashes(send: Send) -> None:
+    url = f"{METRICS}/team%2Ferrors"
+    made = ok(send, "PUT", url, {"name": "team/errors", "filter": "a"})
+    assert made["name"] == "team/errors"
+    told = ok(send, "PUT", url, {"name": "team/errors", "filter": "b", "description": "d"})
+    assert (told["filter"], told["createTime"]) == ("b", made["createTime"])
+    assert "description" not in ok(send, "PUT", url, {"filter": "b"})
+    assert ok(send, "GET", url)["name"] == "team/errors"
+    assert ok(send, "DELETE", url) == {}
+
+
+# -- entries
+
+
+def test_entries_are_written_and_read_by_page(send: Send, world: Google) -> None:
+    for number in range(3):
+        entry = {"textPayload": f"line {number}", "severity": "ERROR" if number else "INFO"}
+        body = {"logName": "projects/demo-proj/logs/app", "labels": {"a": "b"}, "entries": [entry]}
+        assert ok(send, "POST", f"{API}/entries:write", body) == {}
+        world.advance(1)
+    ask = {"resourceNames": ["projects/demo-proj"], "orderBy": "timestamp desc", "pageSize": 2}
+    first = ok(send, "POST", f"{API}/entries:list", ask)
+    assert [one["textPayload"] for one in first["entries"]] == ["line 2", "line 1"]
+    assert first["entries"][0]["labels"] == {"a": "b"}
+    rest = ok(send, "POST", f"{API}/entries:list", {**ask, "pageToken": first["nextPageToken"]})
+    assert [one["textPayload"] for one in rest["entries"]] == ["line 0"]
+    found = ok(send, "POST", f"{API}/entries:list", {**ask, "filter": "severity=INFO"})
+    assert [one["textPayload"] for one in found["entries"]] == ["line 0"]
+    assert ok(send, "GET", f"{ROOT}/logs") == {"logNames": ["projects/demo-proj/logs/app"]}
+    ok(send, "DELETE", f"{ROOT}/logs/app")
+    assert ok(send, "POST", f"{API}/entries:list", ask) == {}
+
+
+def test_a_dry_run_writes_nothing(send: Send) -> None:
+    body = {"entries": [{"logName": "projects/demo-proj/logs/a"}], "dryRun": True}
+    assert ok(send, "POST", f"{API}/entries:write", body) == {}
+    assert ok(send, "GET", f"{ROOT}/logs") == {}
+
+
+def test_settings_tell_the_accounts(send: Send, world: Google) -> None:
+    number = world.number_of("demo-proj")
+    told = ok(send, "GET", f"{ROOT}/settings")
+    assert told["loggingServiceAccountId"].startswith(f"service-{number}@")
+    assert ok(send, "GET", f"{ROOT}/cmekSettings") == {
+        "name": "projects/demo-proj/cmekSettings",
+        "serviceAccountId": told["kmsServiceAccountId"],
+    }
+    told = ok(send, "GET", f"{API}/organizations/12/settings")
+    assert told["loggingServiceAccountId"].startswith("service-org-12@")
+
+
+def sink(**fields: Any) -> dict[str, Any]:
+    return {"name": "new", "destination": TOPIC, **fields}
+
+
+BAD = "INVALID_ARGUMENT"
+MISTAKES = [
+    ("GET", f"{BUCKETS}/none", None, 404, "NOT_FOUND", "Bucket `none` in location `global` does not exist"),
+    ("GET", f"{ROOT}/locations/us-east1/buckets/x", None, 404, "NOT_FOUND", "Bucket `x` in location `us-east1`"),
+    ("POST", f"{BUCKETS}?bucketId=shelf", {}, 409, "ALREADY_EXISTS", "Bucket `shelf` in location `global` already"),
+    ("POST", f"{BUCKETS}?bucketId=_Default", {}, 400, BAD, "Invalid resource id"),
+    ("POST", f"{BUCKETS}?bucketId=-a", {}, 400, BAD, "Invalid resource id"),
+    ("POST", BUCKETS, {}, 400, BAD, "bucketId is required"),
+    ("POST", f"{BUCKETS}?bucketId=n", {"retentionDays": 3651}, 400, BAD, "between 1 and 3650"),
+    ("POST", f"{BUCKETS}?bucketId=n", {"retentionDays": -1}, 400, BAD, "between 1 and 3650"),
+    ("POST", f"{BUCKETS}?bucketId=n", {"nope": 1}, 400, BAD, 'Unknown name "nope"'),
+    ("POST", f"{BUCKETS}?bucketId=n", {"description": "d" * 8001}, 400, BAD, "maximum length of 8000"),
+    ("POST", f"{BUCKETS}?bucketId=n", {"indexConfigs": [{}]}, 400, BAD, "needs a field path"),
+    ("POST", f"{BUCKETS}?bucketId=n", {"indexConfigs": [{}] * 21}, 400, BAD, "at most 20 indexes"),
+    ("POST", f"{ROOT}/locations/moon/buckets?bucketId=n", {}, 403, "PERMISSION_DENIED", "locations/moon"),
+    ("PATCH", SHELF, {"retentionDays": 5}, 400, BAD, "update mask is required"),
+    ("PATCH", f"{SHELF}?updateMask=nope", {}, 400, BAD, "nope"),
+    ("PATCH", f"{SHELF}?updateMask=analyticsEnabled", {}, 400, "FAILED_PRECONDITION", "cannot be disabled"),
+    ("PATCH", f"{BUCKETS}/_Required?updateMask=retentionDays", {"retentionDays": 5}, 400, "FAILED_PRECONDITION", "locked"),
+    ("DELETE", f"{BUCKETS}/_Default", None, 400, BAD, "Bucket `_Default` cannot be deleted"),
+    ("POST", f"{SHELF}:undelete", {}, 400, "FAILED_PRECONDITION", "not in the DELETE_REQUESTED"),
+    ("GET", f"{SHELF}/views/none", None, 404, "NOT_FOUND", "does not exist"),
+    ("POST", f"{SHELF}/views?viewId=a.b", {}, 400, BAD, "Invalid resource id"),
+    ("POST", f"{SHELF}/views?viewId=v", {"filter": "a OR b"}, 400, BAD, "join its terms by AND"),
+    ("POST", f"{BUCKETS}/none/views?viewId=v", {}, 404, "NOT_FOUND", "Bucket `none`"),
+    ("DELETE", f"{SHELF}/views/_AllLogs", None, 400, BAD, "_AllLogs cannot be deleted"),
+    ("POST", f"{SHELF}/links?linkId=a-b", {}, 400, BAD, "Invalid resource id"),
+    ("POST", f"{BUCKETS}/_Default/links?linkId=a", {}, 400, "FAILED_PRECONDITION", "Log Analytics must be enabled"),
+    ("GET", f"{SHELF}/links/none", None, 404, "NOT_FOUND", "links/none does not exist"),
+    ("GET", f"{SINKS}/none", None, 404, "NOT_FOUND", "Sink none does not exist"),
+    ("POST", SINKS, sink(name="old"), 409, "ALREADY_EXISTS", "Sink old already exists"),
+    ("POST", SINKS, sink(name="_Default"), 400, BAD, "Invalid name: '_Default'"),
+    ("POST", SINKS, sink(name="n" * 101), 400, BAD, "Invalid name"),
+    ("POST", SINKS, {"name": "new"}, 400, BAD, "destination is required"),
+    ("POST", SINKS, sink(destination="gs://x"), 400, BAD, "Invalid destination: 'gs://x'"),
+    ("POST", SINKS, sink(destination="pubsub.googleapis.com/t"), 400, BAD, "Invalid destination"),
+    ("POST", SINKS, sink(filter="(a"), 400, BAD, "Unparseable filter"),
+    ("POST", SINKS, sink(filter='a="b'), 400, BAD, "Unparseable filter"),
+    ("POST", SINKS, sink(filter="f" * 20_001), 400, BAD, "maximum length of 20000"),
+    ("POST", SINKS, sink(exclusions=[{"name": "e"}]), 400, BAD, "Exclusion filter is required"),
+    ("POST", SINKS, sink(exclusions=[{"name": "/", "filter": "a"}]), 400, BAD, "Invalid exclusion name"),
+    ("POST", SINKS, sink(exclusions=[{"name": "e", "filter": "a"}] * 2), 400, BAD, "must be unique"),
+    ("POST", SINKS, sink(exclusions=[{"name": "e", "filter": "a"}] * 51), 400, BAD, "at most 50 exclusions"),
+    ("PATCH", f"{SINKS}/_Required?updateMask=filter", {"filter": "a"}, 400, BAD, "cannot be updated"),
+    ("DELETE", f"{SINKS}/_Default", None, 400, BAD, "Sink _Default cannot be deleted"),
+    ("GET", f"{EXCLUSIONS}/none", None, 404, "NOT_FOUND", "Exclusion projects/demo-proj/exclusions/none does not"),
+    ("POST", EXCLUSIONS, {"name": "e"}, 400, BAD, "Missing required field: filter"),
+    ("POST", EXCLUSIONS, {"name": "old", "filter": "a"}, 409, "ALREADY_EXISTS", "already exists"),
+    ("PATCH", f"{EXCLUSIONS}/old", {"filter": "b"}, 400, BAD, "update mask is required"),
+    ("GET", f"{METRICS}/none", None, 404, "NOT_FOUND", "Metric none does not exist."),
+    ("POST", METRICS, {"name": "old", "filter": "a"}, 409, "ALREADY_EXISTS", "Metric old already exists."),
+    ("POST", METRICS, {"name": "/m", "filter": "a"}, 400, BAD, "Invalid name: '/m'"),
+    ("POST", METRICS, {"name": "m"}, 400, BAD, "Missing required field: filter"),
+    ("POST", METRICS, {"name": "m", "filter": "a", "metricDescriptor": {"metricKind": "GAUGE"}}, 400, BAD, "must be DELTA"),
+    ("POST", METRICS, {"name": "m", "filter": "a", "metricDescriptor": {"valueType": "BOOL"}}, 400, BAD, "BOOL"),
+    ("POST", METRICS, {"name": "m", "filter": "a", "valueExtractor": "EXTRACT(a)"}, 400, BAD, "only allowed for a"),
+    ("POST", METRICS, {"name": "m", "filter": "a", "bucketOptions": {"explicitBuckets": {}}}, 400, BAD, "only allowed"),
+    ("POST", METRICS, {"name": "m", "filter": "a", "labelExtractors": {"k": "x"}}, 400, BAD, "these do not: k"),
+    ("POST", METRICS, spread(valueExtractor=""), 400, BAD, "is required for a DISTRIBUTION"),
+    ("POST", METRICS, spread(bucketOptions={"linearBuckets": {"width": 1}}), 400, BAD, "Linear buckets"),
+    ("POST", METRICS, spread(bucketOptions={"exponentialBuckets": {"scale": 1}}), 400, BAD, "Exponential buckets"),
+    ("POST", METRICS, spread(bucketOptions={"explicitBuckets": {"bounds": [2, 1]}}), 400, BAD, "bounds must increase"),
+    (
+        "POST", METRICS, spread(bucketOptions={"explicitBuckets": {}, "linearBuckets": {}}), 400, BAD,
+        "Only one of the bucket options",
+    ),
+    (
+        "PUT", f"{METRICS}/old", spread(), 400, BAD, "The valueType of a metric cannot be changed",
+    ),
+    ("PUT", f"{METRICS}/old", {"description": "x"}, 400, BAD, "Missing required field: filter"),
+    ("POST", f"{API}/entries:write", {"entries": []}, 400, BAD, "must not be empty"),
+    ("POST", f"{API}/entries:write", {"entries": [{}]}, 400, BAD, "no log_name"),
+    ("POST", f"{API}/entries:write", {"entries": [{"logName": "x"}]}, 400, BAD, "Invalid log name: 'x'"),
+    ("POST", f"{API}/entries:list", {}, 400, BAD, "must not be empty"),
+    ("POST", f"{API}/entries:list", {"resourceNames": ["x"]}, 400, BAD, "Invalid resource name: 'x'"),
+    (
+        "POST", f"{API}/entries:list", {"resourceNames": ["projects/demo-proj"], "orderBy": "severity"}, 400, BAD,
+        "order_by must be",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", MISTAKES)
+def test_a_mistake_is_refused(send: Send, shelf: dict[str, Any], row: tuple[Any, ...]) -> None:
+    ok(send, "POST", SINKS, sink(name="old"))
+    ok(send, "POST", EXCLUSIONS, {"name": "old", "filter": "a"})
+    ok(send, "POST", METRICS, {"name": "old", "filter": "a"})
+    refuse(send, Mistake(*row))
+
+
+def test_googles_client(emulator: Emulator) -> None:
+    projects = discovery(emulator, "logging", "v2").projects()
+    sinks, parent = projects.sinks(), "projects/demo-proj"
+    body = {"name": "s", "destination": TOPIC}
+    made = sinks.create(parent=parent, uniqueWriterIdentity=True, body=body).execute()
+    assert sinks.get(sinkName=f"{parent}/sinks/s").execute() == made
+    with pytest.raises(HttpError) as caught:
+        sinks.create(parent=parent, body=body).execute()
+    assert caught.value.status_code == 409
+    metrics = projects.metrics()
+    name = f"{parent}/metrics/a%2Fb"
+    metrics.update(metricName=name, body={"name": "a/b", "filter": "x"}).execute()
+    assert [one["name"] for one in metrics.list(parent=parent).execute()["metrics"]] == ["a/b"]
+    buckets = projects.locations().buckets()
+    where = f"{parent}/locations/europe-west1"
+    operation = buckets.createAsync(parent=where, bucketId="b", body={}).execute()
+    operations = projects.locations().operations()
+    assert operations.get(name=operation["name"]).execute()["done"] is True
+    assert buckets.get(name=f"{where}/buckets/b").execute()["lifecycleState"] == "ACTIVE"
