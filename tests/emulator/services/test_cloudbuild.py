@@ -507,14 +507,14 @@ def test_the_default_account(send: Send, world: Google) -> None:
 
 
 def test_googles_own_client(emulator: Emulator) -> None:
-    client = discovery(emulator, "cloudbuild", "v1")
-    builds = client.projects().builds()
-    operation = builds.create(projectId="demo-proj", body={"steps": [STEP]}).execute()
-    done = client.operations().get(name=operation["name"]).execute()
-    assert done["response"]["status"] == "SUCCESS"
-    assert builds.get(projectId="demo-proj", id=done["response"]["id"]).execute()["id"]
-    parent = "projects/demo-proj/locations/us-central1"
-    triggers = client.projects().locations().triggers()
-    made = triggers.create(parent=parent, body=TRIGGER).execute()
-    assert triggers.list(parent=parent).execute() == {"triggers": [made]}
-    assert triggers.delete(name=made["resourceName"]).execute() == {}
+    with discovery(emulator, "cloudbuild", "v1") as client:
+        builds = client.projects().builds()
+        operation = builds.create(projectId="demo-proj", body={"steps": [STEP]}).execute()
+        done = client.operations().get(name=operation["name"]).execute()
+        assert done["response"]["status"] == "SUCCESS"
+        assert builds.get(projectId="demo-proj", id=done["response"]["id"]).execute()["id"]
+        parent = "projects/demo-proj/locations/us-central1"
+        triggers = client.projects().locations().triggers()
+        made = triggers.create(parent=parent, body=TRIGGER).execute()
+        assert triggers.list(parent=parent).execute() == {"triggers": [made]}
+        assert triggers.delete(name=made["resourceName"]).execute() == {}
