@@ -651,8 +651,6 @@ CASES: Mapping[str, Case] = {
 
 #: Kinds whose service is not emulated yet.
 LATER = {
-    "artifactregistry.Repository",
-    "artifactregistry.RepositoryIamMember",
     "billingbudgets.Budget",
     "cloudbuild.BuildTrigger",
 }

@@ -175,6 +175,7 @@ CHANGEABLE = {("secretmanager.SecretVersion", "payload.data"): "another value ad
 #: Fields that replace an object here although the facts don't say so.
 STRICTER = {
     ("compute.HealthCheck", "type"): "the facts replace it by a rule of their own",
+    ("sql.DatabaseInstance", "settings.dataDiskType"): "Google refuses to change it",
     ("sql.DatabaseInstance", "masterInstanceName"): "a replica is promoted, not moved",
     ("monitoring.NotificationChannel", "type"): "Google refuses to change it",
 }

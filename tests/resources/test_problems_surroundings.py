@@ -472,9 +472,19 @@ SQL = [
     (sql(disk_type="PD_HDD", **PLUS), "disk_type: PD_HDD is not for the edition ENTERPRISE_PLUS"),
     (sql(disk_provisioned_iops=1000), "disk_provisioned_iops: needs disk_type='HYPERDISK"),
     (sql(zone="us-east1-b"), "zone: 'us-east1-b' is no zone of us-central1"),
+    (sql(availability="REGIONAL"), "backups: is needed with availability='REGIONAL'"),
+    (
+        sql(availability="REGIONAL", backups=r.SqlBackups(enabled=True)),
+        "backups.point_in_time_recovery: is needed with availability='REGIONAL'",
+    ),
     (sql(secondary_zone="us-central1-b"), "secondary_zone: needs availability='REGIONAL'"),
     (
-        sql(zone="us-central1-b", secondary_zone="us-central1-b", availability="REGIONAL"),
+        sql(
+            zone="us-central1-b",
+            secondary_zone="us-central1-b",
+            availability="REGIONAL",
+            backups=r.SqlBackups(enabled=True, point_in_time_recovery=True),
+        ),
         "secondary_zone: is the zone that it prefers",
     ),
     (

@@ -9,7 +9,7 @@ from gcpstack.resources import _checks as checks
 from gcpstack.resources import kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import RFC1035, Finding, NameRule
-from gcpstack.resources._types import Labels, Text
+from gcpstack.resources._types import Labels, NetworkRef, Text
 
 _FIXED = Facet.IMMUTABLE
 
@@ -46,7 +46,7 @@ class GlobalAddress(Declaration):
     address_type: Literal["EXTERNAL", "INTERNAL"] | None = spec(_FIXED, like="or_external")
     purpose: Literal["VPC_PEERING", "PRIVATE_SERVICE_CONNECT"] | None = spec(_FIXED)
     prefix_length: int | None = spec(_FIXED)
-    network: Text | None = spec(_FIXED, like="link")
+    network: NetworkRef | None = spec(_FIXED, like="link")
     labels: Labels | None = spec()
 
     def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form

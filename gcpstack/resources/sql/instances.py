@@ -124,7 +124,7 @@ class SqlInstance(Declaration):
     )
     disk_size_gb: int | None = spec(wire="settings.dataDiskSizeGb", encode=encode.text)
     disk_type: Literal["PD_SSD", "PD_HDD", "HYPERDISK_BALANCED"] | None = spec(
-        wire="settings.dataDiskType"
+        _FIXED, wire="settings.dataDiskType"
     )
     disk_autoresize: bool | None = spec(wire="settings.storageAutoResize")
     disk_autoresize_limit_gb: int | None = spec(

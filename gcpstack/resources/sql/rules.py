@@ -20,6 +20,8 @@ _LONGEST = 98
 _LEAST_MB, _STEP_MB = 3840, 256
 _MB_PER_CPU = 1024 * 0.9, 1024 * 6.5
 _WEEK = 7
+#: What a standby is kept up to date by, and a database is brought back to any moment with.
+_LOGS = {"MYSQL": "binary_log", "POSTGRES": "point_in_time_recovery"}
 _LEAST_DISK, _MOST_DISK = 10, 65_536
 #: https://cloud.google.com/sql/docs/postgres/editions-intro: from these on, ENTERPRISE_PLUS is the
 #: default of the API.
@@ -147,25 +149,25 @@ def _disk(item: "SqlInstance") -> Iterator[Finding]:
 def _backups(item: "SqlInstance") -> Iterator[Finding]:
     """https://cloud.google.com/sql/docs/postgres/high-availability."""
     backups = item.backups
-    if backups is None:
-        return
-    days = backups.transaction_log_retention_days
+    engine = item.database_version.split("_")[0]
+    days = backups.transaction_log_retention_days if backups else None
     if days is not None and days > _WEEK and item.tier.startswith(("db-custom-", *_SHARED)):
         yield Finding(
             "backups.transaction_log_retention_days",
             f"{days} is more than {_WEEK}",
             "More needs edition='ENTERPRISE_PLUS'.",
         )
-    if item.master_instance is not None and backups.enabled:
-        if not item.database_version.startswith("MYSQL"):
+    if item.master_instance is not None:
+        if backups is not None and backups.enabled and engine != "MYSQL":
             yield Finding("backups.enabled", "a replica has no backups: its primary has")
-        return
-    if item.availability != "REGIONAL":
-        return
-    if not backups.enabled:
-        yield Finding("backups.enabled", "is needed with availability='REGIONAL'")
-    elif item.database_version.startswith("MYSQL") and not backups.binary_log:
-        yield Finding("backups.binary_log", "is needed with availability='REGIONAL'")
+    elif item.availability == "REGIONAL":
+        log = _LOGS.get(engine)
+        if backups is None:
+            yield Finding("backups", "is needed with availability='REGIONAL'")
+        elif not backups.enabled:
+            yield Finding("backups.enabled", "is needed with availability='REGIONAL'")
+        elif log is not None and not getattr(backups, log):
+            yield Finding(f"backups.{log}", "is needed with availability='REGIONAL'")
 
 
 def _places(item: "SqlInstance", scope: Scope) -> Iterator[Finding]:
