@@ -18,9 +18,10 @@ from gcpstack._adapters import gapic, rest
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.errors import operation_error
 from gcpstack._adapters.facts import from_compute_operation, from_payload
+from gcpstack._adapters.transport import load
 from gcpstack._core.json import Body
 from gcpstack._core.ports import Done, Failed, Finished, Operation, Pending
-from gcpstack.exceptions import AdapterBug, NotFound
+from gcpstack.exceptions import AdapterBug, InvalidRequest, NotFound
 
 State = Pending | Done | Failed
 Read = Callable[[bool], Body]
@@ -179,6 +180,8 @@ _LISTED: Mapping[str, tuple[str, str]] = {
     "iam": ("v1", "projects.locations.workloadIdentityPools.operations"),
     "ids": ("v1", "projects.locations.operations"),
     "logging": ("v2", "projects.locations.operations"),
+    "redis": ("v1", "projects.locations.operations"),
+    "run": ("v2", "projects.locations.operations"),
     "servicenetworking": ("v1", "operations"),
     "serviceusage": ("v1", "operations"),
     "vpcaccess": ("v1", "projects.locations.operations"),
@@ -195,13 +198,12 @@ def _longrunning(clients: Clients, service: str, path: str, first: Body | None =
     name = f"{service}:{path}"
     if typed is not None:
         return Asked(
-            name, _typed_reader(clients, typed, path), judge_longrunning,
+            name, _typed_reader(clients, typed, service, path), judge_longrunning,
             blocks=typed.waits, first=first,
         )  # fmt: skip
     if service not in _LISTED:
         raise AdapterBug(f"nothing is known of the operations of {service}")
-    version, collection = _LISTED[service]
-    listed = rest.Collection(clients, service, version, collection)
+    listed = _listed(clients, service)
     return Asked(
         name,
         lambda _: listed.call("get", {"name": path}),
@@ -211,10 +213,25 @@ def _longrunning(clients: Clients, service: str, path: str, first: Body | None =
     )
 
 
-def _typed_reader(clients: Clients, typed: Typed, path: str) -> Read:
+def _listed(clients: Clients, service: str) -> rest.Collection:
+    version, collection = _LISTED[service]
+    return rest.Collection(clients, service, version, collection)
+
+
+def _typed_reader(clients: Clients, typed: Typed, service: str, path: str) -> Read:
     api = gapic.Api(clients, typed.module, typed.client)
 
     def read(wait: bool) -> Body:
+        try:
+            return typed_read(wait)
+        except InvalidRequest as error:
+            # Over REST, the libraries read operations strictly: one whose object has a field that is
+            # newer than the library can't be read so.
+            if not isinstance(error.__cause__, load("google.protobuf.json_format").ParseError):
+                raise
+            return _listed(clients, service).call("get", {"name": path})
+
+    def typed_read(wait: bool) -> Body:
         if not wait:
             return gapic.operation_json(api.mixin("get_operation", {"name": path}))
         request = {"name": path, "timeout": {"seconds": int(_HELD)}}

@@ -105,6 +105,18 @@ def test_what_is_no_operation_is_refused(google: FakeGoogle, name: str) -> None:
         operations.resume(google.clients(), name).poll()
 
 
+def test_an_operation_may_be_newer_than_the_library(google: FakeGoogle) -> None:
+    """A field that Google has added since is no reason to lose sight of it."""
+    service = {"@type": "type.googleapis.com/google.cloud.run.v2.Service", "fromTheFuture": 1}
+    google.script = lambda _: {"name": "o", "done": True, "metadata": service, "response": service}
+    operation = operations.resume(google.clients(), "run:projects/p/locations/l/operations/o")
+
+    done = operation.poll(wait=True)
+    assert isinstance(done, Done)
+    assert done.body is not None
+    assert done.body["fromTheFuture"] == 1
+
+
 def test_nothing_stored_is_nothing_to_wait_for(google: FakeGoogle) -> None:
     assert isinstance(operations.resume(google.clients(), "").poll(), Done)
     assert not google.asked
