@@ -4,6 +4,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gcpstack.components.alerts import CloudRunAlerts, UptimeAlert
     from gcpstack.components.apps import CloudRunApp, SecretValue
     from gcpstack.components.armor import Armor
     from gcpstack.components.backends import CloudRunBackend
@@ -12,22 +13,26 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Armor",
+    "CloudRunAlerts",
     "CloudRunApp",
     "CloudRunBackend",
     "DnsRecord",
     "LoadBalancer",
     "LoadBalancerNames",
     "SecretValue",
+    "UptimeAlert",
 ]
 
 _HOME = {
     "Armor": "armor",
+    "CloudRunAlerts": "alerts",
     "CloudRunApp": "apps",
     "CloudRunBackend": "backends",
     "DnsRecord": "dns",
     "LoadBalancer": "load_balancer",
     "LoadBalancerNames": "load_balancer",
     "SecretValue": "apps",
+    "UptimeAlert": "alerts",
 }
 
 
