@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from gcpstack._core.facets import Facet, block, identity, required, spec
 from gcpstack._core.json import Body
+from gcpstack._core.refs import Composed, InScope
 from gcpstack._core.resource import Scope, resource
 from gcpstack.resources import _checks as checks
 from gcpstack.resources import _kinds_data as kinds
@@ -64,10 +65,12 @@ def _day(value: object) -> object:
     return {"year": value.year, "month": value.month, "day": value.day}
 
 
-def _project(value: object) -> object:
+def _projects(value: Sequence[Text | InScope]) -> object:
     return [
-        item if not isinstance(item, str) or "/" in item else f"projects/{item}"
-        for item in (value if isinstance(value, list | tuple) else ())
+        f"projects/{item.removeprefix('projects/')}"
+        if isinstance(item, str)
+        else Composed(("projects/", item))
+        for item in value
     ]
 
 
@@ -92,7 +95,8 @@ class Budget(Declaration):
         last_period: or as much as the last one did.
         currency: the account's currency, such as ``EUR``; Google knows it.
         thresholds: the shares at which people are told.
-        projects: the projects that count, by id; all of the account if not given.
+        projects: the projects that count, by id, `PROJECT` for the one that the stack is run in; all of
+            the account if not given.
         resource_ancestors: folders and organizations that count, as ``folders/F``.
         services: the services that count, as ``services/ID``; all if not given.
         subaccounts: subaccounts that count, as ``billingAccounts/ID``.
@@ -120,8 +124,8 @@ class Budget(Declaration):
         wire="amount.lastPeriodAmount", encode=lambda _: dict[str, object]()
     )
     thresholds: Sequence[BudgetThreshold] | None = spec(wire="thresholdRules")
-    projects: Sequence[Text] | None = spec(
-        _ANY_ORDER, wire="budgetFilter.projects", encode=_project
+    projects: Sequence[Text | InScope] | None = spec(
+        _ANY_ORDER, wire="budgetFilter.projects", encode=_projects
     )
     resource_ancestors: Sequence[str] | None = spec(
         _ANY_ORDER, wire="budgetFilter.resourceAncestors"

@@ -649,13 +649,6 @@ CASES: Mapping[str, Case] = {
 }
 
 
-#: Kinds whose service is not emulated yet.
-LATER = {
-    "billingbudgets.Budget",
-    "cloudbuild.BuildTrigger",
-}
-
-
 def filled(value: Any, **names: str) -> Any:
     """Fill the holes of every text."""
     if isinstance(value, str):

@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from gcpstack._core.facets import Block
-from gcpstack._core.refs import Composed, Sensitive
+from gcpstack._core.refs import Composed, InScope, Sensitive
 from gcpstack._core.resource import As, Output, Resource
 from gcpstack.resources.sources import Generated
 
 _LEFT_OUT = {"depends_on", "extra", "allow_delete", "project"}
 _PLAIN = {str: "x", int: 60, float: 0.5, bool: True, object: "x", date: date(2030, 1, 31)}
 _HARD = (
-    types.NoneType, Output, Composed, As, Resource, Sensitive, Generated, timedelta, datetime, bytes
+    types.NoneType, Output, Composed, InScope, As, Resource, Sensitive, Generated, timedelta,
+    datetime, bytes,
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from gcpstack import PROJECT
 from gcpstack import resources as r
 from gcpstack._core.resource import Resource
 
@@ -389,5 +390,44 @@ LIVES = [
             role="roles/artifactregistry.reader",
             member=RUNNER,
         )
+    ),
+    Life(
+        r.Budget(
+            "shop",
+            billing_account="0A1B2C-3D4E5F-6A7B8C",
+            amount=1000,
+            thresholds=[r.BudgetThreshold(percent=0.5)],
+            projects=[PROJECT],
+        ),
+        changes={
+            "amount": 2000.5,
+            "thresholds": [r.BudgetThreshold(percent=0.9, basis="FORECASTED_SPEND")],
+            "channels": [CHANNEL],
+            "disable_default_recipients": True,
+            "calendar_period": "QUARTER",
+            "credits": "EXCLUDE_ALL_CREDITS",
+        },
+    ),
+    Life(
+        r.BuildTrigger(
+            "deploy",
+            github=r.GitHubEvents(owner="octo", name="shop", push=r.PushEvent(branch="^main$")),
+            build=r.Build(
+                steps=[r.BuildStep(image="gcr.io/cloud-builders/docker", args=["build", "."])],
+                timeout=600,
+            ),
+        ),
+        changes={
+            "build": r.Build(
+                steps=[r.BuildStep(image="alpine", script="echo hello")],
+                timeout=1200,
+                logging="CLOUD_LOGGING_ONLY",
+            ),
+            "github": r.GitHubEvents(owner="octo", name="shop", push=r.PushEvent(tag="^v.*$")),
+            "description": "x",
+            "disabled": True,
+            "included_files": ["src/**"],
+            "substitutions": {"_ENV": "prod"},
+        },
     ),
 ]
