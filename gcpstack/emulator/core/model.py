@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from gcpstack.emulator.core.errors import Style
 
@@ -70,6 +70,7 @@ class Kind:
         masks: the paths an update mask may hold; any field by default.
 
         etag: the field of the etag, or ``""``.
+        stale: the status that refuses an etag of another version.
         fingerprint: the field of the fingerprint, or ``""``.
         check_fingerprint: update and patch demand the current fingerprint.
 
@@ -121,6 +122,7 @@ class Kind:
     masks: tuple[str, ...] = ()
 
     etag: str = ""
+    stale: Literal["ABORTED", "FAILED_PRECONDITION"] = "ABORTED"
     fingerprint: str = ""
     check_fingerprint: bool = False
 

@@ -186,9 +186,8 @@ def check_etag(call: Call, kind: Kind, obj: Obj) -> None:
     """409 when the client saw another version than the one there is."""
     sent = call.query.get("etag") or (call.sent.get(kind.etag) if kind.etag else None)
     if kind.etag and sent and not same_version(sent, obj.body.get(kind.etag)):
-        raise aborted(
-            f"The etag provided '{sent}' does not match the current etag of the resource '{obj.name}'."
-        )
+        text = f"The etag provided '{sent}' does not match the current etag of the resource '{obj.name}'."
+        raise aborted(text) if kind.stale == "ABORTED" else failed_precondition(text)
 
 
 def refuse_busy(obj: Obj) -> None:

@@ -19,7 +19,6 @@ from gcpstack.emulator.core.errors import (
 )
 from gcpstack.emulator.core.ids import fingerprint
 from gcpstack.emulator.core.links import full
-from gcpstack.emulator.core.locations import REGIONS, ZONES
 from gcpstack.emulator.core.model import Body, Dialect, Kind
 from gcpstack.emulator.core.paths import merge_patch, strip_nulls
 from gcpstack.emulator.core.recorded import another, plain, same_version, stand_in
@@ -51,6 +50,7 @@ def canonical(path: str) -> str:
 
 def target(call: Call) -> Obj:
     """The resource that a call names, ready for another mutation; Compute's 404 otherwise."""
+    compute_lists.check_scope(call)
     kind = standard.need_kind(call)
     name = links.by_number(call.world, canonical(call.name))
     name = stand_in(call.world.state, call.service.name, name)
@@ -73,21 +73,12 @@ def get(call: Call) -> Body:
     return call.world.show(target(call))
 
 
-def check_scope(call: Call) -> None:
-    """A region or zone must be one of Google's."""
-    parts = call.segments
-    known = {"regions": REGIONS, "zones": ZONES}.get(parts[2] if len(parts) > 3 else "")  # noqa: PLR2004
-    if known is not None and parts[3] not in known:
-        text = f"Invalid value for field '{parts[2][:-1]}': '{parts[3]}'. Unknown {parts[2][:-1]}."
-        raise invalid(text)
-
-
 def insert(call: Call) -> Body:
     """``insert``."""
     earlier = operations.replayed(call)
     if earlier is not None:
         return earlier
-    check_scope(call)
+    compute_lists.check_scope(call)
     kind = standard.need_kind(call)
     body = dict(call.body)
     name = f"{canonical(call.path)}/{_new_name(kind, body)}"

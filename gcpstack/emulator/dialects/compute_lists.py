@@ -40,8 +40,18 @@ def frame(call: Call, found: Page) -> Body:
     return answer
 
 
+def check_scope(call: Call) -> None:
+    """A region or zone must be one of Google's."""
+    parts = call.segments
+    known = {"regions": REGIONS, "zones": ZONES}.get(parts[2] if len(parts) > 3 else "")  # noqa: PLR2004 # projects/P/regions/R
+    if known is not None and parts[3] not in known:
+        text = f"Invalid value for field '{parts[2][:-1]}': '{parts[3]}'. Unknown {parts[2][:-1]}."
+        raise invalid(text)
+
+
 def list_all(call: Call) -> Body:
     """``list``: the resources of one scope."""
+    check_scope(call)
     return _listed(call, call.path)
 
 

@@ -6,12 +6,13 @@ from typing import Any
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.clock import parse_rfc3339
 from gcpstack.emulator.core.crc32c import crc32c
-from gcpstack.emulator.core.errors import aborted, failed_precondition, invalid, not_found
+from gcpstack.emulator.core.errors import failed_precondition, invalid, not_found
 from gcpstack.emulator.core.ids import etag
 from gcpstack.emulator.core.model import Body, Kind, Rpc, Service
 from gcpstack.emulator.core.recorded import same_version
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
+from gcpstack.emulator.dialects import aip
 from gcpstack.emulator.dialects.aip import AIP
 
 LARGEST_PAYLOAD = 65536
@@ -66,6 +67,13 @@ def _expire(world: World, payload: Body) -> None:
         world.forget(obj)
 
 
+def _patch(call: Call) -> Body:
+    """``patch``: the mask is required."""
+    if not call.query.get("updateMask"):
+        raise invalid("The update_mask field is required.", field="update_mask")
+    return aip.patch(call)
+
+
 SECRETS = Kind(
     name="secrets",
     resources=("projects.secrets", "projects.locations.secrets"),
@@ -78,10 +86,12 @@ SECRETS = Kind(
     already_exists="Secret [{name}] already exists.",
     immutable=("replication",),
     etag="etag",
+    stale="FAILED_PRECONDITION",  # https://cloud.google.com/secret-manager/docs/etags
     validate=_validate,
     on_create=_on_create,
     on_update=lambda call, body, _old: _expiry(call, body),
     list_extra=_total,
+    methods={"patch": _patch},
 )
 
 
@@ -164,7 +174,8 @@ def _turn(state: str) -> Any:
         obj = _version(call)
         sent = call.sent.get("etag")
         if sent and not same_version(sent, obj.body["etag"]):
-            raise aborted(f"The etag provided in the request does not match the version's: {sent}.")
+            text = f"The etag provided in the request does not match the version's: {sent}."
+            raise failed_precondition(text)
         if obj.body["state"] == "DESTROYED":
             raise _wrong_state(call, obj)
         body, meta = {**obj.body, "state": state}, dict(obj.meta)

@@ -12,6 +12,7 @@ from gcpstack.emulator.core.model import Body
 from gcpstack.emulator.services.run import limits
 
 PORT = 8080
+LARGEST_PORT = 65_535
 LONGEST_STARTUP = 240
 LONGEST_LIVENESS = 3600
 HANDLERS = ("httpGet", "tcpSocket", "grpc")
@@ -109,6 +110,13 @@ def _ports(containers: list[Body], *, serves: bool) -> None:
         raise invalid(text, field="template.containers.ports")
     if any(len(container["ports"]) > 1 for container in with_ports):
         raise invalid("A container may expose one port only.", field="template.containers.ports")
+    for container in with_ports:
+        number = container["ports"][0].get("containerPort", 1)
+        if not 1 <= number <= LARGEST_PORT:
+            text = (
+                f"containerPort must be between 1 and {LARGEST_PORT}, inclusive, but was {number}."
+            )
+            raise invalid(text, field="template.containers.ports")
 
 
 def _volume(where: str, volume: Body) -> None:
