@@ -1,14 +1,13 @@
 """The emulator's own address space: ``/`` and ``/_emulator/…``."""
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
-from gcpstack.emulator.core import dns
+from gcpstack.emulator.core import dns, overview
 from gcpstack.emulator.core.errors import ApiError
 from gcpstack.emulator.core.jsontext import parse_json
 from gcpstack.emulator.core.latency import Latency
-from gcpstack.emulator.core.paths import remove
 from gcpstack.emulator.core.wire import Request, Response, json_response
 
 if TYPE_CHECKING:
@@ -20,9 +19,14 @@ LAST_MOMENT = 200_000_000_000.0  # before the last year that timestamps can tell
 
 def answer(world: "World", request: Request) -> Response:
     """Answer a control call; 404 lists what there is."""
-    handler = ROUTES.get((request.method, request.path.rstrip("/") or "/"))
+    key = (request.method, request.path.rstrip("/") or "/")
+    if key == ("GET", "/") and "text/html" in request.headers.get("accept", ""):
+        return overview.page()
+    if key in ASKED:
+        return _ask(world, request, ASKED[key])
+    handler = ROUTES.get(key)
     if handler is None:
-        known = sorted(" ".join(key) for key in ROUTES)
+        known = sorted(" ".join(key) for key in (*ROUTES, *ASKED))
         return json_response(
             404, {"error": {"code": 404, "message": "no such control call", "known": known}}
         )
@@ -31,6 +35,25 @@ def answer(world: "World", request: Request) -> Response:
         return json_response(200, handler(world, body))
     except (ApiError, ValueError, TypeError, KeyError, AttributeError) as error:
         return json_response(400, {"error": {"code": 400, "message": str(error)}})
+
+
+def _ask(
+    world: "World", request: Request, handler: Callable[["World", dict[str, str]], Any]
+) -> Response:
+    """Answer a control call with a query."""
+    try:
+        return json_response(200, handler(world, dict(parse_qsl(request.query))))
+    except KeyError as error:
+        message = f"there is no {error.args[0]}"
+        return json_response(404, {"error": {"code": 404, "message": message}})
+
+
+def _overview(world: "World", query: dict[str, str]) -> Any:
+    return overview.overview(world, query.get("after", ""))
+
+
+def _resource(world: "World", query: dict[str, str]) -> Any:
+    return overview.find(world, query.get("name", ""))
 
 
 def _info(world: "World", _body: Any) -> Any:
@@ -48,18 +71,10 @@ def _clear_requests(world: "World", _body: Any) -> Any:
 
 def resources(world: "World") -> dict[str, Any]:
     """Every resource by full name, secrets and what Google gives with others left out."""
-    out = {}
-    for (service, name), obj in sorted(world.state.objects.items()):
-        if obj.kind == "operations" or obj.meta.get("given"):
-            continue
-        body = world.show(obj)
-        kind = world.kind_of(obj)
-        if kind is not None and kind.secret:
-            body = json.loads(json.dumps(body))
-            for path in kind.secret:
-                remove(body, path)
-        out[f"//{service}.googleapis.com/{name}"] = body
-    return out
+    return {
+        overview.full(obj.service, obj.name): overview.shown(world, obj)
+        for obj in overview.listed(world)
+    }
 
 
 def _resources(world: "World", _body: Any) -> Any:
@@ -126,4 +141,8 @@ ROUTES: dict[tuple[str, str], Callable[["World", Any], Any]] = {
     ("POST", "/_emulator/clock"): _clock,
     ("GET", "/_emulator/clock"): _show_clock,
     ("PUT", "/_emulator/dns"): _dns,
+}
+ASKED: dict[tuple[str, str], Callable[["World", dict[str, str]], Any]] = {
+    ("GET", "/_emulator/overview"): _overview,
+    ("GET", "/_emulator/resource"): _resource,
 }
