@@ -37,7 +37,7 @@ def tidy(api: Api, schema: Schema | None, body: dict[str, Any], present: Collect
 
 def _silent(found: Field, value: Any) -> bool:
     if found.enum:
-        return isinstance(value, str) and value == found.enum[0] and "UNSPECIFIED" in value
+        return bool(value == found.enum[0])  # the document lists the zero first
     if found.type in ("array", "map"):
         return value in ([], {})
     return found.type in _SCALARS and value in _NOTHING
