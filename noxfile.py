@@ -115,6 +115,16 @@ def sandbox(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Make 200,000 strange requests at the emulator, new ones each time; ``-- N`` makes N."""
+    group(session, "test")
+    session.install("-e", ".[local]")
+    offline(session)
+    session.env["GCPSTACK_FUZZ"] = (session.posargs or ["200000"])[0]
+    session.run("pytest", "tests/emulator/test_fuzz.py", "--timeout=7200", "--durations=5")
+
+
+@nox.session(default=False)
 def fidelity(session: nox.Session) -> None:
     """Score the emulator on recorded exchanges, where a folder of them stands beside the checkout.
 

@@ -3,9 +3,10 @@
 from typing import Any
 
 from gcpstack.emulator.core import serve
+from gcpstack.emulator.core.errors import ApiError
 from gcpstack.emulator.core.model import Service
 from gcpstack.emulator.core.registry import Registry
-from gcpstack.emulator.core.wire import Request, Result
+from gcpstack.emulator.core.wire import Request, Result, json_response
 from gcpstack.emulator.core.world import World
 
 
@@ -23,4 +24,9 @@ class Google(World):
     def handle(self, request: Request) -> Result:
         """Answer one call; safe to use from any thread."""
         with self.entered():
-            return serve.serve(self, request)
+            try:
+                return serve.serve(self, request)
+            except Exception as error:  # noqa: BLE001 # a server answers whatever comes
+                self.undo()
+                self.problem()
+                return json_response(500, ApiError(500, f"Internal error: {error!r}").body("aip"))

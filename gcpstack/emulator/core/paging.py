@@ -4,13 +4,14 @@ import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from gcpstack.emulator.core.errors import ApiError
 from gcpstack.emulator.core.filters import matcher, sort
 from gcpstack.emulator.core.store import Obj, State
 
 USUAL_PAGE = 100
+T = TypeVar("T")
 
 
 def token(value: Any) -> str:
@@ -22,15 +23,38 @@ def read_token(text: str, *, field: str = "pageToken") -> Any:
     """What a token holds; the 400 of a token that is none of ours."""
     try:
         return json.loads(base64.urlsafe_b64decode(text.encode()))
-    except ValueError:
-        message = f"Invalid value for field '{field}': '{text}'. Malformed page token."
-        raise ApiError(400, message, reason="invalid") from None
+    except (ValueError, RecursionError):
+        raise _malformed(text, field) from None
+
+
+def _malformed(text: str, field: str) -> ApiError:
+    message = f"Invalid value for field '{field}': '{text}'. Malformed page token."
+    return ApiError(400, message, reason="invalid")
+
+
+def place(query: Mapping[str, Any], first: T) -> T:
+    """Where a page begins, by ``pageToken``; the 400 of a token that no list of this kind gave out.
+
+    Args:
+        query: the parameters.
+        first: where the first page begins; a place is of the same shape.
+    """
+    text = query.get("pageToken")
+    if not text:
+        return first
+    value = read_token(str(text))
+    if _shape(value) != _shape(first) or (isinstance(value, int) and value < 0):
+        raise _malformed(str(text), "pageToken")
+    return cast("T", value)
+
+
+def _shape(value: Any) -> Any:
+    return [type(item) for item in value] if isinstance(value, list) else type(value)
 
 
 def cut(items: Sequence[Any], query: Mapping[str, Any], key: str) -> dict[str, Any]:
     """One page of a plain sequence as a list answer tells it under a key, by ``pageSize`` and ``pageToken``."""
-    start = read_token(query["pageToken"]) if query.get("pageToken") else 0
-    start = max(start, 0) if isinstance(start, int) else 0
+    start = place(query, 0)
     end = start + (max(int(query.get("pageSize") or 0), 0) or USUAL_PAGE)
     answer: dict[str, Any] = {key: list(items[start:end])} if items[start:end] else {}
     if end < len(items):

@@ -18,6 +18,7 @@ SYSTEM = frozenset(
         ".xgafv", "outputDefaults", "ct", "req", "unique", "httpMethod", "bearer_token", "pp",
     )
 )  # fmt: skip
+PAGE_SIZES = frozenset({"pageSize", "maxResults"})
 # What Google's clients send and Google takes although no document tells it.
 LEFT_OUT = frozenset({("compute", "returnPartialSuccess")})
 
@@ -48,6 +49,8 @@ def _of_body(api: Api, method: Method, name: str) -> Field | None:
 
 def _keep(out: dict[str, Any], found: Field, text: str) -> None:
     value = _typed(found, text)
+    if found.name in PAGE_SIZES and value < 0:
+        raise _bad(found, text, f"TYPE_{(found.format or 'int32').upper()}")
     if found.repeated:
         out.setdefault(found.name, []).append(value)
     else:

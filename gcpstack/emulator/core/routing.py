@@ -37,7 +37,7 @@ class Address:
 
 def address(request: Request) -> Address | None:
     """The address of a call; None when it is for the emulator itself."""
-    segments = request.path.split("/")[1:]
+    segments = request.path.split("/")[1:] or [""]
     host = segments[0] if segments[0].endswith(SUFFIX) else ""
     if host:
         segments = segments[1:]

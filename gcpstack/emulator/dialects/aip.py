@@ -227,6 +227,9 @@ def change(call: Call, kind: Kind, obj: Obj, body: Body) -> Body:
     if path:
         raise invalid(f"Field {path} is immutable and cannot be updated.", field=path)
     standard.fill_defaults(call, kind, body)
+    path = standard.cleared_field(kind, obj.body, body)
+    if path:
+        raise invalid(f"Missing required field: {path}", field=path)
     refs = links.resolve(call, kind, body, as_links=False)
     if kind.validate:
         kind.validate(call, body, obj.body)

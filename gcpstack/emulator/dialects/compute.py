@@ -91,10 +91,7 @@ def insert(call: Call) -> Body:
 def make(call: Call, kind: Kind, name: str, body: Body) -> Obj:
     """Store a new resource of a known name."""
     for path in standard.missing_fields(kind, body):
-        text = (
-            f"Invalid value for field 'resource.{path}': ''. Required field '{path}' not specified"
-        )
-        raise ApiError(400, text, reason="required")
+        raise _lacks(path)
     standard.drop_output(kind, body)
     for field in SERVER_FIELDS:
         body.pop(field, None)
@@ -110,6 +107,11 @@ def make(call: Call, kind: Kind, name: str, body: Body) -> Obj:
     return call.world.state.put(
         Obj(call.service.name, kind.name, name, body, {"created": call.world.now()}, refs)
     )
+
+
+def _lacks(path: str) -> ApiError:
+    text = f"Invalid value for field 'resource.{path}': ''. Required field '{path}' not specified"
+    return ApiError(400, text, reason="required")
 
 
 def _new_name(kind: Kind, body: Body) -> str:
@@ -200,6 +202,9 @@ def change(call: Call, kind: Kind, obj: Obj, body: Body) -> Obj:
         value = paths.get(body, path)
         raise invalid(f"Invalid value for field 'resource.{path}': '{value}'. Field is immutable.")
     standard.fill_defaults(call, kind, body)
+    path = standard.cleared_field(kind, obj.body, body)
+    if path:
+        raise _lacks(path)
     if kind.validate:
         kind.validate(call, body, obj.body)
     if kind.on_update:

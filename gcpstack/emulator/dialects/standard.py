@@ -31,6 +31,11 @@ def missing_fields(kind: Kind, body: Body) -> Iterable[str]:
     return (path for path in kind.required if get(body, path) in (None, "", [], MISSING))
 
 
+def cleared_field(kind: Kind, old: Body, new: Body) -> str:
+    """The first required field that an update would take away, or ``""``."""
+    return next((path for path in missing_fields(kind, new) if get(old, path)), "")
+
+
 def fill_defaults(call: Call, kind: Kind, body: Body) -> None:
     """Give what the client left out the value that the server gives it."""
     for path, value in kind.defaults.items():

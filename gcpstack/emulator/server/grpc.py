@@ -4,11 +4,12 @@ import importlib
 from typing import Any
 
 import grpc.aio
+from google.protobuf.message import DecodeError
 from grpc import GenericRpcHandler, StatusCode, unary_unary_rpc_method_handler
 
 from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.model import Rpc, Service
-from gcpstack.emulator.core.wire import Response
+from gcpstack.emulator.core.wire import Request, Response
 from gcpstack.emulator.server.http import Waiters, settled
 from gcpstack.emulator.server.transcode import Transcoder, error_status
 
@@ -51,10 +52,16 @@ class Handler(GenericRpcHandler):
 
     def _unary(self, choose: Any) -> Any:
         async def answer(raw: bytes, context: Any) -> bytes:
-            coder = choose(raw)
-            if coder is None:
+            coder: Transcoder | None = None
+            request: Request | None = None
+            try:
+                coder = choose(raw)
+                request = coder.to_http(coder.request_type.FromString(raw)) if coder else None
+            except (DecodeError, ValueError, TypeError) as error:
+                await context.abort(StatusCode.INVALID_ARGUMENT, f"Request can't be read: {error}")
+            if coder is None or request is None:
                 await context.abort(StatusCode.NOT_FOUND, "Operation not found.")
-            request = coder.to_http(coder.request_type.FromString(raw))
+                return b""  # never reached: abort raises
             result = await settled(self._world.handle(request), self._world, self._waiters)
             if result.status != 200:  # noqa: PLR2004
                 await _fail(context, result)

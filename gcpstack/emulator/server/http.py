@@ -9,16 +9,38 @@ from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.wire import Hold, Request, Response
 
 TRANSPORT = "gcpstack.transport"
+LARGEST_HEAD = 128 * 1024
+LARGEST_BODY = 128 * 1024 * 1024
 
 
 class DroppableProtocol(HttpToolsProtocol):
-    """uvicorn's protocol; it hands the connection to the application, which may close it."""
+    """uvicorn's protocol; it hands the connection to the application, which may close it.
+
+    A head that doesn't end is refused: the parser itself would take any.
+    """
 
     def on_message_begin(self) -> None:
         """A new request on the connection."""
         super().on_message_begin()
+        self._head = 0
         scope: dict[str, Any] = self.scope  # type: ignore[assignment] # an open mapping in truth
         scope[TRANSPORT] = self.transport
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the request line."""
+        self._count(url)
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header."""
+        self._count(name)
+        self._count(value)
+        super().on_header(name, value)
+
+    def _count(self, part: bytes) -> None:
+        self._head += len(part)
+        if self._head > LARGEST_HEAD:
+            raise ValueError("the head of the request is too large")  # the parser makes it a 400
 
 
 class Application:
@@ -38,6 +60,9 @@ class Application:
         if scope["type"] != "http":
             return
         body = await _read(receive)
+        if body is None:
+            await _send(send, Response(413, b"", {"Connection": "close"}))
+            return
         headers = {
             key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]
         }
@@ -55,14 +80,18 @@ class Application:
         await _send(send, result)
 
 
-async def _read(receive: Any) -> bytes:
+async def _read(receive: Any) -> bytes | None:
+    """The body of a request; None when it is larger than anything that is served here."""
     message = await receive()
     if not message.get("more_body"):
         return message.get("body", b"")  # type: ignore[no-any-return] # ASGI messages are untyped
-    parts = [message["body"]]
+    parts, size = [message["body"]], len(message["body"])
     while message.get("more_body"):
         message = await receive()
         parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > LARGEST_BODY:
+            return None
     return b"".join(parts)
 
 

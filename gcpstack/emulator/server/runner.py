@@ -11,6 +11,8 @@ import uvicorn
 from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.server.http import Application, DroppableProtocol, Waiters
 
+KEEP_ALIVE = 240  # seconds that an idle connection stays open, as Google's front end keeps it
+
 
 class Runner:
     """The servers of one world.
@@ -71,11 +73,14 @@ class Runner:
             http=DroppableProtocol,
             lifespan="off",
             log_config=None,
+            log_level="error",
             access_log=False,
             date_header=False,
+            proxy_headers=False,
             server_header=False,
             ws="none",
             timeout_graceful_shutdown=1,
+            timeout_keep_alive=KEEP_ALIVE,
         )
         self._server = _Server(config, self._ready)
         self._world.info |= {

@@ -137,7 +137,13 @@ def error_status(response: Response) -> tuple[int, str, bytes]:
     try:
         error = response.json()["error"]
     except (ValueError, KeyError, TypeError):
-        error = {"code": response.status or 503, "message": "The service is currently unavailable."}
+        missing = response.status == 404  # noqa: PLR2004 # the page that tells so is no JSON
+        error = {
+            "code": response.status or 503,
+            "message": "Requested entity was not found."
+            if missing
+            else "The service is currently unavailable.",
+        }
     status = error.get("status") or STATUS_OF_CODE.get(error["code"], "UNKNOWN")
     code = GRPC_OF_STATUS.get(status, 2)
     body = {"code": code, "message": error["message"], "details": error.get("details", [])}

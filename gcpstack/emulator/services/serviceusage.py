@@ -11,7 +11,7 @@ from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import ApiError, error_info, failed_precondition, invalid
 from gcpstack.emulator.core.lro import Running
 from gcpstack.emulator.core.model import Body, Lro, Service
-from gcpstack.emulator.core.paging import read_token, token
+from gcpstack.emulator.core.paging import place, token
 from gcpstack.emulator.core.world import World
 
 HOST = ".googleapis.com"
@@ -130,7 +130,7 @@ def _list(call: Call) -> Body:
     if wanted not in ("", "state:ENABLED", "state:DISABLED"):
         raise invalid(f"Invalid filter '{wanted}': use state:ENABLED or state:DISABLED.")
     size = min(int(call.query.get("pageSize") or DEFAULT_PAGE), LARGEST_PAGE)
-    start = read_token(call.query["pageToken"]) if call.query.get("pageToken") else 0
+    start = place(call.query, 0)
     names = [
         api
         for api in sorted(_catalogue(world))

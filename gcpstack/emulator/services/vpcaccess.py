@@ -172,6 +172,7 @@ CONNECTORS = Kind(
     lro=True,
     states=States(),
     defaults={"machineType": "e2-micro"},
+    immutable=("network", "ipCidrRange", "subnet"),
     masks=("minInstances", "maxInstances", "machineType"),
     output_only=("connectedProjects",),
     uses=_uses,

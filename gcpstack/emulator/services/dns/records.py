@@ -11,6 +11,7 @@ from typing import Any
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import ApiError, already_exists, invalid, not_found
 from gcpstack.emulator.core.model import Body, Kind
+from gcpstack.emulator.core.paging import place, token
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.services.dns import common
@@ -217,13 +218,13 @@ def _list(call: Call) -> Body:
         for obj in of_zone(call.world, zone)
         if name in (None, "", obj.body["name"]) and kind in (None, "", obj.body["type"])
     ]
-    size = int(call.query.get("maxResults") or common.USUAL_PAGE)
-    start = int(call.query.get("pageToken") or 0)
+    size = max(int(call.query.get("maxResults") or common.USUAL_PAGE), 1)
+    start = place(call.query, 0)
     answer: Body = {"kind": "dns#resourceRecordSetsListResponse"}
     if found[start : start + size]:
         answer["rrsets"] = found[start : start + size]
     if len(found) > start + size:
-        answer["nextPageToken"] = str(start + size)
+        answer["nextPageToken"] = token(start + size)
     return answer
 
 

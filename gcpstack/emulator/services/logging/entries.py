@@ -7,7 +7,7 @@ from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import invalid
 from gcpstack.emulator.core.filters import matcher
 from gcpstack.emulator.core.model import Body
-from gcpstack.emulator.core.paging import read_token, token
+from gcpstack.emulator.core.paging import place, token
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.services.logging.common import check_filter
 
@@ -72,8 +72,7 @@ def list_entries(call: Call) -> Body:
     chosen = [entry for entry in found if where(entry)]
     chosen.sort(key=lambda entry: str(entry["timestamp"]), reverse=order.endswith("desc"))
     size = min(int(call.body.get("pageSize") or USUAL_PAGE), MOST)
-    place = read_token(call.body["pageToken"]) if call.body.get("pageToken") else 0
-    start = place if isinstance(place, int) else 0
+    start = place(call.body, 0)
     answer: Body = {"entries": chosen[start : start + size]} if chosen[start:] else {}
     if len(chosen) > start + size:
         answer["nextPageToken"] = token(start + size)

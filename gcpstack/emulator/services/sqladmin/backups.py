@@ -5,6 +5,7 @@ import datetime as dt
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import ApiError
 from gcpstack.emulator.core.model import Body, Kind
+from gcpstack.emulator.core.paging import place, token
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.services.sqladmin import databases, operations
@@ -129,14 +130,14 @@ def _delete(call: Call) -> Body:
 
 def _list(call: Call) -> Body:
     instance = need(call)
-    most = int(call.query.get("maxResults") or 0)
-    start = int(call.query.get("pageToken") or 0)
+    most = max(int(call.query.get("maxResults") or 0), 0)
+    start = place(call.query, 0)
     runs = _runs(call.world, instance)
     end = start + most if most else len(runs)
     body: Body = {"kind": "sql#backupRunsList"}
     if runs[start:end]:
         body["items"] = [run.body for run in runs[start:end]]
-    return {**body, "nextPageToken": str(end)} if end < len(runs) else body
+    return {**body, "nextPageToken": token(end)} if end < len(runs) else body
 
 
 def restore(call: Call) -> Body:

@@ -6,7 +6,7 @@ from gcpstack.emulator.core import iam
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import ApiError, invalid, not_found
 from gcpstack.emulator.core.model import Body, Handler, Kind
-from gcpstack.emulator.core.paging import read_token, token
+from gcpstack.emulator.core.paging import place, token
 from gcpstack.emulator.core.paths import merge_patch, strip_nulls
 from gcpstack.emulator.core.recorded import plain
 from gcpstack.emulator.core.store import Obj
@@ -148,7 +148,7 @@ def list_all(call: Call) -> Body:
     """``list``: the buckets of a project."""
     project = project_of(call)
     prefix = str(call.query.get("prefix", ""))
-    after = str(read_token(call.query["pageToken"])) if call.query.get("pageToken") else ""
+    after = place(call.query, "")
     size = min(int(call.query.get("maxResults") or LARGEST_PAGE), LARGEST_PAGE)
     where = "deleted" if call.query.get("softDeleted") else "b"
     found = [

@@ -7,7 +7,7 @@ from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.clock import parse_rfc3339
 from gcpstack.emulator.core.errors import ApiError, invalid, not_found
 from gcpstack.emulator.core.model import Body, Kind
-from gcpstack.emulator.core.paging import read_token, token
+from gcpstack.emulator.core.paging import place, token
 from gcpstack.emulator.core.paths import merge_patch, strip_nulls
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.wire import Response
@@ -96,8 +96,7 @@ def list_all(call: Call) -> Body:
     size = min(int(call.query.get("maxResults") or LARGEST_PAGE), LARGEST_PAGE)
     found = [obj for obj in versions.every(call, bucket) if _wanted(call, obj.body["name"])]
     found.sort(key=lambda obj: (obj.body["name"].encode(), int(obj.body["generation"])))
-    text = str(call.query.get("pageToken", ""))
-    after: list[Any] = list(read_token(text)) if text else ["", 0]
+    after: list[Any] = place(call.query, ["", 0])
     items: list[Body] = []
     prefixes: dict[str, None] = {}
     last: list[Any] = []
