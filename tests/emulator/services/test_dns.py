@@ -267,7 +267,7 @@ def test_quotas_and_policies_of_zones(send: Send, zone: dict) -> None:
 
 RRSETS = f"{ZONE}/rrsets"
 MISTAKES = [
-    ("GET", f"{ZONES}/none", None, 404, "NOT_FOUND", 'managedZone "projects/demo-proj/managedZones/none" not found'),
+    ("GET", f"{ZONES}/none", None, 404, "NOT_FOUND", "The 'parameters.managedZone' resource named 'none' does not exist."),
     ("POST", ZONES, BODY, 409, "ALREADY_EXISTS", "The resource 'entity.managedZone' named 'zone' already exists"),
     ("POST", ZONES, {**BODY, "name": "Zone"}, 400, "INVALID_ARGUMENT", "entity.managedZone.name"),
     ("POST", ZONES, {**BODY, "name": "z2", "dnsName": "example.com"}, 400, "INVALID_ARGUMENT", "entity.managedZone.dnsName"),
