@@ -41,6 +41,15 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def reliability(session: nox.Session) -> None:
+    """Kill, disturb and race every stack that ships at every point; some 20 minutes on 2 cores."""
+    group(session, "test")
+    session.install("-e", ".[local]")
+    offline(session)
+    session.run("python", "-m", "tests.reliability", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, format, spelling and which module may import which."""
     group(session, "lint")

@@ -32,6 +32,14 @@ Boundary = Callable[[str, str], None]
 Saved = tuple[dict[tuple[str, str], object], dict[tuple[str, str], object], list[Event], float]
 
 
+class Clock(FakeClock):
+    """Virtual time that can be taken back, so that the same begins at the same instant."""
+
+    def rewind(self, seconds: float) -> None:
+        """Stand where *seconds* had passed."""
+        self._seconds = seconds
+
+
 class WorldClock:
     """The emulator's view of a run's virtual clock."""
 
@@ -78,6 +86,12 @@ class Refused(grpc.RpcError, grpc.Call):
     def add_callback(self, callback):
         return False
 
+    def result(self, timeout=None):
+        raise self
+
+    def exception(self, timeout=None):
+        return self
+
 
 class Answered(Refused):
     """A gRPC call that succeeded."""
@@ -90,7 +104,7 @@ class Line:
     """Carries calls into one emulated Google."""
 
     def __init__(self, latency: float = 0.02) -> None:
-        self.clock = FakeClock(dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC))
+        self.clock = Clock(dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC))
         self.google = Google(clock=WorldClock(self.clock), latency=latency)
         self.google.info |= {"grpc": "emulated"}
         #: Is told of each call, before it is sent and after it was answered; may raise.
@@ -146,28 +160,27 @@ class Line:
 
     def save(self) -> Saved:
         """Keep everything that exists."""
-        state = self.google.state
-        return dict(state.objects), dict(state.records), list(state.events.values()), self.now
+        state, passed = self.google.state, self.clock.monotonic()
+        return dict(state.objects), dict(state.records), list(state.events.values()), passed
 
     def restore(self, saved: Saved) -> None:
-        """Bring back what was kept; the time goes on."""
-        objects, records, events, then = saved
-        moved = self.now - then
+        """Bring back what was kept, and the time."""
+        objects, records, events, passed = saved
         self.google.reset()
+        self.clock.rewind(passed)
         state: State = self.google.state
         for obj in objects.values():
-            state.put(obj)  # type: ignore[arg-type] # as kept
+            state.put(obj)
         state.records.update(records)
         for event in events:
-            state.restore_event(Event(event.due + moved, event.seq, event.kind, event.payload))
+            state.restore_event(event)
         state.take_changes()
-        rows = records.items()
-        self.google._projects.update(
-            {key: name for (space, key), name in rows if space == "project"}
-        )
+        names = {key: name for (space, key), name in records.items() if space == "project"}
+        self.google._projects.update(names)
 
     @property
     def now(self) -> float:
+        """The time of day, in seconds since the epoch."""
         return self.google.now()
 
 
