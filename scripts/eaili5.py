@@ -11,6 +11,7 @@ that runs it:
 
 ==============================  ==================================================================
 ``EAILI5_TAG``                  the tag of the images; ``latest`` by default
+``EAILI5_DOMAIN``               the domain; ``explainailikeimfive.com`` by default
 ``EAILI5_OPENAI_API_KEY``       the API keys and the like, for the secrets of the same names in
 ``EAILI5_TAVILY_API_KEY``       lower case. What is not set here is added later, as a new version
 ``EAILI5_BITQUERY_API_KEY``     of its secret: it stays
@@ -62,7 +63,6 @@ from gcpstack import (
 )
 
 REGION = "us-central1"
-DOMAIN = "explainailikeimfive.com"
 NETWORK = compose("projects/{project}/global/networks/default", project=PROJECT)
 AGENT = "gcp-sa-secretmanager.iam.gserviceaccount.com"
 SUNDAY = 7
@@ -103,7 +103,8 @@ def stack(env: str) -> Stack:
     size = SIZES[env]
     free = not size.keep
     made = Stack("eaili5", region=REGION)
-    frontend_host, backend_host = f"{size.host}.{DOMAIN}", f"{size.host}-api.{DOMAIN}"
+    domain = os.environ.get("EAILI5_DOMAIN", "explainailikeimfive.com")
+    frontend_host, backend_host = f"{size.host}.{domain}", f"{size.host}-api.{domain}"
 
     # The database has no public address: Google's side of it is reached through a peering.
     services_range = GlobalAddress(

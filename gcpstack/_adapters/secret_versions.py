@@ -94,14 +94,22 @@ class SecretVersions:
         except UnicodeDecodeError:
             return None
 
+    def versions(self, target: Target) -> Sequence[Body]:
+        """List the versions that are enabled.
+
+        Raises:
+            NotFound: there is no such secret.
+        """
+        return self._api.pages(
+            "list_secret_versions",
+            "ListSecretVersionsRequest",
+            {"parent": _secret(target), "filter": "state:ENABLED"},
+            "versions",
+        )
+
     def _newest(self, target: Target) -> Body | None:
         try:
-            versions = self._api.pages(
-                "list_secret_versions",
-                "ListSecretVersionsRequest",
-                {"parent": _secret(target), "filter": "state:ENABLED"},
-                "versions",
-            )
+            versions = self.versions(target)
         except NotFound:
             return None
         # Versions are counted; that they are listed the newest first is nothing to rely on.

@@ -58,18 +58,10 @@ def settle(
         declared: every declaration.
         read: reads what a secret version holds; None where it is not there yet.
     """
-    kept = homes(declared)
-    held = {value: read(home) for value, home in kept.items()}
+    held = {value: read(home) for value, home in homes(declared).items()}
     values = {value: value.make() if found is None else found for value, found in held.items()}
-    # A version that is there keeps what it holds: there is nothing to compare it with.
-    settled = {home.address for value, home in kept.items() if held[value] is not None}
     return tuple(
-        dataclasses.replace(
-            item,
-            body={}
-            if item.address in settled
-            else {key: _filled(inner, values) for key, inner in item.body.items()},
-        )
+        dataclasses.replace(item, body={k: _filled(v, values) for k, v in item.body.items()})
         if any(_generated(item.body))
         else item
         for item in declared

@@ -1,8 +1,5 @@
 """The Aster stack, and edits of it, on every transport and in another process."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 from gcpstack import (
@@ -17,24 +14,15 @@ from gcpstack import (
 )
 from gcpstack._engine.plan import Action
 
-SCRIPT = Path(__file__).parents[2] / "scripts" / "aster.py"
+from .stacks import SCRIPTS, actions, load
+
+SCRIPT = SCRIPTS / "aster.py"
 HOST = "trader.example.com"
 
 
 def aster() -> Stack:
     """Run the script; each call gives a fresh stack."""
-    spec = importlib.util.spec_from_file_location("aster", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.stack
-
-
-def actions(plan):
-    return {
-        str(change.address): change.action.value
-        for change in plan.changes
-        if change.action is not Action.NOOP or change.retire
-    }
+    return load("aster")
 
 
 def balancer(

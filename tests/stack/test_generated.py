@@ -57,6 +57,20 @@ def held(gcp_settings):
     return read
 
 
+@pytest.fixture
+def versions(gcp_settings):
+    """List the versions of a secret."""
+
+    def read(stack, name):
+        with stack.session(gcp_settings) as session:
+            adapter = session.adapter_for(SECRET_VERSION)
+            return adapter.versions(
+                Target(SECRET_VERSION, {"project": gcp_settings.project, "secret": name})
+            )
+
+    return read
+
+
 def test_it_is_made_once(gcp_settings, held):
     """The first run makes it up; every later one reads it back and changes nothing."""
     events = []
@@ -73,7 +87,7 @@ def test_it_is_made_once(gcp_settings, held):
     assert held(two_secrets(), "password") == first
 
 
-def test_another_version_is_taken_over(gcp_settings, held):
+def test_another_version_is_taken_over(gcp_settings, held, versions):
     """Whoever adds one changes it for all that use it, and the version stays."""
     password = Generated(initial="to be replaced")
     stack = two_secrets(password)
@@ -85,12 +99,17 @@ def test_another_version_is_taken_over(gcp_settings, held):
         session.adapter_for(SECRET_VERSION).create(target, body, "")
 
     plan = stack.plan(gcp_settings)
+    assert "by hand" not in str(plan)
     assert [str(change.address) for change in plan.changes if change.diff] == [
-        "secretmanager.SecretVersion/url"
+        "secretmanager.SecretVersion/password",
+        "secretmanager.SecretVersion/url",
     ]
-    stack.apply(gcp_settings)
+    result = stack.apply(gcp_settings)
+    assert [len(versions(stack, name)) for name in ("password", "url")] == [2, 2]
     assert held(stack, "password") == "by hand"
     assert held(stack, "url") == "postgresql://app:by hand@db/app"
+    assert "by hand" not in str(result)
+    assert stack.plan(gcp_settings).empty
 
 
 def test_one_plan_and_its_apply_mean_the_same_value(gcp_settings, held):
