@@ -59,6 +59,7 @@ TABLE: Mapping[str, str] = {
     "serviceusage.Service": "discovery_rows",
     "sql.Database": "sql_rows",
     "sql.DatabaseInstance": "sql_rows",
+    "sql.Import": "sql_imports",
     "sql.User": "sql_rows",
     "storage.Bucket": "discovery_rows",
     "storage.BucketIamMember": "policies",

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from gcpstack.resources.secrets import *
     from gcpstack.resources.sources import *
     from gcpstack.resources.sql.databases import *
+    from gcpstack.resources.sql.imports import *
     from gcpstack.resources.sql.instances import *
     from gcpstack.resources.sql.parts import *
     from gcpstack.resources.triggers import *
@@ -224,6 +225,7 @@ __all__ = [
     "SqlBackups",
     "SqlDatabase",
     "SqlDenyMaintenance",
+    "SqlImport",
     "SqlInsights",
     "SqlInstance",
     "SqlMaintenanceWindow",

@@ -87,6 +87,7 @@ _NAMES: Mapping[str, str] = {
     "secrets": "Replica Secret SecretTopic SecretVersion",
     "sources": "FromEnv FromFile Generated",
     "sql.databases": "SqlDatabase SqlUser",
+    "sql.imports": "SqlImport",
     "sql.instances": "SqlInstance",
     "sql.parts": (
         "SqlActiveDirectory SqlAuthorizedNetwork SqlBackups SqlDenyMaintenance SqlInsights "

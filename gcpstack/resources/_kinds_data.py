@@ -135,3 +135,10 @@ SQL_USER = Kind(
     title="database user",
     serialize="sql/{project}/{instance}",
 )
+SQL_IMPORT = Kind(
+    name="sql.Import",
+    api="sqladmin.googleapis.com",
+    path=_SQL + "{instance}/databases/{database}/imports/{bucket}/{name}",
+    title="database import",
+    serialize="sql/{project}/{instance}",
+)

@@ -8,10 +8,9 @@ from typing import ClassVar, Literal, Self
 from gcpstack._core.facets import Facet, block, identity, required, scope, spec
 from gcpstack._core.refs import Sensitive
 from gcpstack._core.resource import Scope, resource
-from gcpstack.exceptions import SettingsError
 from gcpstack.resources import _checks as checks
 from gcpstack.resources import _encode as encode
-from gcpstack.resources import kinds
+from gcpstack.resources import kinds, sources
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import SECRET, Finding, NameRule
 from gcpstack.resources._types import Labels, Ref, Seconds, SecretRef, Text
@@ -182,14 +181,4 @@ class SecretVersion(Declaration):
         """Check the size (https://cloud.google.com/secret-manager/quotas)."""
         yield from checks.name("secret", self.secret, SECRET)
         value = self.value.value if isinstance(self.value, Sensitive) else self.value
-        if isinstance(value, FromFile | FromEnv):
-            try:
-                value = value()
-            except SettingsError as error:
-                yield Finding("value", error.message, error.remedy)
-        if isinstance(value, str):
-            value = value.encode()
-        if isinstance(value, bytes):
-            if not value:
-                yield Finding("value", "is empty")
-            yield from checks.longest("value", value, _MOST_BYTES, "bytes")
+        yield from sources.findings("value", value, _MOST_BYTES)

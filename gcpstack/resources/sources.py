@@ -3,10 +3,13 @@
 import os
 import secrets
 import string
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from gcpstack.exceptions import SettingsError
+from gcpstack.resources import _checks as checks
+from gcpstack.resources._checks import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class FromFile:
             data = Path(self.path).read_bytes()
         except OSError as error:
             raise SettingsError(
-                f"The secret file {self.path} can't be read: {error.strerror}.",
+                f"The file {self.path} can't be read: {error.strerror}.",
                 remedy="Create it, or name another.",
             ) from None
         return readable(data)
@@ -91,6 +94,29 @@ class Generated:
         if self.initial is not None:
             return self.initial
         return "".join(secrets.choice(_ALPHABET) for _ in range(self.length))
+
+
+def findings(field: str, value: object, most: int | None = None) -> Iterator[Finding]:
+    """Check that a value can be read now, that there is any, and its size.
+
+    Args:
+        field: the field.
+        value: text, bytes, or what reads them.
+        most: how many bytes it may have.
+    """
+    if isinstance(value, FromFile | FromEnv):
+        try:
+            value = value()
+        except SettingsError as error:
+            yield Finding(field, error.message, error.remedy)
+            return
+    if isinstance(value, str):
+        value = value.encode()
+    if isinstance(value, bytes):
+        if not value:
+            yield Finding(field, "is empty")
+        if most is not None:
+            yield from checks.longest(field, value, most, "bytes")
 
 
 def readable(data: bytes) -> str | bytes:

@@ -391,6 +391,18 @@ CASES: Mapping[str, Case] = {
         ),
     ),
     "sql.Database": Case({}, ids={"instance": "db", "name": "app"}, needs=(SQL,)),
+    "sql.Import": Case(
+        {"content": Sensitive("create table a (b int)"), "importUser": "app"},
+        ids={
+            "instance": "db",
+            "database": "app",
+            "bucket": "{project}-contract",
+            "name": "schema.sql",
+        },
+        needs=(SQL, ("sql.Database", {"instance": "db", "name": "app"}, {}), BUCKET),
+        changes={"importUser": "owner"},
+        again=False,
+    ),
     "sql.User": Case(
         {"name": "app", "password": Sensitive("hunter2")},
         ids={"instance": "db", "account": "app"},

@@ -181,6 +181,15 @@ LIVES = [
         sent=frozenset({"password"}),
     ),
     Life(
+        r.SqlImport(
+            "schema.sql",
+            database=r.SqlDatabase("shop", instance=MYSQL),
+            bucket=FILES,
+            content="create table a (b int)",
+        ),
+        changes={"content": "create table c (d int)"},
+    ),
+    Life(
         r.CloudRunService("web", image=IMAGE),
         changes={
             "ingress": "internal-and-cloud-load-balancing",

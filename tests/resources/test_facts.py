@@ -19,8 +19,8 @@ NAMES = {
     "run.DomainMapping": "cloudrun.DomainMapping",
     "run.Service": "cloudrunv2.Service",
 }
-#: Elements of a policy, of which the facts know nothing.
-NO_FACTS = {"resourcemanager.ProjectAuditLog"}
+#: Elements of a policy and actions, of which the facts know nothing.
+NO_FACTS = {"resourcemanager.ProjectAuditLog", "sql.Import"}
 KINDS = sorted(CLASSES.keys() - GRANTS - NO_FACTS)
 
 MYSQL_REPLICA = [

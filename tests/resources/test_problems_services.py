@@ -136,7 +136,7 @@ OTHER = [
     (r.SecretVersion("K", value="x" * 65_537), "value: has 65537 bytes, 65536 at most"),
     (r.SecretVersion("K", value="é" * 40_000), "value: has 80000 bytes"),
     (r.SecretVersion("K", value=""), "value: is empty"),
-    (r.SecretVersion("K", value=r.FromFile("/nowhere/at/all")), "value: The secret file /nowhere"),
+    (r.SecretVersion("K", value=r.FromFile("/nowhere/at/all")), "value: The file /nowhere"),
     (r.SecretVersion("K", value=r.FromEnv("SHOP_UNSET")), "value: The environment variable SHOP_U"),
     (r.SecretVersion("a b", value="x"), "secret: 'a b' is no name"),
     # Grants

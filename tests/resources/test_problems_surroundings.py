@@ -576,7 +576,24 @@ SQL = [
     (user(instance=r.Bucket("shop-files")), "instance: refers to a storage.Bucket"),
 ]
 
-CASES = [*REDIS, *NETWORKS, *CONNECTIONS, *KEPT, *SQL]
+
+def imported(**fields):
+    given = {"database": r.SqlDatabase("app", instance="db"), "bucket": "b-1", "content": "x"}
+    return r.SqlImport("schema.sql", **{**given, **fields})
+
+
+IMPORTS = [
+    (
+        r.SqlImport("a/b.sql", database="app", instance="db", bucket="b-1", content="x"),
+        "name: 'a/b.sql' is no name",
+    ),
+    (imported(database="app"), "instance: is missing. Give it, or refer to a declared SqlDat"),
+    (imported(bucket="My bucket"), "bucket: 'My bucket' is no name"),
+    (imported(content=""), "content: is empty"),
+    (imported(content=r.FromFile("/nowhere.sql")), "content: The file /nowhere.sql can't"),
+]
+
+CASES = [*REDIS, *NETWORKS, *CONNECTIONS, *KEPT, *SQL, *IMPORTS]
 
 
 @pytest.mark.parametrize(("item", "words"), labelled(CASES))
