@@ -29,6 +29,7 @@ BODY = {
         ("name:web", True),
         ("name eq web-[0-9]", True),
         ("name ne web-.*", False),
+        (r'name eq ".*\bweb\b.*"', True),
         ("size > 9 AND size <= 10", True),
         ("size > 9 size < 10", False),
         ("labels.env=prod", True),

@@ -114,8 +114,9 @@ class _Parser:
         if not operator:
             word = _unquote(text).lower()
             return lambda body: word in str(body).lower()
-        value = self._value()
-        if operator in ("eq", "ne", "=~", "!~"):
+        pattern = operator in ("eq", "ne", "=~", "!~")
+        value = self._value(pattern=pattern)
+        if pattern:
             self._check_pattern(value)
         path = _path(text)
         return lambda body: _compare(_lookup(body, path), operator, value)
@@ -136,7 +137,7 @@ class _Parser:
             return text
         return ""
 
-    def _value(self) -> str:
+    def _value(self, *, pattern: bool = False) -> str:
         kind, text = self._next()
         if kind == "paren" and text == "(":
             words = []
@@ -147,7 +148,7 @@ class _Parser:
             return " ".join(words)
         if kind not in ("word", "quoted"):
             raise self._error()
-        return self._joined(_unquote(text), kind)
+        return self._joined(_unquote(text, pattern=pattern), kind)
 
     def _joined(self, text: str, kind: str) -> str:
         """Unquoted values may hold colons, as links and timestamps do."""
@@ -157,9 +158,10 @@ class _Parser:
         return text
 
 
-def _unquote(text: str) -> str:
+def _unquote(text: str, *, pattern: bool = False) -> str:
+    """What a value says without its quotes; in a pattern backslashes are the pattern's own."""
     if text[:1] in "\"'" and len(text) > 1:
-        return re.sub(r"\\(.)", r"\1", text[1:-1])
+        return text[1:-1] if pattern else re.sub(r"\\(.)", r"\1", text[1:-1])
     return text
 
 

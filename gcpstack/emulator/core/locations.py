@@ -18,7 +18,7 @@ REGIONS = {
     "australia-southeast2": "abc", "europe-central2": "abc", "europe-north1": "abc",
     "europe-north2": "abc", "europe-southwest1": "abc", "europe-west1": "bcd", "europe-west10": "abc",
     "europe-west12": "abc", "europe-west2": "abc", "europe-west3": "abc", "europe-west4": "abc",
-    "europe-west6": "abc", "europe-west8": "abc", "europe-west9": "abc", "me-central1": "abc",
+    "europe-west6": "abc", "europe-west8": "abc", "europe-west9": "abc", "me-central1": "abc", "me-central2": "abc",
     "me-west1": "abc", "northamerica-northeast1": "abc",
     "northamerica-northeast2": "abc", "northamerica-south1": "abc", "southamerica-east1": "abc",
     "southamerica-west1": "abc", "us-central1": "abcf", "us-east1": "bcd", "us-east4": "abc",

@@ -98,6 +98,15 @@ def strip_nulls(value: Any) -> Any:
     return value
 
 
+def strip_empty(value: Any) -> Any:
+    """The value without empty lists: a repeated field that holds nothing is not told."""
+    if isinstance(value, dict):
+        return {key: strip_empty(inner) for key, inner in value.items() if inner != []}
+    if isinstance(value, list):
+        return [strip_empty(inner) for inner in value]
+    return value
+
+
 @lru_cache(4096)
 def snake(name: str) -> str:
     """``memorySizeGb`` as ``memory_size_gb``."""

@@ -20,7 +20,7 @@ from gcpstack.emulator.core.errors import (
 from gcpstack.emulator.core.ids import fingerprint
 from gcpstack.emulator.core.links import full
 from gcpstack.emulator.core.model import Body, Dialect, Kind
-from gcpstack.emulator.core.paths import merge_patch, strip_nulls
+from gcpstack.emulator.core.paths import merge_patch, strip_empty, strip_nulls
 from gcpstack.emulator.core.recorded import another, plain, same_version, stand_in
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.dialects import compute_lists, standard
@@ -104,8 +104,9 @@ def make(call: Call, kind: Kind, name: str, body: Body) -> Obj:
     if kind.on_create:
         kind.on_create(call, body)
     stamp(call, kind, body)
+    meta = {"created": call.world.now()}
     return call.world.state.put(
-        Obj(call.service.name, kind.name, name, body, {"created": call.world.now()}, refs)
+        Obj(call.service.name, kind.name, name, strip_empty(body), meta, refs)
     )
 
 
@@ -210,7 +211,7 @@ def change(call: Call, kind: Kind, obj: Obj, body: Body) -> Obj:
     if kind.on_update:
         kind.on_update(call, body, obj.body)
     stamp(call, kind, body)
-    return call.world.state.put(obj.but(body=body, refs=refs))
+    return call.world.state.put(obj.but(body=strip_empty(body), refs=refs))
 
 
 def set_labels(call: Call) -> Body:

@@ -92,16 +92,17 @@ def aggregated(call: Call) -> Body:
 
 
 def _scopes(call: Call, kind: Kind) -> list[str]:
-    """The scopes that an aggregated list tells: global, and the regions or zones the kind lives in."""
+    """The scopes that an aggregated list tells: global, and the regions or zones that the kind lives in, or all."""
     paths = [
         method.segments
         for method in call.api.methods.values()
         if method.resource in kind.resources and method.name == "list"
     ]
     words = {segment.literal for segments in paths for segment in segments}
+    every = bool(call.query.get("includeAllScopes"))
     scopes = ["global"]
-    if "regions" in words:
+    if every or "regions" in words:
         scopes += [f"regions/{name}" for name in REGIONS]
-    if "zones" in words:
+    if every or "zones" in words:
         scopes += [f"zones/{name}" for name in ZONES]
     return scopes

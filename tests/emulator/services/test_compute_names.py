@@ -63,6 +63,30 @@ def test_usable_and_aggregated_lists(send: Send) -> None:
     assert [item["name"] for item in items["regions/us-central1"]["backendServices"]] == ["r"]
 
 
+def test_an_aggregated_list_may_tell_every_scope(send: Send) -> None:
+    url = f"{ROOT}/aggregated/subnetworks"
+    usual = call(send, "GET", url)["items"]
+    assert "zones/us-central1-a" not in usual
+    every = call(send, "GET", f"{url}?includeAllScopes=true")["items"]
+    assert every["zones/us-central1-a"]["warning"]["code"] == "NO_RESULTS_ON_PAGE"
+    assert usual.keys() < every.keys()
+
+
+def test_a_pattern_keeps_its_backslashes(send: Send) -> None:
+    service(send)
+    pattern = "name+eq+%22.*%5Cbsvc%5Cb.*%22"
+    found = call(send, "GET", f"{SERVICES}?filter={pattern}")
+    assert [item["name"] for item in found["items"]] == ["svc"]
+
+
+def test_an_empty_list_is_not_told(send: Send) -> None:
+    service(send)
+    call(send, "PATCH", f"{SERVICES}/svc", {"customRequestHeaders": [], "description": "x"})
+    told = read(send, f"{SERVICES}/svc")
+    assert told["description"] == "x"
+    assert "customRequestHeaders" not in told
+
+
 def test_policies_of_access(send: Send) -> None:
     service(send)
     url = f"{SERVICES}/svc"
