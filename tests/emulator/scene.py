@@ -96,7 +96,7 @@ ROWS: tuple[tuple[str, str, Any], ...] = (
     ("POST", f"{DNS}/zone/rrsets", {"name": "a.example.com.", "type": "A", "ttl": 60, "rrdatas": ["192.0.2.1"]}),
     ("POST", f"{KMS}?keyRingId=ring", {}),
     ("POST", f"{KMS}/ring/cryptoKeys?cryptoKeyId=key", {"purpose": "ENCRYPT_DECRYPT"}),
-    ("POST", TASKS, {"name": f"{L}/queues/work"}),
+    ("POST", TASKS, {"name": f"{L}/queues/errands"}),
     ("POST", JOBS, {"name": f"{L}/jobs/tick", "schedule": "* * * * *", "httpTarget": {"uri": "https://example.com/"}}),
     ("POST", f"{MONITORING}/alertPolicies", POLICY),
     ("POST", f"{MONITORING}/uptimeCheckConfigs", CHECK),

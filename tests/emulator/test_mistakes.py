@@ -220,11 +220,11 @@ ELSEWHERE: tuple[Row, ...] = (
     ("PATCH", f"{KMS}/ring/cryptoKeys/key?updateMask=purpose", {"purpose": "MAC"}, 400, BAD, "purpose"),
     ("GET", f"{KMS}/ring/cryptoKeys/none", None, 404, NONE, "cryptoKeys/none not found."),
     # tasks, scheduler
-    ("POST", TASKS, {"name": f"{L}/queues/work"}, 409, TAKEN, "Queue already exists"),
+    ("POST", TASKS, {"name": f"{L}/queues/errands"}, 409, TAKEN, "Queue already exists"),
     ("POST", TASKS, {"name": f"{L}/queues/a_b"}, 400, BAD, "Queue name must be formatted"),
     ("GET", f"{TASKS}/none", None, 404, NONE, "Requested entity was not found."),
     ("POST", f"{TASKS}/none/tasks", {"task": {"httpRequest": {"url": "https://e.com"}}}, 404, NONE, "Queue does not exist."),
-    ("POST", f"{TASKS}/work/tasks", {"task": {}}, 400, BAD, "Task must have one of"),
+    ("POST", f"{TASKS}/errands/tasks", {"task": {}}, 400, BAD, "Task must have one of"),
     ("POST", JOBS, {"name": f"{L}/jobs/tick", "schedule": "* * * * *", "httpTarget": {"uri": "https://e.com"}}, 409, TAKEN, "already exists"),
     ("POST", JOBS, {"name": f"{L}/jobs/new", "schedule": "nope", "httpTarget": {"uri": "https://e.com"}}, 400, BAD, "Schedule"),
     ("POST", JOBS, {"name": f"{L}/jobs/new", "schedule": "* * * * *"}, 400, BAD, "target"),
