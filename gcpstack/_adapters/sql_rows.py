@@ -5,6 +5,7 @@ https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from gcpstack._adapters import operations
 from gcpstack._adapters.clients import Clients
@@ -104,6 +105,33 @@ def _with_addresses(body: Body) -> Body:
     }
     told = {"privateIpAddress": found.get("PRIVATE"), "publicIpAddress": found.get("PRIMARY")}
     return {**body, **{key: value for key, value in told.items() if value}}
+
+
+class Instances(Discovery):
+    """The adapter of instances: it knows which names are reserved."""
+
+    def obstacle(self, target: Target) -> str:
+        """Tell whether an instance of this name was deleted a few days ago.
+
+        https://cloud.google.com/sql/docs/postgres/delete-instance: the name can't be used again for
+        a week.
+        """
+        project, name = target.ids["project"], target.ids["name"]
+        listed = Collection(self.clients, "sqladmin", "v1", "operations").call(
+            "list", {"project": project, "instance": name, "maxResults": 20}
+        )
+        items = listed.get("items")
+        for item in items if isinstance(items, list) else ():
+            ended = str(item.get("endTime", ""))
+            if item.get("operationType") != "DELETE" or not ended or item.get("error"):
+                continue
+            free = datetime.fromisoformat(ended) + timedelta(days=target.kind.reserved_days)
+            if free > datetime.now(UTC):
+                return (
+                    f"an instance of this name was deleted; the name is reserved until "
+                    f"{free:%Y-%m-%d %H:%M} UTC."
+                )
+        return ""
 
 
 # --- databases -----------------------------------------------------------------------------------
@@ -245,4 +273,7 @@ def _at(target: Target, body: Body) -> Target:
 
 def adapter(clients: Clients, kind: str, stack: str) -> Adapter:  # noqa: ARG001 # no marks here
     """Make the adapter of a kind."""
-    return Users(clients) if kind == "sql.User" else Discovery(clients, ROWS[kind])
+    if kind == "sql.User":
+        return Users(clients)
+    made = Instances if kind == "sql.DatabaseInstance" else Discovery
+    return made(clients, ROWS[kind])

@@ -1,7 +1,7 @@
 """What gcpstack knows of a kind of Google object, as data."""
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gcpstack._core.json import Path, get
@@ -40,6 +40,21 @@ class Condition:
     detail: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A change that Google would refuse, known before it is asked.
+
+    Attributes:
+        path: the field.
+        message: why.
+        remedy: what to do instead; may be empty.
+    """
+
+    path: Path
+    message: str
+    remedy: str = ""
+
+
 READY = Condition(Health.READY, "READY")
 
 _PENDING = frozenset(
@@ -67,6 +82,14 @@ def always_ready(_: Mapping[str, object]) -> Condition:
     return READY
 
 
+def never_refused(
+    live: Mapping[str, object],  # noqa: ARG001 # the callable's form
+    desired: Mapping[str, object],  # noqa: ARG001 # the callable's form
+) -> Iterable[Refusal]:
+    """Say that what can change can change to anything."""
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """A kind of Google object.
@@ -89,6 +112,8 @@ class Kind:
         condition: reads the state of the live object.
         retire_after_ready: a predecessor stays in service until the successor is ready.
         propagates: others see it only some time after it is made, such as a grant.
+        refuses: tells which changes of a live object Google would refuse, given both bodies.
+        reserved_days: how long its name can't be used again once it is deleted.
         additive: one element of a larger object (an IAM binding's member): has no fields.
     """
 
@@ -108,6 +133,10 @@ class Kind:
     condition: Callable[[Mapping[str, object]], Condition] = always_ready
     retire_after_ready: bool = False
     propagates: bool = False
+    refuses: Callable[[Mapping[str, object], Mapping[str, object]], Iterable[Refusal]] = (
+        never_refused
+    )
+    reserved_days: int = 0
     additive: bool = False
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gcpstack._core.json import Body, Path
 from gcpstack._core.kinds import Kind
@@ -186,6 +186,14 @@ class Adapter(Protocol):
 
     def reveal(self, target: Target, path: Path) -> str | None:
         """Read a write-only value back for a comparison in memory; None where Google won't."""
+
+
+@runtime_checkable
+class Foresees(Protocol):
+    """What an adapter may know beside: why an object can't be made, before anything is."""
+
+    def obstacle(self, target: Target) -> str:
+        """Tell what stands in the way of a creation; nothing where nothing does."""
 
 
 AdapterFor = Callable[[Kind], Adapter]

@@ -20,6 +20,7 @@ from gcpstack._engine.names import (
     successor_target,
 )
 from gcpstack._engine.plan import Action, Change, Plan
+from gcpstack._engine.refusals import refusals
 from gcpstack._engine.standing import Observations, Standing, lookup_in
 from gcpstack._inventory.model import Phase, Record, Snapshot
 from gcpstack.exceptions import (
@@ -287,6 +288,7 @@ class _Planner:
                     remedy="Give it another name here, or remove it there first.",
                 )
             )
+        self.problems += refusals(change)
         doomed = change.action is Action.REPLACE or change.action is Action.DELETE
         if doomed and change.kind.protected:
             self._consent(change, record)

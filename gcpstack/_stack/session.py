@@ -30,6 +30,7 @@ from gcpstack._engine.observe import Observer, Wanted
 from gcpstack._engine.plan import Plan, shown
 from gcpstack._engine.planner import Policy, make_plan
 from gcpstack._engine.quota import Quotas
+from gcpstack._engine.refusals import with_reserved
 from gcpstack._engine.retry import Backoff, Caller
 from gcpstack._engine.scheduler import Executor, Scheduler, Threads
 from gcpstack._engine.standing import Observations, lookup_in, standing_of
@@ -183,7 +184,7 @@ class Session:
             consents=frozenset(self.settings.consents),
             owned_elsewhere=self._owned_elsewhere(declared),
         )
-        return make_plan(
+        plan = make_plan(
             () if destroy else declared,
             observations,
             snapshot,
@@ -192,6 +193,7 @@ class Session:
             revealed=self._reveal(declared, observations),
             prune_reason="the stack is destroyed" if destroy else "is no longer declared",
         )
+        return with_reserved(plan, self.adapter_for, self.caller)
 
     def apply(self, plan: Plan) -> Result:
         """Carry out a plan that this session made.

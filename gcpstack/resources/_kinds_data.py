@@ -5,6 +5,7 @@
 
 from gcpstack._core.kinds import Kind, by_status
 from gcpstack.resources import _conditions as conditions
+from gcpstack.resources import _moves as moves
 from gcpstack.resources._outputs import NAME
 
 REDIS_INSTANCE = Kind(
@@ -27,6 +28,7 @@ REDIS_INSTANCE = Kind(
         "state": ("state",),
     },
     condition=by_status("state"),
+    refuses=moves.redis,
 )
 ARTIFACT_REPOSITORY = Kind(
     name="artifactregistry.Repository",
@@ -42,6 +44,7 @@ LOG_BUCKET = Kind(
     path="projects/{project}/locations/{location}/buckets/{name}",
     title="log bucket",
     outputs={**NAME, "lifecycle_state": ("lifecycleState",)},
+    refuses=moves.log_bucket,
 )
 CUSTOM_ROLE = Kind(
     name="iam.ProjectCustomRole",
@@ -118,6 +121,9 @@ SQL_INSTANCE = Kind(
     },
     serialize="sql/{project}/{name}",
     condition=by_status("state"),
+    refuses=moves.sql_instance,
+    # https://cloud.google.com/sql/docs/postgres/delete-instance
+    reserved_days=7,
 )
 SQL_DATABASE = Kind(
     name="sql.Database",

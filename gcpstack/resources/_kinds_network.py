@@ -1,6 +1,7 @@
 """The kinds of networks, as data. `gcpstack.resources.kinds` lists them with all others."""
 
 from gcpstack._core.kinds import Kind, by_status
+from gcpstack.resources import _moves as moves
 from gcpstack.resources._outputs import NAME, SELF
 
 NETWORK = Kind(
@@ -20,6 +21,7 @@ SUBNETWORK = Kind(
     path="projects/{project}/regions/{region}/subnetworks/{name}",
     title="subnetwork",
     outputs={**SELF, "gateway_address": ("gatewayAddress",), "ip_cidr_range": ("ipCidrRange",)},
+    refuses=moves.subnetwork,
 )
 FIREWALL = Kind(
     name="compute.Firewall",
@@ -44,6 +46,7 @@ VPC_CONNECTOR = Kind(
     title="VPC connector",
     outputs={**NAME, "state": ("state",), "connected_projects": ("connectedProjects",)},
     condition=by_status("state"),
+    refuses=moves.connector,
 )
 PRIVATE_SERVICE_CONNECTION = Kind(
     name="servicenetworking.Connection",

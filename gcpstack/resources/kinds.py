@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from gcpstack._core.kinds import Kind, Replacement, by_status
 from gcpstack.resources import _conditions as conditions
 from gcpstack.resources import _kinds_access, _kinds_data, _kinds_network
+from gcpstack.resources import _moves as moves
 from gcpstack.resources._kinds_access import GRANT as _GRANT
 from gcpstack.resources._outputs import NAME, SELF
 
@@ -239,6 +240,7 @@ BUCKET = Kind(
     protected=True,
     outputs={"self_link": ("selfLink",), "project_number": ("projectNumber",), "url": ("url",)},
     known={"url": "gs://{name}"},
+    refuses=moves.bucket,
 )
 BUCKET_IAM_MEMBER = Kind(
     name="storage.BucketIamMember",

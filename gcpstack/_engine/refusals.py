@@ -1,0 +1,49 @@
+"""Changes that Google would refuse, told by the plan: nothing is touched before they are gone."""
+
+import functools
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gcpstack._core.ports import AdapterFor, Foresees
+from gcpstack._engine.plan import Action, Change, Plan
+from gcpstack._engine.retry import Caller
+from gcpstack.exceptions import CloudError, PlanError
+
+
+def refusals(change: Change) -> Iterator[PlanError]:
+    """Tell why Google would refuse a change; pure."""
+    kind = change.kind
+    if change.action is Action.REPLACE:
+        if kind.reserved_days and change.predecessor is None:
+            yield PlanError(
+                f"{change.address} would be replaced ({change.reason}), but the name of a deleted "
+                f"{kind.title} can't be used again for {kind.reserved_days} days.",
+                remedy="Declare another one under another name, and move over to it.",
+            )
+    elif change.live is not None and change.declared is not None:
+        for found in kind.refuses(change.live.body, change.desired):
+            name = change.declared.table.python_name(found.path)
+            yield PlanError(f"{change.address}: {name} {found.message}.", remedy=found.remedy)
+
+
+def with_reserved(plan: Plan, adapters: AdapterFor, caller: Caller) -> Plan:
+    """Add the names that are still reserved for what was deleted.
+
+    Args:
+        plan: the plan.
+        adapters: some know what stands in the way of a creation.
+        caller: makes the calls.
+    """
+    found: list[PlanError] = []
+    for change in plan.changes:
+        adapter = adapters(change.kind) if change.kind.reserved_days else None
+        if change.action is not Action.CREATE or not isinstance(adapter, Foresees):
+            continue
+        try:
+            told = caller(change.kind.api, functools.partial(adapter.obstacle, change.target))
+        except CloudError:  # then the creation tells; an API may not even be enabled yet
+            continue
+        if told:
+            remedy = "Declare it under another name, or wait."
+            found.append(PlanError(f"{change.address}: {told}", remedy=remedy))
+    return replace(plan, problems=(*plan.problems, *found)) if found else plan

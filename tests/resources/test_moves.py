@@ -1,0 +1,103 @@
+"""Changes that Google would refuse are told by the plan, before anything is touched."""
+
+import dataclasses
+
+import pytest
+
+from gcpstack import Stack
+from gcpstack import resources as r
+from gcpstack.exceptions import PlanError
+from gcpstack.resources import kinds
+
+from .tables import labelled
+
+VPC = r.Network("vpc")
+REDIS = r.RedisInstance("cache", tier="STANDARD_HA", memory_size_gb=5, redis_version="REDIS_7_2")
+READS = {"read_replicas_mode": "READ_REPLICAS_ENABLED", "replica_count": 2}
+SQL = r.SqlInstance(
+    "db",
+    database_version="POSTGRES_15",
+    tier="db-custom-2-7680",
+    edition="ENTERPRISE",
+    disk_size_gb=50,
+    allow_delete=True,
+)
+CONNECTOR = r.VpcConnector(
+    "con", network=VPC, ip_cidr_range="10.8.0.0/28", min_instances=3, max_instances=5
+)
+SUBNETWORK = r.Subnetwork("apps", network=VPC, ip_cidr_range="10.10.0.0/20")
+LOGS = r.LogBucket("kept", retention_days=90, analytics_enabled=True)
+LOCKED = r.LogBucket("locked", retention_days=90, locked=True)
+
+#: What exists, how it is declared next, and what the plan says.
+CASES = [
+    (REDIS, {"redis_version": "REDIS_6_X"}, "redis_version can't go back from REDIS_7_2"),
+    (
+        dataclasses.replace(REDIS, **READS),
+        {"read_replicas_mode": "READ_REPLICAS_DISABLED", "replica_count": 1},
+        "read_replicas_mode can't be disabled again",
+    ),
+    (SQL, {"database_version": "POSTGRES_14"}, "can't go back from POSTGRES_15 to POSTGRES_14"),
+    (SQL, {"database_version": "MYSQL_8_0"}, "can't turn POSTGRES_15 into MYSQL_8_0"),
+    (SQL, {"disk_size_gb": 20}, "disk_size_gb can't shrink from 50 to 20 GB"),
+    (SQL, {"region": "europe-west1"}, "can't be used again for 7 days. Declare another one"),
+    (CONNECTOR, {"max_instances": 4}, "max_instances can't shrink from 5 to 4 machines"),
+    (CONNECTOR, {"min_instances": 2}, "min_instances can't shrink from 3 to 2 machines"),
+    (SUBNETWORK, {"ip_cidr_range": "10.10.0.0/24"}, "10.10.0.0/24 does not hold 10.10.0.0/20"),
+    (SUBNETWORK, {"ip_cidr_range": "10.20.0.0/16"}, "10.20.0.0/16 does not hold 10.10.0.0/20"),
+    (LOGS, {"analytics_enabled": False}, "analytics_enabled can't be turned off again"),
+    (LOCKED, {"locked": False}, "locked can't be unlocked"),
+    (LOCKED, {"retention_days": 30}, "retention_days is locked at 90 days"),
+]
+
+
+def stack(item):
+    made = Stack("shop", enable_apis=False)
+    made.add(item)
+    return made
+
+
+@pytest.mark.parametrize(("item", "fields", "words"), labelled(CASES))
+def test_the_plan_refuses(item, fields, words, gcp_settings):
+    """And an apply does nothing; what stays as it is stays allowed."""
+    stack(item).apply(gcp_settings)
+    assert stack(item).plan(gcp_settings).problems == ()
+    changed = stack(dataclasses.replace(item, **fields))
+    plan = changed.plan(gcp_settings)
+
+    (problem,) = plan.problems
+    assert isinstance(problem, PlanError)
+    assert words in str(problem)
+    assert str(problem).startswith(str(item.address_in(changed.scope(gcp_settings))))
+    with pytest.raises(PlanError):
+        changed.apply(gcp_settings)
+    assert stack(item).plan(gcp_settings).empty
+
+
+def test_the_name_of_a_deleted_database_instance_is_reserved(gcp_settings):
+    """For a week; another name is free."""
+    stack(SQL).apply(gcp_settings)
+    stack(SQL).destroy(gcp_settings)
+    (problem,) = stack(SQL).plan(gcp_settings).problems
+
+    assert "an instance of this name was deleted; the name is reserved until" in str(problem)
+    assert "Declare it under another name, or wait." in str(problem)
+    with pytest.raises(PlanError):
+        stack(SQL).apply(gcp_settings)
+    assert stack(dataclasses.replace(SQL, name="db-2")).plan(gcp_settings).problems == ()
+
+
+def test_a_locked_retention_only_grows():
+    """Without the lock it may shrink."""
+    live = {"retentionPolicy": {"isLocked": True, "retentionPeriod": "100"}}
+    found = [
+        [
+            str(one.message)
+            for one in kinds.BUCKET.refuses(live, {"retentionPolicy": {"retentionPeriod": period}})
+        ]
+        for period in ("50", "100", "200")
+    ]
+
+    assert found == [["can't shrink from 100 to 50 seconds"], [], []]
+    live["retentionPolicy"]["isLocked"] = False
+    assert not list(kinds.BUCKET.refuses(live, {"retentionPolicy": {"retentionPeriod": "50"}}))
