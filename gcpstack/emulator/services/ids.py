@@ -7,16 +7,16 @@ from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import ApiError, failed_precondition, invalid
 from gcpstack.emulator.core.links import relative
 from gcpstack.emulator.core.locations import ZONES
-from gcpstack.emulator.core.model import Body, Kind, Lro, Reference, Service, States
+from gcpstack.emulator.core.model import Body, Kind, Lro, Service, States
 from gcpstack.emulator.core.proto import tidy
 from gcpstack.emulator.core.recorded import is_placeholder
-from gcpstack.emulator.core.store import Obj
+from gcpstack.emulator.core.store import Obj, Ref
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects.aip import AIP
 
 THREAT = re.compile(r"\d+")
 MOST_EXCEPTIONS = 99  # https://cloud.google.com/intrusion-detection-system/docs/configuring-ids
-FULL = re.compile(r"https?://.*|projects/[^/]+/global/networks/[^/]+")
+NETWORK = re.compile(r"projects/[^/]+/global/networks/[^/]+")
 
 
 def _check(call: Call, body: Body, old: Body | None) -> None:
@@ -39,21 +39,36 @@ def _check_place(call: Call) -> None:
         raise ApiError(403, text, status="PERMISSION_DENIED")
 
 
+def _network(call: Call, text: str) -> str:
+    """The network that is named in full, or shortly in the endpoint's own project."""
+    name = relative(text, call.project)
+    return call.world.canonical(
+        name if "/" in name else f"projects/{call.project}/global/networks/{name}"
+    )
+
+
 def _check_network(call: Call, text: str) -> None:
-    """The network must be named in full, and lead to Google's services by private services access."""
+    """The network must lead to Google's services by private services access."""
     if is_placeholder(text):
         return
-    if not FULL.fullmatch(text):
+    name = _network(call, text)
+    if not NETWORK.fullmatch(name):
         raise invalid(f"Invalid network '{text}'.", field="endpoint.network")
-    name = call.world.canonical(relative(text))
-    if call.world.registry.kind("compute", "networks") is None:
+    kind = call.world.registry.kind("compute", "networks")
+    if kind is None:
         return
+    if call.world.find("compute", name) is None:
+        raise call.missing(name, kind)
     users = call.world.state.users("compute", name)
     if not any(user.service == "servicenetworking" for user, _ in users):
         raise failed_precondition(
             f"The network {name} has no private services access connection; "
             "Cloud IDS needs one to make its endpoint."
         )
+
+
+def _uses(call: Call, body: Body) -> tuple[Ref, ...]:
+    return (("compute", _network(call, body["network"]), "network"),)
 
 
 def _on_create(call: Call, body: Body) -> None:
@@ -94,7 +109,7 @@ ENDPOINTS = Kind(
     required=("network", "severity"),
     immutable=("network", "severity", "description", "trafficLogs"),
     masks=("labels", "threatExceptions"),
-    refs=(Reference(path="network", to=("compute.networks",), as_sent=True),),
+    uses=_uses,
     validate=_check,
     on_create=_on_create,
     on_update=_on_update,

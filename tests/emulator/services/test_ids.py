@@ -92,8 +92,9 @@ def test_exceptions_change_and_nothing_else(send: Send) -> None:
 
 
 @pytest.mark.usefixtures("connected")
-def test_a_network_with_an_endpoint_stays(send: Send) -> None:
-    make(send)
+@pytest.mark.parametrize("network", [NETWORK, "vpc", f"{COMPUTE}/networks/vpc"])
+def test_a_network_with_an_endpoint_stays(send: Send, network: str) -> None:
+    assert make(send, network=network)["response"]["network"] == network
     assert send("DELETE", f"{COMPUTE}/networks/vpc").status == 400
 
 
@@ -149,7 +150,8 @@ MISTAKES = [
     Mistake("POST", NEW, {"network": NETWORK}, 400, WRONG, "severity"),
     Mistake("POST", NEW, {**BODY, "severity": "SEVERITY_UNSPECIFIED"}, 400, WRONG, "severity"),
     Mistake("POST", NEW, {**BODY, "severity": "LOUD"}, 400, WRONG, "endpoint.severity"),
-    Mistake("POST", NEW, {**BODY, "network": "vpc"}, 400, WRONG, "Invalid network"),
+    Mistake("POST", NEW, {**BODY, "network": "a/b"}, 400, WRONG, "Invalid network"),
+    Mistake("POST", NEW, {**BODY, "network": "none"}, 404, "NOT_FOUND", "not found"),
     Mistake("POST", NEW, {**BODY, "network": NETWORK.replace("vpc", "none")}, 404, "NOT_FOUND", "not found"),
     Mistake("POST", NEW, {**BODY, "threatExceptions": ["x"]}, 400, WRONG, "threat ID 'x'"),
     Mistake("POST", NEW, {**BODY, "threatExceptions": ["1"] * 100}, 400, WRONG, "At most 99"),
