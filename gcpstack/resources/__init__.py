@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from gcpstack.resources.roles import *
     from gcpstack.resources.run.containers import *
     from gcpstack.resources.run.domains import *
+    from gcpstack.resources.run.parts import *
     from gcpstack.resources.run.probes import *
     from gcpstack.resources.run.services import *
     from gcpstack.resources.secrets import *

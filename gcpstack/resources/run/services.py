@@ -1,16 +1,19 @@
 """Cloud Run services."""
 
 import dataclasses
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import ClassVar, Literal, Self
 
-from gcpstack._core.facets import Facet, block, identity, meta, scope, spec
+from gcpstack._core.facets import Facet, identity, meta, scope, spec
 from gcpstack._core.resource import Scope, resource
+from gcpstack.exceptions import StackFileError
 from gcpstack.resources import _checks as checks
 from gcpstack.resources import _encode as encode
 from gcpstack.resources import kinds
-from gcpstack.resources._base import Declaration, Part
+from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import RUN_SERVICE, Finding, NameRule
 from gcpstack.resources._types import Labels, Ref, Seconds, SecretRef, ServiceAccountRef, Text
 from gcpstack.resources.run.containers import (
@@ -22,6 +25,7 @@ from gcpstack.resources.run.containers import (
     VolumeMount,
 )
 from gcpstack.resources.run.limits import size_findings
+from gcpstack.resources.run.parts import NetworkInterface, RunBuildConfig, TrafficTarget
 from gcpstack.resources.run.probes import Probe
 
 _INGRESS = {
@@ -32,7 +36,6 @@ _INGRESS = {
 }
 _EGRESS = {"all-traffic": "ALL_TRAFFIC", "private-ranges-only": "PRIVATE_RANGES_ONLY"}
 _GENERATION = {"gen1": "EXECUTION_ENVIRONMENT_GEN1", "gen2": "EXECUTION_ENVIRONMENT_GEN2"}
-_TRAFFIC = "TRAFFIC_TARGET_ALLOCATION_TYPE_"
 #: Fields of the service that are fields of its main container.
 _MAIN = (
     "image", "port", "command", "args", "env", "cpu", "memory", "gpu", "cpu_idle",
@@ -45,80 +48,6 @@ _RESERVED = re.compile(
     r"autoscaling\.knative\.dev)/.*"
 )
 _WHOLE = 100
-_TAG = r"[a-z]([-a-z0-9]{0,45}[a-z0-9])?"
-
-
-@block
-class TrafficTarget(Part):
-    """A share of the traffic.
-
-    https://cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration
-
-    Attributes:
-        percent: the share; all shares make 100.
-        revision: the revision that gets it; the newest that is ready if not given.
-        tag: a name for a URL of its own.
-        type: follows from whether a revision is given.
-    """
-
-    percent: int | None = spec()
-    revision: Text | None = spec(like="last")
-    tag: str | None = spec()
-    type: Literal["LATEST", "REVISION"] | None = spec(encode=lambda value: _TRAFFIC + value)
-
-    def findings(self) -> Iterator[Finding]:
-        """Check the share and the tag."""
-        yield from checks.within("percent", self.percent, 0, _WHOLE, "percent")
-        yield from checks.pattern("tag", self.tag, _TAG, "a tag: lower-case letters, digits, '-'")
-        if self.type == "LATEST" and self.revision is not None:
-            yield Finding("revision", "does not go with type='LATEST'")
-
-
-@block
-class NetworkInterface(Part):
-    """A direct way into a VPC network.
-
-    https://cloud.google.com/run/docs/configuring/vpc-direct-vpc
-
-    Attributes:
-        network: the network,
-        subnetwork: or the subnetwork, in the region of the service.
-        tags: network tags for firewall rules.
-    """
-
-    network: Text | None = spec(like="last")
-    subnetwork: Text | None = spec(like="last")
-    tags: Sequence[str] | None = spec(Facet.UNORDERED)
-
-    def findings(self) -> Iterator[Finding]:
-        """Check that it leads somewhere."""
-        if self.network is None and self.subnetwork is None:
-            yield Finding("", "one of network, subnetwork is needed")
-
-
-@block
-class RunBuildConfig(Part):
-    """How Google builds the image from source.
-
-    Attributes:
-        source_location: the source in Cloud Storage.
-        function_target: the function to call, for functions.
-        image_uri: where the image goes.
-        base_image: the base image.
-        enable_automatic_updates: whether it is kept up to date.
-        worker_pool: the Cloud Build pool.
-        environment_variables: the environment of the build.
-        service_account: who builds.
-    """
-
-    source_location: Text | None = spec()
-    function_target: Text | None = spec()
-    image_uri: Text | None = spec()
-    base_image: Text | None = spec()
-    enable_automatic_updates: bool | None = spec()
-    worker_pool: Text | None = spec()
-    environment_variables: Labels | None = spec()
-    service_account: ServiceAccountRef | None = spec(like="last", link="email")
 
 
 @resource(kinds.RUN_SERVICE)
@@ -271,6 +200,37 @@ class CloudRunService(Declaration):
     breakglass_justification: Text | None = spec(wire="binaryAuthorization.breakglassJustification")
     build_config: RunBuildConfig | None = spec()
     multi_region: Sequence[str] | None = spec(Facet.UNORDERED, wire="multiRegionSettings.regions")
+
+    @classmethod
+    def from_yaml(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        substitutions: Mapping[str, object] | None = None,
+        **fields: object,
+    ) -> Self:
+        """Read a file that ``gcloud run services replace`` takes.
+
+        https://cloud.google.com/run/docs/reference/yaml/v1
+
+        Args:
+            path: the file.
+            substitutions: what stands for ``${NAME}`` in it: text, an output of a resource, text
+                composed of such.
+            fields: fields of the declaration that are given here, not by the file.
+
+        Raises:
+            DeclarationError: with everything that is wrong, each with its line.
+            StackFileError: the file can't be read.
+        """
+        from gcpstack.resources.run.yaml_service import read_service  # noqa: PLC0415 # few read YAML
+
+        try:
+            content = Path(path).read_text()
+        except (OSError, UnicodeDecodeError) as error:
+            raise StackFileError(f"{path} can't be read: {error}.") from error
+        name, found = read_service(content, str(path), substitutions or {})
+        return cls(name, **{**found, **fields})
 
     def bind(self, scope: Scope) -> Self:
         """Put the fields of the main container, and what follows from others, in their places."""
