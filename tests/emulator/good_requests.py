@@ -166,8 +166,21 @@ REQUESTS: dict[str, tuple[Good, ...]] = {
         ("POST", f"v1/{P}/builds", {"steps": [{"name": "gcr.io/cloud-builders/docker", "args": ["build", "."]}]}),
         ("POST", f"v1/{P}/triggers", {"name": "aa-1", "github": {"owner": "o", "name": "n", "push": {"branch": "^main$"}}, "filename": "cloudbuild.yaml"}),
     ),
-    "cloudfunctions": (),
-    "eventarc": (),
+    "cloudfunctions": (
+        (
+            "POST", f"v2/{L}/functions?functionId=aa-1",
+            {"buildConfig": {"runtime": "python312", "source": {"storageSource": {"bucket": "aa-1", "object": "aa-1"}}}},
+        ),
+    ),
+    "eventarc": (
+        (
+            "POST", f"v1/{L}/triggers?triggerId=aa-1",
+            {
+                "eventFilters": [{"attribute": "type", "value": "google.cloud.pubsub.topic.v1.messagePublished"}],
+                "destination": {"httpEndpoint": {"uri": "http://10.0.0.2/"}},
+            },
+        ),
+    ),
     "iap": (),
     "ids": (),
     "billingbudgets": (
