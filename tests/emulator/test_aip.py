@@ -81,7 +81,7 @@ def test_etags_guard_against_lost_updates(send: Send) -> None:
     url = f"{SECRETS}/s?updateMask=labels"
     assert send("PATCH", url, {"labels": {"a": "1"}, "etag": first}).status == 200
     stale = send("PATCH", url, {"labels": {"a": "2"}, "etag": first})
-    assert (stale.status, stale.json()["error"]["status"]) == (409, "ABORTED")
+    assert (stale.status, stale.json()["error"]["status"]) == (400, "FAILED_PRECONDITION")
 
 
 def test_names_by_number_and_by_id_are_one(send: Send, world: Google) -> None:

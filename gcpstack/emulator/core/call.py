@@ -26,7 +26,7 @@ class Call:
         match: the method with the decoded path.
         query: the query parameters, typed.
         body: the checked body; ``{}`` when the method takes none or none was sent.
-        sent: the body as it was sent.
+        sent: the body as it was sent, but for nulls: they mean absent.
         request: the raw request.
         region: the region of a regional host such as ``us-central1-run.googleapis.com``.
         kind: the kind whose method it is.

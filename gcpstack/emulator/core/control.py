@@ -96,6 +96,13 @@ def _quotas(world: "World", body: Any) -> Any:
     return _show_quotas(world, body)
 
 
+def _apis(world: "World", body: Any) -> Any:
+    if not isinstance(body["strict"], bool):
+        raise ValueError("strict is true or false")  # noqa: TRY004 # one error for all that is wrong
+    world.strict_apis = body["strict"]
+    return {"strict": world.strict_apis}
+
+
 def _show_quotas(world: "World", _body: Any) -> Any:
     return world.quotas.told()
 
@@ -136,6 +143,7 @@ ROUTES: dict[tuple[str, str], Callable[["World", Any], Any]] = {
     ("POST", "/_emulator/reset"): _reset,
     ("PUT", "/_emulator/faults"): _faults,
     ("PUT", "/_emulator/latency"): _latency,
+    ("PUT", "/_emulator/apis"): _apis,
     ("GET", "/_emulator/quotas"): _show_quotas,
     ("PUT", "/_emulator/quotas"): _quotas,
     ("POST", "/_emulator/clock"): _clock,

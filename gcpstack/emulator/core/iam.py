@@ -24,6 +24,7 @@ ACCOUNT = re.compile(
     r"serviceAccount:(?P<email>[a-z0-9-]+@(?P<project>[a-z0-9-]+)\.iam\.gserviceaccount\.com)"
 )
 EMPTY_ETAG = "ACAB"
+SPREADING = "iam.spreading"  # records: when policies take effect, the one in force first
 
 
 def read(call: "Call", key: str) -> dict[str, Any]:
@@ -55,8 +56,32 @@ def write(call: "Call", key: str, policy: dict[str, Any], mask: str = "") -> dic
     if audit:
         fresh["auditConfigs"] = audit
     fresh["etag"] = "Bw" + fingerprint([fresh, call.world.state.count("iam")])[:10]
-    call.world.state.set_record("iam", f"{call.service.name}/{key}", fresh)
+    _spread(call.world, f"{call.service.name}/{key}", fresh)
     return fresh
+
+
+def _spread(world: "World", key: str, policy: dict[str, Any]) -> None:
+    """Store a policy that is told at once and takes effect after a while."""
+    delay = world.latency.event("iam_propagation")
+    if delay:
+        begins = [(begin, old) for begin, old in world.state.record(SPREADING, key, ())]
+        past = [row for row in begins if row[0] <= world.now()][-1:]
+        coming = [row for row in begins if row[0] > world.now()]
+        before = past or [(0.0, world.state.record("iam", key) or {})] if not coming else past
+        told = [*before, *coming, (world.now() + delay, policy)]
+        world.state.set_record(SPREADING, key, [list(row) for row in told])
+    world.state.set_record("iam", key, policy)
+
+
+def effective(world: "World", key: str) -> dict[str, Any]:
+    """The policy that decides now what somebody may do, by service and name.
+
+    It lags behind what is told: https://cloud.google.com/iam/docs/access-change-propagation.
+    """
+    rows = world.state.record(SPREADING, key, ())
+    if rows and rows[-1][0] > world.now():
+        return dict([policy for begin, policy in rows if begin <= world.now()][-1])
+    return world.state.record("iam", key) or {}
 
 
 def _merged(bindings: list[dict[str, Any]]) -> list[dict[str, Any]]:

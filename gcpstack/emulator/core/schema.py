@@ -153,8 +153,6 @@ class Checker:
         return self._wrong(path, value, PARSER_TYPE[kind]) if number is None else number
 
     def _number(self, _owner: str, found: Field, value: Any, path: str) -> Any:
-        if value in ("NaN", "Infinity", "-Infinity"):
-            return value
         if isinstance(value, (int, float, str)) and not isinstance(value, bool):
             try:
                 number = float(value)

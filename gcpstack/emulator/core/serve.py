@@ -23,7 +23,7 @@ from gcpstack.emulator.core.enums import EnumTable
 from gcpstack.emulator.core.errors import ApiError, Style
 from gcpstack.emulator.core.jsontext import parse_json, refuse
 from gcpstack.emulator.core.model import Kind, Service
-from gcpstack.emulator.core.paths import snake
+from gcpstack.emulator.core.paths import snake, strip_nulls
 from gcpstack.emulator.core.schema import Checker
 from gcpstack.emulator.core.wire import Hold, Request, Response, Result, json_response
 
@@ -247,7 +247,7 @@ class _Serving:
         clean = checker.clean(schema, given, root)
         if checker.problems:
             raise refuse(checker.problems)
-        return sent, clean
+        return sent if nulls else strip_nulls(sent), clean
 
     def _told(self, value: Any) -> Response:
         """The answer as the client asked for it: enums by number, only some fields."""

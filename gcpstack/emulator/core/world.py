@@ -310,8 +310,9 @@ class World:
             if gone.kind != "operations":
                 self.state.delete(gone.service, gone.name)
                 key = f"{gone.service}/{gone.name}"
-                if self.state.record("iam", key) is not None:
-                    self.state.set_record("iam", key, None)
+                for space in ("iam", "iam.spreading"):
+                    if self.state.record(space, key) is not None:
+                        self.state.set_record(space, key, None)
         kind = self.kind_of(obj)
         if kind is not None and kind.tombstone:
             key = f"{obj.service}/{obj.name}"

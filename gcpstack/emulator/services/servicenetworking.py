@@ -214,13 +214,28 @@ def _users(world: World, network: str) -> Iterator[Obj]:
             yield user
 
 
+def _react(world: World, changed: tuple[tuple[str, str, str], ...] | None) -> None:
+    """A producer lets go of a network only a while after its last resource there is gone."""
+    delay = world.latency.event("service_networking_release_after_sql_delete")
+    if not changed or not delay:
+        return
+    for row in changed:
+        before = world.state.pending().get(row)
+        if row[0] == "objects" and row[1] in PRODUCERS and before and not world.state.get(*row[1:]):
+            for _, network, path in before.refs:
+                if path == PRODUCERS[row[1]]:
+                    until = world.now() + delay
+                    world.state.set_record("servicenetworking.held", network, until)
+
+
 def _delete(call: Call) -> Body:
     """``connections.deleteConnection``: refused at its end while a producer still uses the network."""
     network = network_of(call, call.body.get("consumerNetwork", ""))
     obj = _connection(call, network)
     if obj is None:
         raise not_found(f"No connection of {_service(call)} with {network} was found.")
-    if any(_users(call.world, network)):
+    held = call.world.state.record("servicenetworking.held", network, 0.0)
+    if any(_users(call.world, network)) or held > call.world.now():
         error = ApiError(400, STILL_USED, status="FAILED_PRECONDITION")
         return lro.start(call, "delete", obj.name, error=error)
     _peer(call, network, present=False)
@@ -336,6 +351,7 @@ DOMAINS = Kind(
 
 SERVICE = Service(
     name=NAME,
+    react=_react,
     title="Service Networking API",
     kinds=(CONNECTIONS, DOMAINS),
     methods={

@@ -9,6 +9,7 @@ from gcpstack.emulator.core.links import by_number, relative
 from gcpstack.emulator.core.lro import Running
 from gcpstack.emulator.core.model import Body, Kind, Lro, Service, States
 from gcpstack.emulator.core.recorded import is_placeholder
+from gcpstack.emulator.core.serve import ask
 from gcpstack.emulator.core.store import Obj, Ref
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects import aip
@@ -23,6 +24,9 @@ BOUNDS = {
     "minInstances": (2, 9),
     "maxInstances": (3, 10),
 }
+COMPUTE = "/compute.googleapis.com/compute/v1"
+# Whence Google's front end reaches connectors, and where health checks come from.
+RANGES = ("35.199.224.0/19", "107.178.230.64/26", "130.211.0.0/22")
 MACHINES = ("f1-micro", "e2-micro", "e2-standard-4")
 VERBS = {"create": "Create", "update": "Update", "delete": "Delete"}
 CONFLICT = (
@@ -141,10 +145,56 @@ def _ready(world: World, obj: Obj, body: Body) -> None:
     if problem:
         world.state.put(obj.but(body={**body, "state": "ERROR"}))
         raise ApiError(400, f"Operation failed: {problem}")
+    network = next(name for service, name, _ in _network_refs(world, obj) if service == "compute")
+    for name, rule in _firewalls(obj, network):
+        if world.find("compute", name) is None:
+            ask(world, "POST", f"{COMPUTE}/{name.rpartition('/')[0]}", rule)
+            made = world.state.get("compute", name)
+            if made is not None:  # Google's own, not the user's
+                world.state.put(made.but(meta={**made.meta, "given": True}))
 
 
-def _forget_problem(call: Call, obj: Obj) -> None:
-    call.world.state.set_record("vpcaccess.problem", obj.name, None)
+def _network_refs(world: World, obj: Obj) -> Iterator[Ref]:
+    """What a connector uses, with the network of its subnet."""
+    for service, name, path in obj.refs:
+        subnet = world.state.get(service, name) if path == "subnet" else None
+        if subnet is not None:
+            yield from (ref for ref in subnet.refs if ref[2] == "network")
+        yield service, name, path
+
+
+def _firewalls(obj: Obj, network: str) -> Iterator[tuple[str, Body]]:
+    """The firewall rules that Google makes for a connector, by full name.
+
+    Region and connector stand in their names without hyphens and with doubled ones.
+    """
+    parts = obj.name.split("/")
+    stem = f"aet-{parts[3].replace('-', '')}-{obj.id.replace('-', '--')}"
+    common = {"network": network, "priority": 1000, "allowed": [{"IPProtocol": "tcp"}]}
+    for end, direction in (("earfw", "INGRESS"), ("egrfw", "EGRESS")):
+        ranges = "sourceRanges" if direction == "INGRESS" else "destinationRanges"
+        rule = {"name": f"{stem}-{end}", "direction": direction, ranges: list(RANGES)}
+        yield f"projects/{parts[1]}/global/firewalls/{stem}-{end}", {**common, **rule}
+
+
+def _on_delete(call: Call, obj: Obj) -> None:
+    """The connector goes when its operation ends, its firewall rules only a while later."""
+    world = call.world
+    world.state.set_record("vpcaccess.problem", obj.name, None)
+    rules = [name for name, _ in _firewalls(obj, "")]
+    linger = world.latency.event("connector_firewalls_released")
+    seconds = world.latency.seconds("vpcaccess.Connector", "delete") + linger
+    if seconds:
+        world.later(seconds, "vpcaccess", "released", {"rules": rules})
+    else:
+        _released(world, {"rules": rules})
+
+
+def _released(world: World, payload: Body) -> None:
+    for name in payload["rules"]:
+        obj = world.state.get("compute", name)
+        if obj is not None:
+            world.forget(obj)
 
 
 def _patch(call: Call) -> Body:
@@ -180,7 +230,7 @@ CONNECTORS = Kind(
     on_create=_size,
     on_update=_size,
     on_ready=_ready,
-    on_delete=_forget_problem,
+    on_delete=_on_delete,
     methods={"create": _create, "patch": _patch},
 )
 
@@ -205,4 +255,5 @@ SERVICE = Service(
     kinds=(CONNECTORS,),
     lro=Lro(metadata=_metadata, types="google.cloud.vpcaccess.v1"),
     locations=True,
+    events={"released": _released},
 )

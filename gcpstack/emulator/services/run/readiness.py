@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from gcpstack.emulator.core import images
+from gcpstack.emulator.core import iam, images
 from gcpstack.emulator.core.errors import ApiError
 from gcpstack.emulator.core.links import relative
 from gcpstack.emulator.core.model import Body
@@ -156,8 +156,7 @@ def _access(world: World, name: str, template: Body) -> Iterator[Problem]:
 def _may_read(world: World, secret: str, account: str) -> bool:
     members = {f"serviceaccount:{account}".lower(), "allusers", "allauthenticatedusers"}
     for key in (f"secretmanager/{secret}", f"cloudresourcemanager/projects/{project_of(secret)}"):
-        policy = world.state.record("iam", key) or {}
-        for binding in policy.get("bindings", ()):
+        for binding in iam.effective(world, key).get("bindings", ()):
             given = {member.lower() for member in binding["members"]}
             if binding["role"] in READERS and members & given:
                 return True
