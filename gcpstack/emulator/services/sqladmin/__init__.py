@@ -2,10 +2,12 @@
 
 from gcpstack.emulator.core.model import Service
 from gcpstack.emulator.services.sqladmin import (
+    authorities,
     backups,
     catalogue,
     certificates,
     databases,
+    kept,
     operations,
     users,
 )
@@ -17,13 +19,16 @@ SERVICE = Service(
     style="v1",
     versions=("v1beta4", "v1"),
     kinds=(
-        INSTANCES, databases.DATABASES, users.USERS, backups.BACKUP_RUNS, certificates.CERTIFICATES,
-        operations.OPERATIONS,
+        INSTANCES, databases.DATABASES, users.USERS, backups.BACKUP_RUNS, kept.BACKUPS,
+        certificates.CERTIFICATES, operations.OPERATIONS,
     ),
     methods={
         "tiers.list": catalogue.list_tiers,
         "flags.list": catalogue.list_flags,
         "connect.get": certificates.connect_settings,
+        "connect.generateEphemeral": authorities.generate,
+        "sslCerts.createEphemeral": authorities.create,
+        "projects.instances.getLatestRecoveryTime": authorities.latest_recovery,
     },
-    events={**operations.EVENTS, **backups.EVENTS},
+    events={**operations.EVENTS, **backups.EVENTS, **kept.EVENTS},
 )  # fmt: skip

@@ -26,7 +26,8 @@ def _location(instance: Obj) -> str:
     return str(_config(instance).get("location") or usual)
 
 
-def _store(world: World, instance: Obj, kind: str, taken: float, sent: Body) -> Obj:
+def store(world: World, instance: Obj, kind: str, taken: float, sent: Body) -> Obj:
+    """Take a backup at a time."""
     ident = str(int(taken * 1000) + world.state.count("sqladmin.backup"))
     link = f"{instance.body['selfLink']}/backupRuns/{ident}"
     time = world.stamp(taken)
@@ -77,14 +78,14 @@ def daily(world: World, payload: Body) -> None:
     if instance is None or instance.meta.get("plan") != payload["plan"]:
         return
     if instance.body["state"] == "RUNNABLE":
-        _store(world, instance, "AUTOMATED", payload["due"], {})
-        made = [run for run in _runs(world, instance) if run.body["type"] == "AUTOMATED"]
+        store(world, instance, "AUTOMATED", payload["due"], {})
+        made = [run for run in runs_of(world, instance) if run.body["type"] == "AUTOMATED"]
         for run in made[_config(instance)["backupRetentionSettings"]["retainedBackups"] :]:
             world.state.delete(SERVICE, run.name)
     _later(world, instance, payload["plan"], payload["due"])
 
 
-def _runs(world: World, instance: Obj) -> list[Obj]:
+def runs_of(world: World, instance: Obj) -> list[Obj]:
     """The backups of an instance, the newest first."""
     found = world.state.page(SERVICE, f"{instance.name}/backupRuns")
     return sorted(found, key=lambda obj: int(obj.id), reverse=True)
@@ -94,7 +95,7 @@ def _insert(call: Call) -> Body:
     instance = need(call)
     operations.refuse_busy(instance)
     running(instance)
-    run = _store(call.world, instance, "ON_DEMAND", call.world.now(), call.body)
+    run = store(call.world, instance, "ON_DEMAND", call.world.now(), call.body)
     call.world.state.put(run.but(body={**run.body, "status": "RUNNING"}))
     return operations.start(
         call, "BACKUP_VOLUME", instance, latency=("BackupRun", "create"), finish="backup.done", run=run.name,
@@ -110,14 +111,25 @@ def done(world: World, _instance: str, context: Body) -> None:
         world.state.put(run.but(body=body))
 
 
-def _missing() -> ApiError:
+def missing() -> ApiError:
+    """The 404 for a backup."""
     return ApiError(404, "The backup run does not exist.", reason="backupRunDoesNotExist")
+
+
+def named(call: Call, name: str) -> Obj | None:
+    """A backup by its name in the project: one of an instance, or one that outlived its instance."""
+    outlived = call.find(call.world.canonical(name))
+    if outlived is not None:
+        return outlived
+    project, _, ident = call.world.canonical(name).partition("/backups/")
+    every = call.world.state.children(SERVICE, f"{project}/instances")
+    return next((obj for obj in every if (obj.kind, obj.id) == ("backupRuns", ident)), None)
 
 
 def _need_run(call: Call, instance: Obj) -> Obj:
     obj = call.find(f"{instance.name}/backupRuns/{call.params['id']}")
     if obj is None:
-        raise _missing()
+        raise missing()
     return obj
 
 
@@ -132,7 +144,7 @@ def _list(call: Call) -> Body:
     instance = need(call)
     most = max(int(call.query.get("maxResults") or 0), 0)
     start = place(call.query, 0)
-    runs = _runs(call.world, instance)
+    runs = runs_of(call.world, instance)
     end = start + most if most else len(runs)
     body: Body = {"kind": "sql#backupRunsList"}
     if runs[start:end]:
@@ -150,9 +162,11 @@ def restore(call: Call) -> Body:
     run = call.find(
         f"projects/{project}/instances/{source}/backupRuns/{context.get('backupRunId', '')}"
     )
+    if call.body.get("backup"):
+        run = named(call, str(call.body["backup"]))
     if run is None:
-        raise _missing()
-    if run.body["status"] != "SUCCESSFUL":
+        raise missing()
+    if run.body.get("status", run.body.get("state")) != "SUCCESSFUL":
         raise invalid("Invalid request: The backup is not complete.")
     if run.body["databaseVersion"] != target.body["databaseVersion"]:
         raise invalid("Invalid request: The backup is of another database version.")

@@ -19,7 +19,10 @@ COMMON_NAME = re.compile(r"[a-zA-Z0-9._ -]{1,64}")
 MOST = 10
 
 
-def _body(world: World, instance: str, common_name: str, serial: str) -> Body:
+def signed(
+    world: World, instance: str, common_name: str, serial: str, lives: float = LIVES
+) -> Body:
+    """A certificate of an instance, for so many seconds."""
     return {
         "kind": "sql#sslCert",
         "instance": instance,
@@ -28,13 +31,13 @@ def _body(world: World, instance: str, common_name: str, serial: str) -> Body:
         "cert": FRAME.format(what="CERTIFICATE"),
         "sha1Fingerprint": world.ids.hex(40),
         "createTime": world.stamp(),
-        "expirationTime": world.stamp(world.now() + LIVES),
+        "expirationTime": world.stamp(world.now() + lives),
     }
 
 
-def server_ca(world: World, instance: str) -> Body:
-    """The certificate authority of a new instance."""
-    return _body(world, instance, "common-name", "0")
+def authority(world: World, instance: str, serial: str = "0") -> Body:
+    """A certificate authority of an instance; the first has no serial number."""
+    return signed(world, instance, "common-name", serial)
 
 
 def _collection(instance: Obj) -> str:
@@ -52,7 +55,7 @@ def _insert(call: Call) -> Body:
         raise ApiError(409, "The SSL certificate already exists.", reason="sslCertAlreadyExists")
     if len(present) >= MOST:
         raise invalid(f"Invalid request: An instance can have at most {MOST} client certificates.")
-    body = _body(call.world, instance.id, common, call.world.ids.number(9))
+    body = signed(call.world, instance.id, common, call.world.ids.number(9))
     ident = body["sha1Fingerprint"]
     body["selfLink"] = f"{instance.body['selfLink']}/sslCerts/{ident}"
     call.world.state.put(Obj(SERVICE, CERTIFICATES.name, f"{_collection(instance)}/{ident}", body))

@@ -11,12 +11,16 @@ from gcpstack.emulator.core.wire import Response, json_response
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects import standard
 from gcpstack.emulator.services.sqladmin import (
+    authorities,
     backups,
     catalogue,
     databases,
+    files,
+    kept,
     making,
     operations,
     settings,
+    switching,
     users,
 )
 from gcpstack.emulator.services.sqladmin.operations import (
@@ -177,6 +181,7 @@ def _delete(call: Call) -> Body:
         raise invalid(
             f"Invalid request: The instance has replicas that must be deleted first: {names}."
         )
+    kept.retire(call, obj)
     obj = call.world.state.put(obj.but(body={**obj.body, "state": "PENDING_DELETE"}))
     return operations.start(
         call, "DELETE", obj, latency=("DatabaseInstance", "delete"), finish="instance.gone"
@@ -269,22 +274,6 @@ def _promote(call: Call) -> Body:
     return operations.start(call, "PROMOTE_REPLICA", obj)
 
 
-def _import(call: Call) -> Body:
-    """``import``: the object must be there; nothing is read from it."""
-    obj, context = need(call), call.body.get("importContext", {})
-    operations.refuse_busy(obj)
-    running(obj)
-    bucket, _, path = str(context.get("uri", "")).removeprefix("gs://").partition("/")
-    found = any(
-        one.kind == "objects" and one.body.get("bucket") == bucket and one.body.get("name") == path
-        for one in call.world.state.objects.values()
-        if one.service == "storage"
-    )
-    if not found:
-        raise invalid(f"Invalid request: The object {context.get('uri', '')} does not exist.")
-    return operations.start(call, "IMPORT", obj, importContext=context)
-
-
 def _simple(kind: str) -> Handler:
     def handler(call: Call) -> Body:
         obj = need(call)
@@ -325,7 +314,15 @@ INSTANCES = Kind(
         "failover": _failover,
         "promoteReplica": _promote,
         "restoreBackup": backups.restore,
-        "import": _import,
+        "import": files.import_,
+        "export": files.export,
+        "switchover": switching.switchover,
+        "listServerCas": authorities.list_all,
+        "addServerCa": authorities.add,
+        "rotateServerCa": authorities.rotate,
+        "truncateLog": authorities.truncate_log,
+        "reencrypt": authorities.reencrypt,
+        "preCheckMajorVersionUpgrade": authorities.pre_check,
         "startReplica": _simple("START_REPLICA"),
         "stopReplica": _simple("STOP_REPLICA"),
         "resetSslConfig": _simple("UPDATE"),

@@ -86,7 +86,7 @@ def complete(call: Call, body: Body) -> tuple[Ref, ...]:
         "satisfiesPzi": True,
         "gceZone": body["settings"]["locationPreference"]["zone"],
         "serviceAccountEmailAddress": ACCOUNT.format(number=world.number_of(call.project)),
-        "serverCaCert": certificates.server_ca(world, ident),
+        "serverCaCert": certificates.authority(world, ident),
     }
     gemini = catalogue.GEMINI.get(catalogue.engine(body["databaseVersion"]))
     if gemini:

@@ -14,6 +14,8 @@ from gcpstack.emulator.core.world import World
 
 SERVICE = "sqladmin"
 KEPT = 14 * 86400.0
+# https://cloud.google.com/sql/docs/mysql/troubleshooting#import: what went wrong beyond the control plane.
+FAILED = "ERROR_RDBMS"
 BUSY = (
     "Operation failed because another operation was already in progress. "
     "Try your request after the current operation is complete."
@@ -116,12 +118,19 @@ def end(world: World, payload: Body) -> None:
     """The end of an operation: its effect, and the instance is free again."""
     for name in payload["held"]:
         _mark(world, name, None)
-    if payload["finish"]:
+    if not payload["finish"]:
+        return
+    try:
         ENDS[payload["finish"]](world, payload["held"][0], payload["context"])
+    except ApiError as error:
+        obj = world.state.get(SERVICE, payload["name"])
+        if obj is not None:
+            world.state.put(obj.but(meta={**obj.meta, "error": error.message}))
 
 
 ENDS: dict[str, Any] = {}
-"""What the ends of operations do, by name: ``(world, instance, context)``. Filled by the modules that begin them."""
+"""What the ends of operations do, by name: ``(world, instance, context)``; an ``ApiError`` is told as the
+operation's error. Filled by the modules that begin them."""
 
 
 def show(world: World, obj: Obj, body: Body) -> Body:
@@ -129,7 +138,11 @@ def show(world: World, obj: Obj, body: Body) -> Body:
     body["startTime"] = world.stamp(obj.meta["started"])
     if world.now() < obj.meta["due"]:
         return {**body, "status": "RUNNING"}
-    return {**body, "status": "DONE", "endTime": world.stamp(obj.meta["due"])}
+    body |= {"status": "DONE", "endTime": world.stamp(obj.meta["due"])}
+    if "error" in obj.meta:
+        error = {"kind": "sql#operationError", "code": FAILED, "message": obj.meta["error"]}
+        body["error"] = {"kind": "sql#operationErrors", "errors": [error]}
+    return body
 
 
 def _need(call: Call) -> Obj:
