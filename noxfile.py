@@ -124,6 +124,13 @@ def sandbox(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure the emulator under load; ``-- --write`` writes docs/emulator/performance.md."""
+    session.install(".[local]")
+    session.run("python", "scripts/bench.py", *session.posargs)
+
+
+@nox.session(default=False)
 def fuzz(session: nox.Session) -> None:
     """Make 200,000 strange requests at the emulator, new ones each time; ``-- N`` makes N."""
     group(session, "test")
