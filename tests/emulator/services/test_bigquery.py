@@ -335,6 +335,12 @@ def test_a_mistake_is_refused(send: Send, row: tuple[Any, ...]) -> None:
     refuse(send, Mistake(*row))
 
 
+def test_the_account_that_uses_keys(send: Send, world: Google) -> None:
+    told = send("GET", ROOT.replace("/datasets", "/serviceAccount")).json()
+    number = world.number_of("demo-proj")
+    assert told["email"] == f"bq-{number}@bigquery-encryption.iam.gserviceaccount.com"
+
+
 def test_googles_client(emulator: Emulator) -> None:
     client = discovery(emulator, "bigquery", "v2", "bigquery/v2/")
     datasets, tables = client.datasets(), client.tables()

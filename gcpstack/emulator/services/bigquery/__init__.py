@@ -1,7 +1,16 @@
 """BigQuery datasets and tables (https://cloud.google.com/bigquery/docs/reference/rest/v2)."""
 
-from gcpstack.emulator.core.model import Service
+from gcpstack.emulator.core.call import Call
+from gcpstack.emulator.core.model import Body, Service
 from gcpstack.emulator.services.bigquery import datasets, tables
+
+
+def _account(call: Call) -> Body:
+    """``projects.getServiceAccount``: the account that uses keys."""
+    number = call.world.number_of(call.project)
+    email = f"bq-{number}@bigquery-encryption.iam.gserviceaccount.com"
+    return {"kind": "bigquery#getServiceAccountResponse", "email": email}
+
 
 SERVICE = Service(
     name="bigquery",
@@ -9,6 +18,7 @@ SERVICE = Service(
     style="both",
     versions=("v2",),
     kinds=(datasets.DATASETS, tables.TABLES),
+    methods={"projects.getServiceAccount": _account},
     events=tables.EVENTS,
     strict_query=False,
 )
