@@ -12,6 +12,7 @@ from gcpstack._engine.planner import sorted_declarations
 from gcpstack._stack.generated import ordered
 from gcpstack.exceptions import DeclarationError, Problem
 from gcpstack.resources import EnabledService
+from gcpstack.resources._together import grants_first, together
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,38}[a-z0-9]")
 
@@ -70,6 +71,9 @@ def compile_stack(
         ]
     encoded = {key: encoder.output(value) for key, value in outputs.items()}
     problems += ordered(declared)
+    if not problems:
+        problems += together(declared)
+        grants_first(declared)
     if enable_apis:
         _with_apis(declared, encoder)
     for made in declared.values():

@@ -1,0 +1,271 @@
+"""What resources of one stack demand of each other, known before anything is touched.
+
+A rule speaks only of what the stack itself declares: what is managed elsewhere may be right.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+
+from gcpstack._core.json import Body, get
+from gcpstack._core.names import template
+from gcpstack._core.refs import Address, Link, OutputOf, placeholders
+from gcpstack._core.resource import Declared
+from gcpstack.exceptions import Problem
+from gcpstack.resources._ranges import overlaps
+
+Stack = Mapping[Address, Declared]
+
+_READERS = frozenset(
+    {"roles/secretmanager.secretAccessor", "roles/secretmanager.admin", "roles/owner"}
+)
+_SQL_CLIENTS = frozenset(
+    {"roles/cloudsql.client", "roles/cloudsql.editor", "roles/cloudsql.admin", "roles/owner"}
+)
+_ALL_RANGES = "ALL_SUBNETWORKS_"
+
+
+def together(stack: Stack) -> Iterator[Problem]:
+    """Find everything that Google would refuse, or that would silently not work."""
+    for rule in (
+        overlaps,
+        _unreadable_secrets,
+        _unreachable_databases,
+        _places,
+        _written_replicas,
+        _redis_without_access,
+        _two_nats,
+        _mute_sinks,
+    ):
+        yield from rule(stack)
+
+
+def grants_first(stack: dict[Address, Declared]) -> None:
+    """Put whatever acts as somebody after what that one is granted: it would fail before.
+
+    https://cloud.google.com/run/docs/configuring/services/secrets#required_roles,
+    https://cloud.google.com/sql/docs/postgres/import-export/import-export-sql#required-roles
+    """
+    for address, item in list(stack.items()):
+        first: set[Address] = set()
+        if item.kind.name == "run.Service":
+            account = _account(stack, item)
+            member = _member(account) if account is not None else ""
+            for kind in ("resourcemanager.ProjectIamMember", "secretmanager.SecretIamMember"):
+                first |= {one.address for one in _of(stack, kind) if one.ids["member"] == member}
+        elif item.kind.name == "sql.Import":
+            grants = _of(stack, "storage.BucketIamMember")
+            first = {one.address for one in grants if one.ids["bucket"] == item.ids["bucket"]}
+        if first:
+            stack[address] = dataclasses.replace(item, depends_on=item.depends_on | first)
+
+
+def _of(stack: Stack, kind: str) -> Iterator[Declared]:
+    return (item for item in stack.values() if item.kind.name == kind)
+
+
+def _list(body: object, *path: str | int) -> list[Body]:
+    found = get(body, path) if isinstance(body, Mapping) else None
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+# --- identities ----------------------------------------------------------------------------------
+
+
+def _account(stack: Stack, service: Declared) -> Declared | None:
+    """Find the service account that a service runs as, if this stack declares it."""
+    link = get(service.body, ("template", "serviceAccount"))
+    return stack.get(link.to) if isinstance(link, Link) else None
+
+
+def _member(account: Declared) -> str:
+    """Write a service account as grants do."""
+    return template(account.kind.known["member"]).format(account.ids)
+
+
+def _may(stack: Stack, account: Declared, kind: str, roles: frozenset[str], **on: str) -> bool:
+    """Tell whether an account is granted one of some roles, or a custom one, on an object."""
+    return any(
+        grant.ids["member"] == _member(account)
+        and (grant.ids["role"] in roles or not grant.ids["role"].startswith("roles/"))
+        and all(grant.ids[key] == value for key, value in on.items())
+        for grant in _of(stack, kind)
+    )
+
+
+def _unreadable_secrets(stack: Stack) -> Iterator[Problem]:
+    """A service reads its secrets as its service account.
+
+    https://cloud.google.com/run/docs/configuring/services/secrets#required_roles
+    """
+    for service in _of(stack, "run.Service"):
+        account = _account(stack, service)
+        if account is None:
+            continue
+        held = [
+            *_list(service.body, "template", "containers"),
+            *_list(service.body, "template", "volumes"),
+        ]
+        links = {
+            found.to
+            for found in placeholders(held)
+            if isinstance(found, Link) and found.to.kind == "secretmanager.Secret"
+        }
+        for address in sorted(links):
+            if address not in stack or _may(
+                stack, account, "resourcemanager.ProjectIamMember", _READERS
+            ):
+                continue
+            name = stack[address].ids["name"]
+            if not _may(stack, account, "secretmanager.SecretIamMember", _READERS, secret=name):
+                yield Problem(
+                    str(service.address),
+                    f"reads the secret {name}, which its service account "
+                    f"{account.ids['name']} may not.",
+                    "Declare SecretIamMember(secret, role='roles/secretmanager.secretAccessor', "
+                    "member=account).",
+                )
+
+
+def _unreachable_databases(stack: Stack) -> Iterator[Problem]:
+    """Sockets of Cloud SQL take a role: https://cloud.google.com/sql/docs/postgres/connect-run."""
+    for service in _of(stack, "run.Service"):
+        account = _account(stack, service)
+        volumes = _list(service.body, "template", "volumes")
+        used = any(get(volume, ("cloudSqlInstance", "instances")) for volume in volumes)
+        if account is None or not used:
+            continue
+        if not _may(stack, account, "resourcemanager.ProjectIamMember", _SQL_CLIENTS):
+            yield Problem(
+                str(service.address),
+                f"connects to Cloud SQL, which its service account {account.ids['name']} may not.",
+                "Declare ProjectIamMember(role='roles/cloudsql.client', member=account).",
+            )
+
+
+def _mute_sinks(stack: Stack) -> Iterator[Problem]:
+    """A sink writes as an identity of its own, which must be allowed to; else logs are dropped.
+
+    https://cloud.google.com/logging/docs/export/configure_export_v2#dest-auth
+    """
+    held = {
+        f"storage.googleapis.com/{item.ids['name']}": item for item in _of(stack, "storage.Bucket")
+    }
+    for kind, api, plural in (
+        ("bigquery.Dataset", "bigquery", "datasets"),
+        ("pubsub.Topic", "pubsub", "topics"),
+    ):
+        held |= {
+            f"{api}.googleapis.com/projects/{item.ids['project']}/{plural}/{item.ids['name']}": item
+            for item in _of(stack, kind)
+        }
+    granted = {
+        found.of
+        for item in stack.values()
+        if item.kind.additive
+        for found in placeholders(item.late)
+        if isinstance(found, OutputOf)
+    }
+    for sink in _of(stack, "logging.ProjectSink"):
+        place = held.get(str(sink.body.get("destination")))
+        if place is not None and sink.address not in granted:
+            yield Problem(
+                str(sink.address),
+                f"writes to the {place.kind.title} {place.ids['name']}, which nobody allows it to: "
+                "its logs would be dropped.",
+                "Grant a role there to its output 'writer_identity'.",
+            )
+
+
+# --- places --------------------------------------------------------------------------------------
+
+
+def _places(stack: Stack) -> Iterator[Problem]:
+    """What serves a service stands in its region.
+
+    https://cloud.google.com/run/docs/configuring/vpc-connectors,
+    https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts
+    """
+    pairs = (
+        ("run.Service", ("template", "vpcAccess", "connector")),
+        ("compute.RegionNetworkEndpointGroup", ("cloudRun", "service")),
+    )
+    for kind, path in pairs:
+        for item in _of(stack, kind):
+            link = get(item.body, path)
+            other = stack.get(link.to) if isinstance(link, Link) else None
+            if other is None:
+                continue
+            here, there = _place(item), _place(other)
+            if here != there:
+                yield Problem(
+                    str(item.address),
+                    f"is in {here}, but the {other.kind.title} {other.ids['name']} in {there}.",
+                    "Both must be in one region.",
+                )
+
+
+def _place(item: Declared) -> str:
+    return item.ids.get("location") or item.ids.get("region", "")
+
+
+# --- databases -----------------------------------------------------------------------------------
+
+
+def _written_replicas(stack: Stack) -> Iterator[Problem]:
+    """A replica is read-only: https://cloud.google.com/sql/docs/postgres/replication."""
+    replicas = {
+        item.ids["name"]
+        for item in _of(stack, "sql.DatabaseInstance")
+        if item.body.get("masterInstanceName") is not None
+    }
+    for kind in ("sql.Database", "sql.User"):
+        for item in _of(stack, kind):
+            if item.ids["instance"] in replicas:
+                yield Problem(
+                    str(item.address),
+                    f"is declared on {item.ids['instance']}, a read replica.",
+                    "Declare it on the primary: replicas have what that has.",
+                )
+
+
+def _redis_without_access(stack: Stack) -> Iterator[Problem]:
+    """Private services access comes first.
+
+    https://cloud.google.com/memorystore/docs/redis/networking#connection_modes
+    """
+    for item in _of(stack, "redis.Instance"):
+        network = item.body.get("authorizedNetwork")
+        if item.body.get("connectMode") != "PRIVATE_SERVICE_ACCESS" or not isinstance(
+            network, Link
+        ):
+            continue
+        connections = [
+            other.address
+            for other in _of(stack, "servicenetworking.Connection")
+            if other.ids["network"] == network.to.name
+        ]
+        if not set(connections) & item.depends_on:
+            yield Problem(
+                f"{item.address}: connect_mode",
+                "needs private services access to the network before it.",
+                "Declare a PrivateServiceConnection, and name it in depends_on.",
+            )
+
+
+def _two_nats(stack: Stack) -> Iterator[Problem]:
+    """One NAT may serve a subnetwork: https://cloud.google.com/nat/docs/public-nat#specifications."""
+    seen: dict[tuple[str, str], Declared] = {}
+    for router in _of(stack, "compute.Router"):
+        network = router.body.get("network")
+        for nat in _list(router.body, "nats"):
+            if not str(nat.get("sourceSubnetworkIpRangesToNat", "")).startswith(_ALL_RANGES):
+                continue
+            key = (str(network), router.ids["region"])
+            other = seen.setdefault(key, router)
+            if other is not router:
+                yield Problem(
+                    str(router.address),
+                    f"its NAT serves every subnetwork in {key[1]}, as that of "
+                    f"{other.ids['name']} does.",
+                    "Keep one of them, or name the subnetworks of each.",
+                )
