@@ -116,6 +116,9 @@ class Aip:
             AlreadyExists: it exists; where Google chooses the id, an object with the same mark.
         """
         row = self._row
+        if target.kind.server_assigned:
+            mark = {marks.NAME: marks.slug(target.ids["name"]), **_labels(body)}
+            body = {**body, "userLabels": mark}
         if not row.id and self._search(target, labels=_labels(body)) is not None:
             raise AlreadyExists(f"{target.kind.title} {target.ids['name']} exists")
         plain, secrets = revealed(body)

@@ -170,13 +170,15 @@ class _Planner:
         found = self.observations.get(declared.address, {})
         best: _Choice | None = None
         others: list[Target] = []
+        seen: set[str] = set()
         old = moved(declared, record)
         if old is not None and old.path in found:
             others.append(old)
         for target in candidates(declared, record):
             live = found.get(target.path)
-            if live is None or (old is not None and target.path == old.path):
+            if live is None or (old is not None and target.path == old.path) or live.path in seen:
                 continue
+            seen.add(live.path)  # where Google chooses the id, two names may lead to one object
             choice = _Choice(target, live, self._diff(declared, record, desired, target, live))
             if best is None or (best.replaced and not choice.replaced):
                 if best is not None:

@@ -183,6 +183,8 @@ UPTIME_CHECK_CONFIG = Kind(
     path="projects/{project}/uptimeCheckConfigs/{name}",
     title="uptime check",
     server_assigned=True,
+    # An alert policy that watches it keeps it from being deleted.
+    replace=Replacement.SUCCESSOR,
     outputs=NAME,
     serialize="uptimeCheckConfigs/{project}",
 )

@@ -11,6 +11,7 @@ from gcpstack import (
     Secret,
     SecretVersion,
     Stack,
+    UptimeAlert,
 )
 from gcpstack._engine.plan import Action
 
@@ -245,3 +246,20 @@ class TestSandbox:
             assert sandbox.plan(stack).empty
         finally:
             stack.destroy(sandbox.settings)
+
+
+def test_what_is_watched_gets_another_host(emulated):
+    """Its alert keeps an uptime check from being deleted: a successor takes over first."""
+
+    def watched(host):
+        stack = Stack("watched")
+        stack.add(UptimeAlert("health", host))
+        return stack
+
+    emulated.converge(watched("a.example.com"))
+    plan = emulated.plan(watched("b.example.com"))
+    emulated.converge(watched("b.example.com"))
+    left = [body for name, body in emulated.resources().items() if "/uptimeCheckConfigs/" in name]
+
+    assert actions(plan)["monitoring.UptimeCheckConfig/health"] == "replace"
+    assert [body["monitoredResource"]["labels"]["host"] for body in left] == ["b.example.com"]

@@ -64,7 +64,7 @@ class Lab:
         self.line.boundary = boundary
         return lambda: seen > number
 
-    def interrupt_at(self, number: int, action: Callable[[], None]) -> None:
+    def interrupt_at(self, number: int, action: Callable[[str], None]) -> None:
         """Let something else happen at the *number*-th boundary from now, while a run stands still."""
         seen = 0
 
@@ -72,7 +72,7 @@ class Lab:
             nonlocal seen
             seen += 1
             if seen == number + 1:
-                action()
+                action(f"{when} {what}")
 
         self.line.boundary = boundary
 

@@ -1,6 +1,7 @@
 """The stacks that ship, as they are and as their users edit them."""
 
 import os
+import sys
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ class Shipped:
         replace: texts to replace in it: what makes successors of what is in use.
         prune: texts to replace in it: what takes resources away.
         env: what the environment says.
+        size: the environment that is declared, where a script has several.
+        share: one of so many points is swept of a big stack.
     """
 
     name: str
@@ -30,6 +33,8 @@ class Shipped:
     replace: Edits = field(default_factory=dict)
     prune: Edits = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
+    size: str = ""
+    share: int = 1
 
     def stack(self, edits: Edits | None = None) -> Stack:
         """Run the script, edited."""
@@ -41,8 +46,10 @@ class Shipped:
         module = types.ModuleType(self.name)
         module.__file__ = str(path)
         with mock.patch.dict(os.environ, dict(self.env)):
-            exec(compile(source, path, "exec"), vars(module))  # noqa: S102 # our own script
-        found: Stack = module.stack
+            # A dataclass looks its module up by name.
+            with mock.patch.dict(sys.modules, {self.name: module}):
+                exec(compile(source, path, "exec"), vars(module))  # noqa: S102 # our own script
+            found: Stack = module.stack(self.size) if self.size else module.stack
         return found
 
 
@@ -66,4 +73,45 @@ ASTER = Shipped(
     },
 )
 
-SHIPPED = {item.name: item for item in (ASTER,)}
+ATP = Shipped(
+    "atp",
+    update={
+        '"LOG_LEVEL": "INFO"': '"LOG_LEVEL": "DEBUG"',
+        "memory_size_gb=1,": "memory_size_gb=2,",
+        "error_rate=0.05": "error_rate=0.1",
+        "default_ttl=3600": "default_ttl=7200",
+        "keep_count=10": "keep_count=5",
+        'start_time="03:00"': 'start_time="04:00"',
+    },
+    replace={"hosts=[domain],": 'hosts=["www." + domain],'},
+    prune={
+        'invokers=["allUsers"],\n        )\n    )\n\n    domain': "        )\n    )\n\n    domain",
+        'made.add(UptimeAlert("atp-health", domain, path="/health", channels=channels))': "",
+        '"ENCRYPTION_KEY": encryption,': "",
+    },
+    env={"ATP_ALERT_EMAIL": "oncall@example.com"},
+    size="staging",
+    share=4,
+)
+
+EAILI5 = Shipped(
+    "eaili5",
+    update={
+        "memory_size_gb=1,": "memory_size_gb=2,",
+        "concurrency=100": "concurrency=60",
+        "retention_days=30": "retention_days=60",
+        "latency=0.5": "latency=1",
+        "retained=7": "retained=14",
+        "rotated(180)": "rotated(365)",
+    },
+    replace={'Size("base-staging", least=1)': 'Size("base-stage", least=1)'},
+    prune={
+        'made.add(UptimeAlert("eaili5-api", backend_host, path="/health", channels=channels))': "",
+        '"TAVILY_API_KEY": tavily,': "",
+        'roles=["roles/cloudsql.client"],': "",
+    },
+    size="staging",
+    share=4,
+)
+
+SHIPPED = {item.name: item for item in (ASTER, ATP, EAILI5)}

@@ -30,9 +30,10 @@ def jobs(stacks: list[str], seeds: int) -> Iterator[Job]:
         for check in ("crash", "late"):
             if check == "late" and action not in ("create", "update", "destroy"):
                 continue
+            share = SHIPPED[name].share
             total = sweep.case(Lab(), SHIPPED[name], action).boundaries
-            for first in range(0, total, _PIECE):
-                yield check, name, action, range(first, min(first + _PIECE, total))
+            for first in range(0, total, _PIECE * share):
+                yield check, name, action, range(first, min(first + _PIECE * share, total), share)
         share = seeds // (len(stacks) * len(sweep.ACTIONS)) + 1
         for first in range(0, share, _PIECE):
             yield "storm", name, action, range(first, min(first + _PIECE, share))

@@ -21,7 +21,7 @@ CHANNEL = r.NotificationChannel.email("on-call", "a@example.com")
 
 
 def mark(name):
-    return {"displayName": name, "userLabels": {"gcpstack": "shop", "gcpstack-name": name}}
+    return {"displayName": name, "userLabels": {"gcpstack": "shop"}}
 
 
 CASES = [
@@ -119,7 +119,7 @@ CASES = [
         ),
         {
             "displayName": "up",
-            "userLabels": {"gcpstack": "shop", "gcpstack-name": "up", "team": "web"},
+            "userLabels": {"gcpstack": "shop", "team": "web"},
             "monitoredResource": {
                 "type": "uptime_url",
                 "labels": {"host": "a.example.com", "project_id": "demo-proj"},
@@ -159,7 +159,7 @@ CASES = [
         ),
         {
             "displayName": "Slow!",
-            "userLabels": {"gcpstack": "shop", "gcpstack-name": "slow"},
+            "userLabels": {"gcpstack": "shop"},
             "combiner": "OR",
             "conditions": [
                 {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from gcpstack._core.json import Body
-from gcpstack._core.marks import NAME, STACK, mark
+from gcpstack._core.marks import NAME, STACK, slug
 from gcpstack._core.resource import Scope
 from gcpstack.resources import _checks as checks
 from gcpstack.resources._base import Declaration
@@ -26,9 +26,12 @@ class Marked(Declaration):
     LABELS: ClassVar[tuple[str, ...]] = ("user_labels",)
 
     def fixed(self, scope: Scope) -> Body:
-        """Give the mark, and a display name for those that give none."""
+        """Give the stack's mark, and a display name for those that give none.
+
+        The name's mark is given by whoever makes the object: a successor's name is another.
+        """
         name = str(getattr(self, "name", ""))
-        return {"displayName": name, "userLabels": dict(mark(scope.stack, name))}
+        return {"displayName": name, "userLabels": {STACK: slug(scope.stack)}}
 
     def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
         """Check the name, and that the mark stays ours."""
