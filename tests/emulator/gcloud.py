@@ -22,6 +22,18 @@ MARKS = [
 OFF = ("CORE_DISABLE_USAGE_REPORTING", "CORE_DISABLE_FILE_LOGGING", "SURVEY_DISABLE_PROMPTS")
 # Property -> host and fixed path, as gcloud's endpoint overrides want them.
 APIS = {
+    **{
+        name.upper(): f"{name}.googleapis.com/"
+        for name in (
+            "artifactregistry",
+            "cloudbuild",
+            "cloudfunctions",
+            "cloudresourcemanager",
+            "eventarc",
+            "pubsub",
+        )
+    },
+    "STORAGE": "storage.googleapis.com/storage/v1/",
     "COMPUTE": "compute.googleapis.com/compute/v1/",
     "LOGGING": "logging.googleapis.com/",
     "MONITORING": "monitoring.googleapis.com/",

@@ -69,6 +69,8 @@ def begin(
     options = body.get("options") or {}
     loose = loose or options.get("substitutionOption") == "ALLOW_LOOSE"
     substitutions.apply(body, built_in, loose=loose)
+    if not body.get("substitutions"):
+        body.pop("substitutions", None)
     body |= {"id": uid, "projectId": call.project}
     _resolve(call, body)
     _complete(call, body, account, held=held)

@@ -27,7 +27,8 @@ class Deployment:
     """How far a deployment is.
 
     Attributes:
-        build: full name of its build; ``""`` where none was needed or could begin.
+        build: full name of the last build; ``""`` where none could begin.
+        builds: this deployment has a build.
         image: that the service runs.
         problem: what the builder will say about the source.
         revision: short name of the revision that came of it.
@@ -38,6 +39,7 @@ class Deployment:
     """
 
     build: str = ""
+    builds: bool = True
     image: str = ""
     problem: str = ""
     revision: str = ""
@@ -70,7 +72,7 @@ def begin(call: Call, body: Body, *, verb: str, build: bool) -> None:
     """Start a deployment, with a build where the code has changed."""
     world, name = call.world, str(body["name"])
     last = find(world, name)
-    state = Deployment(image=last.image, build=last.build, verb=verb)
+    state = Deployment(image=last.image, build=last.build, builds=build, verb=verb)
     if build:
         _build(call, body, state)
     else:

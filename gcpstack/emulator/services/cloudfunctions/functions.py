@@ -19,7 +19,7 @@ from gcpstack.emulator.services.cloudfunctions.deploying import Deployment
 from gcpstack.emulator.services.cloudfunctions.rules import service_of
 
 TYPES = "type.googleapis.com/google.cloud.functions.v2"
-STAGES = ("ARTIFACT_REGISTRY", "BUILD", "SERVICE", "TRIGGER")
+STAGES = ("BUILD", "SERVICE", "TRIGGER")
 # What of a build configuration is told by the server alone.
 BUILD_OUTPUTS = ("build", "sourceProvenance", "dockerRepository", "dockerRegistry", "automaticUpdatePolicy")  # fmt: skip
 REQUESTS = "cloudfunctions.request"  # of the records: what was asked last about a function
@@ -89,6 +89,8 @@ def _essence(build: Body) -> Body:
 
 def _logged(body: Body) -> None:
     """Every function tells execution ids in its log (https://cloud.google.com/functions/docs/monitoring/logging)."""
+    if not body["buildConfig"].get("environmentVariables"):
+        body["buildConfig"].pop("environmentVariables", None)
     config = body["serviceConfig"]
     config["environmentVariables"] = {
         **rules.LOGGED, **(config.get("environmentVariables") or {})
@@ -186,11 +188,14 @@ def _stages(world: World, running: Running, state: Deployment) -> list[Body]:
     trigger = (obj.body.get("eventTrigger") or {}) if obj else {}
     resources = {
         "BUILD": state.build,
-        "SERVICE": service_of(running.target) if state.stage not in ("BUILD", "ARTIFACT_REGISTRY") else "",
+        "SERVICE": service_of(running.target) if state.stage != "BUILD" else "",
         "TRIGGER": str(trigger.get("trigger", "")),
-    }  # fmt: skip
-    names = [name for name in STAGES if name != "TRIGGER" or trigger]
-    at = len(names) if state.stage == "DONE" else names.index(state.stage) if state.stage in names else len(names)  # fmt: skip
+    }
+    left_out = {
+        name for name, there in (("BUILD", state.builds), ("TRIGGER", trigger)) if not there
+    }
+    names = [name for name in STAGES if name not in left_out]
+    at = names.index(state.stage) if state.stage in names else len(names)
     stages = []
     for index, name in enumerate(names):
         over = index < at or (running.ended is not None and not state.error)
@@ -213,6 +218,7 @@ FUNCTIONS = Kind(
     resources=("projects.locations.functions",),
     schema="Function",
     dialect=AIP,
+    versions=("v2",),
     id_param="functionId",
     id_pattern=r"[a-zA-Z]([-_a-zA-Z0-9]{0,61}[a-zA-Z0-9])?",
     not_found="Resource '{name}' was not found",
