@@ -106,6 +106,18 @@ def test_backups_of_all_instances(send: Send) -> None:
     assert [run["description"] for run in runs] == ["by project"]
 
 
+def test_runs_of_all_instances(send: Send) -> None:
+    for name in ("db", "other"):
+        make(send, name)
+        send("POST", f"{ALL}/{name}/backupRuns", {})
+    found = send("GET", f"{ALL}/-/backupRuns").json()["items"]
+    assert [run["instance"] for run in found] == ["other", "db"]
+    page = send("GET", f"{ALL}/-/backupRuns?maxResults=1").json()
+    assert page["items"] == found[:1]
+    rest = send("GET", f"{ALL}/-/backupRuns?pageToken={page['nextPageToken']}").json()
+    assert rest["items"] == found[1:]
+
+
 def test_a_final_backup_brings_an_instance_back(send: Send, world: Google) -> None:
     make(send)
     send("POST", f"{DB}/databases", {"name": "shop"})

@@ -141,10 +141,15 @@ def _delete(call: Call) -> Body:
 
 
 def _list(call: Call) -> Body:
-    instance = need(call)
+    """``backupRuns.list``: of one instance, or of ``-``, all of the project."""
+    if call.segments[3] == "-":
+        every = call.world.state.children(SERVICE, "/".join(call.segments[:3]))
+        runs = [obj for obj in every if obj.kind == BACKUP_RUNS.name]
+        runs.sort(key=lambda obj: int(obj.id), reverse=True)
+    else:
+        runs = runs_of(call.world, need(call))
     most = max(int(call.query.get("maxResults") or 0), 0)
     start = place(call.query, 0)
-    runs = runs_of(call.world, instance)
     end = start + most if most else len(runs)
     body: Body = {"kind": "sql#backupRunsList"}
     if runs[start:end]:
