@@ -2,10 +2,10 @@
 
 import json
 import re
-import shutil
-import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -13,9 +13,9 @@ import requests
 from gcpstack.emulator import Emulator
 from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.latency import Latency
+from tests.emulator.browser import FOUND, Browser
 from tests.emulator.conftest import Send
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 COMPUTE = "https://compute.googleapis.com/compute/v1/projects/demo-proj"
 RUN = "https://run.googleapis.com/v2/projects/demo-proj/locations/us-central1/services"
 SECRETS = "https://secretmanager.googleapis.com/v1/projects/demo-proj/secrets"
@@ -144,46 +144,94 @@ def test_a_resource_that_is_not_there(send: Send) -> None:
 
 
 @pytest.fixture
-def seen(tmp_path: Path, emulator: Emulator) -> Any:
-    """A function that tells the page as a browser has it after some seconds, at a place of it."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-
-    def look(place: str = "") -> str:
-        command = [
-            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}",
-            "--virtual-time-budget=4000", "--dump-dom", f"{emulator.endpoint}/{place}",
-        ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-        return done.stdout
-
-    return look
+def browser(tmp_path: Path) -> Iterator[Browser]:
+    if FOUND is None:
+        pytest.skip("Debian's chromium is not installed")
+    with Browser(tmp_path / "browser") as started:
+        yield started
 
 
-def through(emulator: Emulator, method: str, url: str, body: Any) -> None:
+def through(emulator: Emulator, method: str, url: str, body: Any = None) -> None:
     target = url.replace("https:/", emulator.endpoint)
     assert requests.request(method, target, json=body, timeout=10).status_code == 200
 
 
+def shows(text: str) -> str:
+    """A condition: the list shows a text."""
+    return f"document.querySelector('#view').innerText.includes({json.dumps(text)})"
+
+
 @pytest.mark.timeout(90)
-def test_a_browser_shows_what_exists(seen: Any, emulator: Emulator) -> None:
-    emulator.world.latency = Latency(1)
+def test_a_browser_follows_what_happens(browser: Browser, emulator: Emulator) -> None:
+    browser.open(emulator.endpoint)
+    browser.wait("document.querySelector('#live').textContent === 'live'")
+    browser.wait(shows("Nothing exists yet"))
     through(emulator, "POST", f"{SECRETS}?secretId=key", {"replication": {"automatic": {}}})
-    through(emulator, "POST", f"{COMPUTE}/global/addresses", {"name": "front"})
-    dom = seen()
-    assert ">live<" in dom
-    for text in ("Secret Manager", "Compute Engine", ">key<", ">front<"):
-        assert text in dom
-    assert re.search(r'Operations <span[^>]*id="n-operations"[^>]*>1<', dom)
-    assert re.search(r'Requests <span[^>]*id="n-requests"[^>]*>2<', dom)
+    browser.wait(shows("secretmanager · secrets (1)"))
+    assert browser.evaluate("document.querySelector('nav').innerText.includes('Secret Manager')")
+    through(emulator, "DELETE", f"{SECRETS}/key")
+    browser.wait(shows("Nothing exists yet"))
 
 
 @pytest.mark.timeout(90)
-def test_a_browser_shows_one_resource_with_its_links(seen: Any, emulator: Emulator) -> None:
-    through(emulator, "POST", f"{COMPUTE}/global/networks", {"name": "net", "autoCreateSubnetworks": False})  # fmt: skip
+def test_a_browser_shows_operations_and_calls(browser: Browser) -> None:
+    with Emulator(latency=50) as own:
+        through(own, "POST", f"{COMPUTE}/global/addresses", {"name": "front"})
+        browser.open(own.endpoint)
+        browser.wait("document.querySelector('#n-operations').textContent === '1'")
+        assert browser.wait("document.querySelector('.row .pill.busy').textContent") == "insert"
+        browser.evaluate("document.querySelector('[data-tab=operations]').click()")
+        browser.wait(shows("insert front"))
+        browser.evaluate("document.querySelector('[data-tab=requests]').click()")
+        browser.wait(shows("compute.globalAddresses.insert"))
+        own.world.advance(3600)
+        browser.wait("document.querySelector('#n-operations').textContent === '0'")
+
+
+@pytest.mark.timeout(90)
+def test_a_browser_follows_links(browser: Browser, emulator: Emulator) -> None:
+    body = {"name": "net", "autoCreateSubnetworks": False}
+    through(emulator, "POST", f"{COMPUTE}/global/networks", body)
     body = {"name": "sub", "network": "global/networks/net", "ipCidrRange": "10.0.0.0/24"}
     through(emulator, "POST", f"{COMPUTE}/regions/us-central1/subnetworks", body)
-    dom = seen(f"#{requests.utils.quote(RULE, safe='')}")
-    assert "10.0.0.0/24" in dom
-    assert "Uses (1)" in dom
-    assert f'title="{NETWORK}"' in dom
+    browser.open(f"{emulator.endpoint}#{quote(RULE, safe='')}")
+    detail = "document.querySelector('#detail')"
+    browser.wait(f"{detail}.innerText.includes('10.0.0.0/24')")
+    browser.evaluate(f"{detail}.querySelector('.link').click()")
+    browser.wait(f"{detail}.querySelector('h2').textContent === 'net'")
+    browser.wait(f"{detail}.innerText.includes('Used by')")
+    browser.evaluate("location.hash = ''")
+    browser.wait(f"{detail}.hidden")
+
+
+@pytest.mark.timeout(90)
+def test_what_a_client_names_is_text_to_a_browser(browser: Browser, emulator: Emulator) -> None:
+    evil = "<img src=x onerror=document.title='gotcha'>"
+    labels = {"description": evil, "name": "front"}
+    through(emulator, "POST", f"{COMPUTE}/global/addresses", labels)
+    browser.open(f"{emulator.endpoint}#{quote(ADDRESS, safe='')}")
+    browser.wait("document.querySelector('#detail').innerText.includes('onerror')")
+    assert browser.evaluate("document.title") == "gcpstack emulator"
+    assert browser.evaluate("document.querySelectorAll('img').length") == 0
+
+
+@pytest.mark.timeout(90)
+def test_it_is_light_and_dark(browser: Browser, emulator: Emulator) -> None:
+    seen = []
+    for scheme in ("light", "dark"):
+        browser.prefer(scheme)
+        browser.open(emulator.endpoint)
+        browser.wait("document.querySelector('#live').textContent === 'live'")
+        color = browser.evaluate("getComputedStyle(document.body).backgroundColor")
+        seen.append(sum(map(int, re.findall(r"\d+", color))))
+    light, dark = seen
+    assert dark < 100
+    assert light > 600
+
+
+@pytest.mark.timeout(90)
+def test_a_browser_tells_when_it_is_left_alone(browser: Browser) -> None:
+    with Emulator() as short:
+        browser.open(short.endpoint)
+        browser.wait("document.querySelector('#live').textContent === 'live'")
+    browser.wait("document.querySelector('#live').textContent === 'not reached'")
