@@ -52,7 +52,10 @@ class IamMember(Declaration):
         return found
 
     def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
-        """Check the role, the member and the object's name."""
+        """Check the role, the member and the object's name.
+
+        https://cloud.google.com/iam/docs/reference/rest/v1/Policy#Binding
+        """
         yield from checks.role("role", self.role)
         yield from checks.member("member", self.member, public=self.PUBLIC)
         if self.ON is not None:

@@ -47,7 +47,10 @@ class LogExclusion(Part):
     disabled: bool | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check the name and the filter."""
+        """Check the name and the filter.
+
+        https://cloud.google.com/logging/docs/reference/v2/rest/v2/projects.sinks
+        """
         yield from checks.name("name", self.name, SINK)
         yield from checks.longest("filter", self.filter or "", _LONGEST_FILTER)
 

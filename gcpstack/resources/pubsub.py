@@ -106,11 +106,13 @@ class Topic(Declaration):
 
 
 def _retention(field: str, value: Seconds | None) -> Iterator[Finding]:
+    """https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics."""
     if value is not None:
         yield from checks.duration(field, value, _SHORTEST, _LONGEST)
 
 
 def _transforms(transforms: Sequence[MessageTransform] | None) -> Iterator[Finding]:
+    """https://cloud.google.com/pubsub/docs/smts/smts-overview."""
     yield from checks.longest(
         "message_transforms", transforms or (), _MOST_TRANSFORMS, "transforms"
     )

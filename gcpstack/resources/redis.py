@@ -43,7 +43,10 @@ class RedisMaintenanceWindow(Part):
     minute: int | None = spec(wire="startTime.minutes")
 
     def findings(self) -> Iterator[Finding]:
-        """Check the time."""
+        """Check the time.
+
+        https://cloud.google.com/memorystore/docs/redis/reference/rest/v1/projects.locations.instances
+        """
         yield from checks.within("hour", self.hour, 0, 23)
         yield from checks.within("minute", self.minute, 0, 59)
 

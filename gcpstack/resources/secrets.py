@@ -38,7 +38,10 @@ class Replica(Part):
     kms_key_name: Text | None = spec(wire="customerManagedEncryption.kmsKeyName")
 
     def findings(self) -> Iterator[Finding]:
-        """Check the region."""
+        """Check the region.
+
+        https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets
+        """
         yield from checks.region("location", self.location)
 
 
@@ -53,7 +56,10 @@ class SecretTopic(Part):
     name: Ref = required(like="link")
 
     def findings(self) -> Iterator[Finding]:
-        """Check the name."""
+        """Check the name.
+
+        https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets
+        """
         yield from checks.pattern(
             "name", self.name, r"projects/[^/]+/topics/[^/]+", "'projects/P/topics/T'"
         )

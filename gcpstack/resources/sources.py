@@ -99,6 +99,8 @@ class Generated:
 def findings(field: str, value: object, most: int | None = None) -> Iterator[Finding]:
     """Check that a value can be read now, that there is any, and its size.
 
+    https://cloud.google.com/secret-manager/quotas
+
     Args:
         field: the field.
         value: text, bytes, or what reads them.
@@ -108,7 +110,7 @@ def findings(field: str, value: object, most: int | None = None) -> Iterator[Fin
         try:
             value = value()
         except SettingsError as error:
-            yield Finding(field, error.message, error.remedy)
+            yield Finding(field, error.message.removesuffix("."), error.remedy)
             return
     if isinstance(value, str):
         value = value.encode()

@@ -37,7 +37,10 @@ class PushEvent(Part):
     invert_regex: bool | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check that it says which."""
+        """Check that it says which.
+
+        https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.triggers
+        """
         yield from checks.exactly_one(self, "branch", "tag")
 
 
@@ -76,7 +79,10 @@ class RepositoryEvent(Part):
     pull_request: PullRequestEvent | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check that there is one event."""
+        """Check that there is one event.
+
+        https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.triggers
+        """
         yield from checks.exactly_one(self, "push", "pull_request")
 
 
@@ -149,7 +155,10 @@ class GitSource(Part):
     repo_type: RepoType | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check the repository and the ref."""
+        """Check the repository and the ref.
+
+        https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.triggers
+        """
         yield from checks.exactly_one(self, "uri", "repository")
         yield from checks.pattern("ref", self.ref, r"refs/.+", "a ref, as 'refs/heads/main'")
 

@@ -108,7 +108,10 @@ class UrlRewrite(Part):
     path_template_rewrite: Text | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Two rewrites of the path exclude each other."""
+        """Two rewrites of the path exclude each other.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps
+        """
         yield from checks.at_most_one(self, "path_prefix_rewrite", "path_template_rewrite")
         yield from checks.host("host_rewrite", self.host_rewrite)
 
@@ -147,7 +150,10 @@ class RetryPolicy(Part):
     per_try_timeout: Seconds | None = spec(encode=encode.span)
 
     def findings(self) -> Iterator[Finding]:
-        """One retry at least."""
+        """One retry at least.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps
+        """
         yield from checks.within("num_retries", self.num_retries, 1, 2_147_483_647)
 
 
@@ -164,7 +170,10 @@ class RequestMirrorPolicy(Part):
     mirror_percent: float | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """A share in percent."""
+        """A share in percent.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps
+        """
         yield from checks.within("mirror_percent", self.mirror_percent, 0, 100, "percent")
 
 
@@ -210,7 +219,10 @@ class FaultInjection(Part):
     delay_percentage: float | None = spec(wire="delay.percentage")
 
     def findings(self) -> Iterator[Finding]:
-        """A status and shares in percent."""
+        """A status and shares in percent.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps
+        """
         yield from checks.within("abort_status", self.abort_status, 200, 599)
         for field in ("abort_percentage", "delay_percentage"):
             yield from checks.within(field, getattr(self, field), 0, 100, "percent")
@@ -252,7 +264,10 @@ class RouteCacheKeyPolicy(Part):
     included_cookie_names: Sequence[str] | None = spec(Facet.UNORDERED)
 
     def findings(self) -> Iterator[Finding]:
-        """The two lists of query parameters exclude each other."""
+        """The two lists of query parameters exclude each other.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps
+        """
         yield from checks.at_most_one(
             self, "included_query_parameters", "excluded_query_parameters"
         )

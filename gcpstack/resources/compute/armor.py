@@ -29,7 +29,10 @@ class TrafficGranularity(Part):
     enable_each_unique_value: bool | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """One or each."""
+        """One or each.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/securityPolicies
+        """
         yield from checks.at_most_one(self, "value", "enable_each_unique_value")
 
 

@@ -55,7 +55,10 @@ class RedirectOptions(Part):
     target: Text | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """A URL for the type that needs one."""
+        """A URL for the type that needs one.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/securityPolicies
+        """
         if self.type == "EXTERNAL_302" and self.target is None:
             yield Finding("target", "is needed with type='EXTERNAL_302'")
 
@@ -144,7 +147,10 @@ class WafField(Part):
     val: str | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """A value for all operators but one."""
+        """A value for all operators but one.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/securityPolicies
+        """
         if (self.op == "EQUALS_ANY") == (self.val is not None):
             yield Finding(
                 "val", f"{'does not go' if self.val else 'is needed'} with op={self.op!r}"

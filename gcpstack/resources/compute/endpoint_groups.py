@@ -63,7 +63,10 @@ class NegCloudFunction(Part):
     url_mask: Text | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """A function and a mask exclude each other."""
+        """A function and a mask exclude each other.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/regionNetworkEndpointGroups
+        """
         yield from checks.exactly_one(self, "function", "url_mask")
 
 

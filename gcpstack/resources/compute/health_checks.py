@@ -31,7 +31,10 @@ class _Port(Part):
     port_specification: PortSpecification | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check the port, and that it goes with how it is chosen."""
+        """Check the port, and that it goes with how it is chosen.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/healthChecks
+        """
         yield from checks.within("port", self.port, 1, 65_535)
         if self.port is not None and self.port_specification == "USE_SERVING_PORT":
             yield Finding("port", "does not go with port_specification='USE_SERVING_PORT'")
@@ -56,7 +59,10 @@ class HttpHealthCheck(_Port):
     proxy_header: Literal["NONE", "PROXY_V1"] | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check the path too."""
+        """Check the path too.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/healthChecks
+        """
         yield from super().findings()
         yield from checks.pattern(
             "request_path", self.request_path, r"/.*", "a path: it starts with '/'"

@@ -132,7 +132,10 @@ class SecondaryRange(Part):
     reserved_internal_range: Text | None = spec(like="link")
 
     def findings(self) -> Iterator[Finding]:
-        """Check the name and the range."""
+        """Check the name and the range.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/subnetworks
+        """
         yield from checks.name("range_name", self.range_name, RFC1035)
         yield from _range_findings("ip_cidr_range", self.ip_cidr_range)
         if self.ip_cidr_range is None and self.reserved_internal_range is None:

@@ -17,7 +17,7 @@ _MOST_CERTIFICATES = 15
 
 
 def _keep_alive(value: object) -> Iterator[Finding]:
-    # https://cloud.google.com/load-balancing/docs/https#timeout-keepalive-client
+    """https://cloud.google.com/load-balancing/docs/https#timeout-keepalive-client."""
     if value is not None:
         yield from checks.duration("http_keep_alive_timeout", value, 5, 1200)
 

@@ -45,7 +45,10 @@ class NatSubnetwork(Part):
     secondary_ip_range_names: Sequence[str] | None = spec(_ANY_ORDER)
 
     def findings(self) -> Iterator[Finding]:
-        """Check that the list is there when it is asked for."""
+        """Check that the list is there when it is asked for.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/routers
+        """
         listed = "LIST_OF_SECONDARY_IP_RANGES" in self.source_ip_ranges_to_nat
         if listed != bool(self.secondary_ip_range_names):
             yield Finding(
@@ -247,7 +250,10 @@ class AdvertisedRange(Part):
     description: Text | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check the range."""
+        """Check the range.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/routers
+        """
         yield from checks.cidr("range", self.range)
 
 

@@ -59,7 +59,10 @@ class HostRule(Part):
     description: Text | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check the host names."""
+        """Check the host names.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps
+        """
         if not self.hosts:
             yield Finding("hosts", "is empty", "Name a host, or '*' for all.")
         for index, host in enumerate(self.hosts):
@@ -100,7 +103,10 @@ class PathRule(Part):
 
 
 def path_findings(place: str, path: str) -> Iterator[Finding]:
-    """Check a path of a path rule: ``*`` may only stand last, behind a ``/``."""
+    """Check a path of a path rule: ``*`` may only stand last, behind a ``/``.
+
+    https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps
+    """
     if not path.startswith("/"):
         yield Finding(place, f"{path!r} is no path: it starts with '/'", f"Use {'/' + path!r}.")
     elif "?" in path or "#" in path:
@@ -156,7 +162,10 @@ class HeaderMatch(Part):
     invert_match: bool | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """One condition, and ranges have two ends."""
+        """One condition, and ranges have two ends.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps
+        """
         matches = ("exact_match", "prefix_match", "suffix_match", "regex_match", "present_match")
         yield from checks.exactly_one(self, *matches, "range_start")
         if (self.range_start is None) != (self.range_end is None):
@@ -180,7 +189,10 @@ class QueryParameterMatch(Part):
     present_match: bool | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """One condition."""
+        """One condition.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps
+        """
         yield from checks.exactly_one(self, "exact_match", "regex_match", "present_match")
 
 
@@ -235,7 +247,10 @@ class RouteMatch(Part):
     metadata_filters: Sequence[MetadataFilter] | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """One condition on the path."""
+        """One condition on the path.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps
+        """
         yield from checks.exactly_one(
             self, "prefix_match", "full_path_match", "regex_match", "path_template_match"
         )
@@ -266,7 +281,10 @@ class RouteRule(Part):
     custom_error_response_policy: CustomErrorResponsePolicy | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check the priority and that requests go to one place."""
+        """Check the priority and that requests go to one place.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps
+        """
         yield from checks.within("priority", self.priority, 0, 2_147_483_647)
         yield from one_goal(self, "service", "url_redirect", "route_action")
 
@@ -298,7 +316,10 @@ class PathMatcher(Part):
     default_custom_error_response_policy: CustomErrorResponsePolicy | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check its name, its default, and that no path or priority stands there twice."""
+        """Check its name, its default, and that no path or priority stands there twice.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps
+        """
         yield from checks.name("name", self.name, RFC1035)
         yield from one_goal(self, "default_service", "default_url_redirect", "default_route_action")
         if self.path_rules and self.route_rules:

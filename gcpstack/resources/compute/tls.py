@@ -49,7 +49,10 @@ class TlsSubjectAltName(Part):
     uniform_resource_identifier: Text | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """It is one of the two."""
+        """It is one of the two.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/backendServices
+        """
         yield from checks.exactly_one(self, "dns_name", "uniform_resource_identifier")
 
 

@@ -153,7 +153,10 @@ class LocalityLbPolicyConfig(Part):
     custom_policy: LbCustomPolicy | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """It is one or the other."""
+        """It is one or the other.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/backendServices
+        """
         yield from checks.exactly_one(self, "policy", "custom_policy")
 
 

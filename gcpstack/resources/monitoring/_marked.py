@@ -34,7 +34,10 @@ class Marked(Declaration):
         return {"displayName": name, "userLabels": {STACK: slug(scope.stack)}}
 
     def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
-        """Check the name, and that the mark stays ours."""
+        """Check the name, and that the mark stays ours.
+
+        https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies
+        """
         name = getattr(self, "name", "")
         if not name:
             yield Finding("name", "is empty")

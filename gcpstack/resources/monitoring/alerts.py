@@ -74,7 +74,10 @@ class ChannelStrategy(Part):
     renotify_interval: Seconds | None = spec(like="duration", encode=encode.seconds)
 
     def findings(self) -> Iterator[Finding]:
-        """Check the interval."""
+        """Check the interval.
+
+        https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies
+        """
         if self.renotify_interval is not None:
             yield from checks.duration("renotify_interval", self.renotify_interval, 1800, 86_400)
 

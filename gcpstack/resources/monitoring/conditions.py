@@ -99,7 +99,10 @@ class MetricThreshold(Part):
     )
 
     def findings(self) -> Iterator[Finding]:
-        """Check the filters and times."""
+        """Check the filters and times.
+
+        https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies
+        """
         yield from filter_findings("filter", self.filter)
         yield from filter_findings("denominator_filter", self.denominator_filter)
         yield from whole_minutes("duration", self.duration)

@@ -25,7 +25,10 @@ Comparison = Literal[
 
 
 def whole_minutes(field: str, value: object, least: int = 0) -> Iterator[Finding]:
-    """Check a span of whole minutes, up to a day."""
+    """Check a span of whole minutes, up to a day.
+
+    https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies
+    """
     yield from checks.duration(field, value, least, _DAY)
     found = checks.seconds(value)
     if found is not None and found % _MINUTE:
@@ -45,7 +48,10 @@ class Trigger(Part):
     percent: float | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check that it is one of the two."""
+        """Check that it is one of the two.
+
+        https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies
+        """
         yield from checks.exactly_one(self, "count", "percent")
         yield from checks.within("percent", self.percent, 0, 100, "percent")
 

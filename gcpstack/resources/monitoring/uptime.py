@@ -50,7 +50,10 @@ class StatusCode(Part):
     ) = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check that it is one of the two."""
+        """Check that it is one of the two.
+
+        https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.uptimeCheckConfigs
+        """
         yield from checks.exactly_one(self, "status_value", "status_class")
         yield from checks.within("status_value", self.status_value, 100, 599)
 
@@ -138,7 +141,10 @@ class TcpCheck(Part):
     pings: int | None = spec(wire="pingConfig.pingsCount")
 
     def findings(self) -> Iterator[Finding]:
-        """Check the port and the pings."""
+        """Check the port and the pings.
+
+        https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.uptimeCheckConfigs
+        """
         yield from checks.within("port", self.port, 1, 65_535)
         yield from checks.within("pings", self.pings, 1, 3)
 
@@ -172,7 +178,10 @@ class ContentMatcher(Part):
     )
 
     def findings(self) -> Iterator[Finding]:
-        """Check the size, and that a JSON matcher has its path."""
+        """Check the size, and that a JSON matcher has its path.
+
+        https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.uptimeCheckConfigs
+        """
         if isinstance(self.content, str):
             yield from checks.longest("content", self.content.encode(), 1024, "bytes")
         if (self.matcher or "").endswith("JSON_PATH") != (self.json_path is not None):

@@ -98,7 +98,10 @@ class VolumeMount(Part):
     sub_path: str | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check the folder."""
+        """Check the folder.
+
+        https://cloud.google.com/run/docs/reference/rest/v2/Container
+        """
         yield from checks.pattern(
             "mount_path", self.mount_path, r"/[^:]+", "a folder: it starts with '/', no colon"
         )
@@ -200,7 +203,10 @@ class Volume(Part):
     nfs: NfsVolume | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check the name and that there is one source."""
+        """Check the name and that there is one source.
+
+        https://cloud.google.com/run/docs/reference/rest/v2/Container
+        """
         yield from checks.pattern("name", self.name, _DNS_LABEL, "a name: a DNS label")
         yield from checks.exactly_one(
             self, "secret", "cloud_sql_instances", "empty_dir", "gcs", "nfs"
@@ -280,7 +286,10 @@ class Container(Part):
     base_image_uri: Text | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check everything that one container decides by itself."""
+        """Check everything that one container decides by itself.
+
+        https://cloud.google.com/run/docs/reference/rest/v2/Container
+        """
         if self.image == "":
             yield Finding("image", "is empty")
         yield from checks.pattern("name", self.name, _DNS_LABEL, "a name: a DNS label")

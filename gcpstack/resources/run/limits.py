@@ -31,6 +31,8 @@ def size_findings(
 ) -> Iterator[Finding]:
     """Check a container's CPU and memory, each alone and with the other.
 
+    https://cloud.google.com/run/docs/configuring/services/cpu
+
     Args:
         place: where the container stands.
         container: the container.
@@ -62,6 +64,7 @@ def _amount(value: object) -> Decimal | None:
 def _fraction(
     place: str, container: Container, cpu: Decimal, concurrency: object, *, gen2: bool
 ) -> Iterator[Finding]:
+    """https://cloud.google.com/run/docs/configuring/services/cpu#cpu-memory."""
     if cpu < _LEAST_CPU:
         yield Finding(f"{place}cpu", f"{container.cpu} is less than 0.08")
     if isinstance(concurrency, int) and concurrency > 1:
@@ -77,6 +80,7 @@ def _fraction(
 
 
 def _memory(place: str, container: Container, cpu: Decimal, memory: Decimal) -> Iterator[Finding]:
+    """https://cloud.google.com/run/docs/configuring/services/memory-limits#cpu-minimum."""
     if cpu < _HALF:
         low, high = 128 * _MI, 512 * _MI
     elif cpu < 1:

@@ -49,7 +49,10 @@ class HttpGet(Part):
     )
 
     def findings(self) -> Iterator[Finding]:
-        """Check the path and the port."""
+        """Check the path and the port.
+
+        https://cloud.google.com/run/docs/configuring/healthchecks
+        """
         yield from checks.pattern("path", self.path, r"/.*", "a path: it starts with '/'")
         yield from checks.within("port", self.port, 1, _HIGHEST_PORT)
 
@@ -65,7 +68,10 @@ class TcpSocket(Part):
     port: int | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check the port."""
+        """Check the port.
+
+        https://cloud.google.com/run/docs/configuring/healthchecks
+        """
         yield from checks.within("port", self.port, 1, _HIGHEST_PORT)
 
 
@@ -82,7 +88,10 @@ class Grpc(Part):
     service: Text | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check the port."""
+        """Check the port.
+
+        https://cloud.google.com/run/docs/configuring/healthchecks
+        """
         yield from checks.within("port", self.port, 1, _HIGHEST_PORT)
 
 
@@ -189,7 +198,10 @@ Limits: TypeAlias = ProbeLimits
 
 
 def probe_findings(field: str, probe: Probe | None, limits: Limits) -> Iterator[Finding]:
-    """Check a probe against what its kind allows."""
+    """Check a probe against what its kind allows.
+
+    https://cloud.google.com/run/docs/configuring/healthchecks
+    """
     if probe is None:
         return
     yield from checks.duration(f"{field}.period", probe.period, 1, limits.longest)

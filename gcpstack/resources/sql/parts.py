@@ -66,7 +66,10 @@ class SqlAuthorizedNetwork(Part):
     expiration_time: str | datetime | None = spec(like="timestamp", encode=encode.moment)
 
     def findings(self) -> Iterator[Finding]:
-        """Check the range."""
+        """Check the range.
+
+        https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1/instances
+        """
         yield from checks.cidr("value", self.value)
 
 
@@ -181,7 +184,10 @@ class SqlMaintenanceWindow(Part):
     update_track: Literal["canary", "stable", "week5"] | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check the day and the hour."""
+        """Check the day and the hour.
+
+        https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1/instances
+        """
         yield from checks.within("day", self.day, 1, 7)
         yield from checks.within("hour", self.hour, 0, 23)
 
@@ -201,7 +207,10 @@ class SqlDenyMaintenance(Part):
     time: str = required()
 
     def findings(self) -> Iterator[Finding]:
-        """Check the forms."""
+        """Check the forms.
+
+        https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1/instances
+        """
         for field in ("start_date", "end_date"):
             yield from checks.pattern(field, getattr(self, field), _DAY, "a day, as '2030-11-01'")
         yield from checks.pattern("time", self.time, _CLOCK + r":[0-5]\d", "a time, as '00:00:00'")
@@ -259,7 +268,10 @@ class SqlPasswordPolicy(Part):
     password_change_interval: Seconds | None = spec(like="duration", encode=encode.seconds)
 
     def findings(self) -> Iterator[Finding]:
-        """Check the numbers."""
+        """Check the numbers.
+
+        https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1/instances
+        """
         yield from checks.within("min_length", self.min_length, 0, 2**31 - 1)
         yield from checks.within("reuse_interval", self.reuse_interval, 0, 2**31 - 1)
 
@@ -338,7 +350,10 @@ class SqlReadPool(Part):
     )
 
     def findings(self) -> Iterator[Finding]:
-        """Check the bounds."""
+        """Check the bounds.
+
+        https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1/instances
+        """
         for field in ("min_nodes", "max_nodes"):
             yield from checks.within(field, getattr(self, field), 1, 20, "nodes")
         if self.min_nodes is not None and self.max_nodes is not None:

@@ -29,7 +29,10 @@ _FIRST_PLUS = {"POSTGRES": (16,), "MYSQL": (8, 4)}
 
 
 def instance_findings(item: "SqlInstance", scope: Scope) -> Iterator[Finding]:
-    """Find everything that Google would refuse."""
+    """Find everything that Google would refuse.
+
+    https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1/instances
+    """
     found = list(
         checks.pattern(
             "database_version", item.database_version, _VERSION, "a version, as 'POSTGRES_16'"
