@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gcpstack._cli.main import run
     from gcpstack._core.component import Component
     from gcpstack._core.refs import PROJECT, Sensitive, compose
-    from gcpstack._core.resource import As, Output, Resource
+    from gcpstack._core.resource import As, Output, Resource, Scope
     from gcpstack._engine.plan import Action, Change, Plan
     from gcpstack._stack import Report, Result, Settings, Stack, StatusRow
     from gcpstack.components import *  # noqa: F403 # the names of its __all__
@@ -62,6 +62,7 @@ __all__ = [
     "Report",
     "Resource",
     "Result",
+    "Scope",
     "Sensitive",
     "Settings",
     "SettingsError",
@@ -80,7 +81,7 @@ _HOMES = {
     "_cli.main": "run",
     "_core.component": "Component",
     "_core.refs": "PROJECT Sensitive compose",
-    "_core.resource": "As Output Resource",
+    "_core.resource": "As Output Resource Scope",
     "_engine.plan": "Action Change Plan",
     "_stack": "Report Result Settings Stack StatusRow",
     "exceptions": (

@@ -25,16 +25,22 @@ that runs it:
 
 import dataclasses
 import os
+import pathlib
+from collections.abc import Iterator
 
 from gcpstack import (
     PROJECT,
     ArtifactRepository,
+    Bucket,
+    BucketIamMember,
     CleanupPolicy,
     CloudRunAlerts,
     CloudRunApp,
     CloudRunDomainMapping,
     CloudRunService,
+    Component,
     FromEnv,
+    FromFile,
     Generated,
     GlobalAddress,
     LogBucket,
@@ -44,10 +50,13 @@ from gcpstack import (
     Probe,
     ProjectAuditLog,
     RedisInstance,
+    Resource,
+    Scope,
     SecretTopic,
     SecretValue,
     SqlBackups,
     SqlDatabase,
+    SqlImport,
     SqlInstance,
     SqlMaintenanceWindow,
     SqlNetwork,
@@ -62,6 +71,7 @@ from gcpstack import (
     run,
 )
 
+HERE = pathlib.Path(__file__).parent
 REGION = "us-central1"
 NETWORK = compose("projects/{project}/global/networks/default", project=PROJECT)
 AGENT = "gcp-sa-secretmanager.iam.gserviceaccount.com"
@@ -90,6 +100,39 @@ SIZES = {
     "staging": Size("base-staging", least=1),
     "production": Size("base", least=1, most=10, keep=True),
 }
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Schema(Component):
+    """The tables of the database: a file in a bucket of its own, imported as the app's user.
+
+    Attributes:
+        database: the database.
+        user: who owns the tables.
+    """
+
+    database: SqlDatabase
+    user: SqlUser
+
+    def expand(self, scope: Scope) -> Iterator[Resource]:
+        """List the bucket, what lets the instance read it, and the import."""
+        files = Bucket(f"{scope.project}-eaili5-sql", location=REGION, allow_delete=True)
+        instance = self.database.instance
+        reader = compose(
+            "serviceAccount:{email}",
+            email=instance.output("service_account_email"),  # type: ignore[union-attr] # it is declared
+        )
+        grant = BucketIamMember(files, role="roles/storage.objectViewer", member=reader)
+        yield files
+        yield grant
+        yield SqlImport(
+            "schema.sql",
+            database=self.database,
+            bucket=files,
+            content=FromFile(HERE / "eaili5_schema.sql"),
+            user=self.user.name,
+            depends_on=[grant, self.user],
+        )
 
 
 def given(name: str) -> FromEnv | Generated:
@@ -134,6 +177,7 @@ def stack(env: str) -> Stack:
     password = Generated()
     made.add(SecretValue("database-password", password, allow_delete=free))
     user = made.add(SqlUser("eaili5", instance=database, password=password))
+    made.add(Schema(app_database, user))
     redis = made.add(
         RedisInstance(
             "eaili5-redis",

@@ -9,6 +9,7 @@ import gcpstack
 from gcpstack import components, exceptions, resources
 
 OWN = {
+    "PROJECT",
     "Action",
     "ApplyFailed",
     "As",
@@ -28,6 +29,7 @@ OWN = {
     "Report",
     "Resource",
     "Result",
+    "Scope",
     "Sensitive",
     "Settings",
     "SettingsError",

@@ -58,6 +58,7 @@ class Place:
             and "/networks/default" not in name
             and "/buckets/_" not in name
             and "/sinks/_" not in name
+            and "/logScopes/_" not in name
             and (f"/{project}" in name or f"b/{project}" in name)
         }
 

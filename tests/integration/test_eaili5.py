@@ -80,6 +80,16 @@ class TestEaili5:
             "database-password": None,
         }
 
+    def test_the_schema_is_imported_once(self, emulated):
+        """As the user that the app connects as; a second apply does not touch it."""
+        emulated.converge(staging())
+        path = f"/storage.googleapis.com/storage/v1/b/{emulated.settings.project}-eaili5-sql/o"
+        [file] = emulated.control("GET", path)["items"]
+
+        assert file["name"].endswith("/eaili5-db/eaili5/schema.sql")
+        assert file["metadata"]["imported"] == "true"
+        assert file["metadata"]["import-user"] == "eaili5"
+
     def test_a_rotation_goes_on_by_itself(self, emulated):
         """Google moves the next one on: no plan shows it."""
         emulated.apply(staging())
