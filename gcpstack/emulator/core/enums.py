@@ -6,6 +6,7 @@ there is one, from the service's own table, else counted in the order of the doc
 """
 
 import importlib
+import importlib.util
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,14 @@ LAUNCH_STAGE = {
     "GA": 4,
     "DEPRECATED": 5,
 }
+
+
+def installed(module: str) -> bool:
+    """Whether the client of an API is here; not all are needed."""
+    try:
+        return bool(module) and importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # of a package above it
+        return False
 
 
 class EnumTable:
@@ -59,7 +68,7 @@ class EnumTable:
 
     def _proto(self, owner: str, name: str) -> dict[str, int]:
         if self._messages is None:
-            self._messages = _messages(self._module) if self._module else {}
+            self._messages = _messages(self._module) if installed(self._module) else {}
         candidates = [text for text in self._messages if owner == text or owner.endswith(text)]
         for text in sorted(candidates, key=len, reverse=True):
             found = self._messages[text].fields_by_name.get(snake(name))

@@ -7,6 +7,7 @@ import grpc.aio
 from google.protobuf.message import DecodeError
 from grpc import GenericRpcHandler, StatusCode, unary_unary_rpc_method_handler
 
+from gcpstack.emulator.core.enums import installed
 from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.model import Rpc, Service
 from gcpstack.emulator.core.wire import Request, Response
@@ -48,6 +49,8 @@ class Handler(GenericRpcHandler):
         if path not in self._table:
             return None
         service, row = self._table[path]
+        if service.client and not installed(service.client):
+            return None
         return self._unary(lambda _raw: self._coder(service, row))
 
     def _unary(self, choose: Any) -> Any:

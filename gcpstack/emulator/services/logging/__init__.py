@@ -7,6 +7,7 @@ from gcpstack.emulator.services.logging import (
     entries,
     links,
     metrics,
+    rpcs,
     saved,
     settings,
     sinks,
@@ -55,5 +56,7 @@ SERVICE = Service(
     events={"purge": buckets.purge},
     lro=Lro(metadata=links.metadata, parent="{location}", number=True, types="google.logging.v2"),
     locations=True,
+    client="google.cloud.logging_v2",
+    grpc=rpcs.RPCS,
     provision=_provision,
 )
