@@ -116,3 +116,24 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: pathlib.Path) -> None:
     assert [name for name in acknowledged if send("GET", f"{URL}/{name}").status != 200] == []
     assert send("DELETE", f"{URL}/{acknowledged[-1]}").status == 200
     world.close()
+
+
+def test_record_sets_are_found_by_name(world: Google, send: Send) -> None:
+    """A zone is walked only as far as its page goes."""
+    zones = "https://dns.googleapis.com/dns/v1/projects/demo-proj/managedZones"
+    send("POST", zones, {"name": "z", "dnsName": "example.com.", "description": "x"})
+    world.state.__class__, world.state.looked = CountingState, 0  # type: ignore[assignment, attr-defined]
+    sent = {"type": "A", "ttl": 60, "rrdatas": ["1.2.3.4"]}
+    for number in range(300):
+        name = f"n{number:03}.example.com."
+        assert send("POST", f"{zones}/z/rrsets", {"name": name, **sent}).status == 200
+    assert world.state.looked < 300 * 10  # type: ignore[attr-defined]
+    world.state.looked, found, token = 0, [], ""  # type: ignore[attr-defined]
+    while True:
+        answer = send("GET", f"{zones}/z/rrsets?maxResults=50&pageToken={token}").json()
+        found += [item["name"] for item in answer["rrsets"]]
+        token = answer.get("nextPageToken", "")
+        if not token:
+            break
+    assert (found, len(found)) == (sorted(found), 302)
+    assert world.state.looked < 400  # type: ignore[attr-defined]

@@ -128,6 +128,17 @@ class State:
             for key in items.irange(after or None, inclusive=(not after, True)):
                 yield items[key]
 
+    def below(self, service: str, prefix: str, after: str = "") -> Iterator[Obj]:
+        """The objects of every collection whose name begins so, by full name, from just after one.
+
+        Nothing may be stored or deleted meanwhile.
+        """
+        tree = self._collections.get(service)
+        first, _, last = after.rpartition("/")
+        if tree:
+            for collection in tree.irange(max(prefix, first), prefix + "\U0010ffff"):
+                yield from self.page(service, collection, last if collection == first else "")
+
     def size(self, service: str, collection: str) -> int:
         """How many objects a collection holds."""
         return len(self._collections.get(service, {}).get(collection, ()))

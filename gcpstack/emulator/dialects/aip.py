@@ -53,9 +53,7 @@ def list_all(call: Call) -> Body:
     if page.next_token:
         answer["nextPageToken"] = page.next_token
     if kind.list_extra:
-        count = sum(
-            1 for path in collections(call) for _ in world.state.page(call.service.name, path)
-        )
+        count = sum(world.state.size(call.service.name, path) for path in collections(call))
         kind.list_extra(call, answer, count)
     return answer
 

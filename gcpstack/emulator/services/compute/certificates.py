@@ -107,6 +107,10 @@ def _check_key(text: str, parsed: x509.Certificate) -> None:
         raise wrong("privateKey", hint="The SSL certificate and key do not match.")
 
 
+# What leads clients to a certificate.
+BALANCERS = ("forwardingRules", "targetHttpsProxies", "targetSslProxies")
+
+
 def _pending(world: World) -> list[str]:
     found: list[str] = world.state.record(*PENDING, default=[])
     return found
@@ -140,9 +144,12 @@ def react(world: World, changed: tuple[tuple[str, str, str], ...] | None) -> Non
     names = _pending(world)
     if not names:
         return
-    balancers = changed is None or any(key[:2] == ("objects", "compute") for key in changed)
-    if changed is not None and not balancers and not dns.concerns(changed):
-        return
+    if changed is not None and not dns.concerns(changed):
+        rows = [
+            name for table, service, name in changed if (table, service) == ("objects", "compute")
+        ]
+        if not any(f"/{kind}/" in name for name in rows for kind in BALANCERS):
+            names = [name for name in rows if name in names]
     for name in names:
         obj = world.state.get("compute", name)
         if obj is not None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterator
+from functools import lru_cache
 
 from gcpstack.emulator.core.errors import ApiError
 from gcpstack.emulator.core.store import Obj
@@ -40,6 +41,11 @@ def read(field: str, text: str) -> Range:
     problem = unreadable(field, text)
     if problem:
         raise problem
+    return _parsed(text)
+
+
+@lru_cache(8192)
+def _parsed(text: str) -> Range:
     return ipaddress.ip_network(text)
 
 
@@ -48,8 +54,7 @@ def unreadable(field: str, text: str) -> ApiError | None:
     try:
         if "/" not in text:
             return wrong(field, text, "Must be a CIDR address range.")
-        whole = ipaddress.ip_network(text, strict=False)
-        ipaddress.ip_network(text)
+        _parsed(text)
     except ValueError:
         try:
             whole = ipaddress.ip_network(text, strict=False)

@@ -6,6 +6,7 @@ https://cloud.google.com/dns/docs/records-overview tells the types and the form 
 import ipaddress
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from gcpstack.emulator.core.call import Call
@@ -49,12 +50,13 @@ def is_apex(zone: Obj, body: Body) -> bool:
     return body["name"] == zone.body["dnsName"] and body["type"] in ("NS", "SOA")
 
 
-def of_zone(world: World, zone: Obj) -> list[Obj]:
-    """The record sets of a zone by name and type."""
-    found = [
-        o for o in world.state.children(common.SERVICE, zone.name) if o.kind == RECORD_SETS.name
-    ]
-    return sorted(found, key=lambda obj: (obj.body["name"], obj.body["type"]))
+def of_zone(world: World, zone: Obj, after: str = "") -> Iterator[Obj]:
+    """The record sets of a zone by name and type, from just after one by its full name."""
+    return world.state.below(common.SERVICE, f"{zone.name}/rrsets/", after)
+
+
+def _of_name(world: World, zone: Obj, name: str) -> list[Obj]:
+    return list(world.state.page(common.SERVICE, f"{zone.name}/rrsets/{name}"))
 
 
 def _number(text: str, most: int = 65535) -> bool:
@@ -163,9 +165,8 @@ def _check_policy(policy: Body, where: str) -> None:
 
 def check_whole(world: World, zone: Obj, added: list[tuple[str, Body]]) -> None:
     """What must hold of a zone after a change: CNAMEs stand alone, sets are small, the apex is there."""
-    every = of_zone(world, zone)
     for where, body in added:
-        beside = [o.body["type"] for o in every if o.body["name"] == body["name"]]
+        beside = [o.body["type"] for o in _of_name(world, zone, body["name"])]
         if "CNAME" in beside and len(beside) > 1:
             raise ApiError(
                 400,
@@ -177,8 +178,9 @@ def check_whole(world: World, zone: Obj, added: list[tuple[str, Body]]) -> None:
             raise ApiError(
                 403, f"Quota exceeded: {MOST_RECORDS} records in one set.", reason="quotaExceeded"
             )
+    apex = [o.body["type"] for o in _of_name(world, zone, zone.body["dnsName"])]
     for kind in ("NS", "SOA"):
-        if not any(is_apex(zone, o.body) and o.body["type"] == kind for o in every):
+        if kind not in apex:
             raise invalid(
                 "The resource record set 'entity.change.deletions' is invalid because a zone must contain "
                 f"exactly one resource record set of type '{kind}' at the apex.",
@@ -213,18 +215,16 @@ def _list(call: Call) -> Body:
         raise ApiError(
             400, "The 'parameters.name' parameter is required but was missing.", reason="required"
         )
-    found = [
-        obj.body
-        for obj in of_zone(call.world, zone)
-        if name in (None, "", obj.body["name"]) and kind in (None, "", obj.body["type"])
-    ]
     size = max(int(call.query.get("maxResults") or common.USUAL_PAGE), 1)
-    start = place(call.query, 0)
+    after = place(call.query, "")
+    every = of_zone(call.world, zone, after) if not name else _of_name(call.world, zone, name)
+    wanted = (obj for obj in every if kind in (None, "", obj.body["type"]) and obj.name > after)
+    found = list(islice(wanted, size + 1))
     answer: Body = {"kind": "dns#resourceRecordSetsListResponse"}
-    if found[start : start + size]:
-        answer["rrsets"] = found[start : start + size]
-    if len(found) > start + size:
-        answer["nextPageToken"] = token(start + size)
+    if found:
+        answer["rrsets"] = [obj.body for obj in found[:size]]
+    if len(found) > size:
+        answer["nextPageToken"] = token(found[size - 1].name)
     return answer
 
 
