@@ -96,7 +96,7 @@ def _scopes(call: Call, kind: Kind) -> list[str]:
     paths = [
         method.segments
         for method in call.api.methods.values()
-        if method.resource in kind.resources and method.name == "list"
+        if method.resource in kind.resources and method.name in ("list", "insert")
     ]
     words = {segment.literal for segments in paths for segment in segments}
     every = bool(call.query.get("includeAllScopes"))

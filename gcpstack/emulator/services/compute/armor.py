@@ -5,14 +5,14 @@ from collections.abc import Callable
 from gcpstack.emulator.core import masks
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.model import Body, Kind
-from gcpstack.emulator.core.paths import MISSING, get, merge_patch, put, remove
+from gcpstack.emulator.core.paths import MISSING, get, merge_patch, remove
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.dialects import compute as dialect
 from gcpstack.emulator.dialects import compute_operations as operations
 from gcpstack.emulator.dialects.compute import COMPUTE
 from gcpstack.emulator.services.compute import armor_rules
 from gcpstack.emulator.services.compute.armor_rules import LAST, told
-from gcpstack.emulator.services.compute.setters import mutate
+from gcpstack.emulator.services.compute.setters import mutate, patch_by_mask
 from gcpstack.emulator.services.compute.words import wrong, wrong_parameter
 
 BY_SCOPE = {
@@ -54,11 +54,7 @@ def _patch(call: Call) -> Body:
     """``patch``; what the update mask names and the body doesn't is cleared."""
     if call.body.get("rules"):
         call.body["rules"] = list(map(told, call.body["rules"]))
-    schema = call.api.schemas[SECURITY_POLICIES.schema]
-    for path in masks.parse(call.api, schema, str(call.query.get("updateMask", ""))):
-        if get(call.body, path, MISSING) is MISSING:
-            put(call.body, path, None)
-    return dialect.patch(call)
+    return patch_by_mask(call)
 
 
 def _priority(call: Call) -> int:

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from gcpstack.emulator.core import masks
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.model import Body, Kind
+from gcpstack.emulator.core.paths import MISSING, get, put
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.dialects import compute as dialect
 from gcpstack.emulator.dialects import compute_operations as operations
@@ -53,6 +55,15 @@ def mutate(call: Call, verb: str, make: Callable[[Obj], Body], *freed: str) -> B
 
 def _freed(kind: Kind, fields: tuple[str, ...]) -> Kind:
     return replace(kind, immutable=tuple(path for path in kind.immutable if path not in fields))
+
+
+def patch_by_mask(call: Call) -> Body:
+    """``patch`` with an update mask: what the mask names and the body doesn't is cleared."""
+    schema = call.api.schemas[standard.need_kind(call).schema]
+    for path in masks.parse(call.api, schema, str(call.query.get("updateMask", ""))):
+        if get(call.body, path, MISSING) is MISSING:
+            put(call.body, path, None)
+    return dialect.patch(call)
 
 
 def regional(value: Any) -> Callable[[Call, Body], Any]:
