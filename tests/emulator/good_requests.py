@@ -28,6 +28,9 @@ ENV = [
 ]
 SLI = {"basicSli": {"latency": {"threshold": "0.3s"}}}
 
+ALLOW = {"evaluationMode": "ALWAYS_ALLOW", "enforcementMode": "DRYRUN_AUDIT_LOG_ONLY"}
+PUBLIC = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"
+
 Good = tuple[str, str, Any]
 
 REQUESTS: dict[str, tuple[Good, ...]] = {
@@ -181,11 +184,23 @@ REQUESTS: dict[str, tuple[Good, ...]] = {
             },
         ),
     ),
-    "iap": (),
+    "iap": (
+        ("PATCH", f"v1/{P}/iap_web:iapSettings", {"accessSettings": {"reauthSettings": {"method": "LOGIN", "maxAge": "300s", "policyType": "MINIMUM"}, "oauthSettings": {"clientSecret": "x"}}}),
+        ("POST", f"v1/{P}/iap_web:setIamPolicy", {"policy": {"bindings": [{"role": "roles/viewer", "members": ["user:a@example.com"]}]}}),
+        ("POST", f"v1/{P}/brands", {"applicationTitle": "a", "supportEmail": "a@example.com"}),
+        ("POST", f"v1/{P}/iap_tunnel/locations/us-central1/destGroups?tunnelDestGroupId=aaaa", {"cidrs": ["10.0.0.0/8"], "fqdns": ["a.example.com"]}),
+    ),
     "ids": (),
     "billingbudgets": (
         ("POST", "v1/billingAccounts/012345-567890-ABCDEF/budgets", {"displayName": "aa-1", "amount": {"specifiedAmount": {"currencyCode": "USD", "units": "100"}}, "thresholdRules": [{"thresholdPercent": 0.5}]}),
     ),
-    "binaryauthorization": (),
-    "accesscontextmanager": (),
+    "binaryauthorization": (
+        ("PUT", f"v1/{P}/policy", {"defaultAdmissionRule": ALLOW, "clusterAdmissionRules": {"us-central1-a.b": {**ALLOW, "evaluationMode": "ALWAYS_DENY"}}}),
+        ("POST", f"v1/{P}/attestors?attestorId=aa-1", {"userOwnedGrafeasNote": {"noteReference": f"{P}/notes/aa-1", "publicKeys": [{"pkixPublicKey": {"publicKeyPem": PUBLIC, "signatureAlgorithm": "ECDSA_P256_SHA256"}}]}}),
+        ("POST", f"v1/{P}/platforms/gke/policies?policyId=aa-1", {"gkePolicy": {}}),
+    ),
+    "accesscontextmanager": (
+        ("POST", "v1/accessPolicies", {"parent": "organizations/34", "title": "a"}),
+        ("POST", "v1/organizations/34/gcpUserAccessBindings", {"groupKey": "a"}),
+    ),
 }  # fmt: skip
