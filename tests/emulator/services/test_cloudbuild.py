@@ -460,18 +460,40 @@ def test_a_disabled_trigger_runs_nothing(send: Send) -> None:
     assert answer.json()["error"]["status"] == "FAILED_PRECONDITION"
 
 
-def test_a_build_may_need_approval(send: Send) -> None:
+def held(send: Send) -> tuple[str, str]:
+    """A build that waits for approval: its operation and its address."""
     send("POST", f"{PLACE}/triggers", {**TRIGGER, "approvalConfig": {"approvalRequired": True}})
     operation = send("POST", f"{PLACE}/triggers/on-push:run", {}).json()
-    held = operation["metadata"]["build"]
-    assert (held["status"], held["approval"]["state"]) == ("PENDING", "PENDING")
+    waiting = operation["metadata"]["build"]
+    assert (waiting["status"], waiting["approval"]["state"]) == ("PENDING", "PENDING")
+    return f"{HOST}/{operation['name']}", f"{PLACE}/builds/{waiting['id']}"
+
+
+def test_a_build_may_need_approval(send: Send, world: Google) -> None:
+    world.latency = Latency(1)
+    operation, url = held(send)
     decision = {"approvalResult": {"decision": "APPROVED", "comment": "go"}}
-    url = f"{PLACE}/builds/{held['id']}"
-    assert send("POST", f"{url}:approve", decision).status == 200
+    world.advance(3600)
+    assert "done" not in send("GET", operation).json()
+    assert send("POST", f"{url}:approve", decision).json()["metadata"]["build"]["id"]
+    assert send("GET", url).json()["status"] == "QUEUED"
+    world.advance(10)
+    assert send("GET", url).json()["status"] == "WORKING"
+    world.advance(60)
     done = send("GET", url).json()
     assert (done["status"], done["approval"]["state"]) == ("SUCCESS", "APPROVED")
+    assert send("GET", operation).json()["response"]["status"] == "SUCCESS"
     again = send("POST", f"{url}:approve", decision)
     assert again.json()["error"]["status"] == "FAILED_PRECONDITION"
+
+
+def test_a_build_may_be_rejected(send: Send) -> None:
+    operation, url = held(send)
+    empty = send("POST", f"{url}:approve", {})
+    assert "decision" in empty.json()["error"]["message"]
+    send("POST", f"{url}:approve", {"approvalResult": {"decision": "REJECTED"}})
+    assert send("GET", url).json()["status"] == "CANCELLED"
+    assert send("GET", operation).json()["error"]["code"] == 1
 
 
 # -- the rest

@@ -1,14 +1,15 @@
 """Cloud Functions: from the upload of a source to a service that runs it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from gcpstack.emulator import Emulator
+from gcpstack.emulator import Emulator, ManualClock
 from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.latency import Latency
-from tests.emulator.conftest import Send
+from tests.emulator.conftest import Send, sender
 from tests.emulator.services.archives import upload, zipped
 from tests.emulator.services.clients import discovery
 from tests.emulator.services.mistakes import Mistake, refuse
@@ -131,6 +132,20 @@ def test_it_takes_its_time(send: Send, world: Google, source: dict[str, str]) ->
     done = send("GET", url).json()
     assert set(stages(done).values()) == {"COMPLETE"}
     assert done["response"]["state"] == "ACTIVE"
+
+
+def test_a_deployment_survives_the_process(tmp_path: Path) -> None:
+    path, clock = str(tmp_path / "state"), ManualClock()
+    first = Google(clock=clock, state_file=path, latency=1)
+    send = sender(first)
+    source = upload(send, "hello.zip", zipped(PYTHON))
+    name = send("POST", f"{FUNCTIONS}?functionId=hello", declared(source)).json()["name"]
+    first.close()
+    second = Google(clock=clock, state_file=path, latency=1)
+    second.advance(120)
+    done = sender(second)("GET", f"{HOST}/{name}").json()
+    assert done["response"]["state"] == "ACTIVE"
+    second.close()
 
 
 # -- uploads

@@ -213,10 +213,7 @@ def cancel(call: Call) -> Body:
     body = {**obj.body, "status": "CANCELLED", "finishTime": world.stamp()}
     body.setdefault("startTime", body["finishTime"])
     world.state.put(obj.but(body=body))
-    operation = call.find(str(obj.meta.get("operation", "")))
-    if operation is not None:
-        world.state.put(operation.but(meta={**operation.meta, "due": world.now()}))
-        lro.finish(world, {"service": "cloudbuild", "name": operation.name})
+    _end(call, str(obj.meta.get("operation", "")))
     return world.show(call.need())
 
 
@@ -262,14 +259,28 @@ def approve(call: Call) -> Body:
         **given, "approverAccount": call.world.user, "approvalTime": call.world.stamp()
     }  # fmt: skip
     approval = {**obj.body["approval"], "state": decision, "result": result}
-    status = "QUEUED" if decision == "APPROVED" else "CANCELLED"
+    approved = decision == "APPROVED"
+    status = "QUEUED" if approved else "CANCELLED"
     call.world.state.put(obj.but(body={**obj.body, "approval": approval, "status": status}))
-    if decision == "REJECTED":
-        return lro.start(call, "update", obj.name, seconds=0)
-    payload = {"name": obj.name}
-    seconds = call.world.latency.seconds(BUILDS.latency, "create")
-    call.world.later(seconds * QUEUED_SHARE, "cloudbuild", "build.work", payload)
-    return lro.start(call, "update", obj.name, kind=BUILDS)
+    seconds = call.world.latency.seconds(BUILDS.latency, "create") if approved else 0.0
+    if seconds:
+        call.world.later(seconds * QUEUED_SHARE, "cloudbuild", "build.work", {"name": obj.name})
+    return _end(call, str(obj.meta["operation"]), seconds)
+
+
+def _end(call: Call, operation: str, seconds: float = 0.0) -> Body:
+    """Let an operation end after some seconds, and tell it; nothing where it is forgotten."""
+    world = call.world
+    obj = call.find(operation)
+    if obj is None:
+        return {"name": operation}
+    obj = world.state.put(obj.but(meta={**obj.meta, "due": world.now() + seconds}))
+    told = lro.show(world, obj)
+    if seconds:
+        world.later(seconds, "cloudbuild", "lro.finish", {"name": operation})
+    else:
+        lro.finish(world, {"service": "cloudbuild", "name": operation})
+    return told
 
 
 def default_account(call: Call) -> Body:
@@ -288,7 +299,7 @@ BUILDS = Kind(
     dialect=AIP,
     number=True,
     not_found="Requested entity was not found.",
-    lro=("create", "update"),
+    lro=("create",),
     latency="cloudbuild.Build",
     on_ready=on_ready,
     list_key="builds",
