@@ -73,7 +73,7 @@ class Transcoder:
         for name, (start, length) in self._method.spans.items():
             value = fields.pop(name, None)
             if value is None and isinstance(body, dict):
-                value = body.get(name, "") if self._row.body != "*" else body.pop(name, "")
+                value = body.get(name, "") if self._row.body != "*" else _taken(body, name)
             parts = str(value).split("/")
             steps[start : start + length if length else None] = parts + [""] * (length - len(parts))
         path = "/".join(quote(step, safe="-_.~@") for step in steps)
@@ -83,6 +83,14 @@ class Transcoder:
     def to_message(self, response: Response) -> Any:
         """The response message of an HTTP answer."""
         return parse(response.json() or {}, self.response_type)
+
+
+def _taken(body: dict[str, Any], name: str) -> Any:
+    """What a request says of a path parameter: itself, or in the resource that it holds."""
+    if name in body:
+        return body.pop(name)
+    held = (inner for inner in body.values() if isinstance(inner, dict) and name in inner)
+    return next(held, {}).get(name, "")
 
 
 def _protobuf(module: str) -> Any:

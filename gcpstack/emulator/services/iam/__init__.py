@@ -4,7 +4,7 @@ from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.lro import Running
 from gcpstack.emulator.core.model import Body, Lro, Service
 from gcpstack.emulator.core.world import World
-from gcpstack.emulator.services.iam import accounts, denials, keys, pools, roles
+from gcpstack.emulator.services.iam import accounts, denials, keys, pools, roles, rpcs
 
 TYPES = "google.iam.admin.v1"
 
@@ -38,4 +38,6 @@ SERVICE = Service(
     },
     events={"purge": accounts.purge, "purge role": roles.purge},
     lro=Lro(metadata=_metadata, parent="{target}", types=TYPES),
+    client="google.cloud.iam_admin_v1",
+    grpc=rpcs.RPCS,
 )
