@@ -75,7 +75,7 @@ BROKEN = (
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "BREW")
 CONTROL = (
     "", "_emulator/requests", "_emulator/resources", "_emulator/latency", "_emulator/clock", "_emulator/quotas",
-    "_emulator/dns", "_emulator/faults", "_emulator/", "_emulator/nothing", "batch", "batch/compute/v1",
+    "_emulator/dns", "_emulator/images", "_emulator/faults", "_emulator/", "_emulator/nothing", "batch", "batch/compute/v1",
 )  # fmt: skip
 
 

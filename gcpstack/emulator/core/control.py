@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from gcpstack.emulator.core import dns, overview
+from gcpstack.emulator.core import dns, images, overview
 from gcpstack.emulator.core.errors import ApiError
 from gcpstack.emulator.core.jsontext import parse_json
 from gcpstack.emulator.core.latency import Latency
@@ -131,6 +131,15 @@ def _dns(world: "World", body: Any) -> Any:
     return {"records": len(body)}
 
 
+def _images(world: "World", body: Any) -> Any:
+    """Push images, each with what tells it from another under the same name."""
+    with world.entered():
+        for name in body:
+            if not images.NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is not the name of an image")
+        return {name: images.push(world, name, content) for name, content in body.items()}
+
+
 def _show_clock(world: "World", _body: Any) -> Any:
     return {"now": world.stamp(), "nextEvent": world.state.next_due()}
 
@@ -149,6 +158,7 @@ ROUTES: dict[tuple[str, str], Callable[["World", Any], Any]] = {
     ("POST", "/_emulator/clock"): _clock,
     ("GET", "/_emulator/clock"): _show_clock,
     ("PUT", "/_emulator/dns"): _dns,
+    ("PUT", "/_emulator/images"): _images,
 }
 ASKED: dict[tuple[str, str], Callable[["World", dict[str, str]], Any]] = {
     ("GET", "/_emulator/overview"): _overview,

@@ -1,5 +1,6 @@
 """Artifact Registry: repositories with their policies, what was pushed to them, and who pulls it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from gcpstack.emulator import Emulator
 from gcpstack.emulator.core import images
 from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.latency import Latency
+from gcpstack.emulator.core.wire import Request
 from tests.emulator.conftest import Send
 from tests.emulator.services.clients import discovery
 from tests.emulator.services.mistakes import Mistake, refuse
@@ -178,6 +180,20 @@ def test_what_was_pushed_is_told(send: Send, world: Google) -> None:
     assert {file["owner"] for file in files} >= {f"{stem}/versions/{first}"}
     total = sum(int(file["sizeBytes"]) for file in files)
     assert send("GET", APPS).json()["sizeBytes"] == str(total)
+
+
+def control(world: Google, body: Any) -> Any:
+    return world.handle(Request("PUT", "/_emulator/images", body=json.dumps(body).encode()))
+
+
+def test_images_are_pushed_by_the_control_api(send: Send, world: Google) -> None:
+    make(send)
+    told = control(world, {f"{IMAGE}:v1": "one"}).json()
+    assert told == {f"{IMAGE}:v1": images.digest_of(world, f"{IMAGE}:v1")}
+    [image] = send("GET", f"{APPS}/dockerImages").json()["dockerImages"]
+    assert image["tags"] == ["v1"]
+    for wrong in ({"A B": "one"}, ["x"], None):
+        assert control(world, wrong).status == 400
 
 
 def test_pages_of_images(send: Send, world: Google) -> None:

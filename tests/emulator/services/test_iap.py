@@ -7,6 +7,7 @@ import pytest
 
 from gcpstack.emulator import Emulator
 from gcpstack.emulator.core.google import Google
+from gcpstack.emulator.core.wire import Request
 from tests.emulator.conftest import Send
 from tests.emulator.services.clients import discovery
 from tests.emulator.services.mistakes import Mistake, refuse
@@ -181,8 +182,10 @@ def test_a_brand_with_its_clients(send: Send, number: str) -> None:
 
 def test_secrets_of_clients_are_not_shown(send: Send, world: Google) -> None:
     brand = send("POST", f"{PROJECT}/brands", BRAND).json()
-    send("POST", f"{HOST}/{brand['name']}/identityAwareProxyClients", {})
-    assert "GOCSPX" not in send("GET", "http:///_emulator/resources").body.decode()
+    made = send("POST", f"{HOST}/{brand['name']}/identityAwareProxyClients", {}).json()
+    shown = world.handle(Request("GET", "/_emulator/resources")).json()
+    stored = made["name"].replace(world.number_of("demo-proj"), "demo-proj", 1)
+    assert shown[f"//iap.googleapis.com/{stored}"] == {"name": made["name"]}
 
 
 # -- tunnels
