@@ -7,7 +7,7 @@ from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import already_exists, invalid, not_found
 from gcpstack.emulator.core.model import Body, Kind
 from gcpstack.emulator.core.paths import merge_patch, strip_nulls
-from gcpstack.emulator.core.recorded import plain
+from gcpstack.emulator.core.recorded import plain, stand_in
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.wire import Response
 from gcpstack.emulator.core.world import World
@@ -54,7 +54,8 @@ _MOST_CLUSTERED = 4
 
 def _table(call: Call) -> Obj:
     dataset, table = dataset_of(call), call.params["tableId"]
-    obj = call.find(f"{dataset.name}/tables/{table}")
+    name = f"{dataset.name}/tables/{table}"
+    obj = call.find(stand_in(call.world.state, SERVICE, name))
     if obj is None:
         raise not_found(f"Not found: Table {dataset.body['id']}.{table}")
     return obj
