@@ -109,6 +109,7 @@ MISTAKES = [
     ("POST", EXCLUSIONS, {"name": "old", "filter": "a"}, 409, "ALREADY_EXISTS", "already exists"),
     ("PATCH", f"{EXCLUSIONS}/old", {"filter": "b"}, 400, BAD, "update mask is required"),
     ("GET", f"{METRICS}/none", None, 404, "NOT_FOUND", "Metric none does not exist."),
+    ("GET", f"{METRICS}/a%2Fb", None, 404, "NOT_FOUND", "Metric a/b does not exist."),
     ("POST", METRICS, {"name": "old", "filter": "a"}, 409, "ALREADY_EXISTS", "Metric old already exists."),
     ("POST", METRICS, {"name": "/m", "filter": "a"}, 400, BAD, "Invalid name: '/m'"),
     ("POST", METRICS, {"name": "m"}, 400, BAD, "Missing required field: filter"),

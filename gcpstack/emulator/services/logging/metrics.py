@@ -4,7 +4,7 @@ import itertools
 from urllib.parse import quote, unquote
 
 from gcpstack.emulator.core.call import Call
-from gcpstack.emulator.core.errors import invalid
+from gcpstack.emulator.core.errors import invalid, not_found
 from gcpstack.emulator.core.model import Body, Kind
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
@@ -139,14 +139,22 @@ def _view(_world: World, obj: Obj, body: Body) -> Body:
     return {**body, "name": unquote(obj.id)}
 
 
+def _need(call: Call) -> Obj:
+    name = _stored(call)
+    obj = call.find(name)
+    if obj is None:
+        raise not_found(f"Metric {unquote(name.rpartition('/')[2])} does not exist.")
+    return obj
+
+
 def _get(call: Call) -> Body:
     """``get``."""
-    return call.world.show(call.need(_stored(call)))
+    return call.world.show(_need(call))
 
 
 def _delete(call: Call) -> Body:
     """``delete``."""
-    call.world.forget(call.need(_stored(call)))
+    call.world.forget(_need(call))
     return {}
 
 
@@ -169,7 +177,6 @@ METRICS = Kind(
     id_server=lambda call: _kept_id(id_from_body(_NAME, call)),
     required=("filter",),
     output_only=("createTime", "updateTime", "resourceName"),
-    not_found="Metric {id} does not exist.",
     already_exists="Metric {id} already exists.",
     validate=_check,
     on_create=_on_create,
