@@ -197,6 +197,25 @@ def test_a_dry_run_comes_into_force(send: Send, policy: str) -> None:
     assert send("GET", f"{HOST}/{other['name']}").json()["etag"] == other["etag"]
 
 
+def test_which_perimeter_a_project_is_in(send: Send, policy: str, world: Google) -> None:
+    number = world.number_of("demo-proj")
+    mine, other = f"projects/{number}", "projects/222"
+    made = perimeter(
+        send, policy, status={"resources": [mine]}, useExplicitDryRunSpec=True,
+        spec={"resources": [other]},
+    )  # fmt: skip
+    url = f"{HOST}/{{}}:lookupConfiguredServicePerimeter"
+    assert send("GET", url.format("projects/demo-proj")).json() == {
+        "restrictedResource": mine,
+        "servicePerimeter": made["name"],
+    }
+    assert send("GET", url.format(other)).json() == {
+        "restrictedResourceDryRun": other,
+        "servicePerimeterDryRun": made["name"],
+    }
+    assert send("GET", url.format("folders/5")).json() == {}
+
+
 def test_bridges_join_what_is_inside(send: Send, policy: str) -> None:
     perimeter(send, policy)
     made = perimeter(

@@ -4,13 +4,14 @@ from gcpstack.emulator.core import lro
 from gcpstack.emulator.core.model import Lro, Service
 from gcpstack.emulator.services.accesscontextmanager.common import NAME, TYPES
 from gcpstack.emulator.services.accesscontextmanager.levels import LEVELS
-from gcpstack.emulator.services.accesscontextmanager.perimeters import PERIMETERS
+from gcpstack.emulator.services.accesscontextmanager.perimeters import METHODS, PERIMETERS
 from gcpstack.emulator.services.accesscontextmanager.policies import BINDINGS, ORGS, POLICIES
 
 SERVICE = Service(
     name=NAME,
     title="Access Context Manager API",
     kinds=(POLICIES, LEVELS, PERIMETERS, ORGS, BINDINGS),
+    methods=METHODS,
     lro=Lro(
         metadata=lro.standard_metadata(
             f"{TYPES}.AccessContextManagerOperationMetadata", end_time=False

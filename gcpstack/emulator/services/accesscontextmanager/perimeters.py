@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import invalid
 from gcpstack.emulator.core.ids import fingerprint
-from gcpstack.emulator.core.model import Body, Kind, Reference
+from gcpstack.emulator.core.model import Body, Handler, Kind, Reference
 from gcpstack.emulator.services.accesscontextmanager.common import (
     answer,
     check_version,
@@ -172,6 +172,33 @@ def _commit(call: Call) -> Body:
         )
         fresh.append(call.world.state.put(obj.but(body=body, refs=refs)))
     return answer(call, "CommitServicePerimetersResponse", "servicePerimeters", fresh)
+
+
+def _config(body: Body, field: str) -> Body:
+    """The config in force, or the dry run, which is like it where none is given."""
+    explicit = field == "spec" and body.get("useExplicitDryRunSpec")
+    config: Body = body.get("spec" if explicit else "status", {})
+    return config
+
+
+def lookup(call: Call) -> Body:
+    """``lookupConfiguredServicePerimeter``: the regular perimeters that a project or folder is in."""
+    word, _, ident = call.name.partition("/")
+    name = f"projects/{call.world.number_of(ident)}" if word == "projects" else call.name
+    answer: Body = {}
+    for obj in call.world.state.children(call.service.name, "accessPolicies"):
+        if obj.kind != PERIMETERS.name or obj.body.get("perimeterType") == BRIDGE:
+            continue
+        for field, end in (("status", ""), ("spec", "DryRun")):
+            if name in _config(obj.body, field).get("resources", ()):
+                answer[f"restrictedResource{end}"] = name
+                answer[f"servicePerimeter{end}"] = obj.name
+    return answer
+
+
+METHODS: dict[str, Handler] = {
+    f"{parent}.lookupConfiguredServicePerimeter": lookup for parent in ("projects", "folders")
+}
 
 
 def _kind() -> Kind:
