@@ -22,6 +22,11 @@ OPERATION_RPCS = {
     "DeleteOperation": ("delete", ""),
     "WaitOperation": ("wait", "*"),
 }
+LOCATIONS = "google.cloud.location.Locations"
+LOCATION_RPCS = {
+    "ListLocations": ("ListLocationsResponse", "list"),
+    "GetLocation": ("Location", "get"),
+}
 CODES = {code.value[0]: code for code in StatusCode}
 
 
@@ -46,6 +51,8 @@ class Handler(GenericRpcHandler):
                 if rpc in OPERATION_RPCS
                 else None
             )
+        if path.startswith(f"/{LOCATIONS}/"):
+            return self._unary(lambda _raw: self._location(path.rsplit("/", 1)[-1]))
         if path not in self._table:
             return None
         service, row = self._table[path]
@@ -110,6 +117,24 @@ class Handler(GenericRpcHandler):
             version=version,
         )
         return self._coder(owners[0], row)
+
+    def _location(self, rpc: str) -> Transcoder | None:
+        """The places of all services share one gRPC service, and are the same for all."""
+        service = next(
+            one
+            for one in self._world.registry.all()
+            if one.locations and one.grpc and installed(one.client)
+        )
+        if rpc not in LOCATION_RPCS:
+            return None
+        message, method = LOCATION_RPCS[rpc]
+        row = Rpc(
+            LOCATIONS,
+            rpc,
+            f"projects.locations.{method}",
+            response=f"google.cloud.location.{message}",
+        )
+        return self._coder(service, row)
 
     def _owns(self, service: Service, name: str) -> bool:
         state = self._world.state

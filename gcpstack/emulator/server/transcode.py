@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from gcpstack.emulator.core.discovery import Api, Method
+from gcpstack.emulator.core.enums import installed
 from gcpstack.emulator.core.errors import GRPC_OF_STATUS, STATUS_OF_CODE
 from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.model import Rpc, Service
@@ -24,6 +25,7 @@ WELL_KNOWN = {
     "ListOperationsResponse": "google.longrunning.ListOperationsResponse",
 }
 MODULES = (
+    "google.cloud.location.locations_pb2",
     "google.longrunning.operations_pb2",
     "google.protobuf.empty_pb2",
     "google.rpc.error_details_pb2",
@@ -48,7 +50,7 @@ class Transcoder:
         package = row.service.rpartition(".")[0]
         for module in (*MODULES, *ROW_MODULES["google.iam.v1"]):
             importlib.import_module(module)
-        if service.client:
+        if service.client and installed(service.client):
             importlib.import_module(f"{service.client}.types")
         self.request_type = message_type(row.request or f"{package}.{row.rpc}Request")
         self.response_type = message_type(row.response or _response(package, self._method))
