@@ -31,7 +31,7 @@ class Row:
         parent: the field of create and list requests that names the parent.
         id: the field of a create request that names the object; nothing where Google chooses.
         operations: the service whose operations it answers with; nothing where it answers at once.
-        depth: how far down the update mask names fields.
+        depth: how far down the update mask names fields; 0 where an update takes the whole object.
         etag: whether an update sends back the etag it was read with.
         settled: tells from the body whether the object is done being made.
         shape: last touch to the body of an update: (edit, body).
@@ -130,7 +130,9 @@ class Aip:
     def update(self, edit: Edit) -> Sequence[Step]:
         """List the calls: each names what it changes and sends that as it should be."""
         row = self._row
-        fields = [path for path in mask(edit.changed, depth=row.depth) if path[0] not in row.aside]
+        fields = [
+            path for path in mask(edit.changed, depth=row.depth or 1) if path[0] not in row.aside
+        ]
         groups = [[path for path in fields if path[0] in part] for part in row.parts]
         groups.append([path for path in fields if not any(path[0] in part for part in row.parts)])
         steps = [
@@ -173,10 +175,14 @@ class Aip:
     def _change(self, edit: Edit, fields: Sequence[Path]) -> Operation:
         row = self._row
         plain, secrets = revealed(settle(edit.merged, edit.desired, self._message))
-        body = {**row.fill(row.shape(edit, pick(plain, fields))), "name": edit.target.path}
+        held = pick(plain, fields) if row.depth else plain
+        body = {**row.fill(row.shape(edit, held)), "name": edit.target.path}
         if row.etag and edit.live.get("etag"):
             body["etag"] = edit.live["etag"]
-        return self.call("Update", {row.field: body, "updateMask": mask_text(fields)}, secrets)
+        request: Body = {row.field: body}
+        if row.depth:
+            request["updateMask"] = mask_text(fields)
+        return self.call("Update", request, secrets)
 
     def call(self, verb: str, request: Body, hide: Sequence[str] = ()) -> Operation:
         """Call a method that is named by a verb and the kind's noun."""

@@ -112,6 +112,18 @@ ROWS: Mapping[str, Row] = {
         more=_upgrade,
         aside=frozenset({"redisVersion"}),
     ),
+    "run.Job": Row(
+        module="google.cloud.run_v2",
+        client="JobsClient",
+        noun="Job",
+        plural="Jobs",
+        id="jobId",
+        operations="run",
+        # https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs/patch: no mask.
+        depth=0,
+        etag=True,
+        settled=lambda body: not body.get("reconciling"),
+    ),
     "run.Service": Row(
         module="google.cloud.run_v2",
         client="ServicesClient",

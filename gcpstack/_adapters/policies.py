@@ -79,6 +79,12 @@ ROWS: Mapping[str, Row] = {
         one={"resource": "projects/{project}"},
         posts=True,
     ),
+    "run.JobIamMember": Row(
+        api="run",
+        version="v2",
+        collection="projects.locations.jobs",
+        one={"resource": "projects/{project}/locations/{location}/jobs/{job}"},
+    ),
     "run.ServiceIamMember": Row(
         api="run",
         version="v2",

@@ -50,6 +50,8 @@ TABLE: Mapping[str, str] = {
     "resourcemanager.ProjectAuditLog": "audit_logs",
     "resourcemanager.ProjectIamMember": "policies",
     "run.DomainMapping": "discovery_rows",
+    "run.Job": "aip_rows",
+    "run.JobIamMember": "policies",
     "run.Service": "aip_rows",
     "run.ServiceIamMember": "policies",
     "secretmanager.Secret": "aip_rows",

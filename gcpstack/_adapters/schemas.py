@@ -49,6 +49,7 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "pubsub.Topic": ("pubsub", "v1", "Topic"),
     "redis.Instance": ("redis", "v1", "Instance"),
     "run.DomainMapping": ("run", "v1", "DomainMapping"),
+    "run.Job": ("run", "v2", "GoogleCloudRunV2Job"),
     "run.Service": ("run", "v2", "GoogleCloudRunV2Service"),
     "secretmanager.Secret": ("secretmanager", "v1", "Secret"),
     "servicenetworking.Connection": ("servicenetworking", "v1", "Connection"),

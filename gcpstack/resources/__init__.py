@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from gcpstack.resources.roles import *
     from gcpstack.resources.run.containers import *
     from gcpstack.resources.run.domains import *
+    from gcpstack.resources.run.jobs import *
     from gcpstack.resources.run.parts import *
     from gcpstack.resources.run.probes import *
     from gcpstack.resources.run.services import *
@@ -96,6 +97,8 @@ __all__ = [
     "CircuitBreakers",
     "CleanupPolicy",
     "CloudRunDomainMapping",
+    "CloudRunJob",
+    "CloudRunJobIamMember",
     "CloudRunService",
     "CloudRunServiceIamMember",
     "Condition",

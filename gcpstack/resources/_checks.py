@@ -41,6 +41,8 @@ RUN_SERVICE = NameRule(
     r"[a-z]([-a-z0-9]{0,47}[a-z0-9])?",
     "1 to 49 lower-case letters, digits and hyphens, a letter first and no hyphen last",
 )
+#: https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs/create
+RUN_JOB = RFC1035
 #: https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets/create
 SECRET = NameRule(r"[A-Za-z0-9_-]{1,255}", "1 to 255 letters, digits, hyphens and underscores")
 #: https://cloud.google.com/logging/docs/reference/v2/rest/v2/projects.sinks

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 _NAMES: Mapping[str, str] = {
     "_regions": "Region",
     "access": (
-        "ArtifactRepositoryIamMember ProjectAuditLog ServiceAccountIamMember "
-        "SubnetworkIamMember SubscriptionIamMember TopicIamMember"
+        "ArtifactRepositoryIamMember CloudRunJobIamMember ProjectAuditLog "
+        "ServiceAccountIamMember SubnetworkIamMember SubscriptionIamMember TopicIamMember"
     ),
     "accounts": "ServiceAccount",
     "apis": "EnabledService",
@@ -82,8 +82,9 @@ _NAMES: Mapping[str, str] = {
         "SecretVolume Volume VolumeMount"
     ),
     "run.domains": "CloudRunDomainMapping",
-    "run.probes": "Grpc HttpGet HttpHeader Probe TcpSocket",
+    "run.jobs": "CloudRunJob",
     "run.parts": "NetworkInterface RunBuildConfig TrafficTarget",
+    "run.probes": "Grpc HttpGet HttpHeader Probe TcpSocket",
     "run.services": "CloudRunService",
     "secrets": "Replica Secret SecretTopic SecretVersion",
     "sources": "FromEnv FromFile Generated",

@@ -24,6 +24,12 @@ def _grant(name: str, api: str, on: str, title: str) -> Kind:
     )
 
 
+RUN_JOB_IAM_MEMBER = _grant(
+    "run.JobIamMember",
+    "run.googleapis.com",
+    "projects/{project}/locations/{location}/jobs/{job}",
+    "Cloud Run job",
+)
 TOPIC_IAM_MEMBER = _grant(
     "pubsub.TopicIamMember",
     "pubsub.googleapis.com",

@@ -87,6 +87,18 @@ BUDGET = Kind(
     server_assigned=True,
     outputs=NAME,
 )
+RUN_JOB = Kind(
+    name="run.Job",
+    api="run.googleapis.com",
+    path="projects/{project}/locations/{location}/jobs/{name}",
+    title="Cloud Run job",
+    outputs={
+        **NAME,
+        "execution_count": ("executionCount",),
+        "latest_execution": ("latestCreatedExecution", "name"),
+    },
+    condition=conditions.run_service,
+)
 RUN_DOMAIN_MAPPING = Kind(
     name="run.DomainMapping",
     api="run.googleapis.com",
@@ -119,6 +131,7 @@ SQL_INSTANCE = Kind(
         "server_ca_cert": ("serverCaCert", "cert"),
         "state": ("state",),
     },
+    forms={"connection_name": ("connectionName",)},
     serialize="sql/{project}/{name}",
     condition=by_status("state"),
     refuses=moves.sql_instance,

@@ -6,7 +6,7 @@ A rule speaks only of what the stack itself declares: what is managed elsewhere 
 import dataclasses
 from collections.abc import Iterator, Mapping
 
-from gcpstack._core.json import Body, get
+from gcpstack._core.json import Body, Path, get
 from gcpstack._core.names import template
 from gcpstack._core.refs import Address, Link, OutputOf, placeholders
 from gcpstack._core.resource import Declared
@@ -45,18 +45,19 @@ def grants_first(stack: dict[Address, Declared]) -> None:
     https://cloud.google.com/run/docs/configuring/services/secrets#required_roles,
     https://cloud.google.com/sql/docs/postgres/import-export/import-export-sql#required-roles
     """
-    for address, item in list(stack.items()):
-        first: set[Address] = set()
-        if item.kind.name == "run.Service":
-            account = _account(stack, item)
-            member = _member(account) if account is not None else ""
-            for kind in ("resourcemanager.ProjectIamMember", "secretmanager.SecretIamMember"):
-                first |= {one.address for one in _of(stack, kind) if one.ids["member"] == member}
-        elif item.kind.name == "sql.Import":
-            grants = _of(stack, "storage.BucketIamMember")
-            first = {one.address for one in grants if one.ids["bucket"] == item.ids["bucket"]}
-        if first:
-            stack[address] = dataclasses.replace(item, depends_on=item.depends_on | first)
+    first: dict[Address, set[Address]] = {}
+    for item, account, _ in _runs(stack):
+        kinds = ("resourcemanager.ProjectIamMember", "secretmanager.SecretIamMember")
+        grants = [one for kind in kinds for one in _of(stack, kind)]
+        member = _member(account)
+        first[item.address] = {one.address for one in grants if one.ids["member"] == member}
+    for item in _of(stack, "sql.Import"):
+        grants = list(_of(stack, "storage.BucketIamMember"))
+        bucket = item.ids["bucket"]
+        first[item.address] = {one.address for one in grants if one.ids["bucket"] == bucket}
+    for address, more in first.items():
+        item = stack[address]
+        stack[address] = dataclasses.replace(item, depends_on=item.depends_on | more)
 
 
 def _of(stack: Stack, kind: str) -> Iterator[Declared]:
@@ -71,10 +72,21 @@ def _list(body: object, *path: str | int) -> list[Body]:
 # --- identities ----------------------------------------------------------------------------------
 
 
-def _account(stack: Stack, service: Declared) -> Declared | None:
-    """Find the service account that a service runs as, if this stack declares it."""
-    link = get(service.body, ("template", "serviceAccount"))
-    return stack.get(link.to) if isinstance(link, Link) else None
+#: Where the template of what runs containers stands.
+_TEMPLATES: Mapping[str, Path] = {
+    "run.Job": ("template", "template"),
+    "run.Service": ("template",),
+}
+
+
+def _runs(stack: Stack) -> Iterator[tuple[Declared, Declared, Path]]:
+    """List what runs as a service account that this stack declares, with both and its template."""
+    for item in stack.values():
+        path = _TEMPLATES.get(item.kind.name)
+        link = get(item.body, (*path, "serviceAccount")) if path else None
+        account = stack.get(link.to) if isinstance(link, Link) else None
+        if path and account is not None:
+            yield item, account, path
 
 
 def _member(account: Declared) -> str:
@@ -97,13 +109,10 @@ def _unreadable_secrets(stack: Stack) -> Iterator[Problem]:
 
     https://cloud.google.com/run/docs/configuring/services/secrets#required_roles
     """
-    for service in _of(stack, "run.Service"):
-        account = _account(stack, service)
-        if account is None:
-            continue
+    for service, account, path in _runs(stack):
         held = [
-            *_list(service.body, "template", "containers"),
-            *_list(service.body, "template", "volumes"),
+            *_list(service.body, *path, "containers"),
+            *_list(service.body, *path, "volumes"),
         ]
         links = {
             found.to
@@ -128,13 +137,10 @@ def _unreadable_secrets(stack: Stack) -> Iterator[Problem]:
 
 def _unreachable_databases(stack: Stack) -> Iterator[Problem]:
     """Sockets of Cloud SQL take a role: https://cloud.google.com/sql/docs/postgres/connect-run."""
-    for service in _of(stack, "run.Service"):
-        account = _account(stack, service)
-        volumes = _list(service.body, "template", "volumes")
+    for service, account, path in _runs(stack):
+        volumes = _list(service.body, *path, "volumes")
         used = any(get(volume, ("cloudSqlInstance", "instances")) for volume in volumes)
-        if account is None or not used:
-            continue
-        if not _may(stack, account, "resourcemanager.ProjectIamMember", _SQL_CLIENTS):
+        if used and not _may(stack, account, "resourcemanager.ProjectIamMember", _SQL_CLIENTS):
             yield Problem(
                 str(service.address),
                 f"connects to Cloud SQL, which its service account {account.ids['name']} may not.",
@@ -186,7 +192,7 @@ def _places(stack: Stack) -> Iterator[Problem]:
     https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts
     """
     pairs = (
-        ("run.Service", ("template", "vpcAccess", "connector")),
+        *((kind, (*path, "vpcAccess", "connector")) for kind, path in _TEMPLATES.items()),
         ("compute.RegionNetworkEndpointGroup", ("cloudRun", "service")),
     )
     for kind, path in pairs:

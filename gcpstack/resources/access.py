@@ -8,9 +8,10 @@ from gcpstack._core.resource import Scope, resource
 from gcpstack.resources import _checks as checks
 from gcpstack.resources import _kinds_access as kinds
 from gcpstack.resources._base import Declaration
-from gcpstack.resources._checks import RFC1035, SERVICE_ACCOUNT, Finding, NameRule
+from gcpstack.resources._checks import RFC1035, RUN_JOB, SERVICE_ACCOUNT, Finding, NameRule
 from gcpstack.resources._types import (
     RepositoryRef,
+    RunJobRef,
     ServiceAccountRef,
     SubnetworkRef,
     SubscriptionRef,
@@ -107,6 +108,32 @@ class ArtifactRepositoryIamMember(IamMember):
     def located(self, scope: Scope) -> Self:
         """Stand where the repository stands."""
         return beside(self, self.repository, "location", scope)
+
+
+@resource(kinds.RUN_JOB_IAM_MEMBER)
+class CloudRunJobIamMember(IamMember):
+    """A grant on a Cloud Run job, such as ``roles/run.invoker``.
+
+    https://cloud.google.com/run/docs/securing/managing-access
+
+    Attributes:
+        job: the job: its declaration or its name.
+        role: the role.
+        member: the principal; not everybody.
+        project: its project; the stack's if not given.
+        location: its region; that of the declared job, or the stack's, if not given.
+    """
+
+    PUBLIC: ClassVar[bool] = False
+    ON: ClassVar[tuple[str, NameRule] | None] = ("job", RUN_JOB)
+
+    job: RunJobRef = identity(kw_only=False)
+    project: str | None = scope()
+    location: str | None = scope()
+
+    def located(self, scope: Scope) -> Self:
+        """Stand where the job stands."""
+        return beside(self, self.job, "location", scope)
 
 
 @resource(kinds.SUBNETWORK_IAM_MEMBER)

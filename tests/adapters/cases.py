@@ -421,6 +421,25 @@ CASES: Mapping[str, Case] = {
         fills=frozenset({"maxThroughput"}),
         changes={"maxInstances": 4, "machineType": "e2-standard-4"},
     ),
+    "run.Job": Case(
+        {"template": {"template": {"containers": [CONTAINER]}}},
+        ids={"location": REGION, "name": "thing-one"},
+        changes={
+            "template.taskCount": 3,
+            "template.template.maxRetries": 1,
+            "template.template.timeout": "1200s",
+            "labels": {"team": "web"},
+        },
+    ),
+    "run.JobIamMember": grant(
+        {"location": REGION, "job": "batch"},
+        "roles/run.invoker",
+        (
+            "run.Job",
+            {"location": REGION, "name": "batch"},
+            {"template": {"template": {"containers": [CONTAINER]}}},
+        ),
+    ),
     "run.Service": Case(
         {"template": {"containers": [CONTAINER]}, "ingress": "INGRESS_TRAFFIC_ALL"},
         ids={"location": REGION, "name": "thing-one"},

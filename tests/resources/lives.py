@@ -209,6 +209,24 @@ LIVES = [
         shown=dict.fromkeys(("memory", "env", "liveness_probe"), "containers"),
     ),
     Life(
+        r.CloudRunJob("batch", containers=[r.Container(image=IMAGE)]),
+        changes={
+            "containers": [r.Container(image=IMAGE, memory="1Gi", env={"A": "b"})],
+            "tasks": 3,
+            "retries": 1,
+            "timeout": 1200,
+            "service_account": RUNNER,
+            "labels": {"team": "web"},
+        },
+    ),
+    Life(
+        r.CloudRunJobIamMember(
+            r.CloudRunJob("report", containers=[r.Container(image=IMAGE)]),
+            role="roles/run.invoker",
+            member=RUNNER,
+        )
+    ),
+    Life(
         r.Secret("TOKEN", labels={"a": "b"}),
         changes={"labels": {"a": "c"}, "annotations": {"n": "x"}, "version_destroy_ttl": "2d"},
         fixed={"replicas": [r.Replica(location=REGION)]},

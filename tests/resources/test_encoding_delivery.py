@@ -1,4 +1,4 @@
-"""What triggers, budgets, audit logs and domain mappings become on the wire, to the letter."""
+"""What jobs, triggers, budgets, audit logs and domain mappings become on the wire, to the letter."""
 
 from datetime import date
 
@@ -32,6 +32,11 @@ def budget(**fields):
     return r.Budget("shop", **{"billing_account": ACCOUNT, "amount": 1000, **fields})
 
 
+def job(**fields):
+    return r.CloudRunJob("batch", **{"containers": [r.Container(image="i")], **fields})
+
+
+DB = r.SqlInstance("db", database_version="POSTGRES_15", tier="db-custom-2-7680")
 HALF = r.BudgetThreshold(percent=0.5)
 CASES = [
     (
@@ -168,6 +173,70 @@ CASES = [
             "thresholdRules": [{"thresholdPercent": 1, "spendBasis": "FORECASTED_SPEND"}],
         },
     ),
+    (job(), {"template": {"template": {"containers": [{"image": "i"}]}}}),
+    (
+        job(
+            containers=[
+                r.Container(
+                    image="i",
+                    memory="1Gi",
+                    volume_mounts=[r.VolumeMount(name="sql", mount_path="/cloudsql")],
+                )
+            ],
+            volumes=[r.Volume(name="sql", cloud_sql_instances=[DB, "p:r:other"])],
+            tasks=10,
+            parallelism=2,
+            retries=0,
+            timeout="1h",
+            service_account=RUNNER,
+            network_interfaces=[r.NetworkInterface(network=r.Network("vpc"), tags=["jobs"])],
+            vpc_egress="all-traffic",
+            execution_labels={"team": "web"},
+        ),
+        {
+            "template": {
+                "taskCount": 10,
+                "parallelism": 2,
+                "labels": {"team": "web"},
+                "template": {
+                    "containers": [
+                        {
+                            "image": "i",
+                            "resources": {"limits": {"memory": "1Gi"}},
+                            "volumeMounts": [{"name": "sql", "mountPath": "/cloudsql"}],
+                        }
+                    ],
+                    "volumes": [
+                        {
+                            "name": "sql",
+                            "cloudSqlInstance": {
+                                "instances": [
+                                    Link(
+                                        Address("sql.DatabaseInstance", "db"),
+                                        "connection_name",
+                                        spread=True,
+                                    ),
+                                    "p:r:other",
+                                ]
+                            },
+                        }
+                    ],
+                    "maxRetries": 0,
+                    "timeout": "3600s",
+                    "serviceAccount": Link(Address("iam.ServiceAccount", "shop-runner"), "email"),
+                    "vpcAccess": {
+                        "networkInterfaces": [
+                            {
+                                "network": Link(Address("compute.Network", "vpc"), "name"),
+                                "tags": ["jobs"],
+                            }
+                        ],
+                        "egress": "ALL_TRAFFIC",
+                    },
+                },
+            }
+        },
+    ),
     (r.ProjectAuditLog("allServices", log_type="DATA_READ"), {}),
     (
         r.ProjectAuditLog(
@@ -203,7 +272,34 @@ PUSH_AND_PULL = r.GitHubEvents(
     push=r.PushEvent(branch="x"),
     pull_request=r.PullRequestEvent(branch="x"),
 )
+
+
+def worker(**fields):
+    return job(containers=[r.Container(**{"image": "i", **fields})])
+
+
 PROBLEMS = [
+    (job(containers=[]), "containers: is empty"),
+    (job(tasks=0), "tasks: 0 is not within 1 to 10000 tasks"),
+    (job(tasks=5, parallelism=6), "parallelism: 6 is not within 0 to 5 tasks"),
+    (job(retries=11), "retries: 11 is not within 0 to 10"),
+    (job(timeout="8d"), "timeout: 691200 is not within 1 to 604800 seconds"),
+    (job(vpc_egress="all-traffic"), "vpc_egress: needs vpc_connector or network_interfaces"),
+    (
+        worker(readiness_probe=r.Probe.http("/up")),
+        r"containers\[0\].readiness_probe: is for services: a job takes no requests",
+    ),
+    (worker(liveness_probe=r.Probe.http("/up")), "liveness_probe: is for services"),
+    (worker(cpu_idle=True), "cpu_idle: is for services"),
+    (worker(memory="128Mi"), "memory: is 512Mi at least in the second generation"),
+    (
+        worker(volume_mounts=[r.VolumeMount(name="data", mount_path="/data")]),
+        "volume_mounts: there is no volume 'data'",
+    ),
+    (
+        job(volumes=[r.Volume(name="sql", cloud_sql_instances=["db"])]),
+        r"cloud_sql_instances\[0\]: 'db' is not a connection name, as 'PROJECT:REGION:INSTANCE'",
+    ),
     (r.BuildTrigger("my_trigger", github=MAIN, filename="f"), "name: 'my_trigger' is no name"),
     (trigger(location="mars"), "location: 'mars' is no region"),
     (trigger(filename=None), "one of build, filename, file is needed"),

@@ -74,6 +74,12 @@ MISTAKES = [
     (run(liveness_probe=probe(period=5, timeout=10)), "10 s is longer than the period of 5 s"),
     (run(readiness_probe=probe(initial_delay=5)), "initial_delay: is not for readiness probes"),
     (run(liveness_probe=r.Probe.http("up")), "'up' is not a path: it starts with '/'"),
+    (
+        r.CloudRunJob(
+            "batch", containers=[r.Container(image="i", readiness_probe=r.Probe.http("/up"))]
+        ),
+        "readiness_probe: is for services: a job takes no requests",
+    ),
     (run(traffic=[r.TrafficTarget(percent=50)]), "traffic: makes 50 percent, not 100"),
     (run(vpc_egress="all-traffic"), "vpc_egress: needs vpc_connector or network_interfaces"),
     (run(image=None), "image: is missing"),

@@ -86,7 +86,14 @@ SOCKET = service(
 CLIENT = r.ProjectIamMember(role="roles/cloudsql.client", member=RUNNER)
 PODS = [r.SecondaryRange(range_name="pods", ip_cidr_range="10.20.0.0/20")]
 
+BATCH = r.CloudRunJob(
+    "batch",
+    containers=[r.Container(image="i", env={"KEY": r.SecretEnv(secret=KEY)})],
+    service_account=RUNNER,
+)
+
 WRONG = [
+    ([BATCH], "run.Job/us-central1/batch: reads the secret KEY, which its service account shop-r"),
     ([READS], "run.Service/us-central1/api: reads the secret KEY, which its service account shop-"),
     ([MOUNTS], "reads the secret KEY, which its service account shop-runner may not"),
     ([READS, accessor(member=OTHER)], "reads the secret KEY, which"),
@@ -179,6 +186,7 @@ def test_it_is_told(items, words):
 
 SINK = sink()
 RIGHT = [
+    [BATCH, accessor()],
     [READS, accessor()],
     [MOUNTS, accessor(role="roles/secretmanager.admin")],
     [READS, accessor(role=ROLE)],

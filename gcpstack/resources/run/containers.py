@@ -8,7 +8,7 @@ from gcpstack._core.facets import Facet, block, required, spec
 from gcpstack.resources import _checks as checks
 from gcpstack.resources._base import Part
 from gcpstack.resources._checks import Finding
-from gcpstack.resources._types import BucketRef, SecretRef, Text
+from gcpstack.resources._types import BucketRef, SecretRef, SqlInstanceRef, Text
 from gcpstack.resources.run.probes import LIVENESS, READINESS, STARTUP, Probe, probe_findings
 
 _LONGEST_ENV = 32_768
@@ -187,7 +187,8 @@ class Volume(Part):
     Attributes:
         name: its name.
         secret: a secret as files.
-        cloud_sql_instances: sockets of Cloud SQL instances, by connection name.
+        cloud_sql_instances: sockets of Cloud SQL instances: their declarations, or their
+            connection names, ``PROJECT:REGION:INSTANCE``.
         empty_dir: a folder in memory.
         gcs: a bucket.
         nfs: a folder of an NFS server.
@@ -195,8 +196,8 @@ class Volume(Part):
 
     name: str = required()
     secret: SecretVolume | None = spec()
-    cloud_sql_instances: Sequence[Text] | None = spec(
-        Facet.UNORDERED, wire="cloudSqlInstance.instances"
+    cloud_sql_instances: Sequence[SqlInstanceRef] | None = spec(
+        Facet.UNORDERED, wire="cloudSqlInstance.instances", link="connection_name"
     )
     empty_dir: EmptyDir | None = spec()
     gcs: BucketVolume | None = spec()
@@ -211,6 +212,13 @@ class Volume(Part):
         yield from checks.exactly_one(
             self, "secret", "cloud_sql_instances", "empty_dir", "gcs", "nfs"
         )
+        for index, item in enumerate(self.cloud_sql_instances or ()):
+            yield from checks.pattern(
+                f"cloud_sql_instances[{index}]",
+                item,
+                r"([^:]+:)?[^:]+:[^:]+:[^:]+",
+                "a connection name, as 'PROJECT:REGION:INSTANCE'",
+            )
 
 
 @block

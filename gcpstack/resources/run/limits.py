@@ -4,12 +4,12 @@ https://cloud.google.com/run/docs/configuring/services/cpu,
 https://cloud.google.com/run/docs/configuring/services/memory-limits
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from gcpstack._core import normal
 from gcpstack.resources._checks import Finding
-from gcpstack.resources.run.containers import Container
+from gcpstack.resources.run.containers import Container, Volume
 
 _MI = Decimal(2**20)
 _GI = Decimal(2**30)
@@ -100,3 +100,24 @@ def _memory(place: str, container: Container, cpu: Decimal, memory: Decimal) -> 
 
 def _text(amount: Decimal) -> str:
     return f"{amount // _GI}Gi" if amount >= _GI else f"{amount // _MI}Mi"
+
+
+def links_findings(
+    place: str, item: Container, containers: Sequence[Container], volumes: Sequence[Volume] | None
+) -> Iterator[Finding]:
+    """Check that a container's volumes and the containers before it are there.
+
+    https://cloud.google.com/run/docs/deploying#sidecars
+
+    Args:
+        place: where the container stands.
+        item: the container.
+        containers: all of them.
+        volumes: what they can mount.
+    """
+    for mount in item.volume_mounts or ():
+        if mount.name not in [volume.name for volume in volumes or ()]:
+            yield Finding(f"{place}volume_mounts", f"there is no volume {mount.name!r}")
+    for other in item.depends_on or ():
+        if other not in [one.name for one in containers]:
+            yield Finding(f"{place}depends_on", f"there is no container {other!r}")

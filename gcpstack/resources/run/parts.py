@@ -7,10 +7,13 @@ from gcpstack._core.facets import Facet, block, spec
 from gcpstack.resources import _checks as checks
 from gcpstack.resources._base import Part
 from gcpstack.resources._checks import Finding
-from gcpstack.resources._types import Labels, ServiceAccountRef, Text
+from gcpstack.resources._types import Labels, NetworkRef, ServiceAccountRef, SubnetworkRef, Text
 
 _TRAFFIC = "TRAFFIC_TARGET_ALLOCATION_TYPE_"
 _WHOLE = 100
+#: What goes into the network, and the generation of the machine, in Google's words.
+EGRESS = {"all-traffic": "ALL_TRAFFIC", "private-ranges-only": "PRIVATE_RANGES_ONLY"}
+GENERATION = {"gen1": "EXECUTION_ENVIRONMENT_GEN1", "gen2": "EXECUTION_ENVIRONMENT_GEN2"}
 _TAG = r"[a-z]([-a-z0-9]{0,45}[a-z0-9])?"
 
 
@@ -52,8 +55,8 @@ class NetworkInterface(Part):
         tags: network tags for firewall rules.
     """
 
-    network: Text | None = spec(like="last")
-    subnetwork: Text | None = spec(like="last")
+    network: NetworkRef | None = spec(like="last", link="name")
+    subnetwork: SubnetworkRef | None = spec(like="last", link="name")
     tags: Sequence[str] | None = spec(Facet.UNORDERED)
 
     def findings(self) -> Iterator[Finding]:

@@ -24,8 +24,14 @@ from gcpstack.resources.run.containers import (
     Volume,
     VolumeMount,
 )
-from gcpstack.resources.run.limits import size_findings
-from gcpstack.resources.run.parts import NetworkInterface, RunBuildConfig, TrafficTarget
+from gcpstack.resources.run.limits import links_findings, size_findings
+from gcpstack.resources.run.parts import (
+    EGRESS,
+    GENERATION,
+    NetworkInterface,
+    RunBuildConfig,
+    TrafficTarget,
+)
 from gcpstack.resources.run.probes import Probe
 
 _INGRESS = {
@@ -34,8 +40,6 @@ _INGRESS = {
     "internal-and-cloud-load-balancing": "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
     "none": "INGRESS_TRAFFIC_NONE",
 }
-_EGRESS = {"all-traffic": "ALL_TRAFFIC", "private-ranges-only": "PRIVATE_RANGES_ONLY"}
-_GENERATION = {"gen1": "EXECUTION_ENVIRONMENT_GEN1", "gen2": "EXECUTION_ENVIRONMENT_GEN2"}
 #: Fields of the service that are fields of its main container.
 _MAIN = (
     "image", "port", "command", "args", "env", "cpu", "memory", "gpu", "cpu_idle",
@@ -161,7 +165,7 @@ class CloudRunService(Declaration):
         wire="template.serviceAccount", link="email", like="last"
     )
     execution_environment: Literal["gen1", "gen2"] | None = spec(
-        wire="template.executionEnvironment", encode=_GENERATION.__getitem__
+        wire="template.executionEnvironment", encode=GENERATION.__getitem__
     )
     session_affinity: bool | None = spec(wire="template.sessionAffinity")
     encryption_key: Text | None = spec(wire="template.encryptionKey")
@@ -177,7 +181,7 @@ class CloudRunService(Declaration):
         wire="template.vpcAccess.networkInterfaces"
     )
     vpc_egress: Literal["private-ranges-only", "all-traffic"] | None = spec(
-        wire="template.vpcAccess.egress", encode=_EGRESS.__getitem__
+        wire="template.vpcAccess.egress", encode=EGRESS.__getitem__
     )
     ingress: Literal["all", "internal", "internal-and-cloud-load-balancing", "none"] | None = spec(
         encode=_INGRESS.__getitem__
@@ -303,18 +307,12 @@ class CloudRunService(Declaration):
         """https://cloud.google.com/run/docs/deploying#sidecars."""
         containers = self.all_containers()
         gen2 = self.execution_environment == "gen2"
-        volumes = {volume.name for volume in self.volumes or ()}
         names = [item.name for item in containers if item.name]
         offset = 0 if self.image is None else 1
         for index, item in enumerate(containers):
             place = f"containers[{index - offset}]." if index >= offset else ""
             yield from size_findings(place, item, self.concurrency, gen2=gen2)
-            for mount in item.volume_mounts or ():
-                if mount.name not in volumes:
-                    yield Finding(f"{place}volume_mounts", f"there is no volume {mount.name!r}")
-            for other in item.depends_on or ():
-                if other not in names:
-                    yield Finding(f"{place}depends_on", f"there is no container {other!r}")
+            yield from links_findings(place, item, containers, self.volumes)
             if index >= offset and not item.name and len(containers) > 1:
                 yield Finding(f"{place}name", "is needed where there are several containers")
         yield from checks.distinct("containers", names)
