@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from gcpstack.emulator.core.discovery import Api, Catalogue, Field, Method, Schema
 from gcpstack.emulator.core.model import Kind, Service
 from gcpstack.emulator.core.registry import Registry
-from tests.emulator.good_requests import REQUESTS, Good
+from tests.emulator.good_requests import REQUESTS, Good, whole
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 NAMES = (
@@ -273,9 +273,9 @@ def _quoted(text: str, safe: str) -> str:
 def _good(maker: Maker, service: Service, good: Good, bend: int) -> Shot:
     """What Google takes, sometimes bent."""
     http, url, body = good
-    path, _, text = url.partition("?")
+    path, text = whole(service.name, url)
     body = maker.bent(body) if maker.chance(bend) else body
-    return Shot(http, f"/{service.name}.googleapis.com/{path}", text, json.dumps(body).encode())
+    return Shot(http, path, text, json.dumps(body).encode())
 
 
 @st.composite

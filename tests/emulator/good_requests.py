@@ -1,9 +1,11 @@
 """Requests that Google takes, a few for each kind, by service and in an order in which they work.
 
-``P`` stands for ``projects/demo-proj``, ``L`` for its ``locations/us-central1``.
+A path that begins with a slash names its host. ``P`` stands for ``projects/demo-proj``, ``L`` for its ``locations/us-central1``.
 """
 
 from typing import Any
+
+from gcpstack.emulator.core.ids import number_of
 
 P = "projects/demo-proj"
 L = f"{P}/locations/us-central1"
@@ -32,6 +34,13 @@ ALLOW = {"evaluationMode": "ALWAYS_ALLOW", "enforcementMode": "DRYRUN_AUDIT_LOG_
 PUBLIC = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"
 
 Good = tuple[str, str, Any]
+
+NUMBERED = f"projects/{number_of('demo-proj')}/global/networks/default"
+# A network that producers may use, as several services need one.
+PEERED: tuple[Good, ...] = (
+    ("POST", f"/compute.googleapis.com/{G}/addresses", {"name": "block", "purpose": "VPC_PEERING", "addressType": "INTERNAL", "prefixLength": 16, "network": "global/networks/default"}),
+    ("POST", "/servicenetworking.googleapis.com/v1/services/servicenetworking.googleapis.com/connections", {"network": NUMBERED, "reservedPeeringRanges": ["block"]}),
+)  # fmt: skip
 
 REQUESTS: dict[str, tuple[Good, ...]] = {
     "compute": (
@@ -161,7 +170,7 @@ REQUESTS: dict[str, tuple[Good, ...]] = {
         ("POST", f"v1/{P}/services:batchEnable", {"serviceIds": ["redis.googleapis.com", "sqladmin.googleapis.com"]}),
         ("POST", f"v1/{P}/services/run.googleapis.com:disable", {"disableDependentServices": True}),
     ),
-    "servicenetworking": (),
+    "servicenetworking": (*PEERED, ("GET", f"v1/services/servicenetworking.googleapis.com/connections?network={NUMBERED}", None)),
     "artifactregistry": (
         ("POST", f"v1/{L}/repositories?repositoryId=aa-1", {"format": "DOCKER", "cleanupPolicies": {"k": {"id": "k", "action": "KEEP", "mostRecentVersions": {"keepCount": 10}}}}),
     ),
@@ -190,7 +199,10 @@ REQUESTS: dict[str, tuple[Good, ...]] = {
         ("POST", f"v1/{P}/brands", {"applicationTitle": "a", "supportEmail": "a@example.com"}),
         ("POST", f"v1/{P}/iap_tunnel/locations/us-central1/destGroups?tunnelDestGroupId=aaaa", {"cidrs": ["10.0.0.0/8"], "fqdns": ["a.example.com"]}),
     ),
-    "ids": (),
+    "ids": (
+        *PEERED,
+        ("POST", f"v1/{P}/locations/us-central1-a/endpoints?endpointId=aa-1", {"network": f"{P}/global/networks/default", "severity": "INFORMATIONAL"}),
+    ),
     "billingbudgets": (
         ("POST", "v1/billingAccounts/012345-567890-ABCDEF/budgets", {"displayName": "aa-1", "amount": {"specifiedAmount": {"currencyCode": "USD", "units": "100"}}, "thresholdRules": [{"thresholdPercent": 0.5}]}),
     ),
@@ -204,3 +216,9 @@ REQUESTS: dict[str, tuple[Good, ...]] = {
         ("POST", "v1/organizations/34/gcpUserAccessBindings", {"groupKey": "a"}),
     ),
 }  # fmt: skip
+
+
+def whole(service: str, url: str) -> tuple[str, str]:
+    """The path of a request with its host, and its query."""
+    path, _, query = url.partition("?")
+    return path if path.startswith("/") else f"/{service}.googleapis.com/{path}", query

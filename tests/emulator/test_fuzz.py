@@ -21,7 +21,7 @@ from gcpstack.emulator.core import shelf
 from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.wire import Hold, Request, Response
 from tests.emulator.fuzzing import Shot, controls, volleys
-from tests.emulator.good_requests import REQUESTS
+from tests.emulator.good_requests import REQUESTS, whole
 
 REQUESTS_MADE = int(os.environ.get("GCPSTACK_FUZZ", "2000"))
 RANDOM = "GCPSTACK_FUZZ" in os.environ
@@ -78,9 +78,8 @@ def test_no_control_call_is_too_strange(calls: list[Shot]) -> None:
 def test_what_the_volleys_begin_with_is_good(service: str) -> None:
     world = Google(clock=ManualClock())
     for method, url, body in REQUESTS[service]:
-        path, _, query = url.partition("?")
-        raw = json.dumps(body).encode()
-        answer = fire(world, Shot(method, f"/{service}.googleapis.com/{path}", query, raw))
+        raw = b"" if body is None else json.dumps(body).encode()
+        answer = fire(world, Shot(method, *whole(service, url), raw))
         assert answer.status == 200, (url, answer.body)
         world.advance(3600)
 
@@ -201,11 +200,7 @@ def test_memory_comes_back() -> None:
 
     def use() -> int:
         for method, url, body in rows:
-            path, _, query = url.partition("?")
-            fire(
-                world,
-                Shot(method, f"/compute.googleapis.com/{path}", query, json.dumps(body).encode()),
-            )
+            fire(world, Shot(method, *whole("compute", url), json.dumps(body).encode()))
         world.reset()
         gc.collect()
         return len(gc.get_objects())
