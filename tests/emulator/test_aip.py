@@ -141,10 +141,11 @@ def test_policies(send: Send) -> None:
 
 def test_what_is_not_served_says_so(send: Send) -> None:
     answer = send(
-        "GET", "https://redis.googleapis.com/v1/projects/demo-proj/locations/us-central1/clusters"
+        "GET",
+        "https://redis.googleapis.com/v1/projects/demo-proj/locations/us-central1/aclPolicies",
     )
     assert answer.status == 501
-    assert "redis.projects.locations.clusters.list" in answer.json()["error"]["message"]
+    assert "redis.projects.locations.aclPolicies.list" in answer.json()["error"]["message"]
     assert send("GET", "https://redis.googleapis.com/v1/nowhere").status == 404
 
 

@@ -191,7 +191,7 @@ def _typed(
     world: "World", service: "Service | None", kind: "Kind | None", obj: Obj
 ) -> dict[str, Any]:
     """A resource as an operation answers it."""
-    types = service.lro.types if service and service.lro else ""
+    types = (kind.types if kind else "") or (service.lro.types if service and service.lro else "")
     schema = SCHEMA_PREFIX.sub("", kind.schema) if kind else ""
     omitted = kind.lro_omits if kind else ()
     told = {name: value for name, value in world.show(obj).items() if name not in omitted}

@@ -83,6 +83,7 @@ class Kind:
         states: the field that tells progress.
         lro: create, update and delete answer a long-running operation; or the verbs that do.
         lro_omits: fields that a read tells but an operation's response does not.
+        types: the prefix of its message types in operations, where it isn't the service's.
 
         validate: refuses a body: ``(call, new, old or None)``.
         on_create: completes a new body: ``(call, body)``.
@@ -135,6 +136,7 @@ class Kind:
     states: States | None = None
     lro: bool | tuple[str, ...] = False
     lro_omits: tuple[str, ...] = ()
+    types: str = ""
 
     validate: Callable[..., None] | None = None
     on_create: Callable[..., None] | None = None

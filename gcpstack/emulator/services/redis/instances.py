@@ -1,10 +1,9 @@
-"""Memorystore for Redis (https://cloud.google.com/memorystore/docs/redis/reference/rest)."""
+"""Instances (https://cloud.google.com/memorystore/docs/redis/reference/rest/v1/projects.locations.instances)."""
 
-from gcpstack.emulator.core import lro
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import failed_precondition, invalid
 from gcpstack.emulator.core.locations import first_zone
-from gcpstack.emulator.core.model import Body, Kind, Lro, Reference, Rpc, Service, States
+from gcpstack.emulator.core.model import Body, Kind, Reference, States
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects import aip
@@ -102,37 +101,3 @@ INSTANCES = Kind(
     view=_view,
     methods={"getAuthString": _auth_string, "upgrade": _upgrade, "failover": _failover},
 )  # fmt: skip
-
-_GRPC = "google.cloud.redis.v1.CloudRedis"
-_PATH = "projects.locations.instances"
-
-SERVICE = Service(
-    name="redis",
-    title="Google Cloud Memorystore for Redis API",
-    versions=("v1", "v1beta1"),
-    kinds=(INSTANCES,),
-    lro=Lro(
-        metadata=lro.standard_metadata(
-            "google.cloud.redis.v1.OperationMetadata", "createTime", "target", "verb", "apiVersion"
-        ),
-        done_false=True,
-        types="google.cloud.redis.v1",
-    ),
-    locations=True,
-    client="google.cloud.redis_v1",
-    grpc=(
-        Rpc(_GRPC, "GetInstance", f"{_PATH}.get"),
-        Rpc(_GRPC, "ListInstances", f"{_PATH}.list"),
-        Rpc(_GRPC, "CreateInstance", f"{_PATH}.create", body="instance"),
-        Rpc(_GRPC, "UpdateInstance", f"{_PATH}.patch", body="instance"),
-        Rpc(_GRPC, "UpgradeInstance", f"{_PATH}.upgrade", body="*"),
-        Rpc(_GRPC, "FailoverInstance", f"{_PATH}.failover", body="*"),
-        Rpc(_GRPC, "DeleteInstance", f"{_PATH}.delete"),
-        Rpc(
-            _GRPC,
-            "GetInstanceAuthString",
-            f"{_PATH}.getAuthString",
-            response="google.cloud.redis.v1.InstanceAuthString",
-        ),
-    ),
-)
