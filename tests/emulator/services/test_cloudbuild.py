@@ -1,5 +1,7 @@
 """Cloud Build: builds, what comes of them, and triggers."""
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -107,6 +109,25 @@ def test_a_build_takes_its_time(send: Send, world: Google) -> None:
     row = send("GET", f"{GLOBAL}/builds/{row['id']}").json()
     assert row["status"] == "SUCCESS"
     assert row["startTime"] < row["finishTime"]
+
+
+def test_builds_are_told_to_a_topic(send: Send, world: Google) -> None:
+    pubsub = "https://pubsub.googleapis.com/v1/projects/demo-proj"
+    send("PUT", f"{pubsub}/topics/cloud-builds", {})
+    topic = {"topic": "projects/demo-proj/topics/cloud-builds"}
+    send("PUT", f"{pubsub}/subscriptions/notes", topic)
+    world.latency = Latency(1)
+    send("POST", f"{GLOBAL}/builds", {"steps": [STEP]})
+    world.advance(100)
+    url = f"{pubsub}/subscriptions/notes:pull"
+    received = send("POST", url, {"maxMessages": 10}).json()["receivedMessages"]
+    messages = [row["message"] for row in received]
+    told = {
+        row["attributes"]["status"]: json.loads(base64.b64decode(row["data"])) for row in messages
+    }
+    assert set(told) == {"QUEUED", "WORKING", "SUCCESS"}
+    assert told["SUCCESS"]["finishTime"]
+    assert len({row["attributes"]["buildId"] for row in messages}) == 1
 
 
 def test_it_can_be_cancelled_while_it_runs(send: Send, world: Google) -> None:

@@ -1,5 +1,8 @@
 """Builds (https://cloud.google.com/build/docs/api/reference/rest/v1/projects.builds)."""
 
+import base64
+import contextlib
+import json
 from typing import Any
 
 from gcpstack.emulator.core import accounts, lro, sources
@@ -8,6 +11,7 @@ from gcpstack.emulator.core.errors import ApiError, failed_precondition, invalid
 from gcpstack.emulator.core.locations import check as check_location
 from gcpstack.emulator.core.lro import Running
 from gcpstack.emulator.core.model import Body, Kind
+from gcpstack.emulator.core.serve import ask
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects import aip
@@ -18,6 +22,7 @@ from gcpstack.emulator.services.cloudbuild.common import account_of, check_build
 OVER = ("SUCCESS", "FAILURE", "INTERNAL_ERROR", "TIMEOUT", "CANCELLED", "EXPIRED")
 QUEUED_SHARE = 0.1  # of a build's time is spent in the queue
 PENDING = "PENDING"
+TOPIC = "cloud-builds"  # takes notes of every build of its project
 DEFAULTS = {"timeout": "600s", "queueTtl": "3600s"}
 # What a retried build takes over from the first one.
 DECLARED = (
@@ -129,9 +134,26 @@ def _complete(call: Call, body: Body, account: str, *, held: bool) -> None:
     )
     body["createTime"] = world.stamp()
     body["status"] = PENDING if held else "QUEUED"
+    name = f"projects/{call.project}/locations/{call.location}/builds/{body['id']}"
+    _publish(world, Obj("cloudbuild", "builds", name, {**body, "name": name}))
 
 
 # -- happening
+
+
+def _publish(world: World, obj: Obj) -> None:
+    """Tell where a build is (https://cloud.google.com/build/docs/subscribe-build-notifications)."""
+    body = world.show(obj)
+    topic = str((body.get("options") or {}).get("pubsubTopic") or "")
+    topic = world.canonical(topic or f"projects/{body['projectId']}/topics/{TOPIC}")
+    if world.registry.kind("pubsub", "topics") and world.find("pubsub", topic):
+        data = base64.b64encode(json.dumps(body).encode()).decode()
+        attributes = {"buildId": body["id"], "status": body["status"]}
+        message = {"data": data, "attributes": attributes}
+        with contextlib.suppress(ApiError):  # a topic may refuse what doesn't fit its schema
+            ask(
+                world, "POST", f"/pubsub.googleapis.com/v1/{topic}:publish", {"messages": [message]}
+            )
 
 
 def work(world: World, payload: Body) -> None:
@@ -139,13 +161,14 @@ def work(world: World, payload: Body) -> None:
     obj = world.state.get("cloudbuild", payload["name"])
     if obj is not None and obj.body["status"] == "QUEUED":
         body = {**obj.body, "status": "WORKING", "startTime": world.stamp()}
-        world.state.put(obj.but(body=body))
+        _publish(world, world.state.put(obj.but(body=body)))
 
 
 def on_ready(world: World, obj: Obj, body: Body) -> None:
     """The end of a build."""
     if body["status"] not in OVER:
         _finish(world, body)
+        _publish(world, obj.but(body=body))
     world.state.put(obj.but(body=body))
     if body["status"] == "CANCELLED":
         raise ApiError(499, "Build cancelled", status="CANCELLED")
@@ -212,7 +235,7 @@ def cancel(call: Call) -> Body:
     world = call.world
     body = {**obj.body, "status": "CANCELLED", "finishTime": world.stamp()}
     body.setdefault("startTime", body["finishTime"])
-    world.state.put(obj.but(body=body))
+    _publish(world, world.state.put(obj.but(body=body)))
     _end(call, str(obj.meta.get("operation", "")))
     return world.show(call.need())
 
