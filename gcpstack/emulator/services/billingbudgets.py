@@ -11,7 +11,7 @@ from typing import Any
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import failed_precondition, invalid
 from gcpstack.emulator.core.links import relative
-from gcpstack.emulator.core.model import Body, Handler, Kind, Reference, Service
+from gcpstack.emulator.core.model import Body, Handler, Kind, Reference, Rpc, Service
 from gcpstack.emulator.core.proto import tidy
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.dialects import aip
@@ -250,9 +250,19 @@ BUDGETS = Kind(
     },
 )
 
+_GRPC = "google.cloud.billing.budgets.v1.BudgetService"
+
 SERVICE = Service(
     name="billingbudgets",
     title="Cloud Billing Budget API",
     versions=("v1", "v1beta1"),
     kinds=(BUDGETS,),
+    grpc=(
+        Rpc(_GRPC, "CreateBudget", "billingAccounts.budgets.create", body="budget"),
+        Rpc(_GRPC, "UpdateBudget", "billingAccounts.budgets.patch", body="budget"),
+        Rpc(_GRPC, "GetBudget", "billingAccounts.budgets.get"),
+        Rpc(_GRPC, "ListBudgets", "billingAccounts.budgets.list"),
+        Rpc(_GRPC, "DeleteBudget", "billingAccounts.budgets.delete"),
+    ),
+    client="google.cloud.billing.budgets_v1",
 )

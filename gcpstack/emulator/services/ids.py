@@ -7,7 +7,7 @@ from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import ApiError, failed_precondition, invalid
 from gcpstack.emulator.core.links import relative
 from gcpstack.emulator.core.locations import ZONES
-from gcpstack.emulator.core.model import Body, Kind, Lro, Service, States
+from gcpstack.emulator.core.model import Body, Kind, Lro, Rpc, Service, States
 from gcpstack.emulator.core.proto import tidy
 from gcpstack.emulator.core.recorded import is_placeholder
 from gcpstack.emulator.core.store import Obj, Ref
@@ -117,6 +117,7 @@ ENDPOINTS = Kind(
 )
 
 _TYPES = "google.cloud.ids.v1"
+_GRPC, _PATH = f"{_TYPES}.IDS", "projects.locations.endpoints"
 
 SERVICE = Service(
     name="ids",
@@ -131,4 +132,11 @@ SERVICE = Service(
         types=_TYPES,
     ),
     locations=True,
+    grpc=(
+        Rpc(_GRPC, "ListEndpoints", f"{_PATH}.list"),
+        Rpc(_GRPC, "GetEndpoint", f"{_PATH}.get"),
+        Rpc(_GRPC, "CreateEndpoint", f"{_PATH}.create", body="endpoint"),
+        Rpc(_GRPC, "DeleteEndpoint", f"{_PATH}.delete"),
+    ),
+    client="google.cloud.ids_v1",
 )  # fmt: skip

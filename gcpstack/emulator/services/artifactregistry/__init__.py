@@ -2,7 +2,7 @@
 
 from gcpstack.emulator.core import lro
 from gcpstack.emulator.core.model import Lro, Service
-from gcpstack.emulator.services.artifactregistry import contents, pushed, settings
+from gcpstack.emulator.services.artifactregistry import contents, pushed, rpcs, settings
 from gcpstack.emulator.services.artifactregistry.repositories import REPOSITORIES, RULES
 
 _TYPES = "google.devtools.artifactregistry.v1"
@@ -38,6 +38,8 @@ SERVICE = Service(
         metadata=lro.standard_metadata(f"{_TYPES}.OperationMetadata", end_time=False), types=_TYPES
     ),
     locations=True,
+    grpc=rpcs.RPCS,
+    client="google.cloud.artifactregistry_v1",
     enum_numbers={
         "Repository.format": _FORMATS,
         "ProjectSettings.legacyRedirectionState": _REDIRECTIONS,

@@ -43,7 +43,8 @@ FILES = _kind(
 
 def _tags(world: World, version: str) -> list[Body]:
     users = world.state.users(pushed.SERVICE, version)
-    return [user.body for user, _ in users if user.kind == "tags"][:MOST_RELATED]
+    found = sorted((user for user, _ in users if user.kind == "tags"), key=lambda user: user.name)
+    return [user.body for user in found][:MOST_RELATED]
 
 
 def _image(world: World, obj: Obj) -> Body:

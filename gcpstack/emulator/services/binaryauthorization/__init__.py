@@ -4,7 +4,7 @@ import re
 
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import invalid
-from gcpstack.emulator.core.model import Body, Kind, Service
+from gcpstack.emulator.core.model import Body, Kind, Rpc, Service
 from gcpstack.emulator.core.proto import tidy
 from gcpstack.emulator.core.recorded import plain
 from gcpstack.emulator.dialects import aip
@@ -63,12 +63,26 @@ ATTESTORS = Kind(
     methods={"create": _create, "update": _update},
 )
 
+_V1 = "google.cloud.binaryauthorization.v1"
+_GRPC, _POLICY = f"{_V1}.BinauthzManagementServiceV1", f"{_V1}.Policy"
+
 SERVICE = Service(
     name="binaryauthorization",
     title="Binary Authorization API",
     versions=("v1", "v1beta1"),
     kinds=(ATTESTORS, policies.PLATFORMS),
     methods=policies.METHODS,
+    grpc=(
+        Rpc(_GRPC, "GetPolicy", "projects.getPolicy", response=_POLICY),
+        Rpc(_GRPC, "UpdatePolicy", "projects.updatePolicy", body="policy", response=_POLICY),
+        Rpc(_GRPC, "CreateAttestor", "projects.attestors.create", body="attestor"),
+        Rpc(_GRPC, "UpdateAttestor", "projects.attestors.update", body="attestor"),
+        Rpc(_GRPC, "GetAttestor", "projects.attestors.get"),
+        Rpc(_GRPC, "ListAttestors", "projects.attestors.list"),
+        Rpc(_GRPC, "DeleteAttestor", "projects.attestors.delete"),
+        Rpc(f"{_V1}.SystemPolicyV1", "GetSystemPolicy", "systempolicy.getPolicy", response=_POLICY),
+    ),
+    client="google.cloud.binaryauthorization_v1",
     # google/cloud/binaryauthorization/v1/resources.proto gives two names to one number
     enum_numbers={"PkixPublicKey.signatureAlgorithm": keys.NUMBERS},
 )

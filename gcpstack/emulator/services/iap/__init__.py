@@ -5,7 +5,7 @@ from typing import Any
 from gcpstack.emulator.core import iam
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.model import Service
-from gcpstack.emulator.services.iap import names, settings
+from gcpstack.emulator.services.iap import names, rpcs, settings
 from gcpstack.emulator.services.iap.clients import BRANDS, CLIENTS
 from gcpstack.emulator.services.iap.tunnels import GROUPS
 
@@ -36,6 +36,8 @@ SERVICE = Service(
         "setIamPolicy": _set_policy,
         "testIamPermissions": _test,
     },
+    grpc=rpcs.RPCS,
+    client="google.cloud.iap_v1",
     # google/cloud/iap/v1/service.proto leaves numbers out
     enum_numbers={
         "AccessSettings.identitySources": {
