@@ -88,6 +88,8 @@ MISTAKES = [
     ("DELETE", f"{ROOT}/locations/global/logScopes/_Default", None, 400, BAD, "default log scope"),
     ("POST", f"{ROOT}/locations/global/savedQueries", {"displayName": "q", "visibility": "SHARED"}, 400, BAD, "Exactly one"),
     ("POST", f"{ROOT}/locations/global/savedQueries", {"displayName": "q"}, 400, BAD, "visibility"),
+    ("GET", f"{API}/planets/mars/cmekSettings", None, 400, BAD, "Invalid resource name: 'planets/mars'"),
+    ("POST", f"{API}/planets/mars/sinks", sink(), 400, BAD, "Invalid resource name: 'planets/mars'"),
     ("GET", f"{SINKS}/none", None, 404, "NOT_FOUND", "Sink none does not exist"),
     ("POST", SINKS, sink(name="old"), 409, "ALREADY_EXISTS", "Sink old already exists"),
     ("POST", SINKS, sink(name="_Default"), 400, BAD, "Invalid name: '_Default'"),

@@ -12,6 +12,7 @@ from gcpstack.emulator.services.logging import entries
 from gcpstack.emulator.services.logging.common import (
     NAME,
     SERVICE,
+    accounts,
     check_text,
     resources,
     timed,
@@ -59,11 +60,11 @@ def _settle(call: Call, body: Body) -> None:
     if not body.get("retentionDays"):
         body["retentionDays"] = USUAL_DAYS
     if body.get("cmekSettings"):
-        number = call.world.number_of(call.project)
+        name, key_user, _ = accounts(call)
         body["cmekSettings"] = {
             **body["cmekSettings"],
-            "name": f"{'/'.join(call.segments[:2])}/cmekSettings",
-            "serviceAccountId": f"cmek-p{number}@gcp-sa-logging.iam.gserviceaccount.com",
+            "name": f"{name}/cmekSettings",
+            "serviceAccountId": key_user,
         }
 
 

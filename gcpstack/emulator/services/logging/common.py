@@ -14,6 +14,14 @@ PARENTS = ("projects", "organizations", "folders", "billingAccounts")
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"
 LONGEST_TEXT = 8000
 LONGEST_FILTER = 20_000
+_DOMAIN = "gcp-sa-logging.iam.gserviceaccount.com"
+# https://cloud.google.com/logging/docs/routing/managed-encryption: what tells the accounts of each holder apart.
+_AGENTS = {
+    "projects": ("p", ""),
+    "organizations": ("o", "org-"),
+    "folders": ("f", "folder-"),
+    "billingAccounts": ("b", "b"),
+}
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'', re.DOTALL)
 
 
@@ -28,6 +36,23 @@ def id_from_body(pattern: str, call: Call) -> str:
     if not re.fullmatch(pattern, plain(name)):
         raise invalid(f"Invalid name: '{name}'", field="name")
     return name
+
+
+def holder_of(call: Call) -> tuple[str, str]:
+    """Whose resources the path means, by kind and id: some paths take any two words for them."""
+    kind, holder = call.segments[:2]
+    if kind not in PARENTS:
+        raise invalid(f"Invalid resource name: '{kind}/{holder}'", field="parent")
+    return kind, holder
+
+
+def accounts(call: Call) -> tuple[str, str, str]:
+    """The holder's name, the account that uses its keys and the one that writes for its sinks."""
+    kind, holder = holder_of(call)
+    number = call.world.number_of(holder) if kind == "projects" else holder.lower()
+    letter, middle = _AGENTS[kind]
+    key_user = f"cmek-{letter}{number}@{_DOMAIN}"
+    return f"{kind}/{holder}", key_user, f"service-{middle}{number}@{_DOMAIN}"
 
 
 def check_text(body: Body) -> None:

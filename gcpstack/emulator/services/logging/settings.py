@@ -13,28 +13,18 @@ from gcpstack.emulator.core.errors import invalid
 from gcpstack.emulator.core.locations import REGIONS
 from gcpstack.emulator.core.model import Body
 from gcpstack.emulator.core.recorded import plain
+from gcpstack.emulator.services.logging.common import accounts
 
 _SPACE = "logging settings"
-_AGENTS = "gcp-sa-logging.iam.gserviceaccount.com"
-_LETTERS = {"projects": "p", "organizations": "o", "folders": "f", "billingAccounts": "b"}
 _KEY = re.compile(r"projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+")
 _WRITABLE = ("kmsKeyName", "storageLocation", "disableDefaultSink", "defaultSinkConfig")
 # These hold others, for which their settings are.
 _PARENTS = ("organizations", "folders")
 
 
-def _accounts(call: Call) -> tuple[str, str, str]:
-    """The holder's name, the account that uses keys and the one that writes to sinks."""
-    kind, holder = call.segments[:2]
-    number = call.world.number_of(holder) if kind == "projects" else holder.lower()
-    middle = {"organizations": "org-", "folders": "folder-"}.get(kind, "")
-    key_user = f"cmek-{_LETTERS[kind]}{number}@{_AGENTS}"
-    return f"{kind}/{holder}", key_user, f"service-{middle}{number}@{_AGENTS}"
-
-
 def get(call: Call) -> Body:
     """``getSettings``."""
-    name, key_user, writer = _accounts(call)
+    name, key_user, writer = accounts(call)
     return {
         **_kept(call),
         "name": f"{name}/settings",
@@ -45,7 +35,7 @@ def get(call: Call) -> Body:
 
 def get_cmek(call: Call) -> Body:
     """``getCmekSettings``."""
-    name, key_user, _ = _accounts(call)
+    name, key_user, _ = accounts(call)
     key = {field: value for field, value in _kept(call).items() if field == "kmsKeyName"}
     return {**key, "name": f"{name}/cmekSettings", "serviceAccountId": key_user}
 

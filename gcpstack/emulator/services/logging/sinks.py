@@ -13,6 +13,7 @@ from gcpstack.emulator.dialects.aip import AIP
 from gcpstack.emulator.services.logging.common import (
     NAME,
     SERVICE,
+    accounts,
     check_filter,
     check_text,
     id_from_body,
@@ -35,7 +36,6 @@ _DESTINATION = re.compile(
 )
 _OWN = ("_Default", "_Required")
 _SHARED_WRITER = "cloud-logs@system.gserviceaccount.com"
-_AGENTS = "gcp-sa-logging.iam.gserviceaccount.com"
 
 
 def _check(_call: Call, body: Body, old: Body | None) -> None:
@@ -69,20 +69,12 @@ def _writer(call: Call, body: Body) -> str:
     own = call.query.get("customWriterIdentity")
     if own:
         return own if str(own).startswith("serviceAccount:") else f"serviceAccount:{own}"
-    parent, holder = call.segments[:2]
+    name, _, writer = accounts(call)
     bucket = re.match(r"logging\.googleapis\.com/(projects/[^/]+)/locations/", body["destination"])
-    if bucket and call.world.canonical(bucket[1]) == f"{parent}/{holder}":
+    if bucket and call.world.canonical(bucket[1]) == name:
         return ""  # a bucket beside the sink needs no writer
-    if parent == "projects" and not call.query.get("uniqueWriterIdentity"):
-        return f"serviceAccount:{_SHARED_WRITER}"
-    agent = {
-        "projects": "service-{}",
-        "organizations": "service-org-{}",
-        "folders": "service-folder-{}",
-        "billingAccounts": "service-b{}",
-    }[parent]
-    number = call.world.number_of(holder) if parent == "projects" else holder.lower()
-    return f"serviceAccount:{agent.format(number)}@{_AGENTS}"
+    shared = name.startswith("projects/") and not call.query.get("uniqueWriterIdentity")
+    return f"serviceAccount:{_SHARED_WRITER if shared else writer}"
 
 
 def _completed(call: Call, body: Body) -> None:
