@@ -21,6 +21,7 @@ APPS = f"{REPOSITORIES}/apps"
 NAME = "projects/demo-proj/locations/us-central1/repositories/apps"
 IMAGE = "us-central1-docker.pkg.dev/demo-proj/apps/web"
 RUN = "https://run.googleapis.com/v2/projects/demo-proj/locations/us-central1/services"
+DAY = 86400
 POLICIES = {
     "old": {"id": "old", "action": "DELETE", "condition": {"olderThan": "2592000s"}},
     "few": {"id": "few", "action": "KEEP", "mostRecentVersions": {"keepCount": 5}},
@@ -126,6 +127,11 @@ def test_it_takes_its_time(send: Send, world: Google) -> None:
     assert "done" not in send("GET", f"{HOST}/{started['name']}").json()
     world.advance(60)
     assert send("GET", f"{HOST}/{started['name']}").json()["done"] is True
+
+
+def test_repositories_in_the_place_of_container_registry(send: Send) -> None:
+    assert make(send, name="us.gcr.io")["response"]["name"].endswith("/us.gcr.io")
+    assert send("POST", f"{REPOSITORIES}?repositoryId=my.io", {"format": "DOCKER"}).status == 400
 
 
 def test_remote_and_virtual_ones(send: Send) -> None:
@@ -284,6 +290,54 @@ def test_a_package_goes_as_a_whole(send: Send, world: Google) -> None:
     assert send("GET", f"{HOST}/{started['name']}").json()["done"] is True
     assert send("GET", f"{APPS}/packages/web/versions/{digest}").status == 404
     assert send("GET", f"{APPS}/files").json() == {}
+
+
+# -- cleanup
+
+
+def tags(send: Send) -> list[str]:
+    found = send("GET", f"{APPS}/dockerImages").json().get("dockerImages", [])
+    return sorted(tag for image in found for tag in image.get("tags", ["-"]))
+
+
+def daily(send: Send, world: Google, policies: dict[str, Any], **more: Any) -> list[str]:
+    """The tags that are left of one a day, ``-`` for no tag, of six days with policies."""
+    make(send, {"format": "DOCKER", "cleanupPolicies": policies, **more})
+    for day in range(6):
+        push(send, world, f"{IMAGE}:{'live' if day > 3 else f'v{day}'}", str(day))
+        world.advance(DAY)
+    return tags(send)
+
+
+OLD = {"action": "DELETE", "condition": {"olderThan": "216000s"}}  # two days and a half
+
+
+@pytest.mark.parametrize(
+    ("policies", "left"),
+    [
+        ({"old": OLD}, ["-", "live"]),
+        ({"old": OLD, "v": {"action": "KEEP", "condition": {"tagState": "TAGGED", "tagPrefixes": ["v1"]}}}, ["-", "live", "v1"]),
+        ({"old": OLD, "few": {"action": "KEEP", "mostRecentVersions": {"keepCount": 3}}}, ["-", "live", "v3"]),
+        ({"bare": {"action": "DELETE", "condition": {"tagState": "UNTAGGED"}}}, ["live", "v0", "v1", "v2", "v3"]),
+        ({"new": {"action": "DELETE", "condition": {"newerThan": "43200s"}}}, ["-", "live", "v0", "v1", "v2", "v3"]),
+        ({"other": {"action": "DELETE", "condition": {"packageNamePrefixes": ["api"]}}}, ["-", "live", "v0", "v1", "v2", "v3"]),
+        ({"some": {"action": "DELETE", "condition": {"versionNamePrefixes": ["sha256:"], "packageNamePrefixes": ["w"]}}}, []),
+    ],
+)  # fmt: skip
+def test_policies_clean_once_a_day(
+    send: Send, world: Google, policies: dict[str, Any], left: list[str]
+) -> None:
+    assert daily(send, world, policies) == left
+
+
+def test_a_dry_run_cleans_nothing(send: Send, world: Google) -> None:
+    assert len(daily(send, world, {"old": OLD}, cleanupPolicyDryRun=True)) == 6
+    send("PATCH", f"{APPS}?updateMask=cleanupPolicyDryRun", {})
+    world.advance(DAY)
+    assert len(tags(send)) == 1
+    send("PATCH", f"{APPS}?updateMask=cleanupPolicies", {})
+    world.advance(9 * DAY)
+    assert len(tags(send)) == 1
 
 
 # -- Cloud Run

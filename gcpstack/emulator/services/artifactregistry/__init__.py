@@ -2,7 +2,7 @@
 
 from gcpstack.emulator.core import lro
 from gcpstack.emulator.core.model import Lro, Service
-from gcpstack.emulator.services.artifactregistry import contents, pushed, rpcs, settings
+from gcpstack.emulator.services.artifactregistry import cleanup, contents, pushed, rpcs, settings
 from gcpstack.emulator.services.artifactregistry.repositories import REPOSITORIES, RULES
 
 _TYPES = "google.devtools.artifactregistry.v1"
@@ -33,6 +33,7 @@ SERVICE = Service(
         contents.FILES,
     ),
     methods={**contents.METHODS, **settings.METHODS},
+    events=cleanup.EVENTS,
     react=pushed.react,
     lro=Lro(
         metadata=lro.standard_metadata(f"{_TYPES}.OperationMetadata", end_time=False), types=_TYPES

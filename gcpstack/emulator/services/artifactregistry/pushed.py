@@ -17,7 +17,7 @@ MEDIA_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
 SMALLEST = 1_000_000
 
 
-def _package(image: str) -> str:
+def package_of(image: str) -> str:
     """Full name of the package of an image's address."""
     short = image.split("/", 3)[3]
     return f"{images.repository(image)}/packages/{quote(short, safe='')}"
@@ -53,7 +53,7 @@ def _mirror(world: World, image: str) -> None:
     known = world.state.record(images.SPACE, image)
     if world.state.get(SERVICE, repository) is None:
         known = None
-    package = _package(image)
+    package = package_of(image)
     wanted = list(_wanted(world, package, known)) if known and known["digests"] else []
     names = {obj.name for obj in wanted}
     digests = {obj.id for obj in wanted if obj.kind == "versions"}

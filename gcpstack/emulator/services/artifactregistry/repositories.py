@@ -16,8 +16,11 @@ from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects import aip
 from gcpstack.emulator.dialects.aip import AIP
+from gcpstack.emulator.services.artifactregistry import cleanup
 
 NAME = r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?"
+# https://cloud.google.com/artifact-registry/docs/transition/setup-gcr-repo: those that stand for Container Registry
+DOMAIN = r"((us|eu|asia)\.)?gcr\.io"
 # https://cloud.google.com/artifact-registry/docs/repositories/repo-locations
 PLACES = {*REGIONS, "us", "europe", "asia"}
 STANDARD, VIRTUAL, REMOTE = "STANDARD_REPOSITORY", "VIRTUAL_REPOSITORY", "REMOTE_REPOSITORY"
@@ -143,6 +146,7 @@ def _on_create(call: Call, body: Body) -> None:
     now = call.world.stamp()
     body |= {"createTime": now, "updateTime": now, "satisfiesPzi": True}
     body.setdefault("vulnerabilityScanningConfig", {})["lastEnableTime"] = now
+    cleanup.plan(call.world, body["name"], body)
 
 
 def _on_update(call: Call, body: Body, old: Body) -> None:
@@ -150,6 +154,7 @@ def _on_update(call: Call, body: Body, old: Body) -> None:
     body["updateTime"] = call.world.stamp()
     scanning = body.setdefault("vulnerabilityScanningConfig", {})
     scanning["lastEnableTime"] = old["vulnerabilityScanningConfig"]["lastEnableTime"]
+    cleanup.plan(call.world, body["name"], body)
 
 
 def _scanning(world: World, project: str, body: Body) -> Body:
@@ -184,6 +189,7 @@ def _view(world: World, obj: Obj, body: Body) -> Body:
 
 def _on_delete(call: Call, obj: Obj) -> None:
     images.forget(call.world, obj.name)
+    cleanup.forget(call.world, obj.name)
 
 
 # -- methods
@@ -212,7 +218,7 @@ REPOSITORIES = Kind(
     schema="Repository",
     dialect=AIP,
     id_param="repositoryId",
-    id_pattern=NAME,
+    id_pattern=f"{NAME}|{DOMAIN}",
     not_found="Requested entity was not found.",
     already_exists="the repository already exists",
     lro=("create", "delete"),
