@@ -17,7 +17,7 @@ from gcpstack import components, resources
 if TYPE_CHECKING:
     from gcpstack._cli.main import run
     from gcpstack._core.component import Component
-    from gcpstack._core.refs import PROJECT, Sensitive, compose
+    from gcpstack._core.refs import PROJECT, Composed, Sensitive, compose
     from gcpstack._core.resource import As, Output, Resource, Scope
     from gcpstack._engine.plan import Action, Change, Plan
     from gcpstack._stack import Report, Result, Settings, Stack, StatusRow
@@ -49,6 +49,7 @@ __all__ = [
     "Change",
     "CloudError",
     "Component",
+    "Composed",
     "ConsentRequired",
     "DeclarationError",
     "GcpstackError",
@@ -80,7 +81,7 @@ __all__ += resources.__all__
 _HOMES = {
     "_cli.main": "run",
     "_core.component": "Component",
-    "_core.refs": "PROJECT Sensitive compose",
+    "_core.refs": "PROJECT Composed Sensitive compose",
     "_core.resource": "As Output Resource Scope",
     "_engine.plan": "Action Change Plan",
     "_stack": "Report Result Settings Stack StatusRow",

@@ -18,6 +18,8 @@ Variables of the process that runs it:
 
 ===========================  =====================================================================
 ``ATP_TAG``                  the tag of the images; ``latest`` by default
+``ATP_SOURCE``               a checkout of the platform: the images are built from it, by Cloud
+                             Build, and tagged with its git commit
 ``ATP_DOMAIN``               the domain; ``atp.example.com`` by default, below ``staging.`` and the
                              like outside production
 ``ATP_OIDC_CONFIG``          the OIDC configuration as JSON, for the secret ``atp-oidc-secret``
@@ -44,6 +46,8 @@ from gcpstack import (
     CloudRunAlerts,
     CloudRunApp,
     CloudRunService,
+    Composed,
+    ContainerImage,
     EnabledService,
     FromEnv,
     Generated,
@@ -114,6 +118,18 @@ SIZES = {
 def given(name: str) -> FromEnv | Generated:
     """Take a secret from a variable; where that is not set, somebody adds the real one later."""
     return FromEnv(name) if name in os.environ else Generated(initial="{}")
+
+
+def image(images: ArtifactRepository, name: str, dockerfile: str) -> ContainerImage | Composed:
+    """Name an image, or have it built where there is a source."""
+    source = os.environ.get("ATP_SOURCE")
+    if source:
+        return ContainerImage(
+            name, repository=images, context=source, dockerfile=f"deploy/docker/{dockerfile}"
+        )
+    tag = os.environ.get("ATP_TAG", "latest")
+    registry = f"{REGION}-docker.pkg.dev/{{project}}/{images.name}"
+    return compose(f"{registry}/{name}:{tag}", project=PROJECT)
 
 
 def stack(env: str) -> Stack:
@@ -211,18 +227,16 @@ def stack(env: str) -> Stack:
         )
     )
 
-    def service(name: str, image: str, port: int, **fields: object) -> CloudRunService:
+    def service(
+        name: str, source: ContainerImage | Composed, port: int, **fields: object
+    ) -> CloudRunService:
         """Declare what both services have in common.
 
         That they run as user 1000, on a file system that is read-only, is up to their images.
         """
         return CloudRunService(
             name,
-            image=compose(
-                f"{REGION}-docker.pkg.dev/{{project}}/{images.name}/{image}:{{tag}}",
-                project=PROJECT,
-                tag=os.environ.get("ATP_TAG", "latest"),
-            ),
+            image=source,
             port=port,
             cpu_idle=False,
             startup_cpu_boost=True,
@@ -242,7 +256,7 @@ def stack(env: str) -> Stack:
         CloudRunApp(
             service(
                 "atp-router-service",
-                "atp-router",
+                image(images, "atp-router", "router-service.Dockerfile"),
                 8080,
                 cpu=2,
                 memory="4Gi",
@@ -269,7 +283,7 @@ def stack(env: str) -> Stack:
         CloudRunApp(
             service(
                 "atp-memory-gateway",
-                "atp-memory-gateway",
+                image(images, "atp-memory-gateway", "memory-gateway.Dockerfile"),
                 8000,
                 cpu=1,
                 memory="2Gi",

@@ -11,6 +11,9 @@ that runs it:
 
 ==============================  ==================================================================
 ``EAILI5_TAG``                  the tag of the images; ``latest`` by default
+``EAILI5_SOURCE``               a checkout of the app: the images are built from its folders
+                                ``frontend`` and ``backend``, by Cloud Build, and tagged with its
+                                git commit
 ``EAILI5_DOMAIN``               the domain; ``explainailikeimfive.com`` by default
 ``EAILI5_OPENAI_API_KEY``       the API keys and the like, for the secrets of the same names in
 ``EAILI5_TAVILY_API_KEY``       lower case. What is not set here is added later, as a new version
@@ -39,6 +42,8 @@ from gcpstack import (
     CloudRunDomainMapping,
     CloudRunService,
     Component,
+    Composed,
+    ContainerImage,
     FromEnv,
     FromFile,
     Generated,
@@ -248,14 +253,21 @@ def stack(env: str) -> Stack:
             allow_delete=free,
         )
     )
-    tag = os.environ.get("EAILI5_TAG", "latest")
-    registry = compose(f"{REGION}-docker.pkg.dev/{{project}}/{images.name}", project=PROJECT)
+
+    def image(part: str) -> ContainerImage | Composed:
+        """Name an image, or have it built where there is a source."""
+        name, source = f"eaili5-base-{part}", os.environ.get("EAILI5_SOURCE")
+        if source:
+            return ContainerImage(name, repository=images, context=pathlib.Path(source) / part)
+        tag = os.environ.get("EAILI5_TAG", "latest")
+        registry = f"{REGION}-docker.pkg.dev/{{project}}/{images.name}"
+        return compose(f"{registry}/{name}:{tag}", project=PROJECT)
 
     frontend = made.add(
         CloudRunApp(
             CloudRunService(
                 "eaili5-base-frontend",
-                image=compose("{registry}/eaili5-base-frontend:{tag}", registry=registry, tag=tag),
+                image=image("frontend"),
                 port=80,
                 cpu=1,
                 memory="512Mi",
@@ -274,7 +286,7 @@ def stack(env: str) -> Stack:
         CloudRunApp(
             CloudRunService(
                 "eaili5-base-backend",
-                image=compose("{registry}/eaili5-base-backend:{tag}", registry=registry, tag=tag),
+                image=image("backend"),
                 port=8000,
                 cpu=2,
                 memory="2Gi",

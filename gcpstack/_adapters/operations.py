@@ -173,6 +173,7 @@ _TYPED: Mapping[str, Typed] = {
 #: Service -> version and collection of its operations in google-api-python-client.
 _LISTED: Mapping[str, tuple[str, str]] = {
     "artifactregistry": ("v1", "projects.locations.operations"),
+    "cloudbuild": ("v1", "operations"),
     "certificatemanager": ("v1", "projects.locations.operations"),
     "cloudfunctions": ("v2", "projects.locations.operations"),
     "cloudresourcemanager": ("v3", "operations"),

@@ -11,6 +11,7 @@ from gcpstack.exceptions import AdapterBug
 
 #: Kind -> the module that has a function ``adapter(clients, kind name, stack)`` for it.
 TABLE: Mapping[str, str] = {
+    "artifactregistry.Image": "images",
     "artifactregistry.Repository": "discovery_rows",
     "artifactregistry.RepositoryIamMember": "policies",
     "bigquery.Dataset": "discovery_rows",

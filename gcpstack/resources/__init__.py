@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gcpstack.resources.connectors import *
     from gcpstack.resources.datasets import *
     from gcpstack.resources.grants import *
+    from gcpstack.resources.images import *
     from gcpstack.resources.log_buckets import *
     from gcpstack.resources.logs import *
     from gcpstack.resources.monitoring.alerts import *
@@ -105,6 +106,7 @@ __all__ = [
     "ConnectionDraining",
     "ConsistentHash",
     "Container",
+    "ContainerImage",
     "ContainerPort",
     "ContentMatcher",
     "Cors",

@@ -63,6 +63,7 @@ _NAMES: Mapping[str, str] = {
         "BigQueryDatasetIamMember BucketIamMember CloudRunServiceIamMember ProjectIamMember "
         "SecretIamMember"
     ),
+    "images": "ContainerImage",
     "log_buckets": "LogBucket LogIndex",
     "logs": "LogExclusion LogSink",
     "monitoring.alerts": (

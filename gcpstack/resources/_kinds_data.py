@@ -38,6 +38,16 @@ ARTIFACT_REPOSITORY = Kind(
     protected=True,
     outputs={**NAME, "registry_uri": ("registryUri",)},
 )
+IMAGE = Kind(
+    name="artifactregistry.Image",
+    # It is built there; reading it needs Artifact Registry, whose repository it stands in.
+    api="cloudbuild.googleapis.com",
+    path="projects/{project}/locations/{location}/repositories/{repository}/packages/{name:raw}/tags/{tag}",
+    title="container image",
+    keeps=True,
+    outputs={"reference": ("reference",), "digest": ("digest",), "uri": ("uri",)},
+    forms={"reference": ("reference",)},
+)
 LOG_BUCKET = Kind(
     name="logging.BucketConfig",
     api="logging.googleapis.com",

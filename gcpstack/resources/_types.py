@@ -35,6 +35,8 @@ DatasetRef: TypeAlias = Annotated[Ref, Of(("bigquery.Dataset",))]
 GroupRef: TypeAlias = Annotated[Ref, Of(("compute.RegionNetworkEndpointGroup",))]
 HealthCheckRef: TypeAlias = Annotated[Ref, Of(("compute.HealthCheck",))]
 ProxyRef: TypeAlias = Annotated[Ref, Of(("compute.TargetHttpProxy", "compute.TargetHttpsProxy"))]
+#: An image: text as Docker takes it, or a `ContainerImage`.
+ImageRef: TypeAlias = Annotated[Ref, Of(("artifactregistry.Image",))]
 RunJobRef: TypeAlias = Annotated[Ref, Of(("run.Job",))]
 RunServiceRef: TypeAlias = Annotated[Ref, Of(("run.Service",))]
 SecretVersionRef: TypeAlias = Annotated[Ref, Of(("secretmanager.SecretVersion",))]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from gcpstack._core.marks import mark
@@ -529,6 +530,17 @@ CASES: Mapping[str, Case] = {
         SINK,
         needs=(DATASET,),
         changes={"filter": "severity>=WARNING", "description": "errors", "disabled": True},
+    ),
+    "artifactregistry.Image": Case(
+        {"build": {"context": str(Path(__file__).parent / "context")}},
+        ids={"location": REGION, "repository": "images", "name": "team/app", "tag": "v1"},
+        needs=(
+            (
+                "artifactregistry.Repository",
+                {"location": REGION, "name": "images"},
+                {"format": "DOCKER"},
+            ),
+        ),
     ),
     "artifactregistry.Repository": Case(
         {

@@ -16,6 +16,7 @@ OWN = {
     "Change",
     "CloudError",
     "Component",
+    "Composed",
     "ConsentRequired",
     "DeclarationError",
     "GcpstackError",

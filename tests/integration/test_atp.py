@@ -72,6 +72,23 @@ class TestAtp:
         }
         place.converge(staging())
 
+    def test_images_are_built_from_a_checkout(self, emulated, monkeypatch, tmp_path):
+        """And the services run their digests."""
+        docker = tmp_path / "deploy" / "docker"
+        docker.mkdir(parents=True)
+        for name in ("router-service", "memory-gateway"):
+            (docker / f"{name}.Dockerfile").write_text("FROM scratch\n")
+        monkeypatch.setenv("ATP_SOURCE", str(tmp_path))
+        emulated.converge(staging())
+
+        images = {
+            container["image"].partition("@sha256:")[0].rsplit("/", 1)[-1]
+            for name, body in live(emulated, "run.googleapis.com").items()
+            if "/revisions/" not in name
+            for container in body["template"]["containers"]
+        }
+        assert images == {"atp-router", "atp-memory-gateway"}
+
     def test_drift_is_put_back(self, place):
         """What somebody changes by hand shows with its field, and is undone."""
         place.converge(staging())

@@ -1,6 +1,7 @@
 """One life a kind: as it is declared, each field that changes, each that can't."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from gcpstack import PROJECT
@@ -9,6 +10,7 @@ from gcpstack._core.resource import Resource
 
 USER = "user:ada@example.com"
 REGION = "us-central1"
+CONTEXT = Path(__file__).parents[1] / "adapters" / "context"
 IMAGE = "us-docker.pkg.dev/cloudrun/container/hello"
 
 
@@ -246,6 +248,11 @@ LIVES = [
             "dead_letter_topic": DEAD,
         },
         fixed={"topic": DEAD, "filter": 'attributes.a = "b"', "enable_message_ordering": True},
+    ),
+    Life(
+        r.ContainerImage(
+            "api", repository=r.ArtifactRepository("built", format="DOCKER"), context=CONTEXT
+        )
     ),
     Life(
         r.ArtifactRepository("images", format="DOCKER", description="d"),

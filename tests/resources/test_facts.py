@@ -21,7 +21,7 @@ NAMES = {
     "run.Service": "cloudrunv2.Service",
 }
 #: Elements of a policy and actions, of which the facts know nothing.
-NO_FACTS = {"resourcemanager.ProjectAuditLog", "sql.Import"}
+NO_FACTS = {"artifactregistry.Image", "resourcemanager.ProjectAuditLog", "sql.Import"}
 KINDS = sorted(CLASSES.keys() - GRANTS - NO_FACTS)
 
 MYSQL_REPLICA = [

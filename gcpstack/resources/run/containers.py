@@ -8,7 +8,7 @@ from gcpstack._core.facets import Facet, block, required, spec
 from gcpstack.resources import _checks as checks
 from gcpstack.resources._base import Part
 from gcpstack.resources._checks import Finding
-from gcpstack.resources._types import BucketRef, SecretRef, SqlInstanceRef, Text
+from gcpstack.resources._types import BucketRef, ImageRef, SecretRef, SqlInstanceRef, Text
 from gcpstack.resources.run.probes import LIVENESS, READINESS, STARTUP, Probe, probe_findings
 
 _LONGEST_ENV = 32_768
@@ -247,7 +247,7 @@ class Container(Part):
     """A container of a service.
 
     Attributes:
-        image: the image, with its tag or digest.
+        image: the image, with its tag or digest; or a `ContainerImage`.
         name: its name; needed where there are several.
         port: the port that takes requests: one container has it. A `ContainerPort` tells HTTP/2
             (``h2c``) too.
@@ -268,7 +268,7 @@ class Container(Part):
         base_image_uri: the base image that Google keeps up to date.
     """
 
-    image: Text = required()
+    image: ImageRef = required(link="reference")
     name: str | None = spec()
     port: int | ContainerPort | None = spec(wire="ports", encode=_port, block=ContainerPort)
     command: Sequence[Text] | None = spec()
