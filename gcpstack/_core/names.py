@@ -30,12 +30,15 @@ class PathTemplate:
         """
         self.text = text
         found = list(_VARIABLE.finditer(text))
-        self.variables: tuple[str, ...] = tuple(match[1] for match in found)
+        self.variables: tuple[str, ...] = tuple(dict.fromkeys(match[1] for match in found))
         self._raw = frozenset(match[1] for match in found if match[2])
         pattern, end = "", 0
         for match in found:
             value = _RAW if match[2] else "[^/]+"
-            pattern += re.escape(text[end : match.start()]) + f"(?P<{match[1]}>{value})"
+            # A variable that stands there twice has one value.
+            again = f"(?P<{match[1]}>" in pattern
+            group = f"(?P={match[1]})" if again else f"(?P<{match[1]}>{value})"
+            pattern += re.escape(text[end : match.start()]) + group
             end = match.end()
         self._pattern = re.compile(pattern + re.escape(text[end:]))
 

@@ -81,3 +81,13 @@ def test_field_names(python, wire):
     """Python's names and Google's."""
     assert camel(python) == wire
     assert snake(wire) == python.rstrip("_")
+
+
+def test_a_variable_that_stands_twice_has_one_value():
+    """As the project in the full name of a service account."""
+    path = template("projects/{project}/accounts/{name}@{project}.iam")
+
+    assert path.variables == ("project", "name")
+    assert path.parse("projects/p/accounts/a@p.iam") == {"project": "p", "name": "a"}
+    assert path.parse("projects/p/accounts/a@q.iam") is None
+    assert path.format({"project": "p", "name": "a"}) == "projects/p/accounts/a@p.iam"

@@ -34,6 +34,28 @@ def bucket(**fields):
     return r.Bucket("shop-files", **fields)
 
 
+def two(first=None, second=None, **fields):
+    side = r.Container(name="side", image="i", **(second or {}))
+    return service(port=80, containers=[side], **(first or {}), **fields)
+
+
+HALF = {"cpu": "400m", "memory": "200Mi"}
+TOGETHER = [
+    (two({"cpu": 6}, {"cpu": 4}), "containers: have 10 CPUs in all, 8 at most"),
+    (
+        two({"memory": "32Gi", "cpu": 7}, {"memory": "1Gi"}),
+        "containers: have 33Gi in all, 32Gi at most",
+    ),
+    (
+        two({"cpu": 4, "memory": "8Gi"}, {"cpu": 4, "memory": "17Gi"}),
+        r"containers\[0\].memory: 17Gi does not go with 4 CPU: 2Gi to 16Gi",
+    ),
+    (two(HALF, HALF, concurrency=80), "concurrency: is 1 where all containers together have less"),
+    (
+        two({"memory": "128Mi"}, {"memory": "128Mi"}, execution_environment="gen2"),
+        "containers: have 512Mi in all at least in the second generation",
+    ),
+]
 RUN = [
     (r.CloudRunService("a" * 50, image="i"), "name: .* is no name: 1 to 49"),
     (r.CloudRunService("api", image="i", location="mars"), "location: 'mars' is no region"),
@@ -287,7 +309,7 @@ OTHER = [
 ]
 
 
-@pytest.mark.parametrize(("item", "words"), labelled([*RUN, *OTHER]))
+@pytest.mark.parametrize(("item", "words"), labelled([*RUN, *TOGETHER, *OTHER]))
 def test_the_check_fires(item, words):
     """One slip, one problem, with its place."""
     the_problem(item, words)

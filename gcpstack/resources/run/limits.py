@@ -56,6 +56,46 @@ def size_findings(
             yield Finding(f"{place}memory", "is 512Mi at least in the second generation")
 
 
+def total_findings(
+    places: Sequence[str], containers: Sequence[Container], concurrency: object, *, gen2: bool
+) -> Iterator[Finding]:
+    """Check CPU and memory of several containers: what counts is what an instance has in all.
+
+    https://cloud.google.com/run/docs/configuring/services/cpu,
+    https://cloud.google.com/run/docs/configuring/services/memory-limits
+
+    Args:
+        places: where each container stands.
+        containers: the containers.
+        concurrency: requests that an instance takes at a time, if declared.
+        gen2: whether the second generation is asked for.
+    """
+    if any(item.gpu is not None for item in containers):
+        return
+    cpu = sum((_amount(item.cpu) or Decimal(1) for item in containers), Decimal(0))
+    memory = sum((_amount(item.memory) or _LEAST_GEN2 for item in containers), Decimal(0))
+    most = max(_MEMORY)
+    for index, item in enumerate(containers):
+        own, held = _amount(item.cpu) or Decimal(1), _amount(item.memory)
+        if held is not None and own <= most:
+            yield from _memory(places[index], item, own, held)
+    if cpu > most:
+        yield Finding("containers", f"have {cpu} CPUs in all, {most} at most")
+    if memory > _MEMORY[most][1]:
+        yield Finding(
+            "containers", f"have {_text(memory)} in all, {_text(_MEMORY[most][1])} at most"
+        )
+    if cpu < 1:
+        if isinstance(concurrency, int) and concurrency > 1:
+            yield Finding(
+                "concurrency", "is 1 where all containers together have less than one CPU"
+            )
+        if gen2:
+            yield Finding("containers", "have 1 CPU in all at least in the second generation")
+    if gen2 and memory < _LEAST_GEN2:
+        yield Finding("containers", "have 512Mi in all at least in the second generation")
+
+
 def _amount(value: object) -> Decimal | None:
     found = normal.quantity(value) if value is not None else None
     return found if isinstance(found, Decimal) else None
@@ -79,14 +119,18 @@ def _fraction(
         yield Finding(f"{place}cpu_idle", "can't be False with less than one CPU")
 
 
+def _row(cpu: Decimal) -> tuple[Decimal, Decimal]:
+    """Tell the least and the most memory that go with some CPU."""
+    if cpu < _HALF:
+        return 128 * _MI, 512 * _MI
+    if cpu < 1:
+        return 128 * _MI, _GI
+    return next(row for most, row in _MEMORY.items() if cpu <= most)
+
+
 def _memory(place: str, container: Container, cpu: Decimal, memory: Decimal) -> Iterator[Finding]:
     """https://cloud.google.com/run/docs/configuring/services/memory-limits#cpu-minimum."""
-    if cpu < _HALF:
-        low, high = 128 * _MI, 512 * _MI
-    elif cpu < 1:
-        low, high = 128 * _MI, _GI
-    else:
-        low, high = _MEMORY[cpu]
+    low, high = _row(cpu)
     if not low <= memory <= high:
         enough = next((str(size) for size, (_, most) in _MEMORY.items() if memory <= most), "")
         remedy = f"Use cpu='{enough}' or more." if memory > high and enough else ""

@@ -15,15 +15,7 @@ from gcpstack.resources import _encode as encode
 from gcpstack.resources import kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import RUN_SERVICE, Finding, NameRule
-from gcpstack.resources._types import (
-    ImageRef,
-    Labels,
-    Ref,
-    Seconds,
-    SecretRef,
-    ServiceAccountRef,
-    Text,
-)
+from gcpstack.resources._types import Labels, Ref, Seconds, SecretRef, ServiceAccountRef, Text
 from gcpstack.resources.run.containers import (
     Container,
     ContainerPort,
@@ -32,7 +24,7 @@ from gcpstack.resources.run.containers import (
     Volume,
     VolumeMount,
 )
-from gcpstack.resources.run.limits import links_findings, size_findings
+from gcpstack.resources.run.limits import links_findings, size_findings, total_findings
 from gcpstack.resources.run.parts import (
     EGRESS,
     GENERATION,
@@ -77,8 +69,7 @@ class CloudRunService(Declaration):
         name: its name, 49 characters at most.
         project: its project; the stack's if not given.
         location: its region; the stack's if not given.
-        image: the image of the main container: a tag, a digest, or a `ContainerImage`, which is
-            followed by its tag or built.
+        image: the image of the main container.
         port: the port that takes requests; 8080 is Google's default. `ContainerPort` for HTTP/2.
         command: the entry point, instead of the image's.
         args: its arguments.
@@ -146,7 +137,7 @@ class CloudRunService(Declaration):
     name: str = identity(kw_only=False)
     project: str | None = scope()
     location: str | None = scope()
-    image: ImageRef | None = meta()
+    image: Text | None = meta()
     port: int | ContainerPort | None = meta()
     command: Sequence[Text] | None = meta()
     args: Sequence[Text] | None = meta()
@@ -320,10 +311,14 @@ class CloudRunService(Declaration):
         offset = 0 if self.image is None else 1
         for index, item in enumerate(containers):
             place = f"containers[{index - offset}]." if index >= offset else ""
-            yield from size_findings(place, item, self.concurrency, gen2=gen2)
+            if len(containers) == 1:
+                yield from size_findings(place, item, self.concurrency, gen2=gen2)
             yield from links_findings(place, item, containers, self.volumes)
             if index >= offset and not item.name and len(containers) > 1:
                 yield Finding(f"{place}name", "is needed where there are several containers")
+        if len(containers) > 1:
+            places = ["", *(f"containers[{index}]." for index in range(len(containers)))]
+            yield from total_findings(places[1 - offset :], containers, self.concurrency, gen2=gen2)
         yield from checks.distinct("containers", names)
         ports = [item for item in containers if item.port is not None]
         if len(containers) > 1 and len(ports) != 1:

@@ -54,8 +54,16 @@ def check(template: Body, *, least_cpu: float = LEAST_CPU) -> None:
             raise _cpu(f"The value must be between {LEAST_CPU} and 1, or 1, 2, 4, 6 or 8.")
         if total < least_cpu:
             raise _cpu("Total cpu < 1 is not supported here.")
-    for entry in asked:
-        _memory(template, cpus(str(entry.get("cpu", "1"))), str(entry.get("memory", "512Mi")))
+    sizes = [mebibytes(str(entry.get("memory", "512Mi"))) for entry in asked]
+    for entry, size in zip(asked, sizes, strict=True):
+        _memory(cpus(str(entry.get("cpu", "1"))), size)
+    gen2 = template.get("executionEnvironment") == "EXECUTION_ENVIRONMENT_GEN2"
+    if gen2 and sizes and sum(sizes) < LEAST_GEN2:
+        raise invalid(
+            "Invalid value specified for container memory. Total memory < 512 Mi is not supported "
+            "with gen2 execution environment.",
+            field="resources.limits.memory",
+        )
     if total < 1:
         _fraction(template)
     _numbers(template)
@@ -76,12 +84,9 @@ def _fraction(template: Body) -> None:
             raise _cpu("Total cpu < 1 is not supported with cpu always allocated (unthrottled).")
 
 
-def _memory(template: Body, cpu: float, text: str) -> None:
-    size = mebibytes(text)
+def _memory(cpu: float, size: float) -> None:
     row = next((row for row in MEMORY if (cpu < row[0] or cpu == row[0] > 1)), MEMORY[-1])
     least, most = row[1], row[2]
-    if template.get("executionEnvironment") == "EXECUTION_ENVIRONMENT_GEN2":
-        least = max(least, LEAST_GEN2)
     if not least <= size <= most:
         raise invalid(
             f"Invalid value specified for container memory. For {cpu} CPU, memory must be between "
