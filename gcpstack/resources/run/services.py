@@ -15,7 +15,15 @@ from gcpstack.resources import _encode as encode
 from gcpstack.resources import kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import RUN_SERVICE, Finding, NameRule
-from gcpstack.resources._types import Labels, Ref, Seconds, SecretRef, ServiceAccountRef, Text
+from gcpstack.resources._types import (
+    ImageRef,
+    Labels,
+    Ref,
+    Seconds,
+    SecretRef,
+    ServiceAccountRef,
+    Text,
+)
 from gcpstack.resources.run.containers import (
     Container,
     ContainerPort,
@@ -69,7 +77,8 @@ class CloudRunService(Declaration):
         name: its name, 49 characters at most.
         project: its project; the stack's if not given.
         location: its region; the stack's if not given.
-        image: the image of the main container.
+        image: the image of the main container: a tag, a digest, or a `ContainerImage`, which is
+            followed by its tag or built.
         port: the port that takes requests; 8080 is Google's default. `ContainerPort` for HTTP/2.
         command: the entry point, instead of the image's.
         args: its arguments.
@@ -137,7 +146,7 @@ class CloudRunService(Declaration):
     name: str = identity(kw_only=False)
     project: str | None = scope()
     location: str | None = scope()
-    image: Text | None = meta()
+    image: ImageRef | None = meta()
     port: int | ContainerPort | None = meta()
     command: Sequence[Text] | None = meta()
     args: Sequence[Text] | None = meta()
