@@ -286,34 +286,6 @@ def test_a_put_makes_or_changes_a_metric_whose_name_has_slashes(send: Send) -> N
     assert ok(send, "DELETE", url) == {}
 
 
-# -- entries
-
-
-def test_entries_are_written_and_read_by_page(send: Send, world: Google) -> None:
-    for number in range(3):
-        entry = {"textPayload": f"line {number}", "severity": "ERROR" if number else "INFO"}
-        body = {"logName": "projects/demo-proj/logs/app", "labels": {"a": "b"}, "entries": [entry]}
-        assert ok(send, "POST", f"{API}/entries:write", body) == {}
-        world.advance(1)
-    ask = {"resourceNames": ["projects/demo-proj"], "orderBy": "timestamp desc", "pageSize": 2}
-    first = ok(send, "POST", f"{API}/entries:list", ask)
-    assert [one["textPayload"] for one in first["entries"]] == ["line 2", "line 1"]
-    assert first["entries"][0]["labels"] == {"a": "b"}
-    rest = ok(send, "POST", f"{API}/entries:list", {**ask, "pageToken": first["nextPageToken"]})
-    assert [one["textPayload"] for one in rest["entries"]] == ["line 0"]
-    found = ok(send, "POST", f"{API}/entries:list", {**ask, "filter": "severity=INFO"})
-    assert [one["textPayload"] for one in found["entries"]] == ["line 0"]
-    assert ok(send, "GET", f"{ROOT}/logs") == {"logNames": ["projects/demo-proj/logs/app"]}
-    ok(send, "DELETE", f"{ROOT}/logs/app")
-    assert ok(send, "POST", f"{API}/entries:list", ask) == {}
-
-
-def test_a_dry_run_writes_nothing(send: Send) -> None:
-    body = {"entries": [{"logName": "projects/demo-proj/logs/a"}], "dryRun": True}
-    assert ok(send, "POST", f"{API}/entries:write", body) == {}
-    assert ok(send, "GET", f"{ROOT}/logs") == {}
-
-
 def test_settings_tell_the_accounts(send: Send, world: Google) -> None:
     number = world.number_of("demo-proj")
     told = ok(send, "GET", f"{ROOT}/settings")
@@ -366,13 +338,6 @@ def test_saved_queries(send: Send) -> None:
     ok(send, "POST", f"{queries}?savedQueryId=mine", body)
     assert len(ok(send, "GET", queries)["savedQueries"]) == 2
     assert ok(send, "GET", f"{ROOT}/locations/global/recentQueries") == {}
-
-
-def test_a_view_lists_the_logs_that_have_entries(send: Send) -> None:
-    entries = [{"logName": "projects/demo-proj/logs/a", "textPayload": "x"}]
-    ok(send, "POST", f"{API}/entries:write", {"entries": entries})
-    told = ok(send, "GET", f"{BUCKETS}/_Default/views/_AllLogs/logs")
-    assert told == {"logNames": ["projects/demo-proj/logs/a"]}
 
 
 def test_googles_client(emulator: Emulator) -> None:

@@ -5,11 +5,10 @@ from typing import Any
 
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import invalid
-from gcpstack.emulator.core.filters import matcher
 from gcpstack.emulator.core.model import Body
 from gcpstack.emulator.core.paging import place, token
 from gcpstack.emulator.core.world import World
-from gcpstack.emulator.services.logging.common import check_filter
+from gcpstack.emulator.services.logging.queries import selects
 
 MOST = 1000
 USUAL_PAGE = 50
@@ -67,8 +66,7 @@ def list_entries(call: Call) -> Body:
     order = str(call.body.get("orderBy", ""))
     if order not in _ORDERS:
         raise invalid('order_by must be "timestamp asc" or "timestamp desc".', field="order_by")
-    check_filter(str(call.body.get("filter", "")))
-    where = matcher(str(call.body.get("filter", "")))
+    where = selects(str(call.body.get("filter", "")))
     chosen = [entry for entry in found if where(entry)]
     chosen.sort(key=lambda entry: str(entry["timestamp"]), reverse=order.endswith("desc"))
     size = min(int(call.body.get("pageSize") or USUAL_PAGE), MOST)
