@@ -11,6 +11,7 @@ from gcpstack.emulator.core.filters import matcher, sort
 from gcpstack.emulator.core.store import Obj, State
 
 USUAL_PAGE = 100
+LARGEST_PAGE = 100_000
 T = TypeVar("T")
 
 
@@ -110,6 +111,7 @@ class Page:
 
         if size < 0:
             raise ApiError(400, "The page size must not be negative.", reason="invalid")
+        size = min(size, LARGEST_PAGE)
         place = read_token(page_token) if page_token else None
         if order:
             every = sort(list(wanted("")), order, body_of)

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 from gcpstack.emulator.core.discovery import Api, Field, Method
 from gcpstack.emulator.core.errors import ApiError, bad_request
 from gcpstack.emulator.core.paths import camel
+from gcpstack.emulator.core.schema import INT_RANGE
 
 # Parameters of every Google API beside the documented ones
 # (https://cloud.google.com/apis/docs/system-parameters).
@@ -63,11 +64,15 @@ def _typed(found: Field, text: str) -> Any:
             raise _bad(found, text, "TYPE_BOOL")
         return text.lower() in ("true", "1")
     if found.type == "integer":
+        kind = found.format if found.format in INT_RANGE else "int32"
         try:
-            return int(text or 0)
+            value = int(text or 0)
         except ValueError:
-            kind = f"TYPE_{(found.format or 'int32').upper()}"
-            raise _bad(found, text, kind) from None
+            raise _bad(found, text, f"TYPE_{kind.upper()}") from None
+        low, high = INT_RANGE[kind]
+        if value > high or value < min(low, -high):  # Compute words the negative ones itself
+            raise _bad(found, text, f"TYPE_{kind.upper()}")
+        return value
     if found.enum and text and text not in found.enum and not text.isdigit():
         raise _bad(found, text, f"TYPE_ENUM of {found.name}")
     return text

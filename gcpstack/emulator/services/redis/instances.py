@@ -49,8 +49,10 @@ def _auth_string(call: Call) -> Body:
 
 
 def _upgrade(call: Call) -> Body:
-    obj = call.need()
-    return aip.change(call, INSTANCES, obj, {**obj.body, "redisVersion": call.body["redisVersion"]})
+    obj, version = call.need(), call.body.get("redisVersion")
+    if not version:
+        raise invalid("Missing required field: redisVersion", field="redis_version")
+    return aip.change(call, INSTANCES, obj, {**obj.body, "redisVersion": version})
 
 
 def _failover(call: Call) -> Body:
