@@ -91,11 +91,12 @@ class Handler(GenericRpcHandler):
         operations_pb2 = importlib.import_module("google.longrunning.operations_pb2")
         kind = getattr(operations_pb2, f"{rpc}Request")
         name = kind.FromString(raw).name
-        owners = [
-            service
-            for service in self._world.registry.all()
-            if service.lro and self._owns(service, name)
-        ]
+        with self._world.entered():
+            owners = [
+                service
+                for service in self._world.registry.all()
+                if service.lro and self._owns(service, name)
+            ]
         if not owners:
             return None
         version = owners[0].versions[0]
