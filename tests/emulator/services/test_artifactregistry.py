@@ -292,6 +292,42 @@ def test_a_package_goes_as_a_whole(send: Send, world: Google) -> None:
     assert send("GET", f"{APPS}/files").json() == {}
 
 
+def test_attachments_of_a_version(send: Send, world: Google) -> None:
+    make(send)
+    digest = push(send, world)
+    target = f"{NAME}/packages/web/versions/{digest}"
+    file = f"{NAME}/files/{digest}"
+    body = {"target": target, "type": "application/vnd.spdx+json", "files": [file]}
+    started = send("POST", f"{APPS}/attachments?attachmentId=sbom", body).json()
+    made = send("GET", f"{HOST}/{started['name']}").json()["response"]
+    found = send("GET", f"{APPS}/attachments/sbom").json()
+    assert made["@type"].endswith(".Attachment")
+    assert {key: found[key] for key in body} == body
+    assert found["ociVersionName"].startswith(f"{NAME}/packages/web/versions/sha256:")
+    assert send("GET", f"{APPS}/attachments").json() == {"attachments": [found]}
+    for wrong, status in (
+        ({**body, "target": target.replace(digest, "none")}, 404),
+        ({**body, "target": target.replace("apps", "other")}, 400),
+        ({**body, "files": []}, 400),
+        ({"target": target}, 400),
+    ):
+        assert send("POST", f"{APPS}/attachments?attachmentId=x", wrong).status == status
+    for short, other in (("a", NAME), ("b", f"{NAME}/packages/web")):
+        url = f"{APPS}/attachments"
+        assert send("POST", f"{url}?attachmentId={short}", {**body, "target": other}).status == 200
+        assert ("ociVersionName" in send("GET", f"{url}/{short}").json()) is (short == "b")
+    send("DELETE", f"{APPS}/attachments/sbom")
+    assert len(send("GET", f"{APPS}/attachments").json()["attachments"]) == 2
+
+
+@pytest.mark.parametrize("name", ["mavenArtifacts", "npmPackages", "pythonPackages"])
+def test_only_images_are_pushed(send: Send, name: str) -> None:
+    make(send)
+    assert send("GET", f"{APPS}/{name}").json() == {}
+    for url in (f"{APPS}/{name}/one", f"{REPOSITORIES}/none/{name}"):
+        assert send("GET", url).status == 404
+
+
 # -- cleanup
 
 

@@ -31,6 +31,7 @@ SERVICE = Service(
         contents.VERSIONS,
         contents.TAGS,
         contents.FILES,
+        contents.ATTACHMENTS,
     ),
     methods={**contents.METHODS, **settings.METHODS},
     events=cleanup.EVENTS,

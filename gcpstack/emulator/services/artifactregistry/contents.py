@@ -207,6 +207,42 @@ TAGS = _kind(
 )  # fmt: skip
 
 
+# -- attachments
+
+
+def _check_attachment(call: Call, body: Body, _old: Body | None) -> None:
+    """The target is the repository, a package of it, or a version."""
+    target, repository = call.world.canonical(body["target"]), _repository(call).name
+    if target != repository:
+        if not target.startswith(f"{repository}/packages/"):
+            raise invalid(
+                f"The target '{target}' is not in the repository.", field="attachment.target"
+            )
+        call.need(target, VERSIONS if "/versions/" in target else PACKAGES)
+    if not body["files"]:
+        raise invalid("An attachment needs files.", field="attachment.files")
+
+
+def _complete_attachment(call: Call, body: Body) -> None:
+    now = call.world.stamp()
+    body |= {"createTime": now, "updateTime": now}
+    package = body["target"].partition("/versions/")[0]
+    if "/packages/" in package:
+        body["ociVersionName"] = f"{package}/versions/sha256:{call.world.ids.hex(64)}"
+
+
+ATTACHMENTS = _kind(
+    "attachments", "Attachment",
+    versions=("v1",),
+    id_param="attachmentId",
+    id_pattern=r"[a-z0-9]([a-z0-9._-]{0,127})",
+    lro=("create", "delete"),
+    required=("target", "files"),
+    validate=_check_attachment,
+    on_create=_complete_attachment,
+)  # fmt: skip
+
+
 # -- images
 
 
@@ -232,7 +268,24 @@ def _get_image(call: Call) -> Body:
     return _image(call.world, call.need(f"{stem}/versions/{version}", VERSIONS))
 
 
+# -- what nothing here can hold, as only images are pushed
+
+
+def _none(call: Call) -> Body:
+    _repository(call)
+    return {}
+
+
+def _missing(call: Call) -> Body:
+    _repository(call)
+    raise call.missing(call.name)
+
+
+_ELSEWHERE = ("mavenArtifacts", "npmPackages", "pythonPackages")
+
 METHODS: dict[str, Handler] = {
     f"{ROOT}.dockerImages.list": escaped(_list_images),
     f"{ROOT}.dockerImages.get": escaped(_get_image),
+    **{f"{ROOT}.{name}.list": escaped(_none) for name in _ELSEWHERE},
+    **{f"{ROOT}.{name}.get": escaped(_missing) for name in _ELSEWHERE},
 }
