@@ -93,6 +93,12 @@ def test_what_the_server_fills_in(send: Send, world: Google, source: dict[str, s
     assert made["environment"] == "GEN_2"
 
 
+def test_what_is_unspecified_has_its_default(send: Send, source: dict[str, str]) -> None:
+    config = {"ingressSettings": "INGRESS_SETTINGS_UNSPECIFIED", "availableMemory": ""}
+    made = create(send, declared(source, serviceConfig=config))["response"]["serviceConfig"]
+    assert (made["ingressSettings"], made["availableMemory"]) == ("ALLOW_ALL", "256M")
+
+
 def test_the_source_is_copied_and_not_read_back(
     send: Send, world: Google, source: dict[str, str]
 ) -> None:
@@ -416,6 +422,14 @@ MISTAKES = [
         "The bucket no-bucket was not found",
     ),
     ({**BODY, "entryPoint": "x"}, 'Unknown name "entryPoint"'),
+    (declared(SOURCE, build={"dockerRepository": "gcr.io/x"}), "Invalid Docker repository"),
+    ({**BODY, "serviceConfig": {"availableCpu": "many"}}, "Invalid CPU value"),
+    ({**BODY, "serviceConfig": {"secretVolumes": [{"secret": "s"}]}}, "needs a mount path and a secret"),
+    (
+        {**BODY, "serviceConfig": {"secretVolumes": [{"secret": "s", "mountPath": "/m", "versions": [{"path": "p"}]}]}},
+        "needs a path and a version",
+    ),
+    ({**BODY, "eventTrigger": {"eventType": "x.y", "eventFilters": [{"value": "b"}]}}, "needs an attribute"),
 ]  # fmt: skip
 
 

@@ -28,6 +28,7 @@ REQUESTS = "cloudfunctions.request"  # of the records: what was asked last about
 def create(call: Call) -> Body:
     """``create``: a name that is taken is told by the operation."""
     aip.check_parent(call, call.path)
+    call.body = rules.told(call.body)
     name = f"{call.path}/{aip.new_id(call, FUNCTIONS)}"
     taken = call.find(name)
     if taken is not None:
@@ -38,6 +39,7 @@ def create(call: Call) -> Body:
 
 def patch(call: Call) -> Body:
     """``patch``: without a mask all fields are updated."""
+    call.body = rules.told(call.body)
     call.query["updateMask"] = call.query.get("updateMask") or "*"
     return aip.patch(call)
 

@@ -4,8 +4,9 @@ https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.fun
 """
 
 import re
+from typing import Any
 
-from gcpstack.emulator.core import accounts
+from gcpstack.emulator.core import accounts, locations
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import invalid
 from gcpstack.emulator.core.model import Body
@@ -23,8 +24,32 @@ CPUS = (
 )  # fmt: skip
 RESERVED = re.compile(r"X_GOOGLE_.*|K_SERVICE|K_REVISION|K_CONFIGURATION|PORT|FUNCTION_TARGET|FUNCTION_SIGNATURE_TYPE")  # fmt: skip
 KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+CPU = re.compile(r"(\d+(?:\.\d+)?)(m?)")
+REPOSITORY = re.compile(r"projects/[^/]+/locations/[^/]+/repositories/[^/]+")
+MAPS = ("labels", "environmentVariables")
 PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 LOGGED = {"LOG_EXECUTION_ID": "true"}
+
+
+def told(value: Any) -> Any:
+    """A body without what means nothing: empty texts and unspecified enums are as good as absent."""
+    if isinstance(value, list):
+        return [told(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: inner if key in MAPS else told(inner)
+        for key, inner in value.items()
+        if inner != "" and not (isinstance(inner, str) and inner.endswith("_UNSPECIFIED"))
+    }
+
+
+def cpus(text: str) -> float:
+    """The CPUs that ``0.5`` or ``500m`` means."""
+    found = CPU.fullmatch(text)
+    if not found:
+        raise invalid(f"Invalid CPU value: {text}.", field="service_config.available_cpu")
+    return float(found[1]) / (1000 if found[2] else 1)
 
 
 def service_of(name: str) -> str:
@@ -75,6 +100,9 @@ def _check_source(build: Body) -> None:
     if not given:
         raise invalid("The source of the function must be specified.", field="build_config.source")
     where = source.get("storageSource")
+    if not REPOSITORY.fullmatch(build["dockerRepository"]):
+        text = f"Invalid Docker repository: {build['dockerRepository']}."
+        raise invalid(text, field="build_config.docker_repository")
     if where is not None and not (where.get("bucket") and where.get("object")):
         text = "The bucket and the object of the source must be specified."
         raise invalid(text, field="build_config.source.storage_source")
@@ -85,6 +113,7 @@ def _check_service(service: Body, body: Body) -> None:
     if not LEAST_MEMORY <= size <= MOST_MEMORY:
         text = f"Memory must be between {LEAST_MEMORY}Mi and {MOST_MEMORY}Mi, got {size:g}Mi."
         raise invalid(text, field="service_config.available_memory")
+    cpus(str(service["availableCpu"]))
     longest = LONGEST_EVENT if "eventTrigger" in body else LONGEST
     seconds = int(service.get("timeoutSeconds") or 60)
     if not 1 <= seconds <= longest:
@@ -101,6 +130,17 @@ def _check_service(service: Body, body: Body) -> None:
     if service.get("vpcConnector") and service.get("directVpcNetworkInterface"):
         text = "Only one of vpc_connector and direct_vpc_network_interface can be specified."
         raise invalid(text, field="service_config.vpc_connector")
+    _check_secrets(service)
+
+
+def _check_secrets(service: Body) -> None:
+    for entry in service.get("secretVolumes") or ():
+        if not (entry.get("mountPath") and entry.get("secret")):
+            text = "A secret volume needs a mount path and a secret."
+            raise invalid(text, field="service_config.secret_volumes")
+        if not all(version.get("path") and version.get("version") for version in entry.get("versions") or ()):  # fmt: skip
+            text = "Each version of a secret volume needs a path and a version."
+            raise invalid(text, field="service_config.secret_volumes.versions")
     for entry in service.get("secretEnvironmentVariables") or ():
         if not (entry.get("key") and entry.get("secret") and entry.get("version")):
             text = "A secret environment variable needs a key, a secret and a version."
@@ -118,6 +158,7 @@ def _check_trigger(call: Call, trigger: Body) -> None:
     kind = str(trigger.get("eventType", ""))
     if not kind:
         raise invalid("event_type must be specified.", field="event_trigger.event_type")
+    locations.check(str(trigger.get("triggerRegion")))
     topic = trigger.get("pubsubTopic")
     if topic and kind != PUBLISHED:
         text = f"pubsub_topic is only valid for events of the type {PUBLISHED}."
@@ -149,9 +190,8 @@ def _cpu(_call: Call, body: Body) -> str:
 def _region(call: Call, body: Body) -> str:
     """Events of a bucket come from where it is; others from the function's region."""
     for entry in body["eventTrigger"].get("eventFilters") or ():
-        obj = (
-            call.find(f"b/{entry['value']}", "storage") if entry["attribute"] == "bucket" else None
-        )
+        bucket = entry.get("value") if entry.get("attribute") == "bucket" else ""
+        obj = call.find(f"b/{bucket}", "storage") if bucket else None
         if obj is not None:
             return str(obj.body.get("location", call.location)).lower()
     return call.location

@@ -2,7 +2,7 @@
 
 from gcpstack.emulator.core.model import Body
 from gcpstack.emulator.core.world import World
-from gcpstack.emulator.services.cloudfunctions.rules import mebibytes
+from gcpstack.emulator.services.cloudfunctions.rules import cpus, mebibytes
 
 INGRESS = {
     "ALLOW_ALL": "INGRESS_TRAFFIC_ALL",
@@ -22,7 +22,7 @@ def body_of(world: World, name: str, function: Body, image: str) -> Body:
     """
     config = function["serviceConfig"]
     volumes, mounts = _volumes(world, config)
-    whole = float(config["availableCpu"]) >= 1
+    whole = cpus(config["availableCpu"]) >= 1
     container: Body = {
         "name": "worker",
         "image": image,
