@@ -321,7 +321,7 @@ def stack(env: str) -> Stack:
                 rate_limit=RateLimitOptions(count=1200, interval=60, enforce_on_key="IP"),
                 adaptive_protection=size.keep,
             ),
-            overrides={"url_map": {"default_route_action": patience}},
+            route_action=patience,
         )
     )
 

@@ -19,7 +19,7 @@ from gcpstack.components.backends import (
 from gcpstack.components.dns import DnsRecord
 from gcpstack.exceptions import Problem
 from gcpstack.resources._types import CertificateRef, Ref, SecurityPolicyRef, SslPolicyRef
-from gcpstack.resources.compute.actions import UrlRedirect
+from gcpstack.resources.compute.actions import RouteAction, UrlRedirect
 from gcpstack.resources.compute.addresses import GlobalAddress
 from gcpstack.resources.compute.armor import SecurityPolicy
 from gcpstack.resources.compute.backends import BackendService
@@ -106,6 +106,8 @@ class LoadBalancer(Component):
         default: where requests go that no route takes.
         hosts: the hosts that the routes are for; all if not given.
         routes: where paths go: ``/metrics`` is one path, ``/api/*`` is all below it.
+        route_action: what is done with every request on its way, such as a timeout or retries:
+            serverless backends have neither of their own.
         domains: the domains of the managed certificate; the hosts if not given. An empty list
             makes none.
         certificates: further certificates.
@@ -126,6 +128,7 @@ class LoadBalancer(Component):
     default: Target = field(kw_only=True)
     hosts: Sequence[str] = field(default=(), kw_only=True)
     routes: Mapping[str, Target] = field(default_factory=dict, kw_only=True)
+    route_action: RouteAction | None = field(default=None, kw_only=True)
     domains: Sequence[str] | None = field(default=None, kw_only=True)
     certificates: Sequence[CertificateRef] = field(default=(), kw_only=True)
     ssl_policy: SslPolicyRef | None = field(default=None, kw_only=True)
@@ -213,16 +216,28 @@ class LoadBalancer(Component):
         """The URL map: hosts and routes."""
         default = self._goal(self.default)
         if not self.routes and not self.hosts:
-            return self._part("url_map", UrlMap, default_service=default, project=self.project)
+            return self._part(
+                "url_map",
+                UrlMap,
+                default_service=default,
+                default_route_action=self.route_action,
+                project=self.project,
+            )
         matcher = self._name("path_matcher")
         return self._part(
             "url_map",
             UrlMap,
             project=self.project,
             default_service=default,
+            default_route_action=self.route_action,
             host_rules=(HostRule(hosts=tuple(self.hosts) or ("*",), path_matcher=matcher),),
             path_matchers=(
-                PathMatcher(name=matcher, default_service=default, path_rules=self._path_rules()),
+                PathMatcher(
+                    name=matcher,
+                    default_service=default,
+                    default_route_action=self.route_action,
+                    path_rules=self._path_rules(),
+                ),
             ),
         )
 
@@ -231,7 +246,10 @@ class LoadBalancer(Component):
         paths: dict[Ref, list[str]] = {}
         for path, target in self.routes.items():
             paths.setdefault(self._goal(target), []).append(path)
-        return tuple(PathRule(paths=tuple(found), service=goal) for goal, found in paths.items())
+        return tuple(
+            PathRule(paths=tuple(found), service=goal, route_action=self.route_action)
+            for goal, found in paths.items()
+        )
 
     @property
     def certificate_domains(self) -> tuple[str, ...]:
@@ -342,17 +360,7 @@ class LoadBalancer(Component):
     def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
         """Check what only the whole can know."""
         place = f"LoadBalancer/{self.name}"
-        for part, fields in self.overrides.items():
-            known = (
-                {item.name for item in dataclasses.fields(_PARTS[part])}
-                if part in _PARTS
-                else set()
-            )
-            if not known:
-                parts = ", ".join(_PARTS)
-                yield Problem(f"{place}: overrides", f"has no part {part!r}.", f"Use {parts}.")
-            for name in set(fields) - known if known else ():
-                yield Problem(f"{place}: overrides[{part!r}]", f"has no field {name!r}.")
+        yield from self._override_problems(place)
         if self.domains and not self.certificates:
             for host in self.hosts:
                 if not host.startswith("*") and host not in self.domains:

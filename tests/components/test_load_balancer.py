@@ -265,3 +265,16 @@ def test_what_is_wrong_is_told(fields, words):
     found = problems(balancer(**fields))
 
     assert any(re.search(words, text) for text in found), found
+
+
+def test_every_route_does_the_same_with_a_request():
+    """With hosts, what stands at the top of a URL map is for nobody's requests."""
+    patience = r.RouteAction(timeout=30)
+    jobs = CloudRunBackend("jobs", "jobs")
+    lb = balancer(hosts=["a.com"], routes={"/jobs/*": jobs}, route_action=patience)
+    [matcher] = lb.url_map.path_matchers
+
+    assert problems(lb) == []
+    assert matcher.default_route_action is patience
+    assert [rule.route_action for rule in matcher.path_rules] == [patience]
+    assert balancer(route_action=patience).url_map.default_route_action is patience

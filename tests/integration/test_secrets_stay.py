@@ -112,6 +112,7 @@ class TestSecretsStay:
         assert [url for url in carried if not any(carrier in url for carrier in CARRIERS)] == []
         assert [url for url, _ in sent if leaks(url, secrets)] == []
 
+    @pytest.mark.timeout(400)  # six processes, one after the other
     def test_of_the_command(self, emulated, tmp_path):
         """What it prints, for people and as JSON, when it succeeds and when it fails."""
         options = ("--env", "staging", "--endpoint", emulated.endpoint)
