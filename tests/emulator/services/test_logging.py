@@ -142,6 +142,9 @@ def test_links(send: Send, shelf: dict[str, Any], world: Google) -> None:
         "datasetId": "bigquery.googleapis.com/projects/demo-proj/datasets/warehouse"
     }
     assert ok(send, "GET", f"{SHELF}/links/warehouse")["lifecycleState"] == "ACTIVE"
+    dataset = "https://bigquery.googleapis.com/bigquery/v2/projects/demo-proj/datasets/warehouse"
+    assert ok(send, "GET", dataset)["location"] == "US"
+    assert ok(send, "GET", f"{dataset}/tables/_AllLogs")["type"] == "VIEW"
     refuse(
         send, Mistake("DELETE", SHELF, None, 400, "FAILED_PRECONDITION", "links cannot be deleted")
     )
@@ -149,6 +152,7 @@ def test_links(send: Send, shelf: dict[str, Any], world: Google) -> None:
     name = "projects/demo-proj/locations/global/buckets/shelf/links/warehouse"
     assert gone["metadata"]["deleteLinkRequest"] == {"name": name}
     assert gone["response"] == {"@type": "type.googleapis.com/google.protobuf.Empty"}
+    assert send("GET", dataset).status == 404
     assert ok(send, "DELETE", SHELF) == {}
 
 

@@ -39,6 +39,7 @@ def sink(**fields: Any) -> dict[str, Any]:
     return {"name": "new", "destination": TOPIC, **fields}
 
 
+DATASETS = "https://bigquery.googleapis.com/bigquery/v2/projects/demo-proj/datasets"
 BAD = "INVALID_ARGUMENT"
 MISTAKES = [
     ("GET", f"{BUCKETS}/none", None, 404, "NOT_FOUND", "Bucket `none` in location `global` does not exist"),
@@ -67,6 +68,7 @@ MISTAKES = [
     ("DELETE", f"{SHELF}/views/_AllLogs", None, 400, BAD, "_AllLogs cannot be deleted"),
     ("POST", f"{SHELF}/links?linkId=a-b", {}, 400, BAD, "Invalid resource id"),
     ("POST", f"{BUCKETS}/_Default/links?linkId=a", {}, 400, "FAILED_PRECONDITION", "Log Analytics must be enabled"),
+    ("POST", f"{SHELF}/links?linkId=taken", {}, 409, "ALREADY_EXISTS", "Already Exists: Dataset demo-proj:taken"),
     ("GET", f"{SHELF}/links/none", None, 404, "NOT_FOUND", "links/none does not exist"),
     ("PATCH", f"{API}/projects/demo-proj/settings", {}, 400, BAD, "organizations and folders only"),
     ("PATCH", f"{API}/folders/1/settings", {"storageLocation": "moon"}, 400, BAD, "Invalid storage location"),
@@ -149,4 +151,5 @@ def test_a_mistake_is_refused(send: Send, shelf: dict[str, Any], row: tuple[Any,
     ok(send, "POST", SINKS, sink(name="old"))
     ok(send, "POST", EXCLUSIONS, {"name": "old", "filter": "a"})
     ok(send, "POST", METRICS, {"name": "old", "filter": "a"})
+    ok(send, "POST", DATASETS, {"datasetReference": {"datasetId": "taken"}})
     refuse(send, Mistake(*row))

@@ -4,12 +4,17 @@ from typing import Any
 
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import failed_precondition
+from gcpstack.emulator.core.locations import REGIONS
 from gcpstack.emulator.core.model import Body, Kind
+from gcpstack.emulator.core.serve import ask
+from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects.aip import AIP
 from gcpstack.emulator.services.logging.buckets import BUCKETS
-from gcpstack.emulator.services.logging.common import check_text, resources
+from gcpstack.emulator.services.logging.common import SERVICE, check_text, resources
 
+_DATASETS = "/bigquery.googleapis.com/bigquery/v2/projects/{}/datasets"
+_MULTI_REGIONS = {"eu": "EU", "us": "US"}
 _STATES = {True: "OPERATION_STATE_SUCCEEDED", False: "OPERATION_STATE_SCHEDULED"}
 
 
@@ -52,6 +57,33 @@ def _on_create(call: Call, body: Body) -> None:
     }
     body["createTime"] = call.world.stamp()
     body["lifecycleState"] = "ACTIVE"
+    if call.project:
+        _make_dataset(call, link)
+
+
+def _make_dataset(call: Call, link: str) -> None:
+    """The dataset that queries are made of, with a view for each view of the bucket."""
+    reference = {"projectId": call.project, "datasetId": link}
+    place = call.location if call.location in REGIONS else _MULTI_REGIONS.get(call.location, "US")
+    ask(
+        call.world,
+        "POST",
+        _DATASETS.format(call.project),
+        {"datasetReference": reference, "location": place},
+    )
+    bucket = call.path.rpartition("/")[0]
+    for view in call.world.state.page(SERVICE, f"{bucket}/views"):
+        table = {
+            "tableReference": {**reference, "tableId": view.id.replace(".", "_")},
+            "view": {"query": f"SELECT * FROM `{view.name}`", "useLegacySql": False},  # noqa: S608 # told, never run
+        }
+        ask(call.world, "POST", f"{_DATASETS.format(call.project)}/{link}/tables", table)
+
+
+def _on_delete(call: Call, obj: Obj) -> None:
+    dataset = f"{_DATASETS.format(call.project)}/{obj.id}"
+    if call.world.find("bigquery", dataset.partition("/v2/")[2]) is not None:
+        ask(call.world, "DELETE", dataset, query="deleteContents=true")
 
 
 LINKS = Kind(
@@ -67,4 +99,5 @@ LINKS = Kind(
     already_exists="{name} already exists",
     validate=_check,
     on_create=_on_create,
+    on_delete=_on_delete,
 )
