@@ -70,6 +70,15 @@ def test_a_policy_of_an_organization(send: Send, policy: str) -> None:
     assert changed["response"]["etag"] != etag
 
 
+def test_recorded_names_stand_for_policies(send: Send) -> None:
+    body = {"parent": "organizations/${organizationID}", "title": "all"}
+    for _ in range(2):
+        assert send("POST", f"{HOST}/accessPolicies", body).status == 200
+    assert level(send, "accessPolicies/${policyID}")["title"] == "office"
+    found = send("GET", f"{HOST}/accessPolicies/${{policyID}}/accessLevels").json()
+    assert len(found["accessLevels"]) == 1
+
+
 def test_with_a_policy_goes_what_it_holds(send: Send, policy: str) -> None:
     level(send, policy)
     done(send, "DELETE", f"{HOST}/{policy}")

@@ -8,6 +8,7 @@ import re
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import already_exists, invalid
 from gcpstack.emulator.core.model import Body, Kind, Reference
+from gcpstack.emulator.core.recorded import is_placeholder
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects import aip
@@ -19,8 +20,10 @@ from gcpstack.emulator.services.accesscontextmanager.common import (
     tidied,
 )
 
-ORGANIZATION = re.compile(r"organizations/\d+")
-SCOPE = re.compile(r"folders/\d+|projects/\d+")
+# A number, or what stands for one in a recording.
+NUMBER = r"(\d+|\$\{[\w.-]+\})"
+ORGANIZATION = re.compile(rf"organizations/{NUMBER}")
+SCOPE = re.compile(rf"(folders|projects)/{NUMBER}")
 
 
 def _check(call: Call, body: Body, old: Body | None) -> None:
@@ -41,6 +44,8 @@ def _check(call: Call, body: Body, old: Body | None) -> None:
             raise invalid(
                 f"Invalid scope '{scope}': it must be of the form folders/NUMBER or projects/NUMBER."
             )
+    if is_placeholder(parent.rpartition("/")[2]):
+        return  # several organizations may have been recorded under it
     for other in call.world.state.page(call.service.name, "accessPolicies"):
         if (other.body["parent"], other.body.get("scopes", [])) == (parent, scopes):
             at = f" and scopes {', '.join(scopes)}" if scopes else ""
