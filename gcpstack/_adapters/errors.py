@@ -80,12 +80,15 @@ _OPERATION = frozenset(
     }
 )
 _IN_USE = frozenset({"RESOURCE_IN_USE_BY_ANOTHER_RESOURCE", "resourceInUseByAnotherResource"})
+#: How Service Networking says that a producer has not yet let go of a network.
+_STILL_USED = re.compile(r"still using this connection")
 
 
 def operation_error(facts: Facts) -> ours.CloudError:
     """Make the error for an operation that was accepted and then failed."""
     found = classify(facts)
-    if found in _OPERATION or facts.status == "UNAVAILABLE" or _IN_USE & set(facts.reasons):
+    in_use = _IN_USE & set(facts.reasons) or _STILL_USED.search(facts.message)
+    if found in _OPERATION or facts.status == "UNAVAILABLE" or in_use:
         return error_of(facts)
     return ours.OperationFailed(
         facts.message or "the operation failed and Google gave no cause",

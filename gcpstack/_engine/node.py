@@ -49,8 +49,8 @@ _STUCK = 3
 _CONFLICTS = 10
 #: How long grants, identities and enabled APIs may take to be seen everywhere, in seconds.
 _PROPAGATION = 600.0
-#: How long Google may still believe that a deleted user uses an object, in seconds.
-_LINGERING = 300.0
+#: How long Google may still believe that a deleted user uses an object (Cloud SQL: a quarter of an hour).
+_LINGERING = 1800.0
 _MISSING_IDENTITY = re.compile(
     r"does not exist|not found|permission|service account|denied", re.IGNORECASE
 )

@@ -67,3 +67,10 @@ def test_errors_of_longrunning_operations(code: int, expected: type[Exception]) 
     error = operation_error(from_payload({"code": code, "message": "words"}))
     assert type(error) is expected
     assert "words" in str(error)
+
+
+def test_a_network_that_a_producer_still_holds_is_in_use() -> None:
+    """Then waiting helps: it lets go a while after its last instance is gone."""
+    words = "Failed to delete connection; Producer services (e.g. CloudSQL) are still using this connection."
+    error = operation_error(from_payload({"code": 9, "message": words}))
+    assert isinstance(error, ours.FailedPrecondition)
