@@ -55,8 +55,8 @@ OF_GOOGLE = """
 ## Without the mock's
 
 Some recordings were made on the recorders' own mock of Google. They show it by what Google never
-answers: operations of Compute Engine without a type, errors without a status or a reason, its words for
-what is missing, its own name.
+answers: operations of Compute Engine without a type and links that are not whole, errors without a
+status or a reason, its words for what is missing, its own name.
 Where its answers differ from Google's documentation, the emulator follows the documentation. Without
 those, service by service:
 
@@ -114,9 +114,17 @@ def is_mocked(exchange: dict[str, Any]) -> bool:
         # Google's errors stand in "error", with a status or a list of reasons.
         or (exchange["status"] >= 400 and not isinstance(error, dict))  # noqa: PLR2004 # HTTP's own numbers
         or (isinstance(error, dict) and bool(words) and not error.keys() & {"errors", "status"})
+        # Compute tells links whole (https://cloud.google.com/compute/docs/reference/rest/v1/networks).
+        or any(not str(answer.get(name, "https:")).startswith("https:") for name in _links(answer))
         # https://cloud.google.com/storage/docs/json_api/v1/objects/list tells prefixes where a delimiter is given.
         or ("prefixes" in answer and "delimiter=" not in exchange["url"])
     )
+
+
+def _links(answer: dict[str, Any]) -> tuple[str, ...]:
+    """The fields of an answer of Compute Engine that hold a link."""
+    compute = str(answer.get("kind", "")).startswith("compute#") and "selfLink" in answer
+    return ("network", "region", "service", "subnetwork", "urlMap") if compute else ()
 
 
 def replayed(folder: Path) -> Iterator[Exchange]:
