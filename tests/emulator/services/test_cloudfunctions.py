@@ -244,7 +244,17 @@ def test_a_service_that_does_not_start(send: Send, source: dict[str, str]) -> No
     assert done["error"]["message"].startswith("Could not create or update Cloud Run service hello")
     assert "was not found" in done["error"]["message"]
     assert stages(done)["BUILD"] == "COMPLETE"
+    failed = {row["name"] for row in done["metadata"]["stages"] if "stateMessages" in row}
+    assert failed == {"SERVICE"}
     assert send("GET", f"{FUNCTIONS}/hello").json()["state"] == "FAILED"
+
+
+def test_no_events_are_sent_to_what_does_not_serve(send: Send, source: dict[str, str]) -> None:
+    secret = {"key": "PASSWORD", "projectId": "demo-proj", "secret": "no", "version": "1"}
+    config = {"secretEnvironmentVariables": [secret]}
+    create(send, declared(source, serviceConfig=config, eventTrigger={"eventType": PUBLISHED}))
+    triggers = f"https://eventarc.googleapis.com/v1/{PARENT}/triggers"
+    assert send("GET", triggers).json() == {}
 
 
 def test_a_name_that_is_taken_is_told_by_the_operation(send: Send, source: dict[str, str]) -> None:
@@ -261,6 +271,7 @@ def test_the_name_of_a_service_that_is_somebody_elses(send: Send, source: dict[s
     assert "A Cloud Run service with this name already exists" in done["error"]["message"]
     service = send("GET", f"{RUN}/{PARENT}/services/hello").json()
     assert service["template"]["containers"][0]["image"] == "gcr.io/demo-proj/web"
+    assert "service" not in send("GET", f"{FUNCTIONS}/hello").json()["serviceConfig"]
 
 
 def test_a_failed_update_leaves_what_serves(send: Send, source: dict[str, str]) -> None:

@@ -32,6 +32,7 @@ class Deployment:
         image: that the service runs.
         problem: what the builder will say about the source.
         revision: short name of the revision that came of it.
+        served: its service was made or changed.
         stage: where it is: ``BUILD``, ``SERVICE``, ``TRIGGER`` or ``DONE``.
         error: why it failed, with its HTTP code.
         code: of the error.
@@ -43,6 +44,7 @@ class Deployment:
     image: str = ""
     problem: str = ""
     revision: str = ""
+    served: bool = False
     stage: str = "BUILD"
     error: str = ""
     code: int = INVALID
@@ -163,9 +165,9 @@ def _repository(call: Call, name: str) -> None:
 
 
 def deploy(world: World, name: str, body: Body) -> Deployment:
-    """What follows the build: the service is made or changed, then the trigger."""
+    """What follows the build: the service is made or changed, once."""
     state = find(world, name)
-    if state.error or state.stage in ("TRIGGER", "DONE"):
+    if state.error or state.served:
         return state
     if state.stage == "BUILD":
         _judge(world, name, state)
@@ -173,15 +175,37 @@ def deploy(world: World, name: str, body: Body) -> Deployment:
         state.stage = "SERVICE"
         try:
             _serve(world, name, body, state)
-            state.stage = "TRIGGER"
-            _listen(world, name, body)
+            state.served = True
         except ApiError as error:
-            short = name.rsplit("/", 1)[-1]
-            what = "create or update Cloud Run service" if state.stage == "SERVICE" else "create trigger for"  # fmt: skip
-            state.error = f"Could not {what} {short}, {error.message}"
-            state.code = error.code
+            _fail(name, state, error.message, error.code)
     keep(world, name, state)
     return state
+
+
+def conclude(world: World, name: str, body: Body) -> tuple[Deployment, Obj | None]:
+    """The end of a deployment, with the service: it must be ready, then events are sent to it."""
+    state = deploy(world, name, body)
+    service = world.state.get("run", service_of(name)) if state.served else None
+    condition: Body = (service.body.get("terminalCondition") or {}) if service else {}
+    if not state.error and condition.get("state") == "CONDITION_FAILED":
+        _fail(name, state, str(condition.get("message", "")), INVALID)
+    if not state.error:
+        state.stage = "TRIGGER"
+        try:
+            _listen(world, name, body)
+            state.stage = "DONE"
+        except ApiError as error:
+            _fail(name, state, error.message, error.code)
+    keep(world, name, state)
+    return state, service
+
+
+def _fail(name: str, state: Deployment, words: str, code: int) -> None:
+    what = (
+        "create trigger for" if state.stage == "TRIGGER" else "create or update Cloud Run service"
+    )
+    state.error = f"Could not {what} {name.rsplit('/', 1)[-1]}, {words}"
+    state.code = code
 
 
 def _judge(world: World, name: str, state: Deployment) -> None:

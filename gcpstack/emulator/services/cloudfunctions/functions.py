@@ -105,7 +105,7 @@ def _url(name: str) -> str:
 
 
 def deploy(world: World, payload: Body) -> None:
-    """The build is over: service and trigger follow."""
+    """The build is over: the service follows."""
     obj = world.state.get("cloudfunctions", payload["name"])
     if obj is not None and obj.meta.get("pending") in ("create", "update"):
         body = dict(obj.body)
@@ -115,24 +115,16 @@ def deploy(world: World, payload: Body) -> None:
 
 def on_ready(world: World, obj: Obj, body: Body) -> None:
     """The end of a deployment: the function serves, or tells why not."""
-    state = deploying.deploy(world, obj.name, body)
+    state, service = deploying.conclude(world, obj.name, body)
     if state.build:
         parts = state.build.split("/")
         parts[1] = world.number_of(parts[1])
         body["buildConfig"] = {**body["buildConfig"], "build": "/".join(parts)}
-    service = world.state.get("run", service_of(obj.name))
-    if service is not None and not state.error:
-        condition = service.body.get("terminalCondition") or {}
-        if condition.get("state") == "CONDITION_FAILED":
-            short = obj.id
-            state.error = f"Could not create or update Cloud Run service {short}, {condition.get('message', '')}"  # fmt: skip
-    serves = _tell_service(body, service, state)
+    if service is not None:
+        _tell_service(body, service, state)
     if not state.error:
-        state.stage = "DONE"
-        deploying.keep(world, obj.name, state)
         return
-    deploying.keep(world, obj.name, state)
-    body["state"] = "ACTIVE" if serves and state.verb == "update" else "FAILED"
+    body["state"] = "ACTIVE" if _serves(world, body) else "FAILED"
     kind = "CloudRunServiceNotFound" if service is None else "DeploymentFailed"
     message = {"severity": "ERROR", "type": kind, "message": state.error}
     body["stateMessages"] = [message]
@@ -141,17 +133,21 @@ def on_ready(world: World, obj: Obj, body: Body) -> None:
     raise ApiError(state.code, state.error, status=statuses.get(state.code, "INVALID_ARGUMENT"))
 
 
-def _tell_service(body: Body, service: Obj | None, state: Deployment) -> bool:
-    """Tell the service that runs the function; whether there is one that serves."""
-    if service is None:
-        return False
+def _serves(world: World, body: Body) -> bool:
+    """Whether an earlier deployment goes on serving after one that failed."""
+    service = world.state.get("run", str(body["serviceConfig"].get("service", "")))
+    return service is not None and "latestReadyRevision" in service.body
+
+
+def _tell_service(body: Body, service: Obj, state: Deployment) -> None:
+    """Tell the service that runs the function."""
     told = {
         "service": service.name,
         "uri": service.body.get("uri", ""),
         "revision": state.revision or body["serviceConfig"].get("revision", ""),
     }
-    body["serviceConfig"] = {**body["serviceConfig"], **{key: value for key, value in told.items() if value}}  # fmt: skip
-    return "latestReadyRevision" in service.body
+    told = {key: value for key, value in told.items() if value}
+    body["serviceConfig"] = {**body["serviceConfig"], **told}
 
 
 # -- operations
