@@ -200,7 +200,7 @@ class Encoder:
         self._fields(bound, body)
         address = bound.address_in(self.scope)
         late = self._late(bound)
-        needs = {self._refer(other) for other in item.depends_on}
+        needs = {self._refer(other) for other in bound.depends_on}
         needs |= {_target(found) for found in placeholders([body, late])}
         needs |= set(self._parents(bound))
         return Declared(

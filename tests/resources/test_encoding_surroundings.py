@@ -499,6 +499,28 @@ def test_a_user_is_told_by_its_host_where_it_has_one():
     assert Encoder(SCOPE).declared(users[0]).depends_on == {Address("sql.DatabaseInstance", "db")}
 
 
+def test_a_service_account_is_a_user():
+    """PostgreSQL's name for it follows, and it comes first."""
+    user = r.SqlUser(RUNNER, instance=DATABASE)
+    declared = Encoder(SCOPE).declared(user)
+
+    assert str(declared.address) == "sql.User/db/shop-runner@demo-proj.iam"
+    assert declared.body == {
+        "name": "shop-runner@demo-proj.iam",
+        "type": "CLOUD_IAM_SERVICE_ACCOUNT",
+    }
+    assert Address("iam.ServiceAccount", "shop-runner") in declared.depends_on
+    assert list(user.located(SCOPE).problems(SCOPE)) == []
+
+
+def test_mysql_names_service_accounts_in_its_own_way():
+    """So the name is to be written."""
+    mysql = r.SqlInstance("my", database_version="MYSQL_8_0", tier="db-f1-micro")
+    (problem,) = r.SqlUser(RUNNER, instance=mysql).located(SCOPE).problems(SCOPE)
+
+    assert "name: is no name. Write it as the database knows it." in str(problem)
+
+
 def test_passwords_are_not_shown():
     """Neither a user's nor the first user's."""
     items = [

@@ -67,6 +67,7 @@ ITEMS = {
         ),
         r.SqlDatabase("app", instance=DB, charset="UTF8", collation="en_US.UTF8"),
         r.SqlUser("app", instance=DB, password="one"),
+        r.SqlUser(RUNNER, instance=DB),
     ],
     "run": [
         r.CloudRunService(

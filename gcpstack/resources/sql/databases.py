@@ -1,9 +1,11 @@
 """Databases and users of Cloud SQL instances."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Literal, Self
 
 from gcpstack._core.facets import Facet, identity, required, scope, spec
+from gcpstack._core.names import template
 from gcpstack._core.refs import Sensitive
 from gcpstack._core.resource import Scope, resource
 from gcpstack.resources import _checks as checks
@@ -11,7 +13,8 @@ from gcpstack.resources import _encode as encode
 from gcpstack.resources import _kinds_data as kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import Finding
-from gcpstack.resources._types import Seconds, SqlInstanceRef, Text
+from gcpstack.resources._types import Seconds, ServiceAccountRef, SqlInstanceRef, Text
+from gcpstack.resources.accounts import ServiceAccount
 from gcpstack.resources.sources import FromEnv, FromFile, Generated
 from gcpstack.resources.sql.instances import SqlInstance
 
@@ -22,6 +25,8 @@ _GIVEN = frozenset(
     {"information_schema", "performance_schema", "sys", "template0", "template1", "cloudsqladmin"}
 )
 _IAM = "CLOUD_IAM_"
+#: What PostgreSQL's names of service accounts go without.
+_SUFFIX = ".gserviceaccount.com"
 
 
 def _engine(instance: object) -> str:
@@ -80,7 +85,8 @@ class SqlUser(Declaration):
     their hosts.
 
     Attributes:
-        name: its name; for IAM, the email, without ``.gserviceaccount.com`` on PostgreSQL.
+        name: its name; for IAM, the email, without ``.gserviceaccount.com`` on PostgreSQL; or, on
+            PostgreSQL, a `ServiceAccount`, from which the name and the type follow.
         instance: the instance.
         project: its project; the stack's if not given.
         password: its password: text, an output of another resource, text composed of such, a
@@ -94,7 +100,7 @@ class SqlUser(Declaration):
         verify_password: whether the old password is asked for to change it; MySQL only.
     """
 
-    name: str = required(_FIXED, kw_only=False)
+    name: ServiceAccountRef = required(_FIXED, link="email", kw_only=False)
     instance: SqlInstanceRef = required(Facet.IDENTITY)
     project: str | None = scope()
     password: Text | Sensitive | FromFile | FromEnv | Generated | None = spec(
@@ -123,7 +129,21 @@ class SqlUser(Declaration):
     @property
     def account(self) -> str:
         """Its identity in the instance: the name, and the host where that is not any."""
-        return self.name if self.host in {None, "", "%"} else f"{self.name}@{self.host}"
+        return str(self.name) if self.host in {None, "", "%"} else f"{self.name}@{self.host}"
+
+    def located(self, scope: Scope) -> Self:
+        """Name a service account as PostgreSQL knows it."""
+        account = self.name
+        if not isinstance(account, ServiceAccount) or _engine(self.instance) == "MYSQL":
+            return super().located(scope)
+        email = template(account.KIND.known["email"]).format(account.ids(scope))
+        named = dataclasses.replace(
+            self,
+            name=email.removesuffix(_SUFFIX),
+            type=self.type or "CLOUD_IAM_SERVICE_ACCOUNT",
+            depends_on=(*self.depends_on, account),
+        )
+        return super(SqlUser, named).located(scope)
 
     def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
         """Check the name, and that the kind of user and the password fit.
@@ -132,6 +152,9 @@ class SqlUser(Declaration):
         https://cloud.google.com/sql/docs/postgres/add-manage-iam-users
         """
         engine, iam = _engine(self.instance), (self.type or "").startswith(_IAM)
+        if not isinstance(self.name, str):
+            yield Finding("name", "is no name", "Write it as the database knows it.")
+            return
         if not self.name:
             yield Finding("name", "is empty")
         if "/" in self.account:
@@ -139,8 +162,8 @@ class SqlUser(Declaration):
         yield from checks.longest("name", self.name, _LONGEST_USER.get(engine, 128))
         if iam and self.password is not None:
             yield Finding("password", f"does not go with type={self.type!r}")
-        if iam and engine == "POSTGRES" and self.name.endswith(".gserviceaccount.com"):
-            plain = self.name.removesuffix(".gserviceaccount.com")
+        if iam and engine == "POSTGRES" and self.name.endswith(_SUFFIX):
+            plain = self.name.removesuffix(_SUFFIX)
             yield Finding("name", f"{self.name!r} is too long for PostgreSQL", f"Use {plain!r}.")
         if engine in {"POSTGRES", "SQLSERVER"}:
             for field in (
