@@ -33,6 +33,13 @@ REPOSITORIES = f"https://artifactregistry.{GOOGLE}/v1/{L}/repositories"
 PEERING = f"https://servicenetworking.{GOOGLE}/v1/services/servicenetworking.{GOOGLE}/connections"
 DATASETS = f"https://bigquery.{GOOGLE}/bigquery/v2/{P}/datasets"
 LOGS = f"https://logging.{GOOGLE}/v2/{P}"
+BUDGETS = f"https://billingbudgets.{GOOGLE}/v1/billingAccounts/012345-567890-ABCDEF/budgets"
+BUILD = f"https://cloudbuild.{GOOGLE}/v1/{P}"
+FUNCTIONS = f"https://cloudfunctions.{GOOGLE}/v2/{L}/functions"
+ENDPOINTS = f"https://ids.{GOOGLE}/v1/{P}/locations/us-central1-a/endpoints"
+BINARIES = f"https://binaryauthorization.{GOOGLE}/v1/{P}"
+ACCESS = f"https://accesscontextmanager.{GOOGLE}/v1/accessPolicies"
+EVENTS = f"https://eventarc.{GOOGLE}/v1/{L}/triggers"
 IMAGE = {"image": "us-docker.pkg.dev/cloudrun/container/hello"}
 
 OBJECT = f"https://storage.{GOOGLE}/upload/storage/v1/b/shelf-demo/o?uploadType=media&name=note"

@@ -11,13 +11,20 @@ import pytest
 from gcpstack.emulator.core.google import Google
 from tests.emulator.conftest import Send
 from tests.emulator.scene import (
+    ACCESS,
+    BINARIES,
+    BUDGETS,
+    BUILD,
     CERTIFICATES,
     CHECK,
     COMPUTE,
     DATABASE,
     DATASETS,
     DNS,
+    ENDPOINTS,
+    EVENTS,
     FIRESTORE,
+    FUNCTIONS,
     GOOGLE,
     IAM,
     IMAGE,
@@ -287,6 +294,40 @@ ELSEWHERE: tuple[Row, ...] = (
 )  # fmt: skip
 
 
+SURROUNDINGS: tuple[Row, ...] = (
+    ("GET", f"{BUDGETS}/none", None, 404, NONE, "Requested entity was not found."),
+    ("POST", BUDGETS, {"displayName": "x"}, 400, BAD, "Exactly one kind of budget amount"),
+    ("POST", BUDGETS, {"amount": {"specifiedAmount": {"units": "1"}, "lastPeriodAmount": {}}}, 400, BAD, "Exactly one kind"),
+    ("POST", BUDGETS, {"displayName": "x" * 61, "amount": {"lastPeriodAmount": {}}}, 400, BAD, "60 characters"),
+    ("POST", BUDGETS, {"amount": {"lastPeriodAmount": {}}, "thresholdRules": [{"thresholdPercent": -1}]}, 400, BAD, "negative"),
+    ("POST", f"{BUILD}/builds", {}, 400, BAD, "no build steps specified"),
+    ("POST", f"{BUILD}/builds", {"steps": [{}]}, 400, BAD, "build step 0 must specify name"),
+    ("GET", f"{BUILD}/builds/none", None, 404, NONE, "Requested entity was not found."),
+    ("POST", f"{BUILD}/triggers", {"name": "t"}, 400, BAD, "event source"),
+    ("POST", f"{BUILD}/triggers", {"name": "Bad Name", "github": {"owner": "o"}, "filename": "f"}, 400, BAD, "Bad Name"),
+    ("POST", f"{BUILD}/triggers/none:run", {}, 404, NONE, "Requested entity was not found."),
+    ("POST", f"{FUNCTIONS}?functionId=f", {}, 400, BAD, "Runtime field cannot be empty."),
+    ("POST", f"{FUNCTIONS}?functionId=F!", {}, 400, BAD, "Invalid resource id 'F!'"),
+    ("POST", f"{FUNCTIONS}?functionId=f", {"buildConfig": {"runtime": "cobol", "entryPoint": "m"}}, 400, BAD, "cobol"),
+    ("GET", f"{FUNCTIONS}/none", None, 404, NONE, "functions/none' was not found"),
+    ("POST", f"{ENDPOINTS}?endpointId=e", {}, 400, BAD, "Missing required field: network"),
+    ("GET", f"{ENDPOINTS}/none", None, 404, NONE, "endpoints/none' was not found"),
+    ("PUT", f"{BINARIES}/policy", {}, 400, BAD, "default admission rule must be set"),
+    (
+        "PUT", f"{BINARIES}/policy",
+        {"defaultAdmissionRule": {"evaluationMode": "REQUIRE_ATTESTATION", "enforcementMode": "ENFORCED_BLOCK_AND_AUDIT_LOG"}},
+        400, BAD, "requireAttestationsBy",
+    ),
+    ("POST", f"{BINARIES}/attestors?attestorId=a", {}, 400, BAD, "Invalid note reference ''"),
+    ("GET", f"{BINARIES}/attestors/none", None, 404, NONE, "Requested entity was not found."),
+    ("POST", ACCESS, {"title": "x"}, 400, BAD, "Invalid parent ''"),
+    ("GET", f"{ACCESS}/9", None, 404, NONE, "accessPolicies/9' was not found"),
+    ("POST", f"{ACCESS}/9/accessLevels", {"name": "accessPolicies/9/accessLevels/a"}, 404, NONE, "accessPolicies/9"),
+    ("POST", f"{EVENTS}?triggerId=t", {}, 400, BAD, "Missing required field: destination"),
+    ("GET", f"{EVENTS}/none", None, 404, NONE, "triggers/none' was not found"),
+)  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def standing() -> Iterator[tuple[Google, Send]]:
     world, send = scene()
@@ -294,7 +335,7 @@ def standing() -> Iterator[tuple[Google, Send]]:
     world.close()
 
 
-@pytest.mark.parametrize("row", [*ON_COMPUTE, *ELSEWHERE])
+@pytest.mark.parametrize("row", [*ON_COMPUTE, *ELSEWHERE, *SURROUNDINGS])
 def test_a_mistake_is_refused_and_leaves_nothing_behind(
     standing: tuple[Google, Send], row: Row
 ) -> None:
