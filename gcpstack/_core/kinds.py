@@ -113,6 +113,7 @@ class Kind:
         retire_after_ready: a predecessor stays in service until the successor is ready.
         propagates: others see it only some time after it is made, such as a grant.
         refuses: tells which changes of a live object Google would refuse, given both bodies.
+        guard: the field by which Google itself refuses to delete it.
         reserved_days: how long its name can't be used again once it is deleted.
         additive: one element of a larger object (an IAM binding's member): has no fields.
     """
@@ -136,6 +137,7 @@ class Kind:
     refuses: Callable[[Mapping[str, object], Mapping[str, object]], Iterable[Refusal]] = (
         never_refused
     )
+    guard: Path = ()
     reserved_days: int = 0
     additive: bool = False
 

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gcpstack._core.json import get
 from gcpstack._core.ports import AdapterFor, Foresees
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._engine.retry import Caller
@@ -13,6 +14,14 @@ from gcpstack.exceptions import CloudError, PlanError
 def refusals(change: Change) -> Iterator[PlanError]:
     """Tell why Google would refuse a change; pure."""
     kind = change.kind
+    doomed = change.action in (Action.DELETE, Action.REPLACE)
+    if doomed and kind.guard and change.live and get(change.live.body, kind.guard):
+        field = ".".join(map(str, kind.guard))
+        yield PlanError(
+            f"{change.address} is to go ({change.reason}), but Google keeps it from deletion "
+            f"({field}).",
+            remedy="Declare it without that protection and apply, then let it go.",
+        )
     if change.action is Action.REPLACE:
         if kind.reserved_days and change.predecessor is None:
             yield PlanError(
@@ -20,7 +29,7 @@ def refusals(change: Change) -> Iterator[PlanError]:
                 f"{kind.title} can't be used again for {kind.reserved_days} days.",
                 remedy="Declare another one under another name, and move over to it.",
             )
-    elif change.live is not None and change.declared is not None:
+    elif not doomed and change.live is not None and change.declared is not None:
         for found in kind.refuses(change.live.body, change.desired):
             name = change.declared.table.python_name(found.path)
             yield PlanError(f"{change.address}: {name} {found.message}.", remedy=found.remedy)

@@ -145,6 +145,8 @@ SQL_INSTANCE = Kind(
     serialize="sql/{project}/{name}",
     condition=by_status("state"),
     refuses=moves.sql_instance,
+    # https://cloud.google.com/sql/docs/postgres/deletion-protection
+    guard=("settings", "deletionProtectionEnabled"),
     # https://cloud.google.com/sql/docs/postgres/delete-instance
     reserved_days=7,
 )

@@ -87,6 +87,20 @@ def test_the_name_of_a_deleted_database_instance_is_reserved(gcp_settings):
     assert stack(dataclasses.replace(SQL, name="db-2")).plan(gcp_settings).problems == ()
 
 
+def test_what_google_protects_is_released_first(gcp_settings):
+    """A consent of ours is not enough; without the protection it goes."""
+    guarded = dataclasses.replace(SQL, deletion_protection=True)
+    stack(guarded).apply(gcp_settings)
+    plan = Stack("shop", enable_apis=False).plan(gcp_settings)
+    (problem,) = plan.problems
+
+    assert "Google keeps it from deletion (settings.deletionProtectionEnabled)" in str(problem)
+    with pytest.raises(PlanError):
+        stack(guarded).destroy(gcp_settings)
+    stack(dataclasses.replace(SQL, deletion_protection=False)).apply(gcp_settings)
+    stack(SQL).destroy(gcp_settings)
+
+
 def test_a_locked_retention_only_grows():
     """Without the lock it may shrink."""
     live = {"retentionPolicy": {"isLocked": True, "retentionPeriod": "100"}}
