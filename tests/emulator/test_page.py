@@ -92,6 +92,17 @@ def test_links_to_accounts_and_secrets(send: Send) -> None:
     assert "//secretmanager.googleapis.com/projects/demo-proj/secrets/key" in web["uses"]
 
 
+def test_one_service_or_kind_alone(send: Send) -> None:
+    send("POST", f"{COMPUTE}/global/addresses", {"name": "front"})
+    send("POST", f"{SECRETS}?secretId=key", {"replication": {"automatic": {}}})
+    told = send("GET", "_emulator/overview?service=secretmanager").json()
+    assert {row["service"] for row in told["resources"]} == {"secretmanager"}
+    assert {"compute", "secretmanager"} <= {row["name"] for row in told["services"]}
+    told = send("GET", "_emulator/overview?service=compute&kind=addresses").json()
+    assert [row["name"] for row in told["resources"]] == [ADDRESS]
+    assert told["matching"] == 1
+
+
 def test_nothing_is_told_again_until_something_changes(send: Send) -> None:
     first = overview(send)
     same = overview(send, first["mark"])
@@ -186,6 +197,20 @@ def test_a_browser_shows_operations_and_calls(browser: Browser) -> None:
         browser.wait(shows("compute.globalAddresses.insert"))
         own.world.advance(3600)
         browser.wait("document.querySelector('#n-operations').textContent === '0'")
+
+
+@pytest.mark.timeout(90)
+def test_a_browser_shows_one_service(browser: Browser, emulator: Emulator) -> None:
+    through(emulator, "POST", f"{SECRETS}?secretId=key", {"replication": {"automatic": {}}})
+    through(emulator, "POST", f"{COMPUTE}/global/addresses", {"name": "front"})
+    browser.open(emulator.endpoint)
+    browser.wait(f"{shows('front')} && {shows('secrets')}")
+    browser.evaluate("document.querySelector('nav [title^=Secret]').click()")
+    browser.wait(f"{shows('secrets')} && !{shows('front')}")
+    through(emulator, "POST", f"{SECRETS}?secretId=other", {"replication": {"automatic": {}}})
+    browser.wait(shows("other"))
+    browser.evaluate("document.querySelector('nav button').click()")
+    browser.wait(shows("front"))
 
 
 @pytest.mark.timeout(90)

@@ -49,7 +49,8 @@ def _ask(
 
 
 def _overview(world: "World", query: dict[str, str]) -> Any:
-    return overview.overview(world, query.get("after", ""))
+    scope = {key: query[key] for key in ("after", "service", "kind") if key in query}
+    return overview.overview(world, **scope)
 
 
 def _resource(world: "World", query: dict[str, str]) -> Any:

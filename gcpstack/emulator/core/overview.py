@@ -81,8 +81,15 @@ def find(world: "World", name: str) -> dict[str, Any]:
     }
 
 
-def overview(world: "World", after: str = "") -> dict[str, Any]:
-    """Everything at a glance; only its mark where nothing has changed since the mark ``after``."""
+def overview(world: "World", after: str = "", service: str = "", kind: str = "") -> dict[str, Any]:
+    """Everything at a glance; only its mark where nothing has changed since the mark ``after``.
+
+    Args:
+        world: what exists.
+        after: the mark of the last answer.
+        service: tell the resources of this service alone.
+        kind: and of this kind.
+    """
     running = list(_running(world))
     facts = [world.log.total, world.state.seq, len(world.state.events), len(running)]
     if running:
@@ -92,11 +99,13 @@ def overview(world: "World", after: str = "") -> dict[str, Any]:
     if after == mark:
         return answer
     objects = list(listed(world))
+    wanted = [obj for obj in objects if service in ("", obj.service) and kind in ("", obj.kind)]
     names = _names(world)
     return {
         **answer,
         "services": _services(world, objects),
-        "resources": [_row(world, obj, names) for obj in objects[:MOST]],
+        "resources": [_row(world, obj, names) for obj in wanted[:MOST]],
+        "matching": len(wanted),
         "operations": running,
         "requests": world.log.last(LAST_CALLS),
         "total": {"resources": len(objects), "requests": world.log.total},
