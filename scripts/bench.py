@@ -291,8 +291,8 @@ def report(figures: list[Figure], loads: tuple[float, float]) -> str:
 <!-- Written by `nox -s bench -- --write`. -->
 
 One emulator in a process of its own, clients in others, over loopback: {os.cpu_count()} cores, Python
-{platform.python_version()}. Other work on the machine took {loads[0]:.1f} of them before and left a load of
-{loads[1]:.1f} behind; figures of a busy machine are lower than they could be.
+{platform.python_version()}. The machine did other work as well: its load was {loads[0]:.1f} before and {loads[1]:.1f} after. Figures
+of a busy machine are lower than they could be, and ratios hold.
 
 | figure | measured | mark |
 | --- | ---: | ---: |
