@@ -53,7 +53,6 @@ from gcpstack import (
     Generated,
     GlobalAddress,
     LoadBalancer,
-    Network,
     NotificationChannel,
     PrivateServiceConnection,
     Probe,
@@ -75,6 +74,7 @@ from gcpstack import (
 )
 
 REGION = "us-central1"
+NETWORK = compose("projects/{project}/global/networks/default", project=PROJECT)
 #: Each region and the range of its connector: a /28 that nothing else in the network uses.
 CONNECTORS = {
     "us-central1": "10.8.0.0/28",
@@ -141,20 +141,19 @@ def stack(env: str) -> Stack:
     made.add(EnabledService("containerregistry.googleapis.com"))
 
     # Private addresses: Google's side of the database and the cache, and the services' way there.
-    network = Network("atp-network")
     services_range = GlobalAddress(
         "atp-services",
         address_type="INTERNAL",
         purpose="VPC_PEERING",
         prefix_length=16,
-        network=network.output("self_link"),
+        network=NETWORK,
     )
-    peering = PrivateServiceConnection(network, ranges=[services_range])
+    peering = PrivateServiceConnection("default", ranges=[services_range])
     connectors = {
         region: VpcConnector(
             "atp-connector",
             location=region,
-            network=network,
+            network="default",
             ip_cidr_range=CONNECTORS[region],
             min_instances=2,
             max_instances=3,
@@ -168,7 +167,7 @@ def stack(env: str) -> Stack:
             database_version="POSTGRES_14",
             tier=size.tier,
             backups=SqlBackups(enabled=True, start_time="03:00", point_in_time_recovery=True),
-            network=SqlNetwork(public_ip=False, private_network=network),
+            network=SqlNetwork(public_ip=False, private_network=NETWORK),
             allow_delete=free,
             depends_on=[peering],
         )
@@ -182,7 +181,7 @@ def stack(env: str) -> Stack:
             "atp-redis",
             tier="BASIC",
             memory_size_gb=1,
-            authorized_network=network,
+            authorized_network=NETWORK,
             persistence_mode="RDB",
             rdb_snapshot_period="TWENTY_FOUR_HOURS",
             allow_delete=free,

@@ -81,6 +81,7 @@ REGION = "us-central1"
 NETWORK = compose("projects/{project}/global/networks/default", project=PROJECT)
 AGENT = "gcp-sa-secretmanager.iam.gserviceaccount.com"
 SUNDAY = 7
+USER = "eaili5"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,7 +136,7 @@ class Schema(Component):
             database=self.database,
             bucket=files,
             content=FromFile(HERE / "eaili5_schema.sql"),
-            user=self.user.name,
+            user=USER,
             depends_on=[grant, self.user],
         )
 
@@ -181,7 +182,7 @@ def stack(env: str) -> Stack:
     app_database = made.add(SqlDatabase("eaili5", instance=database, allow_delete=free))
     password = Generated()
     made.add(SecretValue("database-password", password, allow_delete=free))
-    user = made.add(SqlUser("eaili5", instance=database, password=password))
+    user = made.add(SqlUser(USER, instance=database, password=password))
     made.add(Schema(app_database, user))
     redis = made.add(
         RedisInstance(
