@@ -43,19 +43,19 @@ EVENTS = f"https://eventarc.{GOOGLE}/v1/{L}/triggers"
 IMAGE = {"image": "us-docker.pkg.dev/cloudrun/container/hello"}
 
 OBJECT = f"https://storage.{GOOGLE}/upload/storage/v1/b/shelf-demo/o?uploadType=media&name=note"
-POLICY = {
+POLICY: dict[str, Any] = {
     "displayName": "down",
     "combiner": "OR",
     "conditions": [{"displayName": "c", "conditionAbsent": {"filter": 'metric.type="a" AND resource.type="b"', "duration": "300s"}}],
 }  # fmt: skip
-CHECK = {
+CHECK: dict[str, Any] = {
     "displayName": "up",
     "monitoredResource": {"type": "uptime_url", "labels": {"host": "example.com", "project_id": "demo-proj"}},
     "httpCheck": {"path": "/"},
     "period": "60s",
     "timeout": "10s",
 }  # fmt: skip
-DATABASE = {
+DATABASE: dict[str, Any] = {
     "name": "main",
     "databaseVersion": "POSTGRES_15",
     "region": "us-central1",

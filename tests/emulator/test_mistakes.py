@@ -64,7 +64,7 @@ Row = tuple[str, str, Any, int, str, str]
 
 ON_COMPUTE: tuple[Row, ...] = (
     # duplicates
-    *[("POST", f"{G}/{c}", b, 409, "alreadyExists", f"The resource '{P}/global/{c}/{b['name']}' already exists") for c, b in [
+    *[("POST", f"{G}/{c}", b, 409, "alreadyExists", f"The resource '{P}/global/{c}/") for c, b in [
         ("networks", {"name": "net", "autoCreateSubnetworks": False}), ("firewalls", {"name": "wall", "network": "global/networks/net", "allowed": [{"IPProtocol": "tcp"}]}),
         ("addresses", {"name": "ip"}), ("healthChecks", {"name": "health", "type": "TCP", "tcpHealthCheck": {"port": 1}}), ("securityPolicies", {"name": "armor"}),
         ("backendServices", {"name": "back"}), ("urlMaps", {"name": "map", "defaultService": "global/backendServices/back"}), ("sslPolicies", {"name": "tls"}),
