@@ -6,6 +6,7 @@ what Google's APIs do; `gcpstack._core.resource` builds the field table of a cla
 
 import dataclasses
 import enum
+import functools
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -224,6 +225,7 @@ def _build_table(cls: type) -> tuple[FieldSpec, ...]:
 _HERE = FieldSpec(name="", wire=(), facets=Facet.PLAIN)
 
 
+@functools.lru_cache(maxsize=20_000)  # asked for every leaf of every object in every comparison
 def _lookup(cls: type, path: Path) -> FieldSpec:
     best: FieldSpec | None = None
     for item in field_table(cls):

@@ -29,6 +29,8 @@ class Lab:
         self.line = Line(latency)
         self.clients = self.line.clients(PROJECT)
         self.settings = Settings(project=PROJECT, region="us-central1", endpoint=ENDPOINT)
+        #: States to begin from, by what was applied.
+        self.begun: dict[str, Saved] = {}
 
     def session(self, stack: Stack, settings: Settings | None = None, seed: int = 0) -> Session:
         """Begin a new process, as far as the stack can tell."""
@@ -134,15 +136,15 @@ class Lab:
 
 
 def kept(obj) -> bool:
-    """Tell whether an object counts: neither an operation nor the inventory itself."""
-    return obj.kind != "operations" and f"{PROJECT}-gcpstack" not in obj.name
+    """Tell whether an object counts: neither history nor the inventory itself."""
+    return obj.kind not in ("operations", "revisions") and f"{PROJECT}-gcpstack" not in obj.name
 
 
 _DROPPED = {
     "creationTimestamp", "createTime", "updateTime", "fingerprint", "etag", "id", "uid", "generation",
     "creationRecord", "mutationRecord", "timeCreated", "updated", "creationTime", "lastModifiedTime",
     "lastModifiedBy", "labelFingerprint", "selfLinkWithId", "metageneration", "revision",
-    "observedGeneration", "latestReadyRevision", "latestCreatedRevision", "lastTransitionTime",
+    "observedGeneration", "latestReadyRevision", "settingsVersion", "latestCreatedRevision", "lastTransitionTime",
 }  # fmt: skip
 _CHANCE = re.compile(
     r"(?<=-)\d{5}-[a-z0-9]{3}\b"  # a revision

@@ -21,7 +21,8 @@ _LATER = 86_400.0
 #: The one thing that no lease can hold back: a call that is at hand, not yet sent. Where Google
 #: chooses the name, such a call may make a second object.
 _IN_HAND = re.compile(
-    r"(before POST|after GET) .*/(alertPolicies|uptimeCheckConfigs|notificationChannels)"
+    r"(before POST|after GET) .*/(alertPolicies|uptimeCheckConfigs|notificationChannels"
+    r"|secrets/.*:addVersion|secrets/.*/versions.*)"
 )
 ACTIONS = ("create", "update", "replace", "prune", "destroy", "adopt", "give up", "take back")
 
@@ -58,9 +59,7 @@ class Case:
 def case(lab: Lab, shipped: Shipped, action: str) -> Case:
     """Bring a scenario to where it begins, and run it once undisturbed."""
     plain = shipped.stack()
-    lab.line.google.reset()
-    if action not in ("create", "give up"):
-        converge(lab, Run(plain))
+    _begin(lab, shipped, made=action not in ("create", "give up"))
     if action == "adopt":
         forget(lab)
     run = Run(plain, destroy=action == "destroy")
@@ -75,6 +74,17 @@ def case(lab: Lab, shipped: Shipped, action: str) -> Case:
     lab.undisturbed()
     converge(lab, then)
     return Case(f"{shipped.name}: {action}", before, run, then, outcome(lab), boundaries)
+
+
+def _begin(lab: Lab, shipped: Shipped, *, made: bool) -> None:
+    """Bring back an empty project, or one where a stack has been applied."""
+    key = shipped.name if made else ""
+    if key not in lab.begun:
+        lab.line.google.reset()
+        if made:
+            converge(lab, Run(shipped.stack()))
+        lab.begun[key] = lab.save()
+    lab.restore(lab.begun[key])
 
 
 def forget(lab: Lab) -> None:
@@ -158,10 +168,14 @@ def finish(lab: Lab, here: Case) -> None:
     assert left == here.expected, differences(left, here.expected)
 
 
-def differences(left: dict[str, object], expected: dict[str, object]) -> list[str]:
-    """Name what two states do not share."""
-    return sorted(
-        f"{name}: {left.get(name)} != {expected.get(name)}"
-        for name in left.keys() | expected.keys()
-        if left.get(name) != expected.get(name)
-    )
+def differences(left: object, expected: object, where: str = "") -> list[str]:
+    """Name the places at which two states differ."""
+    if isinstance(left, dict) and isinstance(expected, dict):
+        keys = sorted(left.keys() | expected.keys())
+        found = [differences(left.get(k), expected.get(k), f"{where}.{k}") for k in keys]
+        return [line for lines in found for line in lines]
+    if isinstance(left, list) and isinstance(expected, list) and len(left) == len(expected):
+        pairs = enumerate(zip(left, expected, strict=True))
+        found = [differences(a, b, f"{where}[{n}]") for n, (a, b) in pairs]
+        return [line for lines in found for line in lines]
+    return [] if left == expected else [f"{where}: {left!r} instead of {expected!r}"]
