@@ -40,6 +40,7 @@ class Row:
         fill: puts into a body what Google asks for and a declaration may leave to us.
         more: makes further steps of an update, after the others.
         aside: fields that `more` takes care of.
+        again: what is sent to bring up again what failed to come up.
     """
 
     module: str
@@ -57,6 +58,7 @@ class Row:
     fill: Callable[[Body], Body] = field(default=lambda body: body)
     more: "Callable[[Aip, Edit], Iterable[Step]] | None" = None
     aside: frozenset[str] = frozenset()
+    again: tuple[Path, ...] = ()
 
     @property
     def field(self) -> str:
@@ -130,9 +132,8 @@ class Aip:
     def update(self, edit: Edit) -> Sequence[Step]:
         """List the calls: each names what it changes and sends that as it should be."""
         row = self._row
-        fields = [
-            path for path in mask(edit.changed, depth=row.depth or 1) if path[0] not in row.aside
-        ]
+        changed = edit.changed or (row.again if edit.again else ())
+        fields = [path for path in mask(changed, depth=row.depth or 1) if path[0] not in row.aside]
         groups = [[path for path in fields if path[0] in part] for part in row.parts]
         groups.append([path for path in fields if not any(path[0] in part for part in row.parts)])
         steps = [

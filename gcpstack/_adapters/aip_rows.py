@@ -1,5 +1,6 @@
 """The kinds that google-cloud-* libraries serve, as rows."""
 
+import secrets
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,17 +11,25 @@ from gcpstack._core.json import MISSING, Body, get
 from gcpstack._core.normal import duration
 from gcpstack._core.ports import Edit, Step
 
+#: An annotation of the template that differs in each roll-out, so that each makes a revision: one
+#: that failed because a grant was not seen yet is otherwise not tried again. gcloud sets it too.
+_NONCE = "client.knative.dev/nonce"
+
 
 def _fresh_revision(edit: Edit, body: Body) -> Body:
-    """Let Google name the next revision, unless the declaration does.
+    """Let Google name the next revision and make it in any case, unless the declaration names it.
 
     A revision's name can't be used again for another template, and tools such as gcloud leave one
     in the template (https://cloud.google.com/run/docs/reference/rest/v2/RevisionTemplate).
     """
     template = body.get("template")
-    if isinstance(template, dict) and get(edit.desired, ("template", "revision")) is None:
-        return {**body, "template": {k: v for k, v in template.items() if k != "revision"}}
-    return body
+    if not isinstance(template, dict) or get(edit.desired, ("template", "revision")) is not None:
+        return body
+    annotations = template.get("annotations")
+    known = annotations if isinstance(annotations, dict) else {}
+    fresh = {key: value for key, value in template.items() if key != "revision"}
+    fresh["annotations"] = {**known, _NONCE: secrets.token_hex(6)}
+    return {**body, "template": fresh}
 
 
 def _same_conditions(edit: Edit, body: Body) -> Body:
@@ -134,6 +143,7 @@ ROWS: Mapping[str, Row] = {
         etag=True,
         settled=lambda body: not body.get("reconciling"),
         shape=_fresh_revision,
+        again=(("template",),),
     ),
     "secretmanager.Secret": Row(
         module="google.cloud.secretmanager_v1",

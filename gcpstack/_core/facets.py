@@ -239,7 +239,7 @@ def _lookup(cls: type, path: Path) -> FieldSpec:
     rest = tuple(step for step in path[len(best.wire) :] if not isinstance(step, int))
     if not rest or best.block is None:
         return best
-    inner = _lookup(best.block, rest)
+    inner = _lookup(best.block, rest)  # type: ignore[arg-type] # a class is hashable, whatever its metaclass says
     return dataclasses.replace(inner, facets=inner.facets | _inherited(best.facets))
 
 

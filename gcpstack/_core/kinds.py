@@ -114,6 +114,8 @@ class Kind:
         propagates: others see it only some time after it is made, such as a grant.
         refuses: tells which changes of a live object Google would refuse, given both bodies.
         guard: the field by which Google itself refuses to delete it.
+        redo: what failed to come up can be brought up again without changing it.
+        lingers: how long Google may hold it after its last user is gone, in seconds.
         reserved_days: how long its name can't be used again once it is deleted.
         additive: one element of a larger object (an IAM binding's member): has no fields.
     """
@@ -138,6 +140,8 @@ class Kind:
         never_refused
     )
     guard: Path = ()
+    redo: bool = False
+    lingers: float = 0.0
     reserved_days: int = 0
     additive: bool = False
 

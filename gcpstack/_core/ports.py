@@ -68,6 +68,7 @@ class Edit:
         changed: the wire paths that differ, those to unset included.
         unset: the paths to unset.
         request_id: makes the call idempotent where the API knows request ids.
+        again: nothing differs; what failed to come up is to be brought up again.
     """
 
     target: Target
@@ -77,6 +78,7 @@ class Edit:
     changed: tuple[Path, ...]
     unset: tuple[Path, ...] = ()
     request_id: str = ""
+    again: bool = False
 
     def touches(self, *prefixes: str) -> bool:
         """Tell whether a changed path starts with one of these dotted wire paths."""

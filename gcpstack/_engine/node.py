@@ -1,13 +1,13 @@
 """What is done to one resource: programs of effects, one for each action."""
 
 import functools
-import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import cast
 
 from gcpstack._core.json import Body
+from gcpstack._core.kinds import Health
 from gcpstack._core.names import template
 from gcpstack._core.ports import (
     Adapter,
@@ -17,27 +17,26 @@ from gcpstack._core.ports import (
     Step,
     Target,
 )
-from gcpstack._core.refs import UNKNOWN, Address, placeholders, resolve
+from gcpstack._core.refs import UNKNOWN, placeholders, resolve
 from gcpstack._core.resource import Declared
 from gcpstack._engine import diff as differ
 from gcpstack._engine import events
 from gcpstack._engine.asking import Asker, Context, Sub
 from gcpstack._engine.names import identified
 from gcpstack._engine.plan import Action, Change
+from gcpstack._engine.propagation import PROPAGATION, propagating
 from gcpstack._engine.scheduler import Acquire, Release, Sleep
 from gcpstack._engine.standing import Standing, lookup_in
 from gcpstack._inventory.model import Phase, Record, Relic
 from gcpstack.exceptions import (
     AdapterBug,
     AlreadyExists,
-    ApiDisabled,
     CloudError,
     Conflict,
     FailedPrecondition,
     GcpstackError,
-    InvalidRequest,
     NotFound,
-    PermissionDenied,
+    OperationFailed,
     WaitTimeout,
 )
 
@@ -47,13 +46,10 @@ _NO_REQUEST = str(uuid.UUID(int=0))
 _STUCK = 3
 #: How often a call is made again because somebody else wrote in between.
 _CONFLICTS = 10
-#: How long grants, identities and enabled APIs may take to be seen everywhere, in seconds.
-_PROPAGATION = 600.0
-#: How long Google may still believe that a deleted user uses an object (Cloud SQL: a quarter of an hour).
-_LINGERING = 1800.0
-_MISSING_IDENTITY = re.compile(
-    r"does not exist|not found|permission|service account|denied", re.IGNORECASE
-)
+#: How often what did not come up is brought up again.
+_REDONE = 8
+#: How long Google may still believe that a deleted user uses an object, in seconds.
+_LINGERING = 300.0
 
 
 class Node:
@@ -95,7 +91,7 @@ class Node:
             live = yield from self._create(change.target)
         if live is None:
             raise AdapterBug(f"{self.address} vanished while it was being changed.")
-        if change.diff or change.action is Action.CREATE:
+        if change.diff or change.action in (Action.CREATE, Action.ADOPT):
             live = yield from self._converge(live)
         self._settle_record(live)
 
@@ -180,12 +176,16 @@ class Node:
         declared = self._declared()
         before: object = None
         stuck = 0
+        redone = 0
         while stuck < _STUCK:
             edit, left = self._edit(declared, live)
             if not left:
-                return live
+                if not self._failed(live) or redone >= _REDONE:
+                    return live
+                redone, edit = redone + 1, replace(edit, again=True)
+                yield Sleep(self.context.backoff.pause(redone))
             now = [(item.path, item.before) for item in left]
-            stuck, before = (stuck + 1 if now == before else 0), now
+            stuck, before = (stuck + 1 if now == before and left else 0), now
             steps = self.adapter.update(edit)
             if not steps:
                 break
@@ -197,6 +197,15 @@ class Node:
             names = ", ".join(item.name for item in left)
             self._note(f"Google keeps {names} as before; the declaration is not reached")
         return live
+
+    def _failed(self, live: Observed) -> bool:
+        """Tell whether the object is as declared and yet did not come up, in this run or one before."""
+        kind = self.change.kind
+        return (
+            kind.redo
+            and not self._record().adopted
+            and kind.condition(live.body).health is Health.FAILED
+        )
 
     def _step(self, edit: Edit, step: Step, declared: Declared) -> Sub[None]:
         try:
@@ -259,10 +268,11 @@ class Node:
                 if found is None:
                     return
                 body = found.body
-            except FailedPrecondition as error:
+            except (FailedPrecondition, OperationFailed) as error:
                 attempt += 1
-                elapsed = self.context.clock.monotonic() - began
-                if elapsed > _LINGERING or not self.context.freed:
+                known = self.context.freed and isinstance(error, FailedPrecondition)
+                limit = self.change.kind.lingers or (_LINGERING if known else 0.0)
+                if self.context.clock.monotonic() - began >= limit:
                     raise
                 yield from self.ask.again(error, attempt)
             else:
@@ -294,41 +304,12 @@ class Node:
         """Tell whether the same call may succeed a little later."""
         if isinstance(error, Conflict) and verb == "creating":
             return attempt < _CONFLICTS
-        return elapsed < _PROPAGATION and self._propagating(error)
+        return elapsed < PROPAGATION and propagating(self.context, self.change, error)
 
     def _request_id(self, verb: str, target: Target, attempt: int) -> str:
         """Name a call so that Google recognises it when another run makes it again."""
         base = uuid.UUID(self._record().request_id or _NO_REQUEST)
         return str(uuid.uuid5(base, f"{verb} {target.path} {attempt}"))
-
-    def _propagating(self, error: CloudError) -> bool:
-        """Tell whether the call failed because what this run just made is not seen yet."""
-        fresh = {a.kind for a in self.context.fresh if a in self._ancestors()}
-        kinds = {
-            change.target.kind.name: change.target.kind for change in self.context.standing.values()
-        }
-        recent = {name for name in fresh if name in kinds and kinds[name].propagates}
-        if isinstance(error, ApiDisabled):
-            return "serviceusage.Service" in recent
-        if not recent - {"serviceusage.Service"}:
-            return False
-        if isinstance(error, PermissionDenied):
-            return True
-        named = isinstance(error, NotFound | InvalidRequest | FailedPrecondition)
-        return named and bool(_MISSING_IDENTITY.search(error.message))
-
-    def _ancestors(self) -> set[Address]:
-        """Everything that this resource needs, directly or not."""
-        out: set[Address] = set()
-        waiting = list(self.change.needs)
-        records = self.context.keeper.snapshot.records
-        while waiting:
-            address = waiting.pop()
-            if address not in out:
-                out.add(address)
-                record = records.get(address)
-                waiting += list(record.depends_on) if record else []
-        return out
 
     # -- records
 

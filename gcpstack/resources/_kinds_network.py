@@ -58,4 +58,7 @@ PRIVATE_SERVICE_CONNECTION = Kind(
     # Google changes one peering of a network at a time
     # (https://cloud.google.com/vpc/docs/vpc-peering#restrictions).
     serialize="peerings/{project}/{network}",
+    # Cloud SQL lets go of the network a while after its last instance there is deleted
+    # (https://cloud.google.com/vpc/docs/configure-private-services-access#removing-connection).
+    lingers=3600.0,
 )

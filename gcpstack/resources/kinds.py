@@ -135,6 +135,7 @@ RUN_SERVICE = Kind(
         "latest_created_revision": ("latestCreatedRevision",),
     },
     condition=conditions.run_service,
+    redo=True,
 )
 RUN_SERVICE_IAM_MEMBER = Kind(
     name="run.ServiceIamMember",

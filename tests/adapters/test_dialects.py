@@ -1,5 +1,6 @@
 """What each dialect sends: the method, the mask, the guard, and never more than that."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -25,11 +26,15 @@ def test_an_update_names_what_changes_and_sends_the_etag(google: FakeGoogle) -> 
     }
     merged = {**live, "template": {"revision": "n-1", "timeout": "60s"}}
     (asked,) = apply(google, edit(where, live, merged, "template.timeout"))
+    nonce = asked.body["template"].pop("annotations")
     assert asked.query["updateMask"] == "template"
     assert asked.body == {
         "etag": "e",
         "template": {"timeout": "60s"},  # the next revision gets a name of its own
     }
+    (again,) = apply(google, dataclasses.replace(edit(where, live, live), again=True))
+    assert again.query["updateMask"] == "template"
+    assert again.body["template"]["annotations"] != nonce  # so that a revision is made
     declared = edit(
         where,
         live,

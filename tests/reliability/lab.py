@@ -137,14 +137,15 @@ class Lab:
 
 def kept(obj) -> bool:
     """Tell whether an object counts: neither history nor the inventory itself."""
-    return obj.kind not in ("operations", "revisions") and f"{PROJECT}-gcpstack" not in obj.name
+    history = obj.kind in ("operations", "revisions") or "/softDeleted/" in obj.name
+    return not history and f"{PROJECT}-gcpstack" not in obj.name
 
 
 _DROPPED = {
     "creationTimestamp", "createTime", "updateTime", "fingerprint", "etag", "id", "uid", "generation",
     "creationRecord", "mutationRecord", "timeCreated", "updated", "creationTime", "lastModifiedTime",
     "lastModifiedBy", "labelFingerprint", "selfLinkWithId", "metageneration", "revision",
-    "observedGeneration", "latestReadyRevision", "settingsVersion", "latestCreatedRevision", "lastTransitionTime",
+    "observedGeneration", "latestReadyRevision", "client.knative.dev/nonce", "settingsVersion", "latestCreatedRevision", "lastTransitionTime",
 }  # fmt: skip
 _CHANCE = re.compile(
     r"(?<=-)\d{5}-[a-z0-9]{3}\b"  # a revision
@@ -159,7 +160,7 @@ def normalised(value):
     """
     if isinstance(value, dict):
         rows = [(masked(key), normalised(item)) for key, item in value.items()]
-        kept = [row for row in rows if row[0] not in _DROPPED]
+        kept = [row for row in rows if row[0] not in _DROPPED and row[1] != {}]
         return dict(sorted(kept, key=lambda row: (row[0], json.dumps(row[1], sort_keys=True))))
     if isinstance(value, list):
         return [normalised(item) for item in value]
