@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Self, TypeVar
 
-from gcpstack._adapters import schemas
+from gcpstack._adapters import libraries, schemas
 from gcpstack._adapters.clients import Clients, default_project
 from gcpstack._adapters.objects import BucketObjects
 from gcpstack._adapters.quotas import LIMITS
@@ -107,7 +107,7 @@ class Session:
             stack.outputs,
             self.scope,
             enable_apis=stack.enable_apis,
-            check=schemas.problems,
+            check=lambda item: (*schemas.problems(item), *libraries.problems(item)),
         )
         if adapter_for is None:
             self._clients = clients or Clients(
