@@ -60,6 +60,7 @@ TABLE: Mapping[str, str] = {
     "secretmanager.SecretVersion": "secret_versions",
     "servicenetworking.Connection": "service_networking",
     "serviceusage.Service": "discovery_rows",
+    "serviceusage.ServiceAgent": "service_agents",
     "sql.Database": "sql_rows",
     "sql.DatabaseInstance": "sql_rows",
     "sql.Import": "sql_imports",

@@ -224,6 +224,7 @@ __all__ = [
     "SecuritySettings",
     "ServiceAccount",
     "ServiceAccountIamMember",
+    "ServiceAgent",
     "ServiceCustomMetric",
     "ServiceDirectoryRegistration",
     "SqlActiveDirectory",

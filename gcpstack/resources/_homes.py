@@ -6,7 +6,8 @@ _NAMES: Mapping[str, str] = {
     "_regions": "Region",
     "access": (
         "ArtifactRepositoryIamMember CloudRunJobIamMember ProjectAuditLog "
-        "ServiceAccountIamMember SubnetworkIamMember SubscriptionIamMember TopicIamMember"
+        "ServiceAccountIamMember ServiceAgent SubnetworkIamMember SubscriptionIamMember "
+        "TopicIamMember"
     ),
     "accounts": "ServiceAccount",
     "apis": "EnabledService",

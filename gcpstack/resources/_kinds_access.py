@@ -69,3 +69,13 @@ PROJECT_AUDIT_LOG = Kind(
     title="audit log",
     serialize="iam/projects/{project}",
 )
+SERVICE_AGENT = Kind(
+    name="serviceusage.ServiceAgent",
+    api="serviceusage.googleapis.com",
+    # Nothing reads an agent back: its address follows from the project's number.
+    path="projects/{project}/serviceAgents/{name}",
+    title="service agent",
+    keeps=True,
+    outputs={"email": ("email",), "member": ("member",)},
+    propagates=True,
+)

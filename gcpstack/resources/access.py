@@ -6,6 +6,7 @@ from typing import ClassVar, Literal, Self
 from gcpstack._core.facets import Facet, identity, required, scope, spec
 from gcpstack._core.resource import Scope, resource
 from gcpstack.resources import _checks as checks
+from gcpstack.resources import _encode as encode
 from gcpstack.resources import _kinds_access as kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import RFC1035, RUN_JOB, SERVICE_ACCOUNT, Finding, NameRule
@@ -192,3 +193,42 @@ class ProjectAuditLog(Declaration):
             )
         for index, member in enumerate(self.exempted_members or ()):
             yield from checks.member(f"exempted_members[{index}]", member, public=False)
+
+
+#: APIs whose agents' addresses are known (https://cloud.google.com/iam/docs/service-agents).
+_WITH_AGENTS = (
+    "artifactregistry", "cloudbuild", "cloudscheduler", "cloudtasks", "eventarc", "iap", "logging",
+    "monitoring", "pubsub", "redis", "run", "secretmanager", "sqladmin", "vpcaccess",
+)  # fmt: skip
+
+
+@resource(kinds.SERVICE_AGENT)
+class ServiceAgent(Declaration):
+    """The account that one of Google's services acts as in the project, to grant it something.
+
+    https://cloud.google.com/iam/docs/service-agents. Secret Manager's publishes rotations, Pub/Sub's
+    forwards what could not be delivered, Cloud Scheduler's calls with a token. It is made if it is
+    not there, and stays when the stack goes: ``member=agent.output("member")``.
+
+    Outputs: ``email``, ``member`` (known at plan time).
+
+    Attributes:
+        name: the API, such as ``secretmanager.googleapis.com``.
+        project: the project; the stack's if not given.
+        made: that it is made: the first time this is asked for.
+    """
+
+    NAMES: ClassVar[NameRule | None] = checks.API
+
+    name: str = identity(kw_only=False)
+    project: str | None = scope()
+    made: Literal[True] = spec(Facet.WRITE_ONLY, default=True, encode=encode.sensitive)
+
+    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+        """Check that the agent's address is known.
+
+        https://cloud.google.com/iam/docs/service-agents
+        """
+        apis = [f"{name}.googleapis.com" for name in _WITH_AGENTS]
+        if not list(checks.name("name", self.name, checks.API)) and self.name not in apis:
+            yield checks.not_one_of("name", self.name, apis)

@@ -394,6 +394,7 @@ LIVES = [
         r.ProjectAuditLog("storage.googleapis.com", log_type="DATA_READ"),
         changes={"exempted_members": [USER]},
     ),
+    Life(r.ServiceAgent("secretmanager.googleapis.com"), sent=frozenset({"made"})),
     Life(r.EnabledService("pubsub.googleapis.com")),
     Life(r.ProjectIamMember(role="roles/viewer", member=RUNNER)),
     Life(r.CloudRunServiceIamMember(API, role="roles/run.invoker", member="allUsers")),

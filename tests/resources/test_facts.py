@@ -21,7 +21,12 @@ NAMES = {
     "run.Service": "cloudrunv2.Service",
 }
 #: Elements of a policy and actions, of which the facts know nothing.
-NO_FACTS = {"artifactregistry.Image", "resourcemanager.ProjectAuditLog", "sql.Import"}
+NO_FACTS = {
+    "artifactregistry.Image",
+    "resourcemanager.ProjectAuditLog",
+    "serviceusage.ServiceAgent",
+    "sql.Import",
+}
 KINDS = sorted(CLASSES.keys() - GRANTS - NO_FACTS)
 
 MYSQL_REPLICA = [

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gcpstack import Stack
 from gcpstack import resources as r
 from gcpstack._core.refs import Address, OutputOf
 from gcpstack._core.resource import Encoder, Scope
@@ -147,3 +148,21 @@ def test_a_member_may_be_known_only_after_apply():
     assert declared.depends_on == {Address("logging.ProjectSink", "logs")}
     assert declared.ids["member"] == str(writer)
     assert list(item.problems(SCOPE)) == []
+
+
+def test_a_service_agent_is_granted_what_it_needs(gcp_settings):
+    """Secret Manager tells a topic of rotations: everything in one apply, and nothing after it."""
+    agent = r.ServiceAgent("secretmanager.googleapis.com")
+    topic = r.Topic("rotations")
+    grant = r.TopicIamMember(topic, role="roles/pubsub.publisher", member=agent.output("member"))
+    stack = Stack("shop", enable_apis=False)
+    stack.add(
+        r.Secret(
+            "KEY", topics=[r.SecretTopic(name=topic)], rotation_period="30d", depends_on=[grant]
+        )
+    )
+    stack.apply(gcp_settings)
+
+    assert stack.plan(gcp_settings).empty
+    (made,) = (one for one in stack.plan(gcp_settings).changes if one.kind.additive)
+    assert made.target.ids["member"].endswith("@gcp-sa-secretmanager.iam.gserviceaccount.com")

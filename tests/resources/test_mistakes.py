@@ -178,6 +178,7 @@ MISTAKES = [
     (r.CustomRole("x", title="X", permissions=["run.services.get"]), "'x' is no name: 3 to 64"),
     (r.CustomRole("xyz", title="X", permissions=["get"]), "'get' is not a permission, as 'run."),
     (r.LogSink("errors", destination="my-bucket"), "destination"),
+    (r.ServiceAgent("compute.googleapis.com"), "'compute.googleapis.com' is none of artifactreg"),
     (r.EnabledService("run"), "'run' is no name: the DNS name of an API"),
     (r.Bucket("My Bucket"), "'My Bucket' is no name"),
     (

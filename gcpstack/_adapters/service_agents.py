@@ -1,0 +1,97 @@
+"""Service agents: the accounts that Google's services act as in a project.
+
+https://cloud.google.com/iam/docs/create-service-agents. Google makes many of them by itself and
+reads none back: what is told of one follows from the project's number, and making it again changes
+nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from gcpstack._adapters import operations
+from gcpstack._adapters.clients import Clients
+from gcpstack._adapters.rest import Collection
+from gcpstack._core.json import Body, Path
+from gcpstack._core.ports import Edit, Finished, Observed, Operation, Step, Target
+from gcpstack.exceptions import InvalidRequest
+
+#: The domains of the agents' addresses (https://cloud.google.com/iam/docs/service-agents).
+DOMAINS: Mapping[str, str] = {
+    "artifactregistry": "gcp-sa-artifactregistry",
+    "cloudbuild": "gcp-sa-cloudbuild",
+    "cloudscheduler": "gcp-sa-cloudscheduler",
+    "cloudtasks": "gcp-sa-cloudtasks",
+    "eventarc": "gcp-sa-eventarc",
+    "iap": "gcp-sa-iap",
+    "logging": "gcp-sa-logging",
+    "monitoring": "gcp-sa-monitoring-notification",
+    "pubsub": "gcp-sa-pubsub",
+    "redis": "cloud-redis",
+    "run": "serverless-robot-prod",
+    "secretmanager": "gcp-sa-secretmanager",
+    "sqladmin": "gcp-sa-cloud-sql",
+    "vpcaccess": "gcp-sa-vpcaccess",
+}
+
+
+class ServiceAgents:
+    """The adapter of ``serviceusage.ServiceAgent``."""
+
+    lists = False
+
+    def __init__(self, clients: Clients) -> None:
+        """Serve the kind.
+
+        Args:
+            clients: makes the clients.
+        """
+        self._clients = clients
+        self._services = Collection(clients, "serviceusage", "v1", "services")
+        self._identities = Collection(clients, "serviceusage", "v1beta1", "services")
+
+    def get(self, target: Target) -> Observed | None:
+        """Tell the agent's address, by the number of the project."""
+        name = target.ids["name"]
+        told = self._services.call("get", {"name": _service(target)})
+        number = str(told.get("name", "")).split("/")[1:2]
+        domain = DOMAINS.get(name.removesuffix(".googleapis.com"))
+        if not number or domain is None:
+            raise InvalidRequest(f"nothing is known of the agent of {name}")
+        email = f"service-{number[0]}@{domain}.iam.gserviceaccount.com"
+        return Observed({"email": email, "member": f"serviceAccount:{email}"}, target.path)
+
+    def list(self, target: Target) -> Sequence[Observed]:
+        """Read the one that *target* stands for."""
+        found = self.get(target)
+        return [found] if found else []
+
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+        """Have the agent made; nothing changes where it is there."""
+        answer = self._identities.call("generateServiceIdentity", {"parent": _service(target)})
+        return operations.longrunning(self._clients, "serviceusage", answer)
+
+    def update(self, edit: Edit) -> Sequence[Step]:
+        """List the one call: it has never been asked for."""
+        if not edit.changed:
+            return []
+        return [Step("make sure of it", lambda: self.create(edit.target, edit.merged, ""))]
+
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # the port's form
+        """Do nothing: an agent goes with its project."""
+        return Finished()
+
+    def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form
+        """Take up an operation that another process began."""
+        return operations.resume(self._clients, name)
+
+    def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
+        """Nobody tells whether an agent was made."""
+        return None
+
+
+def _service(target: Target) -> str:
+    return f"projects/{target.ids['project']}/services/{target.ids['name']}"
+
+
+def adapter(clients: Clients, kind: str, stack: str) -> ServiceAgents:  # noqa: ARG001 # one kind
+    """Make the adapter."""
+    return ServiceAgents(clients)
