@@ -41,12 +41,26 @@ def test_compute_words_its_own_way(send: Send) -> None:
 
 @pytest.mark.parametrize(
     ("raw", "words"),
-    [(b"{", "Expected an object key or }."), (b"[1]", "Root element"), (b'{"a" 1}', "Expected")],
+    [
+        (b"{", "Expected an object key or }."),
+        (b"[1]", "Root element"),
+        (b'{"a" 1}', "Expected"),
+        (b'{"memorySizeGb": NaN}', "Expected a value."),
+        (b'{"memorySizeGb": 1e999}', "Number exceeds the range of double."),
+        (b'{"displayName": "\\ud800"}', "surrogate"),
+        (b'{"displayName": "\xff"}', "Expected a value."),
+        (b'{"a":' * 101 + b"1" + b"}" * 101, "Message too deep."),
+        (b'{"a":' * 5000 + b"1" + b"}" * 5000, "Message too deep."),
+        (b'{"a":' * 100 + b"1" + b"}" * 100, 'Unknown name "a"'),
+        (b'{"a": "' + b"x" * 100_000, "Closing quote expected in string."),
+    ],
+    ids=[str(number) for number in range(11)],
 )
 def test_broken_json_is_refused(send: Send, raw: bytes, words: str) -> None:
     answer = send("POST", REDIS, raw)
     assert answer.status == 400
     assert words in answer.json()["error"]["message"]
+    assert len(answer.body) < 2_000
 
 
 def test_unknown_query_parameters_are_refused(send: Send) -> None:
