@@ -110,16 +110,19 @@ class CloudRunApp(Component):
     @functools.cached_property
     def services(self) -> Mapping[str, CloudRunService]:
         """The service in each region, by region; under an empty name where none is given."""
-        if not self.regions:
-            return {"": self._with_secrets}
-        differ = self.regions if isinstance(self.regions, Mapping) else {}
+        versions = [
+            item.version
+            for item in self.secrets.values()
+            if isinstance(item, SecretValue) and item.version is not None
+        ]
         return {
             region: dataclasses.replace(
-                self._with_secrets,
-                location=region,
-                **differ.get(region, {}),  # type: ignore[arg-type] # checked as any declaration is
+                service,
+                service_account=self.service_account,
+                # It can't start without its secrets, nor without being allowed to read them.
+                depends_on=(*service.depends_on, *self.grants, *versions),
             )
-            for region in self.regions
+            for region, service in self._plain.items()
         }
 
     def service(self, region: str = "") -> CloudRunService:
@@ -165,39 +168,34 @@ class CloudRunApp(Component):
             yield Problem(f"{place}: secrets[{name!r}]", "stands in the template too.")
 
     @functools.cached_property
-    def _with_secrets(self) -> CloudRunService:
-        """The service under its identity, after what it can't start without."""
-        versions = [
-            item.version
-            for item in self.secrets.values()
-            if isinstance(item, SecretValue) and item.version is not None
-        ]
-        return dataclasses.replace(
-            self._with_variables,
-            service_account=self.service_account,
-            depends_on=(*self.template.depends_on, *self.grants, *versions),
-        )
-
-    @functools.cached_property
-    def _with_variables(self) -> CloudRunService:
+    def _plain(self) -> Mapping[str, CloudRunService]:
+        """The services with all that they are given, before they have an identity."""
         given = {
             name: item.secret if isinstance(item, SecretValue) else item
             for name, item in self.secrets.items()
         }
         own = self.template.secret_env or {}
-        return dataclasses.replace(self.template, secret_env={**own, **given} or None)
+        service = dataclasses.replace(self.template, secret_env={**own, **given} or None)
+        if not self.regions:
+            return {"": service}
+        differ = self.regions if isinstance(self.regions, Mapping) else {}
+        return {
+            region: dataclasses.replace(service, location=region, **differ.get(region, {}))  # type: ignore[arg-type] # checked as any declaration is
+            for region in self.regions
+        }
 
     @functools.cached_property
     def _given(self) -> Mapping[str, Ref]:
-        """Every secret that it mounts or has in its environment, by name."""
-        service = self._with_variables
-        found = [
-            item.secret
-            for container in service.all_containers()
-            for item in (container.env or {}).values()
-            if isinstance(item, SecretEnv)
-        ]
-        found += [item.secret.secret for item in service.volumes or () if item.secret is not None]
+        """Every secret that it mounts or has in its environment, in any region, by name."""
+        found: list[Ref] = []
+        for service in self._plain.values():
+            found += [
+                item.secret
+                for container in service.all_containers()
+                for item in (container.env or {}).values()
+                if isinstance(item, SecretEnv)
+            ]
+            found += [item.secret.secret for item in service.volumes or () if item.secret]
         return {_name(item): item for item in found}
 
 

@@ -99,6 +99,19 @@ def test_it_runs_in_several_regions_under_one_identity():
     assert app.service("europe-west1").max_instances == 7
 
 
+def test_what_a_region_alone_is_given_it_may_read():
+    """Grants are made from every service, not from the template."""
+    app = CloudRunApp(
+        CloudRunService("backend-api", image=IMAGE),
+        regions={"us-central1": {}, "us-east1": {"secret_env": {"EAST": "of-the-east"}}},
+        secrets={"URL": SecretValue("url", "x")},
+        account="api-account",
+    )
+
+    member = MEMBER.replace("api@", "api-account@")
+    assert granted(declared(app)) == {("url", member), ("of-the-east", member)}
+
+
 def test_an_identity_of_the_template_is_refused():
     """And so is a variable that is given twice."""
     app = CloudRunApp(
