@@ -4,12 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gcpstack.emulator.core import filters, paths
+from gcpstack.emulator import ManualClock
+from gcpstack.emulator.core import control, filters, paths
 from gcpstack.emulator.core.crc32c import crc32c
 from gcpstack.emulator.core.discovery import Catalogue
 from gcpstack.emulator.core.errors import ApiError
+from gcpstack.emulator.core.google import Google
+from gcpstack.emulator.core.model import Service
 from gcpstack.emulator.core.paging import Page
 from gcpstack.emulator.core.store import Obj, State
+from gcpstack.emulator.core.wire import Request
+from tests.emulator.conftest import sender
 
 BODY = {
     "name": "web-1",
@@ -150,3 +155,29 @@ def test_methods_are_found_by_path(
     assert found is not None
     match = found.match(http, path.split("/"))
     assert (match.method.id if match else None, match.params if match else {}) == (method, params)
+
+
+def _broken(*_: object) -> None:
+    message = "made to fail"
+    raise RuntimeError(message)
+
+
+def test_a_service_that_fails_stops_nobody_else(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither its handlers, nor what it lets happen later, nor what it does by itself."""
+    failing = Service(
+        name="redis",
+        methods={"projects.locations.list": _broken},
+        events={"later": _broken},
+        react=_broken,
+    )
+    world = Google((failing,), clock=ManualClock())
+    send = sender(world)
+    url = "https://redis.googleapis.com/v1/projects/demo-proj/locations"
+    assert send("GET", url).json()["error"]["status"] == "INTERNAL"
+    world.later(5, "redis", "later", {})
+    world.commit()
+    world.advance(10)
+    assert world.state.next_due() is None
+    assert len(control.answer(world, Request("GET", "/_emulator/problems")).json()) >= 3
+    assert send("GET", url).status == 500
+    assert "made to fail" in capsys.readouterr().err

@@ -210,6 +210,7 @@ def test_control_calls(emulator: Emulator, http_session: requests.Session) -> No
     assert set(row) >= {"path", "start", "seconds"}
     shown = http_session.get(f"{base}/_emulator/resources").json()
     assert shown["//compute.googleapis.com/projects/demo-proj/global/addresses/a"]["name"] == "a"
+    assert http_session.get(f"{base}/_emulator/problems").json() == []
     http_session.delete(f"{base}/_emulator/requests")
     assert http_session.get(f"{base}/_emulator/requests").json() == []
     assert http_session.put(f"{base}/_emulator/latency", json={"latency": "typical"}).json() == {

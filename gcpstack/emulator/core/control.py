@@ -104,6 +104,10 @@ def _apis(world: "World", body: Any) -> Any:
     return {"strict": world.strict_apis}
 
 
+def _problems(world: "World", _body: Any) -> Any:
+    return list(world.problems)
+
+
 def _show_quotas(world: "World", _body: Any) -> Any:
     return world.quotas.told()
 
@@ -153,6 +157,7 @@ ROUTES: dict[tuple[str, str], Callable[["World", Any], Any]] = {
     ("POST", "/_emulator/reset"): _reset,
     ("PUT", "/_emulator/faults"): _faults,
     ("PUT", "/_emulator/latency"): _latency,
+    ("GET", "/_emulator/problems"): _problems,
     ("PUT", "/_emulator/apis"): _apis,
     ("GET", "/_emulator/quotas"): _show_quotas,
     ("PUT", "/_emulator/quotas"): _quotas,
