@@ -132,12 +132,15 @@ class Discovery:
         return Observed(self._row.view(body), target.path) if self._row.there(body) else None
 
     def list(self, target: Target) -> Sequence[Observed]:
-        """Read every object of the collection that *target* stands in."""
+        """Read every object of the collection that *target* stands in; none where nothing holds it."""
         if not self._row.items:
             found = self.get(target)
             return [found] if found else []
         params = {**_filled(self._row.parent, target), **self._row.list_params}
-        items = self._collection.pages(params, self._row.items)
+        try:
+            items = self._collection.pages(params, self._row.items)
+        except NotFound:
+            return []
         out = []
         for body in filter(self._row.there, items):
             name = self._row.key(body).rsplit("/", 1)[-1]

@@ -122,12 +122,18 @@ WAYS = [
 
 
 @pytest.fixture(params=WAYS)
-def bench(request: pytest.FixtureRequest, gcp_emulator: Running) -> Iterator[Bench]:
+def bare(request: pytest.FixtureRequest, gcp_emulator: Running) -> Iterator[Bench]:
+    """Nothing is there, not even what would hold the object."""
     kind, transport = request.param
     made = Bench(gcp_emulator.endpoint, kind, transport)
-    made.prepare()
     yield made
     made.clients.close()
+
+
+@pytest.fixture
+def bench(bare: Bench) -> Bench:
+    bare.prepare()
+    return bare
 
 
 #: What Google makes by itself is never absent: it has tests of its own.
@@ -136,6 +142,12 @@ ALWAYS_THERE = {"serviceusage.ServiceAgent"}
 
 def test_every_kind_has_a_case() -> None:
     assert set(CASES) == set(TABLE) - ALWAYS_THERE
+
+
+def test_what_nothing_holds_is_absent(bare: Bench) -> None:
+    assert bare.adapter.get(bare.target) is None
+    assert bare.listed() is None
+    assert isinstance(bare.adapter.delete(bare.target, {}, request_id()).poll(), Done)
 
 
 def test_what_is_absent_is_none(bench: Bench) -> None:

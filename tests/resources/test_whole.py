@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from gcpstack import Stack
+from gcpstack import Stack, compose
 from gcpstack import resources as r
 
 VPC = r.Network("vpc")
@@ -52,6 +52,7 @@ DB = r.SqlInstance(
     connector_enforcement="NOT_REQUIRED",
     root_password="hunter22",
 )
+APP = r.SqlUser("app", instance=DB, password="one")
 ITEMS = {
     "sql": [
         DB,
@@ -66,7 +67,20 @@ ITEMS = {
             depends_on=[PSC],
         ),
         r.SqlDatabase("app", instance=DB, charset="UTF8", collation="en_US.UTF8"),
-        r.SqlUser("app", instance=DB, password="one"),
+        APP,
+        r.SqlImport(
+            "schema.sql",
+            database=r.SqlDatabase("shop", instance=DB),
+            bucket=FILES,
+            content="create table a (b int)",
+            user="app",
+            depends_on=[APP],
+        ),
+        r.BucketIamMember(
+            FILES,
+            role="roles/storage.objectViewer",
+            member=compose("serviceAccount:{email}", email=DB.output("service_account_email")),
+        ),
         r.SqlUser(RUNNER, instance=DB),
     ],
     "run": [
