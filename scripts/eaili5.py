@@ -20,9 +20,6 @@ that runs it:
 ``EAILI5_BITQUERY_API_KEY``     of its secret: it stays
 ``EAILI5_WALLETCONNECT_PROJECT_ID``
 ``EAILI5_ALERT_EMAIL``          who is told
-``EAILI5_PROJECT_NUMBER``       the project's number: lets Secret Manager tell when a rotation is
-                                due (its service agent must be there: ``gcloud beta services
-                                identity create --service=secretmanager.googleapis.com``)
 ==============================  ==================================================================
 """
 
@@ -59,6 +56,7 @@ from gcpstack import (
     Scope,
     SecretTopic,
     SecretValue,
+    ServiceAgent,
     SqlBackups,
     SqlDatabase,
     SqlImport,
@@ -79,7 +77,6 @@ from gcpstack import (
 HERE = pathlib.Path(__file__).parent
 REGION = "us-central1"
 NETWORK = compose("projects/{project}/global/networks/default", project=PROJECT)
-AGENT = "gcp-sa-secretmanager.iam.gserviceaccount.com"
 SUNDAY = 7
 USER = "eaili5"
 
@@ -197,23 +194,13 @@ def stack(env: str) -> Stack:
 
     # Whoever listens to the topic is reminded when a rotation is due.
     reminders = made.add(Topic("secret-rotation"))
-    number = os.environ.get("EAILI5_PROJECT_NUMBER")
-    agent = (
-        [
-            TopicIamMember(
-                reminders,
-                role="roles/pubsub.publisher",
-                member=f"serviceAccount:service-{number}@{AGENT}",
-            )
-        ]
-        if number
-        else []
-    )
+    agent = ServiceAgent("secretmanager.googleapis.com").output("member")
+    tells = TopicIamMember(reminders, role="roles/pubsub.publisher", member=agent)
 
     def rotated(days: int) -> dict[str, object]:
         """Have somebody reminded every so many days."""
         topics = [SecretTopic(name=reminders)]
-        return {"rotation_period": f"{days}d", "topics": topics, "depends_on": agent}
+        return {"rotation_period": f"{days}d", "topics": topics, "depends_on": [tells]}
 
     def secret(name: str, value: object, options: dict[str, object] | None = None) -> SecretValue:
         """Declare one of the six secrets."""
