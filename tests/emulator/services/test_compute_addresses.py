@@ -66,3 +66,42 @@ def test_only_labels_change(send: Send) -> None:
     call(send, "POST", f"{GLOBAL}/addresses/a/setLabels", body)
     assert read(send, f"{GLOBAL}/addresses/a")["labels"] == {"x": "2"}
     assert send("PATCH", f"{GLOBAL}/addresses/a", {"description": "x"}).status == 404
+
+
+def test_internal_addresses_come_out_of_their_subnetwork(send: Send) -> None:
+    """The first two and the last two of a range are never given; no address is given twice."""
+    make(send, f"{GLOBAL}/networks", {"name": "own", "autoCreateSubnetworks": False})
+    small = {"name": "small", "network": "global/networks/own", "ipCidrRange": "10.3.0.8/29"}
+    make(send, f"{REGION}/subnetworks", small)
+    inside = {"addressType": "INTERNAL", "subnetwork": "regions/us-central1/subnetworks/small"}
+    make(send, f"{REGION}/addresses", {"name": "chosen", "address": "10.3.0.10", **inside})
+    given = [
+        make(send, f"{REGION}/addresses", {"name": name, **inside})["address"] for name in "abc"
+    ]
+    assert given == ["10.3.0.11", "10.3.0.12", "10.3.0.13"]
+    status, reason, message = refusal(send, "POST", f"{REGION}/addresses", {"name": "d", **inside})
+    assert (status, reason) == (400, "ipSpaceExhausted")
+    assert "is exhausted." in message
+
+
+def test_the_default_networks_share_of_the_region(send: Send) -> None:
+    told = make(send, f"{REGION}/addresses", {"name": "a", "addressType": "INTERNAL"})
+    assert told["address"] == "10.128.0.2"
+
+
+def test_an_internal_rule_takes_the_next_free_address(send: Send) -> None:
+    check = {"name": "tcp", "type": "TCP", "tcpHealthCheck": {"port": 80}}
+    make(send, f"{REGION}/healthChecks", check)
+    inside = {"protocol": "TCP", "loadBalancingScheme": "INTERNAL"}
+    checks = ["regions/us-central1/healthChecks/tcp"]
+    make(send, f"{REGION}/backendServices", {"name": "b", "healthChecks": checks, **inside})
+    make(send, f"{REGION}/addresses", {"name": "a", "addressType": "INTERNAL"})
+    rule = {
+        "name": "r",
+        "backendService": "regions/us-central1/backendServices/b",
+        "loadBalancingScheme": "INTERNAL",
+        "network": "global/networks/default",
+        "subnetwork": "regions/us-central1/subnetworks/default",
+        "ports": ["80"],
+    }
+    assert make(send, f"{REGION}/forwardingRules", rule)["IPAddress"] == "10.128.0.3"

@@ -11,6 +11,7 @@ from gcpstack.emulator.dialects import compute_operations as operations
 from gcpstack.emulator.dialects.compute import COMPUTE
 from gcpstack.emulator.services.compute import forwarding_rules
 from gcpstack.emulator.services.compute.forwarding_rules import BUNDLES, google_apis, ports
+from gcpstack.emulator.services.compute.internal import of_subnetwork
 from gcpstack.emulator.services.compute.setters import regional, setter
 
 TARGETS = (
@@ -77,8 +78,9 @@ def _scheme(_call: Call, body: Body) -> str | None:
 
 def _address(call: Call, body: Body) -> str:
     """An address of its own where none is named."""
-    internal = google_apis(body) or str(body.get("loadBalancingScheme", "")).startswith("INTERNAL")
-    return call.world.ids.address(10 if internal else 34)
+    internal = str(body.get("loadBalancingScheme", "")).startswith("INTERNAL")
+    found = of_subnetwork(call, body) if internal and call.location != "global" else None
+    return found or call.world.ids.address(10 if internal or google_apis(body) else 34)
 
 
 def _on_create(call: Call, body: Body) -> None:
