@@ -190,6 +190,14 @@ def test_locations_and_operations_are_those_of_the_http_api(
         client.get_operation({"name": "operations/none"})
 
 
+@pytest.mark.parametrize("first", ["run", "logging", "compute", "redis", "secretmanager"])
+def test_locations_are_told_whichever_service_was_asked_first(first: str) -> None:
+    with Emulator() as emulator, grpc.insecure_channel(emulator.grpc_address) as channel:
+        emulator.world.registry.service(first)
+        client = redis_v1.CloudRedisClient(transport=CloudRedisGrpcTransport(channel=channel))
+        assert client.get_location({"name": PARENT}).location_id == "us-central1"
+
+
 def test_a_service_of_cloud_run_over_grpc(emulator: Emulator, channel: grpc.Channel) -> None:
     client = run_v2.ServicesClient(transport=ServicesGrpcTransport(channel=channel))
     container = {

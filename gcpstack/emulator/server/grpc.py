@@ -121,14 +121,14 @@ class Handler(GenericRpcHandler):
 
     def _location(self, rpc: str) -> Transcoder | None:
         """The places of all services share one gRPC service, and are the same for all."""
-        service = next(
-            one
-            for one in self._world.registry.all()
-            if one.locations and one.grpc and installed(one.client)
-        )
         if rpc not in LOCATION_RPCS:
             return None
         message, method = LOCATION_RPCS[rpc]
+        service = next(
+            one
+            for one in self._world.registry.all()
+            if one.grpc and installed(one.client) and self._tells_places(one)
+        )
         row = Rpc(
             LOCATIONS,
             rpc,
@@ -136,6 +136,13 @@ class Handler(GenericRpcHandler):
             response=f"google.cloud.location.{message}",
         )
         return self._coder(service, row)
+
+    def _tells_places(self, service: Service) -> bool:
+        """Whether a service has locations, and its document tells the methods; Cloud Run's does not."""
+        api = self._world.catalogue.api(service.name, service.versions[0])
+        return service.locations and f"{service.name}.projects.locations.list" in (
+            api.methods if api else ()
+        )
 
     def _owns(self, service: Service, name: str) -> bool:
         state = self._world.state
