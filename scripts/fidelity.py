@@ -34,6 +34,7 @@ KINDS = {
     "stand-in": "only values differ in whose place the recorders put others",
     "beta": "links lead to the beta API in the recording; a call of v1 is answered with links of v1",
     "before": "the resource was there before the recording began",
+    "shared": "the list is of what all recordings share, and holds what others left there",
     "several": "the recording has one placeholder for several resources",
     "open": "the emulator answers otherwise",
 }
@@ -55,8 +56,8 @@ OF_GOOGLE = """
 ## Without the mock's
 
 Some recordings were made on the recorders' own mock of Google. They show it by what Google never
-answers: operations of Compute Engine without a type and links that are not whole, errors without a
-status or a reason, its words for what is missing, its own name.
+answers: operations of Compute Engine without a type and links that are not whole, other operations that are
+done without a result, errors without a status or a reason, its words for what is missing, its own name.
 Where its answers differ from Google's documentation, the emulator follows the documentation. Without
 those, service by service:
 
@@ -110,6 +111,8 @@ def is_mocked(exchange: dict[str, Any]) -> bool:
     return (
         "mockgcp" in json.dumps(answer)
         or (answer.get("kind") == "compute#operation" and "operationType" not in answer)
+        # https://google.aip.dev/151: an operation that is done has either an error or a response.
+        or (answer.get("done") is True and not answer.keys() & {"error", "response"})
         or MOCK_WORDS.fullmatch(words) is not None
         # Google's errors stand in "error", with a status or a list of reasons.
         or (exchange["status"] >= 400 and not isinstance(error, dict))  # noqa: PLR2004 # HTTP's own numbers
@@ -178,6 +181,13 @@ def _why(one: dict[str, Any], wrong: list[str], status: int, made: set[str]) -> 
             return "stand-in"
         if all("/compute/beta/" in recorded for recorded in pairs):
             return "beta"
+    # What is under a project is a recording's own; a billing account is the same for all of them.
+    if (
+        one["method"] == "GET"
+        and "${projectId}" not in one["url"]
+        and _more(one.get("response"), wrong)
+    ):
+        return "shared"
     ours_is_missing = status == 404 and one["status"] < 300  # noqa: PLR2004 # HTTP's own numbers
     names = [part for part in one["url"].partition("?")[0].split("/") if part]
     if ours_is_missing and not made & set(names):
@@ -185,6 +195,14 @@ def _why(one: dict[str, Any], wrong: list[str], status: int, made: set[str]) -> 
     if status != one["status"] and re.fullmatch(r"\$\{\w+\}", names[-1]):
         return "several"
     return "open"
+
+
+def _more(recorded: Any, wrong: list[str]) -> bool:
+    """Whether all that is wrong is that a list has more items than the recorded one."""
+    counts = [re.fullmatch(r"\.\w+\[\] (\d+)!=(\d+)", one) for one in wrong]
+    longer = [found is not None and int(found[2]) > int(found[1]) for found in counts]
+    unlike_none = recorded == {} and len(wrong) == 1 and wrong[0].startswith("+.")
+    return unlike_none or (bool(longer) and all(longer))
 
 
 def table(exchanges: list[Exchange]) -> str:
