@@ -26,7 +26,9 @@ from gcpstack.exceptions import (
     InventoryConflict,
 )
 
-_SAVE_PAUSE = 0.2
+#: Cloud Storage takes about one write a second of one object
+#: (https://cloud.google.com/storage/quotas#objects).
+_SAVE_PAUSE = 1.0
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -19,7 +19,6 @@ from gcpstack._core.ports import (
 )
 from gcpstack._core.refs import Address
 from gcpstack._engine import events
-from gcpstack._engine.plan import Change
 from gcpstack._engine.retry import Backoff, Caller
 from gcpstack._engine.scheduler import Call, Effect, Sleep
 from gcpstack._engine.standing import Standing
@@ -45,7 +44,6 @@ class Context:
     usual: Callable[[str], Usual]
     emit: Callable[[events.Event], None]
     now: Callable[[], float]
-    guards: tuple[Callable[[Change], None], ...] = ()
     standing: dict[Address, Standing] = field(default_factory=dict)
     fresh: set[Address] = field(default_factory=set)
     freed: set[Address] = field(default_factory=set)

@@ -283,8 +283,6 @@ class Node:
         began, attempt = self.context.clock.monotonic(), 0
         while True:
             self.context.keeper.still_held()
-            for guard in self.context.guards:
-                guard(self.change)
             request_id = self._request_id(verb, target, attempt)
             try:
                 operation = yield from self.ask.call(functools.partial(call, request_id))
