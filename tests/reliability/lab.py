@@ -137,7 +137,8 @@ class Lab:
 
 def kept(obj) -> bool:
     """Tell whether an object counts: neither history nor the inventory itself."""
-    history = obj.kind in ("operations", "revisions") or "/softDeleted/" in obj.name
+    marks = ("/softDeleted/", "deleted/")
+    history = obj.kind in ("operations", "revisions") or any(mark in obj.name for mark in marks)
     return not history and f"{PROJECT}-gcpstack" not in obj.name
 
 

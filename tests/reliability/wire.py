@@ -7,6 +7,7 @@ call is a boundary at which something may go wrong.
 
 import datetime as dt
 import io
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -27,6 +28,9 @@ ENDPOINT = "http://emulated"
 INVENTORY = "-gcpstack"
 #: The longest that an answer is held: other work of the same thread must get its turn.
 _LONGEST_HOLD = 0.5
+
+#: Methods that change nothing.
+_READ = re.compile(r"get|list|search|lookup|aggregatedList|wait$|access$")
 
 Boundary = Callable[[str, str], None]
 Saved = tuple[dict[tuple[str, str], object], dict[tuple[str, str], object], list[Event], float]
@@ -152,9 +156,8 @@ class Line:
 
     def mutations(self) -> list[str]:
         """The mutating calls until now, but for those of the inventory's own bucket."""
-        reads = ("get", "list", "wait", "access", "getIamPolicy", "aggregatedList", "search")
         methods = [row["method"] for row in self.google.log.rows() if INVENTORY not in row["path"]]
-        return [name for name in methods if name.rsplit(".", 1)[-1] not in reads]
+        return [name for name in methods if not _READ.match(name.rsplit(".", 1)[-1])]
 
     # -- the whole world
 
