@@ -80,8 +80,7 @@ class World:
         self.clock: Clock = clock or RealClock()
         self.registry = registry
         self.catalogue = Catalogue()
-        self.latency = Latency(latency)
-        self.strict_apis = strict_apis
+        self._settings = (latency, strict_apis)
         self.log = RequestLog()
         self.problems: deque[str] = deque(maxlen=KEPT_PROBLEMS)
         self.info: dict[str, Any] = {"name": "gcpstack emulator", "ready": True}
@@ -100,6 +99,8 @@ class World:
             self.shelf.fill()
 
     def _begin(self) -> None:
+        latency, self.strict_apis = self._settings
+        self.latency = Latency(latency)
         self.state = State()
         self.ids = Ids(self.state, self._seed)
         self.shelf = Shelf(self.state)
@@ -179,7 +180,7 @@ class World:
         self._seen.clear()
 
     def reset(self) -> None:
-        """Forget everything but the settings."""
+        """Forget everything; the latency and the like are again those that it began with."""
         with self._lock:
             self._begin()
             self.log.clear()
