@@ -132,7 +132,8 @@ class Lab:
     def policies(self) -> dict[str, object]:
         """Every IAM policy that somebody set."""
         rows = self.line.google.state.records.items()
-        return {key: value for (space, key), value in rows if space == "iam" and value}
+        told = {key: value for (space, key), value in rows if space == "iam" and value}
+        return {key: value for key, value in told.items() if value.keys() - {"version", "etag"}}
 
 
 def kept(obj) -> bool:
