@@ -36,7 +36,6 @@ from gcpstack.exceptions import (
     FailedPrecondition,
     GcpstackError,
     NotFound,
-    OperationFailed,
     WaitTimeout,
 )
 
@@ -268,10 +267,9 @@ class Node:
                 if found is None:
                     return
                 body = found.body
-            except (FailedPrecondition, OperationFailed) as error:
+            except FailedPrecondition as error:
                 attempt += 1
-                known = self.context.freed and isinstance(error, FailedPrecondition)
-                limit = self.change.kind.lingers or (_LINGERING if known else 0.0)
+                limit = self.change.kind.lingers or (_LINGERING if self.context.freed else 0.0)
                 if self.context.clock.monotonic() - began >= limit:
                     raise
                 yield from self.ask.again(error, attempt)

@@ -79,7 +79,6 @@ class Session:
             executor: runs the calls.
             adapter_for: speaks to Google.
             clients: Google's clients, which the session closes.
-            clients: Google's clients, which the session closes.
             seed: makes the jitter repeatable.
 
         Raises:

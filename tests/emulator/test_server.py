@@ -219,6 +219,8 @@ def test_control_calls(emulator: Emulator, http_session: requests.Session) -> No
     assert http_session.put(f"{base}/_emulator/latency", json="slow").status_code == 400
     http_session.post(f"{base}/_emulator/reset")
     assert http_session.get(f"{base}/_emulator/resources").json() == {}
+    told = http_session.get(f"{base}/_emulator/overview").json()
+    assert told["latency"] == "none"  # as it began
 
 
 def test_no_secret_is_shown(emulator: Emulator, http_session: requests.Session) -> None:

@@ -346,8 +346,17 @@ def test_every_mistake_is_told_at_once(read):
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
     """With its name."""
-    with pytest.raises(StackFileError, match=r"nowhere\.yaml can't be read"):
+    with pytest.raises(StackFileError, match=r"nowhere\.yaml can't be read") as told:
         CloudRunService.from_yaml(tmp_path / "nowhere.yaml")
+    assert told.value.remedy
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path):
+    """Whatever the locale is, text is UTF-8."""
+    path = tmp_path / "web.yaml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(StackFileError, match=r"web\.yaml is no text"):
+        CloudRunService.from_yaml(path)
 
 
 def test_fields_may_be_given_beside_the_file(tmp_path):

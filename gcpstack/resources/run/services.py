@@ -239,9 +239,13 @@ class CloudRunService(Declaration):
         from gcpstack.resources.run.yaml_service import read_service  # noqa: PLC0415 # few read YAML
 
         try:
-            content = Path(path).read_text()
-        except (OSError, UnicodeDecodeError) as error:
-            raise StackFileError(f"{path} can't be read: {error}.") from error
+            content = Path(path).read_text(encoding="utf-8")
+        except OSError as error:
+            raise StackFileError(
+                f"{path} can't be read: {error.strerror}.", remedy="Create it, or name another."
+            ) from error
+        except UnicodeDecodeError as error:
+            raise StackFileError(f"{path} is no text.", remedy="Save it as UTF-8.") from error
         name, found = read_service(content, str(path), substitutions or {})
         return cls(name, **{**found, **fields})
 

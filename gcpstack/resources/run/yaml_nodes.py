@@ -71,7 +71,8 @@ class Reader:
         except yaml.YAMLError as error:
             raise DeclarationError([Problem(self.where, f"is no YAML: {error}.")]) from None
         if len(nodes) != 1:
-            told = Problem(self.where, f"holds {len(nodes)} documents, not one.", "Split it.")
+            remedy = "Split it." if nodes else "Describe a service in it."
+            told = Problem(self.where, f"holds {len(nodes)} documents, not one.", remedy)
             raise DeclarationError([told])
         return nodes[0]
 
