@@ -65,6 +65,9 @@ class Executor(Protocol):
     def submit(self, call: Call, done: Callable[[object, BaseException | None], None]) -> None:
         """Run *call*; tell *done* its result or error, from whatever thread."""
 
+    def close(self) -> None:
+        """Take no more calls, and let go of the threads; those under way end by themselves."""
+
 
 class Inline:
     """Runs each call at once, in the same thread."""
@@ -74,6 +77,9 @@ class Inline:
     def submit(self, call: Call, done: Callable[[object, BaseException | None], None]) -> None:
         """Run the call and tell the result."""
         _run(call, done)
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 class Threads:
@@ -93,6 +99,11 @@ class Threads:
         """Hand the call to a thread."""
         self._pools[call.waits].submit(lambda: _run(call, done))
 
+    def close(self) -> None:
+        """End every thread that is idle, and each other one after its call."""
+        for pool in self._pools.values():
+            pool.close()
+
 
 def _run(call: Call, done: Callable[[object, BaseException | None], None]) -> None:
     try:
@@ -111,7 +122,8 @@ class _Pool:
         self._threads = 0
         self._idle = 0
         self._lock = threading.Lock()
-        self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        #: None tells whichever thread takes it to end.
+        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
 
     def submit(self, work: Callable[[], None]) -> None:
         with self._lock:
@@ -121,6 +133,12 @@ class _Pool:
             self._threads += 1
         threading.Thread(target=self._serve, name="gcpstack-call", daemon=True).start()
 
+    def close(self) -> None:
+        with self._lock:
+            threads, self._threads = self._threads, 0
+            for _ in range(threads):
+                self._work.put(None)
+
     def _serve(self) -> None:
         while True:
             with self._lock:
@@ -128,7 +146,10 @@ class _Pool:
             work = self._work.get()
             with self._lock:
                 self._idle -= 1
+            if work is None:
+                return
             work()
+            del work  # an idle thread would keep everything that its last call knew
 
 
 @dataclass(slots=True)

@@ -128,7 +128,8 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections and let go of the threads."""
+        self._executor.close()
         if self._clients is not None:
             self._clients.close()
 

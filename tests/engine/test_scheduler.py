@@ -1,6 +1,8 @@
 """The scheduler: programs beside each other, locks, stops; in threads and inline."""
 
+import gc
 import threading
+import weakref
 
 import pytest
 
@@ -84,6 +86,36 @@ def test_virtual_sleeps_run_side_by_side():
 
     assert log == [10, 500, 86400]
     assert clock.monotonic() - began == 86400
+
+
+def test_closed_threads_end_and_keep_nothing():
+    """A process that makes many runs keeps neither their threads nor what they knew."""
+
+    class Known:
+        pass
+
+    before = set(threading.enumerate())
+    executor, made = Threads(4), [Known() for _ in range(20)]
+    kept = weakref.WeakSet(made)
+    scheduler = Scheduler(SystemClock(), executor)
+
+    def program(known):
+        yield Call(lambda: known)
+        yield Call(lambda: known, waits=True)
+
+    while made:
+        scheduler.spawn(program(made.pop()))
+    scheduler.run()
+    threads = set(threading.enumerate()) - before
+    assert threads
+    executor.close()
+    for thread in threads:
+        thread.join(30)
+    del scheduler
+    gc.collect()
+
+    assert not any(thread.is_alive() for thread in threads)
+    assert not kept
 
 
 def test_a_stop_ends_sleeps_and_waits():
