@@ -5,7 +5,7 @@ import functools
 import os
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Self, TypeVar
 
 from gcpstack._adapters import libraries, schemas
@@ -14,36 +14,33 @@ from gcpstack._adapters.objects import BucketObjects
 from gcpstack._adapters.quotas import LIMITS
 from gcpstack._adapters.registry import adapters
 from gcpstack._core.clock import Clock, SystemClock
-from gcpstack._core.json import Path
 from gcpstack._core.kinds import Health
-from gcpstack._core.ports import AdapterFor, Observed, Target
-from gcpstack._core.refs import Address, resolve
-from gcpstack._core.resource import Declared
+from gcpstack._core.ports import AdapterFor, Target
+from gcpstack._core.refs import resolve
 from gcpstack._engine import events
 from gcpstack._engine.apply import Outcome, Runner, needs_run, record_change, stand
 from gcpstack._engine.asking import Context
 from gcpstack._engine.durations import usual
 from gcpstack._engine.intents import intents
-from gcpstack._engine.names import candidates, identified
 from gcpstack._engine.node import Node
-from gcpstack._engine.observe import Observer, Wanted
 from gcpstack._engine.plan import Plan, shown
 from gcpstack._engine.planner import Policy, make_plan
 from gcpstack._engine.quota import Quotas
 from gcpstack._engine.refusals import with_reserved
 from gcpstack._engine.retry import Backoff, Caller
 from gcpstack._engine.scheduler import Executor, Scheduler, Threads
-from gcpstack._engine.standing import Observations, lookup_in, standing_of
+from gcpstack._engine.standing import lookup_in
 from gcpstack._inventory.bucket import BucketStore
 from gcpstack._inventory.keeper import Keeper
 from gcpstack._inventory.model import Snapshot
 from gcpstack._inventory.stores import InventoryStore
 from gcpstack._stack.compiled import compile_stack
-from gcpstack._stack.generated import PAYLOAD, settle
-from gcpstack._stack.reading import secret_paths, standing_rows, status_rows, wanted_record
+from gcpstack._stack.generated import settle
+from gcpstack._stack.looking import Looker
+from gcpstack._stack.reading import standing_rows, status_rows
 from gcpstack._stack.result import Report, Result
 from gcpstack._stack.stack import Listener, Settings, Stack
-from gcpstack.exceptions import Interrupted, InventoryConflict, SettingsError, StalePlan
+from gcpstack.exceptions import Interrupted, InventoryConflict, StalePlan
 from gcpstack.resources.kinds import ALL as KINDS
 
 T = TypeVar("T")
@@ -118,6 +115,7 @@ class Session:
         self.caller = Caller(Quotas(LIMITS, self.clock), self.clock, rng)
         self._backoff = Backoff(rng)
         self.keeper = Keeper(store or self._store(), self.clock)
+        self._looker = Looker(adapter_for, self.caller, self.keeper, self._begin)
         self._scheduler: Scheduler | None = None
         self._stopped: Interrupted | None = None
 
@@ -175,14 +173,17 @@ class Session:
     def plan(self, *, destroy: bool = False) -> Plan:
         """Observe, compare and decide; changes nothing."""
         if not destroy:
-            settled = settle(self.compiled.declared, self._kept)
+            settled = settle(
+                self.compiled.declared,
+                lambda home: self._looker.kept(home, self.compiled.declared),
+            )
             self.compiled = dataclasses.replace(self.compiled, declared=settled)
         declared = self.compiled.declared
         snapshot = self._load()
-        observations = self._observe(declared)
+        observations = self._looker.observe(declared)
         policy = Policy(
             consents=frozenset(self.settings.consents),
-            owned_elsewhere=self._owned_elsewhere(declared),
+            owned_elsewhere=self._looker.owned_elsewhere(declared),
         )
         plan = make_plan(
             () if destroy else declared,
@@ -190,7 +191,7 @@ class Session:
             snapshot,
             policy=policy,
             kinds=KINDS,
-            revealed=self._reveal(declared, observations),
+            revealed=self._looker.reveal(declared, observations),
             prune_reason="the stack is destroyed" if destroy else "is no longer declared",
         )
         return with_reserved(plan, self.adapter_for, self.caller)
@@ -249,80 +250,6 @@ class Session:
 
     def _load(self) -> Snapshot:
         return self._call(self.keeper.load)
-
-    def _observe(self, declared: Sequence[Declared]) -> dict[Address, dict[str, Observed]]:
-        """Read what is live; identities that hang on other objects are read in a second round."""
-        records = self.keeper.snapshot.records
-        observer = Observer(self.adapter_for, self.caller, self._begin, self._enabling(declared))
-        first = [
-            Wanted(item.address, tuple(candidates(item, records.get(item.address))))
-            for item in declared
-        ]
-        gone = set(records) - {item.address for item in declared}
-        first += [wanted_record(records[address]) for address in gone]
-        out = observer.observe(first)
-        late = [item for item in declared if item.late]
-        if late:
-            standing = standing_of(declared, out, self.keeper.snapshot)
-            known = [identified(item, functools.partial(lookup_in, standing)) for item in late]
-            second = [
-                Wanted(item.address, tuple(candidates(item, records.get(item.address))))
-                for item in known
-            ]
-            for address, found in observer.observe(second).items():
-                out[address].update(found)
-        return out
-
-    def _enabling(self, declared: Sequence[Declared]) -> set[str]:
-        return {item.ids["name"] for item in declared if item.kind.name == "serviceusage.Service"}
-
-    def _owned_elsewhere(self, declared: Sequence[Declared]) -> dict[str, str]:
-        """Ask the project's other stacks what they own, if there is anything to take over."""
-        records = self.keeper.snapshot.records
-        if all(item.address in records for item in declared):
-            return {}
-        out = {}
-        for other in self._call(self.keeper.store.others):
-            for record in other.records.values():
-                kind = KINDS.get(record.address.kind)
-                if kind is not None and not kind.keeps:
-                    out[Target(kind, record.ids).full_name] = other.stack
-        return out
-
-    def _reveal(
-        self, declared: Sequence[Declared], observations: Observations
-    ) -> dict[tuple[str, Path], str]:
-        """Read write-only values back from objects that no record tells of."""
-        out: dict[tuple[str, Path], str] = {}
-        for item in declared:
-            record = self.keeper.snapshot.records.get(item.address)
-            if record is not None and record.digests:
-                continue
-            for target_path in observations.get(item.address, {}):
-                for path in secret_paths(item):
-                    adapter = self.adapter_for(item.kind)
-                    target = Target(item.kind, item.ids, target_path)
-                    value = self._call(functools.partial(adapter.reveal, target, path))
-                    if value is not None:
-                        out[target_path, path] = value
-        return out
-
-    def _kept(self, home: Declared) -> str | None:
-        """Read a generated value from the secret version that keeps it; None if there is none."""
-        adapter = self.adapter_for(home.kind)
-        target = Target(home.kind, home.ids)
-        observer = Observer(
-            self.adapter_for, self.caller, self._begin, self._enabling(self.compiled.declared)
-        )
-        if not observer.observe([Wanted(home.address, (target,))])[home.address]:
-            return None
-        held = self.caller(home.kind.api, functools.partial(adapter.reveal, target, PAYLOAD))
-        if held is None:
-            raise SettingsError(
-                f"The generated value in the secret {home.ids['secret']} can't be read.",
-                remedy="Ask for roles/secretmanager.secretAccessor on it.",
-            )
-        return held
 
     def _context(self) -> Context:
         return Context(
