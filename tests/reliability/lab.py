@@ -78,16 +78,16 @@ class Lab:
 
         self.line.boundary = boundary
 
-    def count_boundaries(self) -> Callable[[], int]:
-        """Count the boundaries from now on."""
-        seen = 0
+    def keep_moments(self) -> list[Saved]:
+        """Keep what exists at each boundary from now on; one value where nothing changed."""
+        moments: list[Saved] = []
 
         def boundary(when: str, what: str) -> None:
-            nonlocal seen
-            seen += 1
+            now = self.save()
+            moments.append(moments[-1] if moments and moments[-1] == now else now)
 
         self.line.boundary = boundary
-        return lambda: seen
+        return moments
 
     def undisturbed(self) -> None:
         """From now on everything works."""

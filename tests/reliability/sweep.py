@@ -6,6 +6,7 @@ save of the inventory.
 
 import contextlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gcpstack import Stack
@@ -45,7 +46,7 @@ class Case:
         run: the one that dies.
         then: what is asked for next: the same again, or something else.
         expected: what exists after undisturbed runs.
-        boundaries: how many there are.
+        moments: what existed at each boundary of the run; the same value where nothing had changed.
     """
 
     name: str
@@ -53,7 +54,12 @@ class Case:
     run: Run
     then: Run
     expected: dict[str, object]
-    boundaries: int
+    moments: Sequence[Saved]
+
+    @property
+    def boundaries(self) -> int:
+        """How many there are."""
+        return len(self.moments)
 
 
 def case(lab: Lab, shipped: Shipped, action: str) -> Case:
@@ -68,12 +74,11 @@ def case(lab: Lab, shipped: Shipped, action: str) -> Case:
     elif action == "take back":
         run = Run(shipped.stack(shipped.update))
     then = {"give up": Run(plain, destroy=True), "take back": Run(plain)}.get(action, run)
-    before, count = lab.save(), lab.count_boundaries()
+    before, moments = lab.save(), lab.keep_moments()
     apply(lab, run)
-    boundaries = count()
     lab.undisturbed()
     converge(lab, then)
-    return Case(f"{shipped.name}: {action}", before, run, then, outcome(lab), boundaries)
+    return Case(f"{shipped.name}: {action}", before, run, then, outcome(lab), moments)
 
 
 def _begin(lab: Lab, shipped: Shipped, *, made: bool) -> None:
@@ -123,14 +128,32 @@ def die(lab: Lab, here: Case, number: int) -> bool:
     Raises:
         AssertionError: what is left differs from what undisturbed runs leave.
     """
+    reached = die_at(lab, here, number)
+    lab.undisturbed()
+    finish(lab, here)
+    return reached
+
+
+def die_at(lab: Lab, here: Case, number: int) -> bool:
+    """Die at one boundary; tell whether there was such a boundary."""
     lab.restore(here.before)
     died = lab.kill_at(number)
     with contextlib.suppress(Killed):
         apply(lab, here.run)
-    reached = died()
+    return died()
+
+
+def go_on(lab: Lab, moment: Saved, here: Case) -> None:
+    """Begin where a process died: what it leaves is what existed at that boundary, and no more.
+
+    The next process knows nothing else, so boundaries between which nothing changed are one.
+
+    Raises:
+        AssertionError: what is left differs from what undisturbed runs leave.
+    """
+    lab.restore(moment)
     lab.undisturbed()
     finish(lab, here)
-    return reached
 
 
 def wake_late(lab: Lab, here: Case, number: int) -> int:

@@ -38,8 +38,21 @@ def test_the_next_run_finishes(lab, name, action):
     assert here.boundaries > 20
     rng = random.Random(f"{name} {action}")
 
-    for number in rng.sample(range(here.boundaries), _SLICE // SHIPPED[name].share):
+    for number in rng.sample(range(here.boundaries), 1 if SHIPPED[name].big else _SLICE):
         assert sweep.die(lab, here, number), f"there is no boundary {number}"
+
+
+@pytest.mark.parametrize("action", ["create", "update", "destroy"])
+def test_a_kept_moment_is_what_a_dead_process_leaves(lab, action):
+    """The whole sweep goes on from kept moments: they are what a run that dies there leaves."""
+    here = sweep.case(lab, SHIPPED["aster"], action)
+    rng = random.Random(action)
+
+    for number in rng.sample(range(here.boundaries), 2 * _SLICE):
+        sweep.die_at(lab, here, number)
+        left = (lab.live(), lab.policies(), lab.line.now)
+        lab.restore(here.moments[number])
+        assert (lab.live(), lab.policies(), lab.line.now) == left
 
 
 def test_a_slow_creation_takes_no_time(lab):
