@@ -174,6 +174,14 @@ _MATCHES = (frozenset({"expr", "versionedExpr"}), frozenset({"expr", "config"}))
 
 
 ROWS: Mapping[str, Row] = {
+    "compute.Address": Row(
+        noun="Address",
+        plural="Addresses",
+        collection="addresses",
+        resource="Address",
+        verbs=(replace(SET_LABELS, takes="regionSetLabelsRequestResource"),),
+        busy=frozenset({"RESERVING"}),
+    ),
     "compute.BackendBucket": Row(
         noun="BackendBucket",
         plural="BackendBuckets",

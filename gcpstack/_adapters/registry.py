@@ -18,6 +18,7 @@ TABLE: Mapping[str, str] = {
     "bigquery.DatasetIamMember": "policies",
     "billingbudgets.Budget": "by_name",
     "cloudbuild.BuildTrigger": "by_name",
+    "compute.Address": "compute_rows",
     "compute.BackendBucket": "compute_rows",
     "compute.BackendService": "compute_rows",
     "compute.Firewall": "compute_rows",

@@ -22,6 +22,7 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "bigquery.Dataset": ("bigquery", "v2", "Dataset"),
     "billingbudgets.Budget": ("billingbudgets", "v1", "GoogleCloudBillingBudgetsV1Budget"),
     "cloudbuild.BuildTrigger": ("cloudbuild", "v1", "BuildTrigger"),
+    "compute.Address": ("compute", "v1", "Address"),
     "compute.BackendBucket": ("compute", "v1", "BackendBucket"),
     "compute.BackendService": ("compute", "v1", "BackendService"),
     "compute.Firewall": ("compute", "v1", "Firewall"),

@@ -194,6 +194,7 @@ __all__ = [
     "RedisMaintenanceWindow",
     "Region",
     "RegionNetworkEndpointGroup",
+    "RegionalAddress",
     "RemoteRepository",
     "Replica",
     "RepositoryEvent",

@@ -20,7 +20,7 @@ _NAMES: Mapping[str, str] = {
         "RouteAction RouteCacheKeyPolicy RouteCachePolicy RouteNegativeCaching UrlRedirect "
         "UrlRewrite WeightedBackendService"
     ),
-    "compute.addresses": "GlobalAddress",
+    "compute.addresses": "GlobalAddress RegionalAddress",
     "compute.armor": (
         "AdaptiveProtection AdaptiveThreshold AdvancedOptions SecurityPolicy TrafficGranularity"
     ),

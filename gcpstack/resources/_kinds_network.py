@@ -1,9 +1,18 @@
 """The kinds of networks, as data. `gcpstack.resources.kinds` lists them with all others."""
 
-from gcpstack._core.kinds import Kind, by_status
+from gcpstack._core.kinds import Kind, Replacement, by_status
 from gcpstack.resources import _moves as moves
 from gcpstack.resources._outputs import NAME, SELF
 
+ADDRESS = Kind(
+    name="compute.Address",
+    api="compute.googleapis.com",
+    path="projects/{project}/regions/{region}/addresses/{name}",
+    title="regional address",
+    replace=Replacement.SUCCESSOR,
+    outputs={**SELF, "address": ("address",), "status": ("status",)},
+    condition=by_status("status"),
+)
 NETWORK = Kind(
     name="compute.Network",
     api="compute.googleapis.com",

@@ -188,6 +188,11 @@ CASES: Mapping[str, Case] = {
             "securityPolicy": G + "securityPolicies/armor",
         },
     ),
+    "compute.Address": Case(
+        {"description": "out", "networkTier": "PREMIUM"},
+        ids={"name": "thing-one", "region": REGION},
+        changes={"labels": {"team": "web"}},
+    ),
     "compute.GlobalAddress": Case({"description": "front"}, changes={"labels": {"team": "web"}}),
     "compute.GlobalForwardingRule": Case(
         {

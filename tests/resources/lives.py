@@ -315,6 +315,11 @@ LIVES = [
         fixed={"description": "e"},
     ),
     Life(
+        r.RegionalAddress("out", network_tier="PREMIUM"),
+        changes={"labels": {"a": "c"}},
+        fixed={"description": "e"},
+    ),
+    Life(
         r.HealthCheck("hc", http=r.HttpHealthCheck(port=80)),
         changes={"check_interval": 7, "http": r.HttpHealthCheck(port=81), "description": "x"},
     ),

@@ -18,6 +18,7 @@ SCHEMAS = {
     "compute.GlobalAddress": ("compute.v1", "Address"),
     "compute.RegionNetworkEndpointGroup": ("compute.v1", "NetworkEndpointGroup"),
     "compute.BackendService": ("compute.v1", "BackendService"),
+    "compute.Address": ("compute.v1", "Address"),
     "compute.BackendBucket": ("compute.v1", "BackendBucket"),
     "compute.UrlMap": ("compute.v1", "UrlMap"),
     "compute.ManagedSslCertificate": ("compute.v1", "SslCertificate"),

@@ -58,6 +58,50 @@ VPC = r.Network("vpc")
 LINK = Link(Address("compute.Network", "vpc"))
 RUNNER = r.ServiceAccount("shop-runner")
 NETWORKS = [
+    (r.RegionalAddress("out", network_tier="STANDARD"), {"networkTier": "STANDARD"}),
+    (
+        r.RegionalAddress(
+            "in",
+            region="europe-west4",
+            address="10.0.0.9",
+            address_type="INTERNAL",
+            purpose="GCE_ENDPOINT",
+            subnetwork=r.Subnetwork(
+                "apps", region="europe-west4", network=VPC, ip_cidr_range="10.0.0.0/24"
+            ),
+        ),
+        {
+            "address": "10.0.0.9",
+            "addressType": "INTERNAL",
+            "purpose": "GCE_ENDPOINT",
+            "subnetwork": Link(Address("compute.Subnetwork", "europe-west4/apps")),
+        },
+    ),
+    (
+        r.Router(
+            "fixed",
+            network=VPC,
+            nats=[
+                r.RouterNat(
+                    name="nat",
+                    nat_ip_allocate_option="MANUAL_ONLY",
+                    nat_ips=[r.RegionalAddress("out")],
+                    source_subnetwork_ip_ranges_to_nat="ALL_SUBNETWORKS_ALL_IP_RANGES",
+                )
+            ],
+        ),
+        {
+            "network": LINK,
+            "nats": [
+                {
+                    "name": "nat",
+                    "natIpAllocateOption": "MANUAL_ONLY",
+                    "natIps": [Link(Address("compute.Address", "us-central1/out"), spread=True)],
+                    "sourceSubnetworkIpRangesToNat": "ALL_SUBNETWORKS_ALL_IP_RANGES",
+                }
+            ],
+        },
+    ),
     (VPC, {"autoCreateSubnetworks": False}),
     (
         r.Network("vpc", auto_create_subnetworks=True, routing_mode="GLOBAL", mtu=1500),

@@ -157,6 +157,12 @@ NETWORKS = [
         firewall(source_tags=["a"], target_service_accounts=["a@b.iam.gserviceaccount.com"]),
         "source_tags and target_service_accounts exclude each other",
     ),
+    (
+        r.RegionalAddress("ip", address_type="INTERNAL", network_tier="PREMIUM"),
+        "network_tier: is for external addresses only",
+    ),
+    (r.RegionalAddress("ip", prefix_length=24), "prefix_length: is for internal addresses only"),
+    (r.RegionalAddress("ip", address="10.0.0.300"), "'10.0.0.300' is no IP address"),
     (r.Router("out"), "one of network, ncc_gateway is needed"),
     (nat(name="NAT"), r"nats\[0\].name: 'NAT' is no name"),
     (nat(nat_ip_allocate_option=None), "nat_ip_allocate_option: is missing. AUTO_ONLY lets"),

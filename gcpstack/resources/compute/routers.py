@@ -10,7 +10,7 @@ from gcpstack.resources import _encode as encode
 from gcpstack.resources import _kinds_network as kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import RFC1035, Finding, NameRule
-from gcpstack.resources._types import NetworkRef, Seconds, SubnetworkRef, Text
+from gcpstack.resources._types import NetworkRef, RegionalAddressRef, Seconds, SubnetworkRef, Text
 
 _FIXED = Facet.IMMUTABLE
 _ANY_ORDER = Facet.UNORDERED
@@ -86,10 +86,10 @@ class NatRule(Part):
     rule_number: int = required()
     match: Text = required()
     description: Text | None = spec()
-    active_ips: Sequence[Text] | None = spec(
+    active_ips: Sequence[RegionalAddressRef] | None = spec(
         _ANY_ORDER, wire="action.sourceNatActiveIps", like="link"
     )
-    drain_ips: Sequence[Text] | None = spec(
+    drain_ips: Sequence[RegionalAddressRef] | None = spec(
         _ANY_ORDER, wire="action.sourceNatDrainIps", like="link"
     )
     active_ranges: Sequence[SubnetworkRef] | None = spec(
@@ -140,8 +140,8 @@ class RouterNat(Part):
 
     name: str = required()
     nat_ip_allocate_option: Literal["AUTO_ONLY", "MANUAL_ONLY"] | None = spec()
-    nat_ips: Sequence[Text] | None = spec(_ANY_ORDER, like="link")
-    drain_nat_ips: Sequence[Text] | None = spec(_ANY_ORDER, like="link")
+    nat_ips: Sequence[RegionalAddressRef] | None = spec(_ANY_ORDER, like="link")
+    drain_nat_ips: Sequence[RegionalAddressRef] | None = spec(_ANY_ORDER, like="link")
     source_subnetwork_ip_ranges_to_nat: Literal[
         "ALL_SUBNETWORKS_ALL_IP_RANGES",
         "ALL_SUBNETWORKS_ALL_PRIMARY_IP_RANGES",
