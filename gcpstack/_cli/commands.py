@@ -1,6 +1,7 @@
-"""plan, apply, destroy and status."""
+"""What a command for a stack does: plan, apply, destroy and status here, the others in their modules."""
 
 import contextlib
+import importlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from gcpstack._cli.output import Output
 from gcpstack._cli.parser import StackOptions
 from gcpstack._cli.render.runs import Closing
 from gcpstack._cli.signals import Signals
+from gcpstack._cli.verbs import VERBS
 from gcpstack._core.clock import Clock
 from gcpstack._engine import events
 from gcpstack._engine.plan import Plan
@@ -52,12 +54,12 @@ def run(
         Stopped: a signal came before anything had begun.
     """
     stack = load()
-    listener = _Listener(output)
+    listener = Listening(output)
     with (
         _endpoint(options) as endpoint,
         around.connect(stack, _settings(options, stack, endpoint), listener) as session,
     ):
-        return _Command(options, session, output, around, listener).run()
+        return Job(options, session, output, around, listener).run()
 
 
 @contextlib.contextmanager
@@ -85,7 +87,7 @@ def _settings(options: StackOptions, stack: Stack, endpoint: str | None) -> Sett
     )
 
 
-class _Listener:
+class Listening:
     """Hands events to the output; a fault in telling must not break what is told of."""
 
     def __init__(self, output: Output) -> None:
@@ -105,16 +107,30 @@ class _Listener:
 
 
 @dataclass(frozen=True, slots=True)
-class _Command:
-    """One command with all it needs."""
+class Job:
+    """One command with all it needs.
+
+    Attributes:
+        options: what was asked.
+        session: the stack, where it stands.
+        output: where to tell what happens.
+        around: what it takes from outside.
+        listener: hears the session's events, and hands them to the output.
+    """
 
     options: StackOptions
     session: Session
     output: Output
     around: Surroundings
-    listener: _Listener
+    listener: Listening
 
     def run(self) -> int:
+        """Do it; gives the exit status."""
+        verb = VERBS.get(self.options.command)
+        if verb is not None:
+            module, _, name = verb.run.partition(":")
+            status: int = getattr(importlib.import_module(module), name)(self)
+            return status
         if self.options.command == "plan":
             return self._plan()
         if self.options.command == "status":

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from gcpstack._cli.parser import EmulatorOptions, StackOptions, parse
+from gcpstack._cli.verbs import STREAMING
 from gcpstack.exceptions import GcpstackError, Interrupted
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _stack(options: StackOptions, stack: "Source | None") -> int:
     clock = SystemClock()
     output = outputs(
         json_wanted=options.json,
-        streams=options.command in {"apply", "destroy"},
+        streams=options.command in STREAMING,
         color=options.color,
         now=clock.monotonic,
     )

@@ -5,7 +5,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Protocol, TextIO
 
@@ -50,6 +50,9 @@ class Output(Protocol):
 
     def note(self, text: str) -> None:
         """Say something in passing."""
+
+    def answer(self, lines: Iterable[Text], body: Mapping[str, object]) -> None:
+        """Tell what was asked for: *lines* to people, *body* to programs."""
 
     def closing(self, closing: Closing) -> None:
         """Tell how a run ended."""
@@ -173,6 +176,10 @@ class TextOutput:
         """Write a line."""
         self.out.lines([Text(text)])
 
+    def answer(self, lines: Iterable[Text], body: Mapping[str, object]) -> None:  # noqa: ARG002 # the port's form
+        """Write the lines."""
+        self.out.lines(lines)
+
     def closing(self, closing: Closing) -> None:
         """Write how the run ended."""
         self.out.lines([Text(), *closing_lines(closing, self.out.width)])
@@ -241,6 +248,13 @@ class JsonOutput:
     def note(self, text: str) -> None:
         """Write a line, for people."""
         self.err.lines([Text(text)])
+
+    def answer(self, lines: Iterable[Text], body: Mapping[str, object]) -> None:  # noqa: ARG002 # the port's form
+        """Write the body: as the answer, or as an event where events are told."""
+        if self._streams:
+            self._line(dict(body))
+        else:
+            self._answer(dict(body))
 
     def closing(self, closing: Closing) -> None:
         """Keep how the run ended; what failed belongs to it."""

@@ -3,11 +3,12 @@
 import argparse
 import difflib
 import functools
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal, NoReturn
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NoReturn
 
+from gcpstack._cli import values
+from gcpstack._cli.verbs import VERBS
 from gcpstack.exceptions import GcpstackError
 
 COMMANDS = {
@@ -15,6 +16,7 @@ COMMANDS = {
     "apply": "bring everything to its declared form",
     "destroy": "delete everything that the stack owns",
     "status": "tell how every resource stands",
+    **{name: verb.summary for name, verb in VERBS.items()},
     "emulator": "serve an emulated Google Cloud on this computer",
 }
 #: The commands that a stack file is run with.
@@ -37,7 +39,7 @@ class UsageError(GcpstackError):
 
 @dataclass(frozen=True, kw_only=True)
 class StackOptions:
-    """What ``plan``, ``apply``, ``destroy`` and ``status`` were asked.
+    """What a command for a stack was asked.
 
     Attributes:
         command: which of them.
@@ -53,9 +55,10 @@ class StackOptions:
         destroy: it is about a destroy.
         verbose: show every field, and what does not change.
         debug: show tracebacks.
+        given: what the command's own flags say, by their names.
     """
 
-    command: Literal["plan", "apply", "destroy", "status"]
+    command: str
     file: str = ""
     project: str | None = None
     region: str | None = None
@@ -74,6 +77,7 @@ class StackOptions:
     destroy: bool = False
     verbose: bool = False
     debug: bool = False
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,35 +228,44 @@ def _stack(command: str, prog: str, argv: Sequence[str], *, of_script: bool) -> 
     given = {name: value for name, value in emulated.items() if value is not None}
     if given and not found["local"]:
         parser.error(f"--{next(iter(given))} goes with --local")
-    found["consents"] = tuple(found["consents"])
+    found["consents"] = tuple(found.get("consents", ()))
     found["destroy"] = command == "destroy" or found.get("destroy", False)
-    return StackOptions(command=command, **found, **given)  # type: ignore[arg-type] # one of FOR_STACKS
+    known = {name: found.pop(name) for name in _SHARED if name in found}
+    return StackOptions(command=command, **known, **given, given=found)
+
+
+#: The names of the flags that every command may have.
+_SHARED = frozenset(StackOptions.__dataclass_fields__) - {"command", "given"}
 
 
 def _stack_parser(command: str, prog: str, *, of_script: bool) -> _Parser:
-    file = "" if of_script else " FILE"
-    parser = _Parser(prog, f"{prog}{file} [flags]", _sentence(command), _EPILOG)
+    verb = VERBS.get(command)
+    words = "" if of_script else " FILE"
+    words += f" {verb.words}" if verb and verb.words else ""
+    parser = _Parser(prog, f"{prog}{words} [flags]", _sentence(command), _EPILOG)
     if not of_script:
         parser.add_argument(
             "file", metavar="FILE", nargs="?", default="", help="the Python file with the stack"
         )
+    if verb:
+        verb.add(parser)
     where = parser.add_argument_group("where")
     where.add_argument(
         "--project",
         metavar="ID",
-        type=_project,
+        type=values.project,
         help="the project; else the stack's, else that of the credentials",
     )
     where.add_argument(
-        "--region", metavar="NAME", type=_region, help="the default region; else the stack's"
+        "--region", metavar="NAME", type=values.region, help="the default region; else the stack's"
     )
     where.add_argument(
-        "--env", metavar="NAME", type=_env, help="such as staging: stack(env) is given it"
+        "--env", metavar="NAME", type=values.env, help="such as staging: stack(env) is given it"
     )
     where.add_argument(
         "--inventory",
         metavar="gs://BUCKET",
-        type=_bucket,
+        type=values.bucket,
         help="the bucket that remembers what the stack owns",
     )
     where.add_argument(
@@ -276,16 +289,9 @@ def _stack_parser(command: str, prog: str, *, of_script: bool) -> _Parser:
 def _behaviour(parser: _Parser, command: str) -> None:
     how = parser.add_argument_group("how")
     how.add_argument("--json", action="store_true", help="print JSON, for programs")
-    how.add_argument("--yes", "-y", action="store_true", help="do not ask before changing things")
-    how.add_argument(
-        "--allow-delete",
-        dest="consents",
-        metavar="ADDRESS",
-        action="append",
-        default=[],
-        type=_address,
-        help="a protected object that may be deleted or replaced; may be repeated",
-    )
+    verb = VERBS.get(command)
+    if verb is None or verb.changes:
+        _consents(how)
     if command == "plan":
         how.add_argument(
             "--detailed-exitcode", action="store_true", help="exit with 2 if there are changes"
@@ -298,15 +304,30 @@ def _behaviour(parser: _Parser, command: str) -> None:
     how.add_argument("--debug", action="store_true", help="tracebacks of errors")
 
 
+def _consents(how: argparse._ArgumentGroup) -> None:
+    how.add_argument("--yes", "-y", action="store_true", help="do not ask before changing things")
+    how.add_argument(
+        "--allow-delete",
+        dest="consents",
+        metavar="ADDRESS",
+        action="append",
+        default=[],
+        type=values.address,
+        help="a protected object that may be deleted or replaced; may be repeated",
+    )
+
+
 def _emulator(prog: str, argv: Sequence[str]) -> EmulatorOptions:
     defaults = EmulatorOptions()
     parser = _Parser(prog, f"{prog} [flags]", _sentence("emulator"))
     parser.add_argument("--host", default=defaults.host, help="the address to listen on")
-    parser.add_argument("--port", type=_port, default=defaults.port, help="for HTTP; 0 for any")
+    parser.add_argument(
+        "--port", type=values.port, default=defaults.port, help="for HTTP; 0 for any"
+    )
     parser.add_argument(
         "--grpc-port",
         metavar="PORT",
-        type=_port,
+        type=values.port,
         default=defaults.grpc_port,
         help="for gRPC; 0 for any",
     )
@@ -322,7 +343,7 @@ def _emulation(
     group.add_argument(
         "--latency",
         metavar="none|typical|FACTOR",
-        type=_latency,
+        type=values.latency,
         default=default and default.latency,
         help="how long the emulator's operations take",
     )
@@ -338,48 +359,3 @@ def _emulation(
 def _sentence(command: str) -> str:
     text = COMMANDS[command]
     return f"{text[0].upper()}{text[1:]}."
-
-
-# -- values; argparse shows the message of an ArgumentTypeError as it is
-
-
-def _matching(pattern: str, words: str) -> Callable[[str], str]:
-    """Make a check of a flag's value."""
-
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise argparse.ArgumentTypeError(f"{text!r} is not {words}")
-        return text
-
-    return check
-
-
-# https://cloud.google.com/resource-manager/docs/creating-managing-projects; a domain may stand
-# before the id of a project of old.
-_project = _matching(
-    r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]",
-    "a project id: 6 to 30 lower-case letters, digits and hyphens; a number or a title is none",
-)
-_region = _matching(r"[a-z]+(-[a-z]+)+\d+", "a region such as us-central1")
-_env = _matching(
-    r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?",
-    "an environment: 1 to 32 lower-case letters, digits and hyphens",
-)
-_bucket = _matching(r"gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/?", "a bucket such as gs://my-bucket")
-_address = _matching(
-    r"[a-z]\w*\.\w+/.+", "an address such as compute.UrlMap/web; the plan shows each"
-)
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004 # the last port there is
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
-    return int(text)
-
-
-def _latency(text: str) -> str:
-    if text not in ("none", "typical") and not re.fullmatch(r"\d+(\.\d+)?|\.\d+", text):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is none of: none, typical, a factor such as 0.1"
-        )
-    return text

@@ -1,0 +1,47 @@
+"""Checks of flags' values; argparse shows the message of an ArgumentTypeError as it is."""
+
+import argparse
+import re
+from collections.abc import Callable
+
+
+def _matching(pattern: str, words: str) -> Callable[[str], str]:
+    """Make a check of a flag's value."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise argparse.ArgumentTypeError(f"{text!r} is not {words}")
+        return text
+
+    return check
+
+
+# https://cloud.google.com/resource-manager/docs/creating-managing-projects; a domain may stand
+# before the id of a project of old.
+project = _matching(
+    r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]",
+    "a project id: 6 to 30 lower-case letters, digits and hyphens; a number or a title is none",
+)
+region = _matching(r"[a-z]+(-[a-z]+)+\d+", "a region such as us-central1")
+env = _matching(
+    r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?",
+    "an environment: 1 to 32 lower-case letters, digits and hyphens",
+)
+bucket = _matching(r"gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/?", "a bucket such as gs://my-bucket")
+address = _matching(
+    r"[a-z]\w*\.\w+/.+", "an address such as compute.UrlMap/web; the plan shows each"
+)
+
+
+def port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004 # the last port there is
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+    return int(text)
+
+
+def latency(text: str) -> str:
+    if text not in ("none", "typical") and not re.fullmatch(r"\d+(\.\d+)?|\.\d+", text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is none of: none, typical, a factor such as 0.1"
+        )
+    return text
