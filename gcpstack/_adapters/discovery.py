@@ -69,6 +69,8 @@ class Row:
         items: the field of a page that holds the objects; nothing where lists tell too little.
         list_params: further parameters of a list.
         key: tells the name of a listed object.
+        ids: tells what identifies a listed object in its collection, where that is more than a
+            name.
         there: tells from the body whether the object counts as existing.
         view: what is made of a live object's body, for outputs that are not fields of it.
         steps: lists the calls of an update, where that takes more than one of `change`.
@@ -102,6 +104,7 @@ class Row:
     items: str = ""
     list_params: Mapping[str, object] = field(default_factory=dict)
     key: Callable[[Body], str] = field(default=lambda body: str(body.get("name", "")))
+    ids: Callable[[Body], Mapping[str, str]] | None = None
     there: Callable[[Body], bool] = field(default=lambda _: True)
     view: Callable[[Body], Body] = field(default=lambda body: body)
     steps: "Callable[[Discovery, Edit], Iterable[Step]] | None" = None
@@ -143,8 +146,7 @@ class Discovery:
             return []
         out = []
         for body in filter(self._row.there, items):
-            name = self._row.key(body).rsplit("/", 1)[-1]
-            there = replace(target, ids={**target.ids, "name": name}, assigned="")
+            there = replace(target, ids={**target.ids, **self._named(body)}, assigned="")
             out.append(Observed(self._row.view(body), there.path))
         return out
 
@@ -241,6 +243,12 @@ class Discovery:
             params["body"] = {row.wrap: pick(plain, fields), "updateMask": mask_text(fields)}
         answer = self._collection.call(row.change, params, hide=secrets, headers=headers)
         return self._operation(answer, edit.target)
+
+    def _named(self, body: Body) -> Mapping[str, str]:
+        """Tell a listed object from the others of its collection."""
+        if self._row.ids is not None:
+            return self._row.ids(body)
+        return {"name": self._row.key(body).rsplit("/", 1)[-1]}
 
     def _fields(self, changed: Sequence[Path]) -> tuple[Path, ...]:
         """Tell the fields that a mask names."""

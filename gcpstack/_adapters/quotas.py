@@ -21,6 +21,8 @@ LIMITS: Mapping[str, float] = {
     "cloudresourcemanager.googleapis.com": 600.0,
     # https://cloud.google.com/compute/docs/api-rate-limits
     "compute.googleapis.com": 1500.0,
+    # https://cloud.google.com/dns/quotas
+    "dns.googleapis.com": 600.0,
     # https://cloud.google.com/iam/quotas
     "iam.googleapis.com": 600.0,
     # https://cloud.google.com/logging/quotas

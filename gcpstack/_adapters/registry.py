@@ -36,6 +36,8 @@ TABLE: Mapping[str, str] = {
     "compute.TargetHttpProxy": "compute_rows",
     "compute.TargetHttpsProxy": "compute_rows",
     "compute.UrlMap": "compute_rows",
+    "dns.ManagedZone": "discovery_rows_edge",
+    "dns.RecordSet": "discovery_rows_edge",
     "iam.ProjectCustomRole": "discovery_rows",
     "iam.ServiceAccount": "discovery_rows",
     "iam.ServiceAccountIamMember": "policies",

@@ -39,6 +39,8 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "compute.TargetHttpProxy": ("compute", "v1", "TargetHttpProxy"),
     "compute.TargetHttpsProxy": ("compute", "v1", "TargetHttpsProxy"),
     "compute.UrlMap": ("compute", "v1", "UrlMap"),
+    "dns.ManagedZone": ("dns", "v1", "ManagedZone"),
+    "dns.RecordSet": ("dns", "v1", "ResourceRecordSet"),
     "iam.ProjectCustomRole": ("iam", "v1", "Role"),
     "iam.ServiceAccount": ("iam", "v1", "ServiceAccount"),
     "logging.BucketConfig": ("logging", "v2", "LogBucket"),

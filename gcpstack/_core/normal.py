@@ -5,6 +5,7 @@ quantities normalised, ports as ranges, numbers of 64 bits as text. A difference
 difference, or no plan would ever be empty.
 """
 
+import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -100,6 +101,16 @@ def cidr(value: object) -> object:
     return f"{value}/{128 if ':' in value else 32}"
 
 
+def rrdata(value: object) -> object:
+    """Compare the data of DNS records: names without regard to case, addresses in any spelling."""
+    if not isinstance(value, str) or value.startswith('"'):
+        return value
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        return " ".join(value.split()).lower()
+
+
 def _or_else(default: str) -> Callable[[object], object]:
     """Compare as *default* what Google may leave out where it has that value."""
     return lambda value: value or default
@@ -120,10 +131,13 @@ LIKE: Mapping[str, Callable[[object], object]] = {
     "link": link,
     "or_alpha": _or_else("ALPHA"),
     "or_built_in": _or_else("BUILT_IN"),
+    "or_default": _or_else("default"),
     "or_external": _or_else("EXTERNAL"),
     "or_ipv4": _or_else("IPV4"),
+    "or_public": _or_else("public"),
     "port_range": port_range,
     "quantity": quantity,
+    "rrdata": rrdata,
     "text": text,
     "timestamp": timestamp,
     "unread": unread,

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gcpstack._core.refs import Composed, compose
-from gcpstack._core.resource import Output
+from gcpstack._core.resource import Output, Resource
+from gcpstack.resources.dns.records import DnsRecordSet
 
 
 @dataclass(frozen=True)
@@ -28,3 +29,9 @@ class DnsRecord:
         """Write it as a line of a zone file, such as ``example.com. 300 IN A 203.0.113.7``."""
         name = self.name.rstrip(".")
         return compose(f"{name}. {self.ttl} IN {self.type} {{value}}", value=self.value)
+
+    def in_zone(self, zone: str | Resource) -> DnsRecordSet:
+        """Make it a record of a zone of Cloud DNS: that zone's declaration, or its name."""
+        return DnsRecordSet(
+            self.name, zone=zone, type=self.type, ttl=self.ttl, rrdatas=[self.value]
+        )

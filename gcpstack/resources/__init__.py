@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from gcpstack.resources.compute.url_maps import *
     from gcpstack.resources.connectors import *
     from gcpstack.resources.datasets import *
+    from gcpstack.resources.dns.records import *
+    from gcpstack.resources.dns.zones import *
     from gcpstack.resources.grants import *
     from gcpstack.resources.images import *
     from gcpstack.resources.log_buckets import *
@@ -114,6 +116,16 @@ __all__ = [
     "CustomErrorResponsePolicy",
     "CustomRole",
     "DeveloperConnectEvents",
+    "DnsFailover",
+    "DnsKeySpec",
+    "DnsLoadBalancer",
+    "DnsLocated",
+    "DnsNameServer",
+    "DnsRecordSet",
+    "DnsSec",
+    "DnsTargets",
+    "DnsWeighted",
+    "DnsZone",
     "Documentation",
     "DocumentationLink",
     "EmptyDir",

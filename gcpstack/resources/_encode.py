@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from gcpstack._core import normal
-from gcpstack._core.refs import Composed, Sensitive
+from gcpstack._core.refs import Composed, Sensitive, compose
 from gcpstack._core.resource import As, Output, Resource
 
 
@@ -64,3 +64,15 @@ def address(value: object) -> object:
 def sensitive(value: object) -> Sensitive:
     """Hide a value wherever it is shown."""
     return value if isinstance(value, Sensitive) else Sensitive(value)
+
+
+_COMPUTE_URL = "https://www.googleapis.com/compute/v1/"
+
+
+def compute_url(value: object) -> object:
+    """Name an object of Compute by its URL, for the APIs that take nothing else."""
+    if isinstance(value, Resource | As):
+        of, form = (value.of, value.form) if isinstance(value, As) else (value, "path")
+        return compose(f"{_COMPUTE_URL}{{it}}", it=As(of, form))
+    bare = isinstance(value, str) and value.startswith("projects/")
+    return f"{_COMPUTE_URL}{value}" if bare else value

@@ -60,6 +60,8 @@ _NAMES: Mapping[str, str] = {
     "compute.url_maps": "UrlMap UrlMapTest UrlMapTestHeader",
     "connectors": "PrivateServiceConnection VpcConnector",
     "datasets": "BigQueryDataset",
+    "dns.records": ("DnsFailover DnsLoadBalancer DnsLocated DnsRecordSet DnsTargets DnsWeighted"),
+    "dns.zones": "DnsKeySpec DnsNameServer DnsSec DnsZone",
     "grants": (
         "BigQueryDatasetIamMember BucketIamMember CloudRunServiceIamMember ProjectIamMember "
         "SecretIamMember"

@@ -12,6 +12,7 @@ from gcpstack._core.refs import Address, Link, OutputOf, placeholders
 from gcpstack._core.resource import Declared
 from gcpstack.exceptions import Problem
 from gcpstack.resources._ranges import overlaps
+from gcpstack.resources._together_edge import edge
 
 Stack = Mapping[Address, Declared]
 
@@ -35,6 +36,7 @@ def together(stack: Stack) -> Iterator[Problem]:
         _redis_without_access,
         _two_nats,
         _mute_sinks,
+        edge,
     ):
         yield from rule(stack)
 

@@ -16,7 +16,14 @@ from gcpstack._core.normal import empty, same
 from gcpstack._core.ports import Adapter, Done, Edit, Failed, Observed, Operation, Target
 from gcpstack._core.refs import Sensitive
 from gcpstack.resources import kinds
-from tests.adapters.cases import CASES, STACK, Case, filled
+from tests.adapters.cases import CASES as FIRST
+from tests.adapters.cases import STACK, Case, filled
+from tests.adapters.cases_edge import EDGE
+
+CASES = {
+    **FIRST,
+    **EDGE,
+}
 
 
 class Running(Protocol):

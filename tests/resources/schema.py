@@ -63,6 +63,8 @@ SCHEMAS = {
     "storage.Bucket": ("storage.v1", "Bucket"),
     "serviceusage.Service": ("serviceusage.v1", "GoogleApiServiceusageV1Service"),
     "iam.ServiceAccount": ("iam.v1", "ServiceAccount"),
+    "dns.ManagedZone": ("dns.v1", "ManagedZone"),
+    "dns.RecordSet": ("dns.v1", "ResourceRecordSet"),
 }
 
 

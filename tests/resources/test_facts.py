@@ -9,6 +9,7 @@ import pytest
 
 from gcpstack._core.facets import Facet, FieldTable, field_table
 
+from . import facts_edge
 from .kinds import CLASSES, GRANTS
 
 ROOT = Path(__file__).parents[2]
@@ -19,6 +20,7 @@ NAMES = {
     "run.Job": "cloudrunv2.Job",
     "run.DomainMapping": "cloudrun.DomainMapping",
     "run.Service": "cloudrunv2.Service",
+    **facts_edge.NAMES,
 }
 #: Elements of a policy and actions, of which the facts know nothing.
 NO_FACTS = {
@@ -26,6 +28,7 @@ NO_FACTS = {
     "resourcemanager.ProjectAuditLog",
     "serviceusage.ServiceAgent",
     "sql.Import",
+    *facts_edge.NO_FACTS,
 }
 KINDS = sorted(CLASSES.keys() - GRANTS - NO_FACTS)
 
@@ -182,6 +185,7 @@ LEFT_OUT = {
         "objectRetention": "asked for by a parameter of the creation, not by a field",
         "retentionPolicy.isLocked": "locking can't be undone: it takes a call of its own",
     },
+    **facts_edge.LEFT_OUT,
 }
 #: Fields that can't change at Google, but are no reason to replace anything here.
 CHANGEABLE = {("secretmanager.SecretVersion", "payload.data"): "another value adds a version"}
@@ -191,9 +195,10 @@ STRICTER = {
     ("sql.DatabaseInstance", "settings.dataDiskType"): "Google refuses to change it",
     ("sql.DatabaseInstance", "masterInstanceName"): "a replica is promoted, not moved",
     ("monitoring.NotificationChannel", "type"): "Google refuses to change it",
+    **facts_edge.STRICTER,
 }
 #: Fields that the facts fill in and Google's schema takes.
-SETTABLE = {("compute.HealthCheck", "type")}
+SETTABLE = {("compute.HealthCheck", "type"), *facts_edge.SETTABLE}
 
 pytestmark = pytest.mark.skipif(
     FACTS is None, reason="no reference/fields.json beside the checkout"

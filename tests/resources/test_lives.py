@@ -8,7 +8,13 @@ from gcpstack import Action, Stack
 from gcpstack.exceptions import ConsentRequired
 
 from .kinds import CLASSES
-from .lives import LIVES
+from .lives import LIVES as FIRST
+from .lives_edge import EDGE
+
+LIVES = [
+    *FIRST,
+    *EDGE,
+]
 
 
 class Living:

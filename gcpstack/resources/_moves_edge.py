@@ -1,0 +1,33 @@
+"""What Google refuses to change of names, certificates and identities although it can change."""
+
+from collections.abc import Iterator, Mapping
+
+from gcpstack._core.json import get
+from gcpstack._core.kinds import Refusal
+
+Body = Mapping[str, object]
+
+
+def dns_zone(live: Body, desired: Body) -> Iterator[Refusal]:
+    """How a zone is signed is settled before it is: https://cloud.google.com/dns/docs/dnssec-advanced."""
+    if get(live, ("dnssecConfig", "state"), "off") == "off":
+        return
+    for field in ("nonExistence", "defaultKeySpecs"):
+        path = ("dnssecConfig", field)
+        before, after = get(live, path), get(desired, path)
+        if before and after and _plain(before) != _plain(after):
+            yield Refusal(
+                path,
+                "can't change while the zone is signed",
+                "Declare state='off' first, apply, and turn it on again.",
+            )
+
+
+def _plain(value: object) -> object:
+    """Leave out what Google adds: which kind of object each is."""
+    if isinstance(value, list):
+        return [
+            {k: v for k, v in item.items() if k != "kind"} if isinstance(item, dict) else item
+            for item in value
+        ]
+    return value
