@@ -9,28 +9,36 @@ if TYPE_CHECKING:
     from gcpstack.components.armor import Armor
     from gcpstack.components.backends import CloudRunBackend
     from gcpstack.components.dns import DnsRecord
+    from gcpstack.components.events import EventPipeline
     from gcpstack.components.load_balancer import LoadBalancer, LoadBalancerNames
+    from gcpstack.components.private_network import Allowed, PrivateNetwork
 
 __all__ = [
+    "Allowed",
     "Armor",
     "CloudRunAlerts",
     "CloudRunApp",
     "CloudRunBackend",
     "DnsRecord",
+    "EventPipeline",
     "LoadBalancer",
     "LoadBalancerNames",
+    "PrivateNetwork",
     "SecretValue",
     "UptimeAlert",
 ]
 
 _HOME = {
+    "Allowed": "private_network",
     "Armor": "armor",
     "CloudRunAlerts": "alerts",
     "CloudRunApp": "apps",
     "CloudRunBackend": "backends",
     "DnsRecord": "dns",
+    "EventPipeline": "events",
     "LoadBalancer": "load_balancer",
     "LoadBalancerNames": "load_balancer",
+    "PrivateNetwork": "private_network",
     "SecretValue": "apps",
     "UptimeAlert": "alerts",
 }

@@ -1,6 +1,5 @@
 """The global external Application Load Balancer, as one thing."""
 
-import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from typing import Literal, TypeVar
 
 from gcpstack._core.component import Component
 from gcpstack._core.resource import Resource, Scope
+from gcpstack.components._parts import Overrides, overridden, override_problems
 from gcpstack.components.armor import Armor
 from gcpstack.components.backends import (
     BackendDefaults,
@@ -139,7 +139,7 @@ class LoadBalancer(Component):
     cdn: Cdn | None = field(default=None, kw_only=True)
     armor: Armor | SecurityPolicyRef | None = field(default=None, kw_only=True)
     names: LoadBalancerNames = field(default_factory=LoadBalancerNames, kw_only=True)
-    overrides: Mapping[str, Mapping[str, object]] = field(default_factory=dict, kw_only=True)
+    overrides: Overrides = field(default_factory=dict, kw_only=True)
     project: str | None = field(default=None, kw_only=True)
 
     def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
@@ -360,7 +360,7 @@ class LoadBalancer(Component):
     def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
         """Check what only the whole can know."""
         place = f"LoadBalancer/{self.name}"
-        yield from self._override_problems(place)
+        yield from override_problems(place, self.overrides, _PARTS)
         if self.domains and not self.certificates:
             for host in self.hosts:
                 if not host.startswith("*") and host not in self.domains:
@@ -375,17 +375,6 @@ class LoadBalancer(Component):
         if not self.http and self.https_proxy is None:
             yield Problem(place, "serves nothing.", "Give domains or certificates, or http=True.")
 
-    def _override_problems(self, place: str) -> Iterator[Problem]:
-        for part, fields in self.overrides.items():
-            cls = _PARTS.get(part)
-            if cls is None:
-                parts = ", ".join(_PARTS)
-                yield Problem(f"{place}: overrides", f"has no part {part!r}.", f"Use {parts}.")
-                continue
-            known = {item.name for item in dataclasses.fields(cls)}
-            for name in sorted(set(fields) - known):
-                yield Problem(f"{place}: overrides[{part!r}]", f"has no field {name!r}.")
-
     def _name(self, part: str) -> str:
         return str(getattr(self.names, part)) or f"{self.name}-{_SUFFIXES[part]}"
 
@@ -393,6 +382,4 @@ class LoadBalancer(Component):
         return self._overridden(part, cls(self._name(part), **fields))
 
     def _overridden(self, part: str, item: R) -> R:
-        known = {entry.name for entry in dataclasses.fields(item)}
-        wanted = {k: v for k, v in self.overrides.get(part, {}).items() if k in known}
-        return dataclasses.replace(item, **wanted) if wanted else item  # type: ignore[arg-type] # checked as any declaration is
+        return overridden(item, self.overrides.get(part, {}))
