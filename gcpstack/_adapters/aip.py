@@ -101,14 +101,17 @@ class Aip:
         return self._observed(target, body)
 
     def list(self, target: Target) -> Sequence[Observed]:
-        """Read every object of the collection that *target* stands in."""
+        """Read every object of the collection that *target* stands in; none where nothing holds it."""
         plural = self._row.plural
-        items = self._api.pages(
-            f"list{_snake(plural)}",
-            f"List{plural}Request",
-            {self._row.parent: _parent(target), "pageSize": 200},
-            self._row.items,
-        )
+        try:
+            items = self._api.pages(
+                f"list{_snake(plural)}",
+                f"List{plural}Request",
+                {self._row.parent: _parent(target), "pageSize": 200},
+                self._row.items,
+            )
+        except NotFound:
+            return []
         return [self._observed(target, item) for item in items]
 
     def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # these APIs know no request ids

@@ -98,6 +98,21 @@ ROWS: Mapping[str, Row] = {
         plural="NotificationChannels",
         parent="name",
     ),
+    # https://cloud.google.com/monitoring/api/ref_v3/rest/v3/services
+    "monitoring.Service": Row(
+        module=_MONITORING,
+        client="ServiceMonitoringServiceClient",
+        noun="Service",
+        plural="Services",
+        id="serviceId",
+    ),
+    "monitoring.Slo": Row(
+        module=_MONITORING,
+        client="ServiceMonitoringServiceClient",
+        noun="ServiceLevelObjective",
+        plural="ServiceLevelObjectives",
+        id="serviceLevelObjectiveId",
+    ),
     "monitoring.UptimeCheckConfig": Row(
         module=_MONITORING,
         client="UptimeCheckServiceClient",

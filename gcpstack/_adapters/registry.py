@@ -45,6 +45,8 @@ TABLE: Mapping[str, str] = {
     "logging.ProjectSink": "discovery_rows",
     "monitoring.AlertPolicy": "aip_rows",
     "monitoring.NotificationChannel": "aip_rows",
+    "monitoring.Service": "aip_rows",
+    "monitoring.Slo": "aip_rows",
     "monitoring.UptimeCheckConfig": "aip_rows",
     "pubsub.Subscription": "discovery_rows",
     "pubsub.SubscriptionIamMember": "policies",

@@ -47,6 +47,8 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "logging.ProjectSink": ("logging", "v2", "LogSink"),
     "monitoring.AlertPolicy": ("monitoring", "v3", "AlertPolicy"),
     "monitoring.NotificationChannel": ("monitoring", "v3", "NotificationChannel"),
+    "monitoring.Service": ("monitoring", "v3", "Service"),
+    "monitoring.Slo": ("monitoring", "v3", "ServiceLevelObjective"),
     "monitoring.UptimeCheckConfig": ("monitoring", "v3", "UptimeCheckConfig"),
     "pubsub.Subscription": ("pubsub", "v1", "Subscription"),
     "pubsub.Topic": ("pubsub", "v1", "Topic"),

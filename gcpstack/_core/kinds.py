@@ -117,6 +117,7 @@ class Kind:
         redo: what failed to come up can be brought up again without changing it.
         lingers: how long Google may hold it after its last user is gone, in seconds.
         reserved_days: how long its name can't be used again once it is deleted.
+        within: the kind of what holds it, which must be there or be declared first.
         additive: one element of a larger object (an IAM binding's member): has no fields.
     """
 
@@ -143,6 +144,7 @@ class Kind:
     redo: bool = False
     lingers: float = 0.0
     reserved_days: int = 0
+    within: str = ""
     additive: bool = False
 
     @property

@@ -114,3 +114,10 @@ def candidates(declared: Declared, record: Record | None) -> list[Target]:
     for target in out:
         seen.setdefault(target.path, target)
     return list(seen.values())
+
+
+def own_names(declared: Declared) -> set[str]:
+    """Names that only this declaration gives: they are ours even where nothing is recorded."""
+    if declared.kind.replace is not Replacement.SUCCESSOR:
+        return set()
+    return {declared_target(declared).path, successor_target(declared).path}

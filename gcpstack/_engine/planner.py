@@ -16,6 +16,7 @@ from gcpstack._engine.names import (
     declared_target,
     identified,
     moved,
+    own_names,
     record_target,
     successor_target,
 )
@@ -146,6 +147,7 @@ class _Planner:
         self.standing: dict[Address, Standing] = {}
         self.changes: list[Change] = []
         self.problems: list[GcpstackError] = []
+        self.remade: list[str] = []
 
     def decide(self, declared: Declared) -> None:
         """Plan one declared resource."""
@@ -155,9 +157,13 @@ class _Planner:
         if not isinstance(desired, dict):  # a mapping resolves to a mapping
             raise TypeError(declared.address)
         choice = self._choose(declared, record, desired)
+        if self._goes(choice.target):
+            choice = replace(choice, live=None, diff=())
         change = self._change(declared, record, desired, choice)
         self._check(change, record)
         self.changes.append(change)
+        if change.action is Action.REPLACE and change.predecessor is None:
+            self.remade.append(f"{change.target.path}/")
         self.standing[declared.address] = Standing(
             target=change.target,
             live=None if change.action in (Action.CREATE, Action.REPLACE) else change.live,
@@ -189,7 +195,7 @@ class _Planner:
         if best is None:
             return _Choice(declared_target(declared), None, (), tuple(others))
         mine = {relic.path for relic in record.relics} if record else set()
-        names = mine | {record.path if record else "", *_own_names(declared)}
+        names = mine | {record.path if record else "", *own_names(declared)}
         return replace(best, others=tuple(o for o in others if o.path in names))
 
     def _diff(
@@ -248,7 +254,13 @@ class _Planner:
     def _create(self, base: Change, record: Record | None, retire: tuple[Target, ...]) -> Change:
         gone = record is not None and record.phase is Phase.STABLE
         reason = "was deleted behind our back" if gone else "does not exist yet"
+        if self._goes(base.target):
+            reason = "goes with what holds it, which is replaced"
         return replace(base, action=Action.CREATE, reason=reason, retire=retire)
+
+    def _goes(self, target: Target) -> bool:
+        """Tell whether what holds an object is deleted and made again."""
+        return target.path.startswith(tuple(self.remade))
 
     def _replace(self, base: Change, declared: Declared, choice: "_Choice") -> Change:
         fields = ", ".join(diff.name for diff in choice.diff if diff.forces_replace)
@@ -368,13 +380,6 @@ class _Choice:
     @property
     def replaced(self) -> bool:
         return any(diff.forces_replace for diff in self.diff)
-
-
-def _own_names(declared: Declared) -> set[str]:
-    """Names that only this declaration gives: they are ours even where nothing is recorded."""
-    if declared.kind.replace is not Replacement.SUCCESSOR:
-        return set()
-    return {declared_target(declared).path, successor_target(declared).path}
 
 
 def _why(diff: Iterable[FieldDiff]) -> str:

@@ -1,11 +1,12 @@
 """Changes that Google would refuse, told by the plan: nothing is touched before they are gone."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from gcpstack._core.json import get
-from gcpstack._core.ports import AdapterFor, Foresees
+from gcpstack._core.kinds import Kind
+from gcpstack._core.ports import AdapterFor, Foresees, Target
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._engine.retry import Caller
 from gcpstack.exceptions import CloudError, PlanError
@@ -33,6 +34,42 @@ def refusals(change: Change) -> Iterator[PlanError]:
         for found in kind.refuses(change.live.body, change.desired):
             name = change.declared.table.python_name(found.path)
             yield PlanError(f"{change.address}: {name} {found.message}.", remedy=found.remedy)
+
+
+def with_missing_holders(
+    plan: Plan, adapters: AdapterFor, caller: Caller, kinds: Mapping[str, Kind]
+) -> Plan:
+    """Add what can't be made since nothing holds it: the plan neither makes it nor finds it.
+
+    Args:
+        plan: the plan.
+        adapters: read the holders.
+        caller: makes the calls.
+        kinds: every kind by its name.
+    """
+    ours = {change.target.path for change in plan.changes if change.action is not Action.DELETE}
+    found: list[PlanError] = []
+    missing: dict[str, bool] = {}
+    for change in plan.changes:
+        holder = kinds.get(change.kind.within)
+        if holder is None or change.action is not Action.CREATE:
+            continue
+        path = "/".join(change.target.path.split("/")[: holder.path.count("/") + 1])
+        ids = holder.template.parse(path)
+        if ids is None or path in ours:
+            continue
+        if path not in missing:
+            target = Target(holder, ids)
+            try:
+                read = functools.partial(adapters(holder).get, target)
+                missing[path] = caller(holder.api, read) is None
+            except CloudError:  # then the creation tells; an API may not even be enabled yet
+                missing[path] = False
+        if missing[path]:
+            name = path.rsplit("/", 1)[-1]
+            told = f"{change.address}: there is no {holder.title} {name!r} that it could be of."
+            found.append(PlanError(told, remedy=f"Declare the {holder.title}, or name another."))
+    return replace(plan, problems=(*plan.problems, *found)) if found else plan
 
 
 def with_reserved(plan: Plan, adapters: AdapterFor, caller: Caller) -> Plan:

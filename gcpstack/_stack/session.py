@@ -26,7 +26,7 @@ from gcpstack._engine.node import Node
 from gcpstack._engine.plan import Plan, shown
 from gcpstack._engine.planner import Policy, make_plan
 from gcpstack._engine.quota import Quotas
-from gcpstack._engine.refusals import with_reserved
+from gcpstack._engine.refusals import with_missing_holders, with_reserved
 from gcpstack._engine.retry import Backoff, Caller
 from gcpstack._engine.scheduler import Executor, Scheduler, Threads
 from gcpstack._engine.standing import lookup_in
@@ -194,6 +194,7 @@ class Session:
             revealed=self._looker.reveal(declared, observations),
             prune_reason="the stack is destroyed" if destroy else "is no longer declared",
         )
+        plan = with_missing_holders(plan, self.adapter_for, self.caller, KINDS)
         return with_reserved(plan, self.adapter_for, self.caller)
 
     def apply(self, plan: Plan) -> Result:

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from gcpstack.components.dns import DnsRecord
     from gcpstack.components.events import EventPipeline
     from gcpstack.components.load_balancer import LoadBalancer, LoadBalancerNames
+    from gcpstack.components.objectives import BurnRate, ServiceObjectives, SloAlerts
     from gcpstack.components.private_network import Allowed, PrivateNetwork
 
 __all__ = [
     "Allowed",
     "Armor",
+    "BurnRate",
     "CloudRunAlerts",
     "CloudRunApp",
     "CloudRunBackend",
@@ -25,12 +27,15 @@ __all__ = [
     "LoadBalancerNames",
     "PrivateNetwork",
     "SecretValue",
+    "ServiceObjectives",
+    "SloAlerts",
     "UptimeAlert",
 ]
 
 _HOME = {
     "Allowed": "private_network",
     "Armor": "armor",
+    "BurnRate": "objectives",
     "CloudRunAlerts": "alerts",
     "CloudRunApp": "apps",
     "CloudRunBackend": "backends",
@@ -40,6 +45,8 @@ _HOME = {
     "LoadBalancerNames": "load_balancer",
     "PrivateNetwork": "private_network",
     "SecretValue": "apps",
+    "ServiceObjectives": "objectives",
+    "SloAlerts": "objectives",
     "UptimeAlert": "alerts",
 }
 

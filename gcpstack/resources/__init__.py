@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from gcpstack.resources.logs import *
     from gcpstack.resources.monitoring.alerts import *
     from gcpstack.resources.monitoring.conditions import *
+    from gcpstack.resources.monitoring.indicators import *
+    from gcpstack.resources.monitoring.objectives import *
     from gcpstack.resources.monitoring.queries import *
     from gcpstack.resources.monitoring.uptime import *
     from gcpstack.resources.pubsub import *
@@ -78,6 +80,8 @@ __all__ = [
     "BackendBucket",
     "BackendCustomMetric",
     "BackendService",
+    "BasicService",
+    "BasicSli",
     "BigQueryDataset",
     "BigQueryDatasetIamMember",
     "BigQueryDelivery",
@@ -177,6 +181,7 @@ __all__ = [
     "MetricAbsence",
     "MetricThreshold",
     "MonitoredResource",
+    "MonitoredService",
     "MonitoringQuery",
     "Nat64Subnetwork",
     "NatRule",
@@ -240,6 +245,12 @@ __all__ = [
     "ServiceAgent",
     "ServiceCustomMetric",
     "ServiceDirectoryRegistration",
+    "SliCut",
+    "SliMetricRange",
+    "SliRatio",
+    "SliThreshold",
+    "SliWindows",
+    "Slo",
     "SqlActiveDirectory",
     "SqlAuthorizedNetwork",
     "SqlBackups",

@@ -73,6 +73,8 @@ _NAMES: Mapping[str, str] = {
         "AlertPolicy ChannelStrategy Documentation DocumentationLink NotificationChannel"
     ),
     "monitoring.conditions": "Aggregation Condition MetricAbsence MetricThreshold",
+    "monitoring.indicators": "BasicSli SliCut SliMetricRange SliRatio SliThreshold SliWindows",
+    "monitoring.objectives": "BasicService MonitoredService Slo",
     "monitoring.queries": "LogMatch MonitoringQuery PromQuery SqlQuery Trigger",
     "monitoring.uptime": (
         "ContentMatcher HttpCheck MonitoredResource ResourceGroup StatusCode TcpCheck "

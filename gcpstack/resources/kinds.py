@@ -4,7 +4,13 @@ from collections.abc import Mapping
 
 from gcpstack._core.kinds import Kind, Replacement, by_status
 from gcpstack.resources import _conditions as conditions
-from gcpstack.resources import _kinds_access, _kinds_data, _kinds_edge, _kinds_network
+from gcpstack.resources import (
+    _kinds_access,
+    _kinds_data,
+    _kinds_edge,
+    _kinds_network,
+    _kinds_watch,
+)
 from gcpstack.resources import _moves as moves
 from gcpstack.resources._kinds_access import GRANT as _GRANT
 from gcpstack.resources._outputs import NAME, SELF
@@ -294,10 +300,17 @@ SERVICE_ACCOUNT = Kind(
     propagates=True,
 )
 
+_PARTS = (
+    _kinds_access,
+    _kinds_data,
+    _kinds_edge,
+    _kinds_network,
+    _kinds_watch,
+)
 #: Every kind by its name.
 ALL: Mapping[str, Kind] = {
     value.name: value
-    for held in (globals(), *map(vars, (_kinds_network, _kinds_data, _kinds_access, _kinds_edge)))
+    for held in (globals(), *map(vars, _PARTS))
     for value in list(held.values())
     if isinstance(value, Kind)
 }

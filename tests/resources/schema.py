@@ -58,6 +58,8 @@ SCHEMAS = {
     "monitoring.UptimeCheckConfig": ("monitoring.v3", "UptimeCheckConfig"),
     "monitoring.AlertPolicy": ("monitoring.v3", "AlertPolicy"),
     "monitoring.NotificationChannel": ("monitoring.v3", "NotificationChannel"),
+    "monitoring.Service": ("monitoring.v3", "Service"),
+    "monitoring.Slo": ("monitoring.v3", "ServiceLevelObjective"),
     "logging.ProjectSink": ("logging.v2", "LogSink"),
     "bigquery.Dataset": ("bigquery.v2", "Dataset"),
     "storage.Bucket": ("storage.v1", "Bucket"),

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 FACTS = next(iter(ROOT.parent.glob("*/reference/fields.json")), None)
 NAMES = {
     "cloudbuild.BuildTrigger": "cloudbuild.Trigger",
+    "monitoring.Service": "monitoring.GenericService",
     "run.Job": "cloudrunv2.Job",
     "run.DomainMapping": "cloudrun.DomainMapping",
     "run.Service": "cloudrunv2.Service",

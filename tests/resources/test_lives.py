@@ -10,10 +10,12 @@ from gcpstack.exceptions import ConsentRequired
 from .kinds import CLASSES
 from .lives import LIVES as FIRST
 from .lives_edge import EDGE
+from .lives_watch import WATCH
 
 LIVES = [
     *FIRST,
     *EDGE,
+    *WATCH,
 ]
 
 

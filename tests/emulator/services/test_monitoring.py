@@ -81,6 +81,21 @@ def test_conditions_keep_the_names_that_google_gave(send: Send) -> None:
     assert changed["conditions"][1]["name"] != first
 
 
+def test_a_condition_may_watch_a_budget_burn(send: Send) -> None:
+    """By a selector in the place of a metric."""
+    slo = "projects/demo-proj/services/web/serviceLevelObjectives/up"
+    selectors = {
+        f'select_slo_burn_rate("{slo}", "3600s")': 200,
+        f"select_slo_budget({slo})": 200,
+        f'select_slo_burn_rate("{slo}")': 400,
+        'select_slo_burn_rate("up", "1h")': 400,
+    }
+    for text, status in selectors.items():
+        condition = {**CONDITION, "conditionThreshold": {**THRESHOLD, "filter": text}}
+        answer = send("POST", f"{V3}/alertPolicies", {**POLICY, "conditions": [condition]})
+        assert answer.status == status, text
+
+
 def test_patch_without_a_mask_replaces(send: Send) -> None:
     made = make(send, f"{V3}/alertPolicies", {**POLICY, "userLabels": {"a": "b"}})
     changed = send("PATCH", f"{HOST}/v3/{made['name']}", POLICY).json()
@@ -446,6 +461,11 @@ def test_mistakes(send: Send, mistake: Mistake) -> None:
         ({"rollingPeriod": "3600s"}, "multiple of 1 day"),
         ({"rollingPeriod": f"{86400 * 31}s"}, "30 days"),
         ({"rollingPeriod": None, "calendarPeriod": "YEAR"}, "not supported"),
+        ({"serviceLevelIndicator": {"windowsBased": {"windowPeriod": "7s"}}}, "fraction of a day"),
+        (
+            {"serviceLevelIndicator": {"requestBased": {"goodTotalRatio": {"goodServiceFilter": FILTER}}}},
+            "two of good",
+        ),
     ],
 )  # fmt: skip
 def test_bad_objectives(send: Send, change: dict[str, Any], words: str) -> None:

@@ -1,5 +1,7 @@
 """Alert policies and snoozes (https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies)."""
 
+import re
+
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.clock import parse_rfc3339
 from gcpstack.emulator.core.errors import invalid
@@ -9,6 +11,11 @@ from gcpstack.emulator.dialects.aip import AIP
 from gcpstack.emulator.services.monitoring.common import number, replace, total
 
 MOST_CONDITIONS = 6
+SELECTOR = re.compile(
+    r"select_slo_(?P<what>burn_rate|health|compliance|budget|budget_fraction|budget_total|counts)"
+    r"\(\s*\"?projects/[^/\s\"]+/services/[^/\s\"]+/serviceLevelObjectives/[^/\s\",)]+\"?"
+    r"\s*(,\s*\"?(?P<window>\d+[smhd])\"?\s*)?\)"
+)
 MEASURED = ("conditionThreshold", "conditionAbsent")
 CONDITIONS = (
     *MEASURED, "conditionMonitoringQueryLanguage", "conditionMatchedLog", "conditionPrometheusQueryLanguage", "conditionSql",
@@ -38,6 +45,24 @@ def _check_policy(_call: Call, body: Body, _old: Body | None) -> None:
         )
 
 
+def _check_selector(path: str, text: str) -> bool:
+    """Whether a filter selects the series of an objective; one that can't be read is refused.
+
+    https://cloud.google.com/stackdriver/docs/solutions/slo-monitoring/api/timeseries-selectors
+    """
+    found = re.match(r"\s*select_slo_(\w+)", text)
+    if found is None:
+        return False
+    read = SELECTOR.fullmatch(text.strip())
+    wrong = read is None or (read["what"] == "burn_rate") != bool(read["window"])
+    if wrong:
+        raise invalid(
+            f'Field {path} had an invalid value of "{text}": the time-series selector is not valid.',
+            field=path,
+        )
+    return True
+
+
 def _check_condition(path: str, condition: Body) -> None:
     kinds = [name for name in CONDITIONS if name in condition]
     if len(kinds) != 1:
@@ -46,6 +71,8 @@ def _check_condition(path: str, condition: Body) -> None:
         return
     inner, path = condition[kinds[0]], f"{path}.{snake(kinds[0])}"
     text = inner.get("filter", "")
+    if _check_selector(f"{path}.filter", text):
+        return
     if "resource.type" not in text and "resource_type" not in text:
         raise invalid(
             f'Field {path}.filter had an invalid value of "{text}": must specify a restriction on '

@@ -1,5 +1,8 @@
 """Services and their objectives (https://cloud.google.com/stackdriver/docs/solutions/slo-monitoring/api/api-structures)."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import invalid
 from gcpstack.emulator.core.model import Body, Kind
@@ -13,6 +16,7 @@ PERIODS = ("DAY", "WEEK", "FORTNIGHT", "MONTH")
 DAY = 86400.0
 LONGEST_DAYS = 30
 HIGHEST_GOAL = 0.9999
+SHORTEST_WINDOW = 60.0
 
 
 def _assigned(call: Call) -> str:
@@ -57,6 +61,34 @@ def _check_slo(_call: Call, body: Body, _old: Body | None) -> None:
             field="service_level_objective.period",
         )
     _check_period(body)
+    _check_indicator(body["serviceLevelIndicator"])
+
+
+def _check_indicator(found: Body) -> None:
+    """What an indicator's parts must be; all of them stand below one that is set."""
+    window = found.get("windowsBased", {}).get("windowPeriod")
+    if window is not None:
+        seconds = float(str(window).rstrip("s"))
+        if seconds < SHORTEST_WINDOW or DAY % seconds:
+            raise invalid(
+                "Window period must be an integer fraction of a day and at least 60s.",
+                field="service_level_objective.service_level_indicator.windows_based.window_period",
+            )
+    for ratio in _ratios(found):
+        if len(ratio) != 2:  # noqa: PLR2004
+            raise invalid(
+                "Exactly two of good_service_filter, bad_service_filter and total_service_filter must be set.",
+                field="service_level_objective.service_level_indicator",
+            )
+
+
+def _ratios(found: Any) -> Iterator[Body]:
+    if isinstance(found, dict):
+        for name, inner in found.items():
+            if name == "goodTotalRatio":
+                yield inner
+            else:
+                yield from _ratios(inner)
 
 
 def _check_period(body: Body) -> None:

@@ -1,0 +1,49 @@
+"""The cases of objectives, dashboards and what is made of logs."""
+
+from tests.adapters.cases import Case, named
+
+COUNT = 'metric.type="run.googleapis.com/request_count" resource.type="cloud_run_revision"'
+LATENCY = 'metric.type="run.googleapis.com/request_latencies" resource.type="cloud_run_revision"'
+GOOD = f'{COUNT} metric.labels.response_code_class="2xx"'
+SERVICE = ("monitoring.Service", named("shop"), {"custom": {}})
+
+WATCH = {
+    "monitoring.Service": Case(
+        {"displayName": "Shop", "custom": {}},
+        changes={"displayName": "Shop front", "userLabels": {"team": "web"}},
+    ),
+    "monitoring.Slo": Case(
+        {
+            "displayName": "Good answers",
+            "goal": 0.99,
+            "rollingPeriod": "2419200s",
+            "serviceLevelIndicator": {
+                "requestBased": {
+                    "goodTotalRatio": {"goodServiceFilter": GOOD, "totalServiceFilter": COUNT}
+                }
+            },
+        },
+        ids={"service": "shop", "name": "thing-one"},
+        needs=(SERVICE,),
+        changes={
+            "displayName": "Answers",
+            "goal": 0.999,
+            "rollingPeriod": "86400s",
+            "userLabels": {"team": "web"},
+            "serviceLevelIndicator": {
+                "windowsBased": {
+                    "windowPeriod": "300s",
+                    "goodTotalRatioThreshold": {
+                        "threshold": 0.9,
+                        "performance": {
+                            "distributionCut": {
+                                "distributionFilter": LATENCY,
+                                "range": {"max": 500.0},
+                            }
+                        },
+                    },
+                }
+            },
+        },
+    ),
+}

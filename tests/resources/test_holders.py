@@ -1,0 +1,70 @@
+"""What stands within another object: it needs that one, and goes with it."""
+
+import pytest
+
+from gcpstack import Action, PlanError, Stack
+from gcpstack import resources as r
+
+COUNT = 'metric.type="run.googleapis.com/request_count" resource.type="cloud_run_revision"'
+API = r.CloudRunService("api", image="us-docker.pkg.dev/cloudrun/container/hello")
+
+
+def slo(service):
+    return r.Slo(
+        "answers",
+        service=service,
+        goal=0.99,
+        rolling_period="28d",
+        ratio=r.SliRatio(bad_service_filter=f"{COUNT} a", total_service_filter=COUNT),
+    )
+
+
+def stack(*items):
+    made = Stack("shop", enable_apis=False)
+    for item in items:
+        made.add(item)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("item", "told"),
+    [
+        (slo("shop"), "no monitored service 'shop'.*Declare the monitored service"),
+    ],
+)
+def test_without_a_holder_nothing_is_planned(gcp_settings, item, told):
+    """It is told before anything is touched."""
+    made = stack(item, r.Topic("events"))
+    plan = made.plan(gcp_settings)
+
+    assert [type(problem) for problem in plan.problems] == [PlanError]
+    with pytest.raises(PlanError, match=f"(?s){told}"):
+        made.apply(gcp_settings)
+    assert made.plan(gcp_settings).summary["create"] == 2
+
+
+def test_a_holder_may_be_managed_elsewhere(gcp_settings):
+    """It is there: that is enough."""
+    other = Stack("other", enable_apis=False)
+    other.add(r.MonitoredService("shop"))
+    other.apply(gcp_settings)
+
+    assert stack(slo("shop")).apply(gcp_settings).outcome.ok
+    assert stack(slo("shop")).plan(gcp_settings).empty
+
+
+def test_what_is_within_goes_with_what_is_replaced(gcp_settings):
+    """The plan says so, and one apply is enough."""
+    before = r.MonitoredService("shop")
+    after = r.MonitoredService.cloud_run("shop", API)
+    stack(slo(before)).apply(gcp_settings)
+    plan = stack(slo(after)).plan(gcp_settings)
+    actions = {change.kind.name: (change.action, change.reason) for change in plan.changes}
+
+    assert actions["monitoring.Service"][0] is Action.REPLACE
+    assert actions["monitoring.Slo"] == (
+        Action.CREATE,
+        "goes with what holds it, which is replaced",
+    )
+    stack(slo(after)).apply(gcp_settings)
+    assert stack(slo(after)).plan(gcp_settings).empty
