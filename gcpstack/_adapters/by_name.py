@@ -17,12 +17,12 @@ class Named:
 
     Attributes:
         row: how it is called.
-        shown: the field that holds the name which the declaration gives.
+        shown: the field that holds the name which the declaration gives, or what makes it of a body.
         view: what is made of a live object's body, given a lookup of project ids by number.
     """
 
     row: Row
-    shown: str
+    shown: str | Callable[[Body], str]
     view: Callable[[Body, Callable[[str], str]], Body] = lambda body, _: body
 
 
@@ -142,7 +142,8 @@ class ByName:
         return next((one for one in self.list(target) if one.alias == path), None)
 
     def _told(self, target: Target, found: Observed) -> Observed:
-        name = str(found.body.get(self._named.shown, ""))
+        shown = self._named.shown
+        name = str(found.body.get(shown, "")) if isinstance(shown, str) else shown(found.body)
         alias = replace(target, ids={**target.ids, "name": name}, assigned="").path
         return replace(found, body=self._named.view(found.body, self._project), alias=alias)
 

@@ -23,6 +23,10 @@ LIMITS: Mapping[str, float] = {
     "compute.googleapis.com": 1500.0,
     # https://cloud.google.com/dns/quotas
     "dns.googleapis.com": 600.0,
+    # https://cloud.google.com/kms/quotas: 300 reads a minute.
+    "cloudkms.googleapis.com": 300.0,
+    # https://cloud.google.com/firestore/quotas: the administration has no narrow limit.
+    "firestore.googleapis.com": 600.0,
     # https://cloud.google.com/iam/quotas
     "iam.googleapis.com": 600.0,
     # https://cloud.google.com/logging/quotas

@@ -32,6 +32,8 @@ class Facet(enum.Flag):
     SENSITIVE = enum.auto()
     #: About the declaration itself, not about Google's object.
     META = enum.auto()
+    #: Empty says something here: it differs from nothing at all.
+    PRESENCE = enum.auto()
 
 
 Encode = Callable[[Any], object]

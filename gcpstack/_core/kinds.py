@@ -114,10 +114,13 @@ class Kind:
         propagates: others see it only some time after it is made, such as a grant.
         refuses: tells which changes of a live object Google would refuse, given both bodies.
         guard: the field by which Google itself refuses to delete it.
+        guarded: the value of that field with which it does.
         redo: what failed to come up can be brought up again without changing it.
         lingers: how long Google may hold it after its last user is gone, in seconds.
         reserved_days: how long its name can't be used again once it is deleted.
         within: the kind of what holds it, which must be there or be declared first.
+        frees: how long a deleted one may keep its name from a new one, in seconds: waited out.
+        lasting: Google never lets go of its name: what can't change can't be replaced either.
         additive: one element of a larger object (an IAM binding's member): has no fields.
     """
 
@@ -141,10 +144,13 @@ class Kind:
         never_refused
     )
     guard: Path = ()
+    guarded: object = True
     redo: bool = False
     lingers: float = 0.0
     reserved_days: int = 0
     within: str = ""
+    frees: float = 0.0
+    lasting: bool = False
     additive: bool = False
 
     @property

@@ -85,7 +85,7 @@ class _Compare:
 
     def value(self, want: object, have: object, path: Path) -> Iterator[FieldDiff]:
         field = self.table.at(path)
-        if want is UNKNOWN:
+        if want is UNKNOWN or _only_there(field, want, have):
             yield self._diff(field, path, have, want)
         elif isinstance(want, Sensitive):
             yield from self._secret(field, want, have, path)
@@ -125,6 +125,11 @@ class _Compare:
             forces_replace=bool(field.facets & Facet.IMMUTABLE),
             sensitive=bool(field.facets & Facet.SENSITIVE),
         )
+
+
+def _only_there(field: FieldSpec, want: object, have: object) -> bool:
+    """Tell whether something empty is wanted that is not there, where that is a difference."""
+    return bool(field.facets & Facet.PRESENCE) and have is None and want in ({}, [])
 
 
 def pair(
@@ -171,7 +176,8 @@ def _unset(
             continue
         path, have = found
         field = table.at(path)
-        if empty(have) or field.facets & Facet.IMMUTABLE:
+        nothing = have is None if field.facets & Facet.PRESENCE else empty(have)
+        if nothing or field.facets & Facet.IMMUTABLE:
             continue
         yield FieldDiff(
             path=path,

@@ -300,6 +300,9 @@ class Node:
         """Tell whether the same call may succeed a little later."""
         if isinstance(error, Conflict) and verb == "creating":
             return attempt < _CONFLICTS
+        freed = self.change.kind.frees if verb == "creating" else 0.0
+        if isinstance(error, FailedPrecondition) and elapsed < freed:
+            return True
         return elapsed < PROPAGATION and propagating(self.context, self.change, error)
 
     def _request_id(self, verb: str, target: Target, attempt: int) -> str:

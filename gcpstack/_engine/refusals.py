@@ -4,7 +4,7 @@ import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from gcpstack._core.json import get
+from gcpstack._core.json import clone_body, get, put
 from gcpstack._core.kinds import Kind
 from gcpstack._core.ports import AdapterFor, Foresees, Target
 from gcpstack._engine.plan import Action, Change, Plan
@@ -16,7 +16,7 @@ def refusals(change: Change) -> Iterator[PlanError]:
     """Tell why Google would refuse a change; pure."""
     kind = change.kind
     doomed = change.action in (Action.DELETE, Action.REPLACE)
-    if doomed and kind.guard and change.live and get(change.live.body, kind.guard):
+    if doomed and kind.guard and change.live and _guarded(change):
         field = ".".join(map(str, kind.guard))
         yield PlanError(
             f"{change.address} is to go ({change.reason}), but Google keeps it from deletion "
@@ -24,14 +24,24 @@ def refusals(change: Change) -> Iterator[PlanError]:
             remedy="Declare it without that protection and apply, then let it go.",
         )
     if change.action is Action.REPLACE:
-        if kind.reserved_days and change.predecessor is None:
+        if kind.lasting:
+            yield PlanError(
+                f"{change.address} would be replaced ({change.reason}), but Google never lets go of "
+                f"a {kind.title}: its name stays taken.",
+                remedy="Declare another one under another name, and move over to it.",
+            )
+        elif kind.reserved_days and change.predecessor is None:
             yield PlanError(
                 f"{change.address} would be replaced ({change.reason}), but the name of a deleted "
                 f"{kind.title} can't be used again for {kind.reserved_days} days.",
                 remedy="Declare another one under another name, and move over to it.",
             )
     elif not doomed and change.live is not None and change.declared is not None:
-        for found in kind.refuses(change.live.body, change.desired):
+        desired = clone_body(change.desired)
+        for diff in change.diff:
+            if diff.unset:
+                put(desired, diff.path, None)
+        for found in kind.refuses(change.live.body, desired):
             name = change.declared.table.python_name(found.path)
             yield PlanError(f"{change.address}: {name} {found.message}.", remedy=found.remedy)
 
@@ -70,6 +80,12 @@ def with_missing_holders(
             told = f"{change.address}: there is no {holder.title} {name!r} that it could be of."
             found.append(PlanError(told, remedy=f"Declare the {holder.title}, or name another."))
     return replace(plan, problems=(*plan.problems, *found)) if found else plan
+
+
+def _guarded(change: Change) -> bool:
+    """Tell whether Google would refuse the deletion by a field of the live object."""
+    value = get(change.live.body if change.live else {}, change.kind.guard)
+    return value == change.kind.guarded
 
 
 def with_reserved(plan: Plan, adapters: AdapterFor, caller: Caller) -> Plan:

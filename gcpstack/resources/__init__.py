@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from gcpstack.resources.datasets import *
     from gcpstack.resources.dns.records import *
     from gcpstack.resources.dns.zones import *
+    from gcpstack.resources.firestore import *
+    from gcpstack.resources.firestore_indexes import *
     from gcpstack.resources.grants import *
     from gcpstack.resources.images import *
     from gcpstack.resources.log_buckets import *
@@ -138,6 +140,12 @@ __all__ = [
     "ErrorResponseRule",
     "FaultInjection",
     "FilterLabel",
+    "FirestoreBackupSchedule",
+    "FirestoreDatabase",
+    "FirestoreField",
+    "FirestoreFieldIndex",
+    "FirestoreIndex",
+    "FirestoreIndexField",
     "Firewall",
     "FirewallProtocol",
     "FromEnv",

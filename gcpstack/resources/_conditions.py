@@ -1,6 +1,6 @@
 """How live objects fare, in Google's words and with the cause where Google tells it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gcpstack._core.json import get
 from gcpstack._core.kinds import READY, Condition, Health
@@ -118,3 +118,19 @@ def domain_mapping(body: Live) -> Condition:
     ]
     health = Health.FAILED if ready.get("status") == "False" else Health.PENDING
     return Condition(health, reason, tuple(told))
+
+
+def built(*path: str) -> Callable[[Live], Condition]:
+    """Read the state of what Firestore builds from existing documents, such as an index.
+
+    https://cloud.google.com/firestore/docs/query-data/indexing#build_errors
+    """
+
+    def read(body: Live) -> Condition:
+        label = str(get(body, path) or "READY")
+        if label == "NEEDS_REPAIR":
+            why = "building it failed; delete it and apply again"
+            return Condition(Health.FAILED, label, (why,))
+        return Condition(Health.PENDING if label == "CREATING" else Health.READY, label)
+
+    return read

@@ -62,6 +62,8 @@ _NAMES: Mapping[str, str] = {
     "datasets": "BigQueryDataset",
     "dns.records": ("DnsFailover DnsLoadBalancer DnsLocated DnsRecordSet DnsTargets DnsWeighted"),
     "dns.zones": "DnsKeySpec DnsNameServer DnsSec DnsZone",
+    "firestore": "FirestoreBackupSchedule FirestoreDatabase",
+    "firestore_indexes": ("FirestoreField FirestoreFieldIndex FirestoreIndex FirestoreIndexField"),
     "grants": (
         "BigQueryDatasetIamMember BucketIamMember CloudRunServiceIamMember ProjectIamMember "
         "SecretIamMember"

@@ -12,9 +12,10 @@ from gcpstack._core.refs import Address, Link, OutputOf, placeholders
 from gcpstack._core.resource import Declared
 from gcpstack.exceptions import Problem
 from gcpstack.resources._ranges import overlaps
+from gcpstack.resources._stackwide import Stack
+from gcpstack.resources._stackwide import of as _of
 from gcpstack.resources._together_edge import edge
-
-Stack = Mapping[Address, Declared]
+from gcpstack.resources._together_keep import keep
 
 _READERS = frozenset(
     {"roles/secretmanager.secretAccessor", "roles/secretmanager.admin", "roles/owner"}
@@ -37,6 +38,7 @@ def together(stack: Stack) -> Iterator[Problem]:
         _two_nats,
         _mute_sinks,
         edge,
+        keep,
     ):
         yield from rule(stack)
 
@@ -60,10 +62,6 @@ def grants_first(stack: dict[Address, Declared]) -> None:
     for address, more in first.items():
         item = stack[address]
         stack[address] = dataclasses.replace(item, depends_on=item.depends_on | more)
-
-
-def _of(stack: Stack, kind: str) -> Iterator[Declared]:
-    return (item for item in stack.values() if item.kind.name == kind)
 
 
 def _list(body: object, *path: str | int) -> list[Body]:

@@ -27,6 +27,9 @@ class Of:
     kinds: tuple[str, ...]
 
 
+FirestoreDatabaseRef: TypeAlias = Annotated[Ref, Of(("firestore.Database",))]
+KeyRef: TypeAlias = Annotated[Ref, Of(("cloudkms.CryptoKey",))]
+KeyRingRef: TypeAlias = Annotated[Ref, Of(("cloudkms.KeyRing",))]
 BackendRef: TypeAlias = Annotated[Ref, Of(("compute.BackendService", "compute.BackendBucket"))]
 BucketRef: TypeAlias = Annotated[Ref, Of(("storage.Bucket",))]
 CertificateRef: TypeAlias = Annotated[Ref, Of(("compute.ManagedSslCertificate",))]

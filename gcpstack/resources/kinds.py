@@ -8,6 +8,7 @@ from gcpstack.resources import (
     _kinds_access,
     _kinds_data,
     _kinds_edge,
+    _kinds_keep,
     _kinds_network,
     _kinds_watch,
 )
@@ -304,6 +305,7 @@ _PARTS = (
     _kinds_access,
     _kinds_data,
     _kinds_edge,
+    _kinds_keep,
     _kinds_network,
     _kinds_watch,
 )

@@ -19,11 +19,13 @@ from gcpstack.resources import kinds
 from tests.adapters.cases import CASES as FIRST
 from tests.adapters.cases import STACK, Case, filled
 from tests.adapters.cases_edge import EDGE
+from tests.adapters.cases_keep import KEEP
 from tests.adapters.cases_watch import WATCH
 
 CASES = {
     **FIRST,
     **EDGE,
+    **KEEP,
     **WATCH,
 }
 

@@ -119,6 +119,19 @@ LEFT_OUT = {
         "pathMatchers.routeRules.httpFilterConfigs": "beta",
         "pathMatchers.routeRules.httpFilterMetadata": "beta",
     },
+    "firestore.BackupSchedule": {
+        "dailyRecurrence": "follows from the name",
+    },
+    "firestore.Database": {"tags": "never answered, so it could not be compared"},
+    "firestore.Field": {
+        "indexConfig.indexes.arrayConfig": "stands within fields, in Google's schema",
+        "indexConfig.indexes.order": "stands within fields, in Google's schema",
+    },
+    "firestore.Index": {
+        "collection": "part of the identity",
+        "database": "part of the identity",
+        "fields.searchConfig": "rare: given as extra",
+    },
     "logging.ProjectSink": {
         "customWriterIdentity (query param)": "the sink has a writer of its own",
         "uniqueWriterIdentity (query param)": "always true",

@@ -10,11 +10,13 @@ from gcpstack.exceptions import ConsentRequired
 from .kinds import CLASSES
 from .lives import LIVES as FIRST
 from .lives_edge import EDGE
+from .lives_keep import KEEP
 from .lives_watch import WATCH
 
 LIVES = [
     *FIRST,
     *EDGE,
+    *KEEP,
     *WATCH,
 ]
 
