@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 #: What would choose a real project, credentials or another place for a command's calls.
-_FOREIGN = ("GCPSTACK_", "GOOGLE_", "CLOUDSDK_", "GCE_", "ASTER_")
+_FOREIGN = ("GCPSTACK_", "GOOGLE_", "CLOUDSDK_", "GCE_", "ASTER_", "VIRTUOSO_", "TRADE_STREAMER_")
 _TASTE = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 
 # A busy machine is slow; that says nothing about what is tested.

@@ -89,12 +89,21 @@ class Resource:
         return {}
 
     def located(self, scope: Scope) -> Self:
-        """Fill the project, region or location in where the declaration leaves it open."""
+        """Fill the project, region or location in where the declaration leaves it open.
+
+        An identity that is composed of these and of text is plain text from here on.
+        """
         filled: dict[str, object] = {}
         for item in field_table(type(self)):
-            open_ = item.facets & Facet.IDENTITY and item.name in _SCOPED
-            if open_ and getattr(self, item.name) is None:
+            if not item.facets & Facet.IDENTITY:
+                continue
+            value = getattr(self, item.name)
+            if value is None and item.name in _SCOPED:
                 filled[item.name] = _SCOPED[item.name](scope)
+            elif isinstance(value, Composed) and all(
+                isinstance(part, str | int | InScope) for part in value.parts
+            ):
+                filled[item.name] = _identity(value, scope)
         return dataclasses.replace(self, **filled) if filled else self  # type: ignore[arg-type] # the fields are its own
 
     def bind(self, scope: Scope) -> Self:
@@ -126,7 +135,9 @@ def _identity(value: object, scope: Scope) -> str:
     A part that is known only after apply is written as what it will be taken from.
     """
     if isinstance(value, Resource):
-        return str(getattr(value, value.KIND.template.variables[-1]))
+        return _identity(getattr(value, value.KIND.template.variables[-1]), scope)
+    if isinstance(value, InScope):
+        return str(getattr(scope, value.name))
     if isinstance(value, Output):
         return str(OutputOf(value.of.address_in(scope), value.path))
     if isinstance(value, Composed):

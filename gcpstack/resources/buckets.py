@@ -150,7 +150,8 @@ class Bucket(Declaration):
     """A bucket. It holds data: never deleted or replaced without a consent.
 
     https://cloud.google.com/storage/docs/json_api/v1/buckets. Its name is unique in all of Google
-    Cloud. Who may read and write it is declared by `BucketIamMember`.
+    Cloud, so that the project's often stands in it: ``compose("{project}-files", project=PROJECT)``.
+    Who may read and write it is declared by `BucketIamMember`.
 
     Outputs: ``url`` (``gs://…``), ``self_link``, ``project_number``.
 
@@ -189,7 +190,7 @@ class Bucket(Declaration):
 
     NAMES: ClassVar[NameRule | None] = BUCKET
 
-    name: str = identity(kw_only=False)
+    name: Text = identity(kw_only=False)
     project: str | None = scope()
     location: str | None = spec(_FIXED, like="caseless")
     storage_class: StorageClass | None = spec()
