@@ -172,6 +172,8 @@ class Session:
 
     def plan(self, *, destroy: bool = False) -> Plan:
         """Observe, compare and decide; changes nothing."""
+        # Read before all else: what another run does from here on makes the plan stale.
+        snapshot = self._load()
         if not destroy:
             settled = settle(
                 self.compiled.declared,
@@ -179,7 +181,6 @@ class Session:
             )
             self.compiled = dataclasses.replace(self.compiled, declared=settled)
         declared = self.compiled.declared
-        snapshot = self._load()
         observations = self._looker.observe(declared)
         policy = Policy(
             consents=frozenset(self.settings.consents),

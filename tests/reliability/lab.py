@@ -132,7 +132,7 @@ class Lab:
     def policies(self) -> dict[str, object]:
         """Every IAM policy that somebody set."""
         rows = self.line.google.state.records.items()
-        told = {key: value for (space, key), value in rows if space == "iam" and value}
+        told = {key: _unordered(value) for (space, key), value in rows if space == "iam" and value}
         return {key: value for key, value in told.items() if value.keys() - {"version", "etag"}}
 
 
@@ -141,6 +141,15 @@ def kept(obj) -> bool:
     marks = ("/softDeleted/", "deleted/")
     history = obj.kind in ("operations", "revisions") or any(mark in obj.name for mark in marks)
     return not history and f"{PROJECT}-gcpstack" not in obj.name
+
+
+def _unordered(policy: Mapping[str, object]) -> dict[str, object]:
+    """Sort who is bound to what: the order means nothing."""
+    bindings = policy.get("bindings")
+    if not isinstance(bindings, list):
+        return dict(policy)
+    rows = [{**row, "members": sorted(row.get("members", ()))} for row in bindings]
+    return {**policy, "bindings": sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))}
 
 
 _DROPPED = {

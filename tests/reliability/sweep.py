@@ -19,10 +19,10 @@ from .wire import INVENTORY, Saved
 #: Until certificates, revisions and the like have settled, in seconds.
 _LATER = 86_400.0
 
-#: The one thing that no lease can hold back: a call that is at hand, not yet sent. Where Google
-#: chooses the name, such a call may make a second object.
+#: The one thing that no lease can hold back: a call that is at hand, not yet sent (some read first
+#: what is there). Where Google chooses the name, such a call may make a second object.
 _IN_HAND = re.compile(
-    r"(before POST|after GET) .*/(alertPolicies|uptimeCheckConfigs|notificationChannels"
+    r"(before (POST|GET)|after GET) .*/(alertPolicies|uptimeCheckConfigs|notificationChannels"
     r"|secrets/.*:addVersion|secrets/.*/versions.*)"
 )
 ACTIONS = ("create", "update", "replace", "prune", "destroy", "adopt", "give up", "take back")
@@ -74,6 +74,7 @@ def case(lab: Lab, shipped: Shipped, action: str) -> Case:
     elif action == "take back":
         run = Run(shipped.stack(shipped.update))
     then = {"give up": Run(plain, destroy=True), "take back": Run(plain)}.get(action, run)
+    lab.line.calls.clear()
     before, moments = lab.save(), lab.keep_moments()
     apply(lab, run)
     lab.undisturbed()
@@ -178,7 +179,7 @@ def wake_late(lab: Lab, here: Case, number: int) -> int:
         apply(lab, here.run)
     changed = len(lab.line.mutations()) if at else 0
     lab.undisturbed()
-    if at and _IN_HAND.fullmatch(at[0]):
+    if changed and _IN_HAND.fullmatch(at[0]):
         return changed
     finish(lab, here)
     return changed

@@ -75,6 +75,14 @@ def test_a_process_that_wakes_up_late_touches_nothing(lab, action):
         assert sweep.wake_late(lab, here, number) <= 1
 
 
+def test_what_another_run_makes_up_while_one_plans_stays(lab):
+    """A plan that began before another run chose a password must not choose its own."""
+    here = sweep.case(lab, SHIPPED["atp"], "create")
+    reading = next(number for number, what in enumerate(lab.line.calls) if "/versions" in what)
+
+    assert sweep.wake_late(lab, here, 2 * reading + 1) == 0
+
+
 class TestPlantedBugs:
     """The sweep finds what it is for."""
 
