@@ -39,6 +39,7 @@ _SERVICES = {
     "bigquery": "BigQuery",
     "billingbudgets": "Cloud Billing budgets",
     "cloudbuild": "Cloud Build",
+    "cloudfunctions": "Cloud Run functions",
     "compute": "Compute Engine: load balancing and networks",
     "iam": "IAM",
     "logging": "Logging",

@@ -165,6 +165,16 @@ class Clients:
         """The authorised requests session that google-api-python-client's calls go through."""
         return self._once.get("session", self._session)
 
+    @property
+    def plain(self) -> Any:
+        """A requests session without credentials, for addresses that are signed themselves."""
+        return self._once.get("plain", self._plain)
+
+    def _plain(self) -> Any:
+        session = load("requests").Session()
+        self._tune(session)
+        return session
+
     def _hello(self) -> dict[str, Any]:
         """Ask the endpoint who it is; it answers in JSON once it is ready."""
         return self._once.get("hello", self._ask_hello)

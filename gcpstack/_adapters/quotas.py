@@ -17,6 +17,8 @@ LIMITS: Mapping[str, float] = {
     "billingbudgets.googleapis.com": 60.0,
     # https://cloud.google.com/build/quotas
     "cloudbuild.googleapis.com": 600.0,
+    # https://cloud.google.com/functions/quotas
+    "cloudfunctions.googleapis.com": 60.0,
     # https://cloud.google.com/resource-manager/docs/limits
     "cloudresourcemanager.googleapis.com": 600.0,
     # https://cloud.google.com/compute/docs/api-rate-limits

@@ -19,6 +19,7 @@ TABLE: Mapping[str, str] = {
     "billingbudgets.Budget": "by_name",
     "cloudbuild.BuildTrigger": "by_name",
     "compute.Address": "compute_rows",
+    "cloudfunctions.Function": "functions",
     "compute.BackendBucket": "compute_rows",
     "compute.BackendService": "compute_rows",
     "compute.Firewall": "compute_rows",

@@ -23,6 +23,7 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "billingbudgets.Budget": ("billingbudgets", "v1", "GoogleCloudBillingBudgetsV1Budget"),
     "cloudbuild.BuildTrigger": ("cloudbuild", "v1", "BuildTrigger"),
     "compute.Address": ("compute", "v1", "Address"),
+    "cloudfunctions.Function": ("cloudfunctions", "v2", "Function"),
     "compute.BackendBucket": ("compute", "v1", "BackendBucket"),
     "compute.BackendService": ("compute", "v1", "BackendService"),
     "compute.Firewall": ("compute", "v1", "Firewall"),
@@ -69,6 +70,11 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "vpcaccess.Connector": ("vpcaccess", "v1", "Connector"),
 }
 
+#: Fields that an adapter puts elsewhere before Google sees them.
+OURS: Mapping[str, frozenset[str]] = {
+    "cloudfunctions.Function": frozenset({"baseImageUpdates", "source", "vpcEgress"}),
+}
+
 _LATER = (Link, OutputOf, Composed, Sensitive)
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -90,7 +96,9 @@ def problems(declared: Declared) -> Iterator[Problem]:
         return
     api, version, name = SCHEMAS[declared.kind.name]
     checker = _Checker(_schemas(api, version))
-    for path, message, remedy in checker.value(declared.body, {"$ref": name}, ()):
+    ours = OURS.get(declared.kind.name, frozenset())
+    body = {key: value for key, value in declared.body.items() if key not in ours}
+    for path, message, remedy in checker.value(body, {"$ref": name}, ()):
         yield Problem(f"{place}: {dotted(path)}", message, remedy)
 
 

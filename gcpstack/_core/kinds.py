@@ -122,6 +122,7 @@ class Kind:
         frees: how long a deleted one may keep its name from a new one, in seconds: waited out.
         lasting: Google never lets go of its name: what can't change can't be replaced either.
         additive: one element of a larger object (an IAM binding's member): has no fields.
+        apis: further APIs that must be enabled before it works.
     """
 
     name: str
@@ -152,6 +153,7 @@ class Kind:
     frees: float = 0.0
     lasting: bool = False
     additive: bool = False
+    apis: tuple[str, ...] = ()
 
     @property
     def template(self) -> PathTemplate:

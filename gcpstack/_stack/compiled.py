@@ -115,15 +115,16 @@ def _name_problems(name: str) -> Iterable[Problem]:
 
 def _with_apis(declared: dict[Address, Declared], encoder: Encoder) -> None:
     """Enable every API that the stack uses, before anything that needs it."""
-    apis = sorted({item.kind.api for item in declared.values()} - {"serviceusage.googleapis.com"})
+    used = {api for item in declared.values() for api in (item.kind.api, *item.kind.apis)}
+    apis = sorted(used - {"serviceusage.googleapis.com"})
     enabled = {}
     for api in apis:
         made = encoder.declared(EnabledService(api))
         enabled[api] = declared.setdefault(made.address, made).address
     for address, item in list(declared.items()):
-        if item.kind.api in enabled and address != enabled[item.kind.api]:
-            needs = item.depends_on | {enabled[item.kind.api]}
-            declared[address] = dataclasses.replace(item, depends_on=needs)
+        first = {enabled[api] for api in (item.kind.api, *item.kind.apis) if api in enabled}
+        if address not in first:
+            declared[address] = dataclasses.replace(item, depends_on=item.depends_on | first)
 
 
 def _unique(problems: Iterable[Problem]) -> list[Problem]:

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from gcpstack.resources.dns.zones import *
     from gcpstack.resources.firestore import *
     from gcpstack.resources.firestore_indexes import *
+    from gcpstack.resources.functions.functions import *
+    from gcpstack.resources.functions.parts import *
+    from gcpstack.resources.functions.sources import *
     from gcpstack.resources.grants import *
     from gcpstack.resources.images import *
     from gcpstack.resources.log_buckets import *
@@ -105,6 +108,7 @@ __all__ = [
     "ChannelStrategy",
     "CircuitBreakers",
     "CleanupPolicy",
+    "CloudFunction",
     "CloudRunDomainMapping",
     "CloudRunJob",
     "CloudRunJobIamMember",
@@ -138,6 +142,7 @@ __all__ = [
     "EnabledService",
     "EnforceOnKey",
     "ErrorResponseRule",
+    "EventFilter",
     "FaultInjection",
     "FilterLabel",
     "FirestoreBackupSchedule",
@@ -150,6 +155,9 @@ __all__ = [
     "FirewallProtocol",
     "FromEnv",
     "FromFile",
+    "FunctionArchive",
+    "FunctionSecretVolume",
+    "FunctionTrigger",
     "Generated",
     "GitFile",
     "GitHubEvents",

@@ -64,6 +64,9 @@ _NAMES: Mapping[str, str] = {
     "dns.zones": "DnsKeySpec DnsNameServer DnsSec DnsZone",
     "firestore": "FirestoreBackupSchedule FirestoreDatabase",
     "firestore_indexes": ("FirestoreField FirestoreFieldIndex FirestoreIndex FirestoreIndexField"),
+    "functions.functions": "CloudFunction",
+    "functions.parts": "EventFilter FunctionSecretVolume FunctionTrigger",
+    "functions.sources": "FunctionArchive",
     "grants": (
         "BigQueryDatasetIamMember BucketIamMember CloudRunServiceIamMember ProjectIamMember "
         "SecretIamMember"

@@ -5,16 +5,20 @@ A rule speaks only of what the stack itself declares: what is managed elsewhere 
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from gcpstack._core.json import Body, Path, get
-from gcpstack._core.names import template
+from gcpstack._core.json import Path, get
 from gcpstack._core.refs import Address, Link, OutputOf, placeholders
 from gcpstack._core.resource import Declared
 from gcpstack.exceptions import Problem
+from gcpstack.resources._granted import listed as _list
+from gcpstack.resources._granted import may as _may
+from gcpstack.resources._granted import member as _member
 from gcpstack.resources._ranges import overlaps
 from gcpstack.resources._stackwide import Stack
 from gcpstack.resources._stackwide import of as _of
 from gcpstack.resources._together_edge import edge
+from gcpstack.resources._together_events import events_together, granted_before
 from gcpstack.resources._together_keep import keep
 
 _READERS = frozenset(
@@ -39,6 +43,7 @@ def together(stack: Stack) -> Iterator[Problem]:
         _mute_sinks,
         edge,
         keep,
+        events_together,
     ):
         yield from rule(stack)
 
@@ -59,49 +64,67 @@ def grants_first(stack: dict[Address, Declared]) -> None:
         grants = list(_of(stack, "storage.BucketIamMember"))
         bucket = item.ids["bucket"]
         first[item.address] = {one.address for one in grants if one.ids["bucket"] == bucket}
+    for address, more in granted_before(stack):
+        first[address] = first.get(address, set()) | more
     for address, more in first.items():
         item = stack[address]
         stack[address] = dataclasses.replace(item, depends_on=item.depends_on | more)
 
 
-def _list(body: object, *path: str | int) -> list[Body]:
-    found = get(body, path) if isinstance(body, Mapping) else None
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-
-
 # --- identities ----------------------------------------------------------------------------------
 
 
-#: Where the template of what runs containers stands.
-_TEMPLATES: Mapping[str, Path] = {
-    "run.Job": ("template", "template"),
-    "run.Service": ("template",),
+@dataclass(frozen=True, slots=True)
+class _Runner:
+    """What runs as a service account.
+
+    Attributes:
+        account: where the account stands.
+        holds: where what may hold secrets stands.
+        volumes: where its volumes stand.
+        connector: where its way into a network stands.
+    """
+
+    account: Path
+    holds: tuple[Path, ...]
+    volumes: Path
+    connector: Path
+
+
+def _containers(*template: str) -> _Runner:
+    """Describe what runs containers, by where their template stands."""
+    return _Runner(
+        account=(*template, "serviceAccount"),
+        holds=((*template, "containers"), (*template, "volumes")),
+        volumes=(*template, "volumes"),
+        connector=(*template, "vpcAccess", "connector"),
+    )
+
+
+_RUNNERS: Mapping[str, _Runner] = {
+    "cloudfunctions.Function": _Runner(
+        account=("serviceConfig", "serviceAccountEmail"),
+        holds=(
+            ("serviceConfig", "secretEnvironmentVariables"),
+            ("serviceConfig", "secretVolumes"),
+        ),
+        volumes=(),
+        connector=("serviceConfig", "vpcConnector"),
+    ),
+    "run.Job": _containers("template", "template"),
+    "run.Service": _containers("template"),
+    "run.WorkerPool": _containers("template"),
 }
 
 
-def _runs(stack: Stack) -> Iterator[tuple[Declared, Declared, Path]]:
-    """List what runs as a service account that this stack declares, with both and its template."""
+def _runs(stack: Stack) -> Iterator[tuple[Declared, Declared, _Runner]]:
+    """List what runs as a service account that this stack declares, with both and its form."""
     for item in stack.values():
-        path = _TEMPLATES.get(item.kind.name)
-        link = get(item.body, (*path, "serviceAccount")) if path else None
+        runner = _RUNNERS.get(item.kind.name)
+        link = get(item.body, runner.account) if runner else None
         account = stack.get(link.to) if isinstance(link, Link) else None
-        if path and account is not None:
-            yield item, account, path
-
-
-def _member(account: Declared) -> str:
-    """Write a service account as grants do."""
-    return template(account.kind.known["member"]).format(account.ids)
-
-
-def _may(stack: Stack, account: Declared, kind: str, roles: frozenset[str], **on: str) -> bool:
-    """Tell whether an account is granted one of some roles, or a custom one, on an object."""
-    return any(
-        grant.ids["member"] == _member(account)
-        and (grant.ids["role"] in roles or not grant.ids["role"].startswith("roles/"))
-        and all(grant.ids[key] == value for key, value in on.items())
-        for grant in _of(stack, kind)
-    )
+        if runner and account is not None:
+            yield item, account, runner
 
 
 def _unreadable_secrets(stack: Stack) -> Iterator[Problem]:
@@ -109,11 +132,8 @@ def _unreadable_secrets(stack: Stack) -> Iterator[Problem]:
 
     https://cloud.google.com/run/docs/configuring/services/secrets#required_roles
     """
-    for service, account, path in _runs(stack):
-        held = [
-            *_list(service.body, *path, "containers"),
-            *_list(service.body, *path, "volumes"),
-        ]
+    for service, account, runner in _runs(stack):
+        held = [_list(service.body, *path) for path in runner.holds]
         links = {
             found.to
             for found in placeholders(held)
@@ -137,8 +157,8 @@ def _unreadable_secrets(stack: Stack) -> Iterator[Problem]:
 
 def _unreachable_databases(stack: Stack) -> Iterator[Problem]:
     """Sockets of Cloud SQL take a role: https://cloud.google.com/sql/docs/postgres/connect-run."""
-    for service, account, path in _runs(stack):
-        volumes = _list(service.body, *path, "volumes")
+    for service, account, runner in _runs(stack):
+        volumes = _list(service.body, *runner.volumes) if runner.volumes else []
         used = any(get(volume, ("cloudSqlInstance", "instances")) for volume in volumes)
         if used and not _may(stack, account, "resourcemanager.ProjectIamMember", _SQL_CLIENTS):
             yield Problem(
@@ -192,7 +212,7 @@ def _places(stack: Stack) -> Iterator[Problem]:
     https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts
     """
     pairs = (
-        *((kind, (*path, "vpcAccess", "connector")) for kind, path in _TEMPLATES.items()),
+        *((kind, runner.connector) for kind, runner in _RUNNERS.items()),
         ("compute.RegionNetworkEndpointGroup", ("cloudRun", "service")),
     )
     for kind, path in pairs:

@@ -43,7 +43,8 @@ ProxyRef: TypeAlias = Annotated[Ref, Of(("compute.TargetHttpProxy", "compute.Tar
 #: An image: text as Docker takes it, or a `ContainerImage`.
 ImageRef: TypeAlias = Annotated[Ref, Of(("artifactregistry.Image",))]
 RunJobRef: TypeAlias = Annotated[Ref, Of(("run.Job",))]
-RunServiceRef: TypeAlias = Annotated[Ref, Of(("run.Service",))]
+#: A service; or a function, which runs as a service of its name.
+RunServiceRef: TypeAlias = Annotated[Ref, Of(("run.Service", "cloudfunctions.Function"))]
 SecretVersionRef: TypeAlias = Annotated[Ref, Of(("secretmanager.SecretVersion",))]
 SecretRef: TypeAlias = Annotated[Ref, Of(("secretmanager.Secret",))]
 SecurityPolicyRef: TypeAlias = Annotated[Ref, Of(("compute.SecurityPolicy",))]

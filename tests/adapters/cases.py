@@ -7,6 +7,7 @@ from typing import Any
 
 from gcpstack._core.marks import mark
 from gcpstack._core.refs import Sensitive
+from tests.adapters.cases_events import EVENTS
 
 STACK = "contract"
 P = "projects/{project}/"
@@ -695,6 +696,8 @@ CASES: Mapping[str, Case] = {
         changes={"displayName": "Two", "description": None, "disabled": True},
     ),
 }
+
+CASES |= {kind: Case(**fields) for kind, fields in EVENTS.items()}
 
 
 def filled(value: Any, **names: str) -> Any:

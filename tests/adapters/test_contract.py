@@ -174,7 +174,9 @@ def test_what_is_made_can_be_read_and_listed(bench: Bench) -> None:
     live = bench.create()
     assert live.settled
     hidden = {key for key, value in bench.body.items() if isinstance(value, Sensitive)}
-    wanted = {k: v for k, v in bench.body.items() if k not in {"build", "payload", *hidden}}
+    wanted = {
+        k: v for k, v in bench.body.items() if k not in {"build", "payload", "source", *hidden}
+    }
     if not bench.target.kind.additive:
         assert covers(live.body, wanted)
     if bench.target.kind.server_assigned:

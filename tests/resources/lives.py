@@ -8,6 +8,8 @@ from gcpstack import PROJECT
 from gcpstack import resources as r
 from gcpstack._core.resource import Resource
 
+from .lives_events import EVENTS
+
 USER = "user:ada@example.com"
 REGION = "us-central1"
 CONTEXT = Path(__file__).parents[1] / "adapters" / "context"
@@ -25,6 +27,7 @@ class Life:
         onward: fields of `changes` that never go back.
         shown: the field that a change shows as, where that is another.
         sent: fields that are sent when it is adopted, since Google does not tell them.
+        beside: what stands in the stack with it, such as grants that it needs.
     """
 
     base: Resource
@@ -33,8 +36,13 @@ class Life:
     onward: frozenset[str] = frozenset()
     shown: dict[str, str] = field(default_factory=dict)
     sent: frozenset[str] = frozenset()
+    beside: tuple[Resource, ...] = ()
 
 
+#: What Pub/Sub may do as itself.
+FORWARDS = r.ProjectIamMember(
+    role="roles/pubsub.editor", member=r.ServiceAgent("pubsub.googleapis.com").output("member")
+)
 VPC = r.Network("vpc")
 OTHER = r.Network("other")
 RUNNER = r.ServiceAccount("shop-runner")
@@ -248,6 +256,7 @@ LIVES = [
             "dead_letter_topic": DEAD,
         },
         fixed={"topic": DEAD, "filter": 'attributes.a = "b"', "enable_message_ordering": True},
+        beside=(FORWARDS,),
     ),
     Life(
         r.ContainerImage(
@@ -471,3 +480,4 @@ LIVES = [
         },
     ),
 ]
+LIVES += [Life(**fields) for fields in EVENTS]

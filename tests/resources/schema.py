@@ -55,6 +55,7 @@ SCHEMAS = {
     "cloudbuild.BuildTrigger": ("cloudbuild.v1", "BuildTrigger"),
     "resourcemanager.ProjectAuditLog": ("cloudresourcemanager.v3", "AuditLogConfig"),
     "run.DomainMapping": ("run.v1", "DomainMapping"),
+    "cloudfunctions.Function": ("cloudfunctions.v2", "Function"),
     "redis.Instance": ("redis.v1", "Instance"),
     "secretmanager.Secret": ("secretmanager.v1", "Secret"),
     # A version is made by a request that holds its payload.

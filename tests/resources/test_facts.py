@@ -9,7 +9,7 @@ import pytest
 
 from gcpstack._core.facets import Facet, FieldTable, field_table
 
-from . import facts_edge
+from . import facts_edge, left_out_events
 from .kinds import CLASSES, GRANTS
 
 ROOT = Path(__file__).parents[2]
@@ -201,6 +201,8 @@ LEFT_OUT = {
     },
     **facts_edge.LEFT_OUT,
 }
+NAMES |= left_out_events.NAMES
+LEFT_OUT |= left_out_events.LEFT_OUT
 #: Fields that can't change at Google, but are no reason to replace anything here.
 CHANGEABLE = {("secretmanager.SecretVersion", "payload.data"): "another value adds a version"}
 #: Fields that replace an object here although the facts don't say so.

@@ -33,6 +33,8 @@ class Living:
     def stack(self, name="shop", **fields):
         stack = Stack(name, enable_apis=False)
         stack.add(dataclasses.replace(self.life.base, **fields) if fields else self.life.base)
+        for item in self.life.beside:
+            stack.add(item)
         return stack
 
     def change(self, plan):
@@ -46,7 +48,9 @@ class Living:
         self.stack(**fields).apply(self.settings)
 
 
-@pytest.fixture(params=[pytest.param(life, id=life.base.KIND.name) for life in LIVES])
+@pytest.fixture(
+    params=[pytest.param(life, id=f"{life.base.KIND.name}-{n}") for n, life in enumerate(LIVES)]
+)
 def living(request, gcp_settings):
     made = Living(request.param, gcp_settings)
     made.apply()

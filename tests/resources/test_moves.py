@@ -9,6 +9,7 @@ from gcpstack import resources as r
 from gcpstack.exceptions import PlanError
 from gcpstack.resources import kinds
 
+from .lives_events import HANDLER, HELLO
 from .tables import labelled
 
 VPC = r.Network("vpc")
@@ -29,6 +30,14 @@ SUBNETWORK = r.Subnetwork("apps", network=VPC, ip_cidr_range="10.10.0.0/20")
 LOGS = r.LogBucket("kept", retention_days=90, analytics_enabled=True)
 LOCKED = r.LogBucket("locked", retention_days=90, locked=True)
 
+CALLED = r.CloudFunction("hello", runtime="python313", source=HELLO)
+STARTED = dataclasses.replace(
+    CALLED,
+    source=HANDLER,
+    entry_point="handle",
+    trigger=r.FunctionTrigger(topic=r.Topic("events")),
+)
+
 #: What exists, how it is declared next, and what the plan says.
 CASES = [
     (REDIS, {"redis_version": "REDIS_6_X"}, "redis_version can't go back from REDIS_7_2"),
@@ -46,6 +55,12 @@ CASES = [
     (SUBNETWORK, {"ip_cidr_range": "10.10.0.0/24"}, "10.10.0.0/24 does not hold 10.10.0.0/20"),
     (SUBNETWORK, {"ip_cidr_range": "10.20.0.0/16"}, "10.20.0.0/16 does not hold 10.10.0.0/20"),
     (LOGS, {"analytics_enabled": False}, "analytics_enabled can't be turned off again"),
+    (
+        CALLED,
+        {"trigger": STARTED.trigger, "source": HANDLER, "entry_point": "handle"},
+        "trigger can't change from calls to events. Declare another function",
+    ),
+    (STARTED, {"trigger": None}, "trigger can't change from events to calls"),
     (LOCKED, {"locked": False}, "locked can't be unlocked"),
     (LOCKED, {"retention_days": 30}, "retention_days is locked at 90 days"),
 ]

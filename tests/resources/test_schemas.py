@@ -10,7 +10,12 @@ from .schema import SCHEMAS, violations
 
 SCOPE = Scope("demo-proj", "us-central1", "shop")
 #: Read-only for the schema, but settable: by verbs of their own.
-SWITCHED = {"iam.ServiceAccount": {"disabled: is read-only"}}
+SWITCHED = {
+    "cloudfunctions.Function": {
+        f"{name}: no such field" for name in ("baseImageUpdates", "source", "vpcEgress")
+    },
+    "iam.ServiceAccount": {"disabled: is read-only"},
+}
 #: Google adds to these choices too often to pin them: checked by their form.
 OPEN = {"sql.DatabaseInstance": "databaseVersion: 'x' is none of"}
 #: As many turns as the longest list of choices has.

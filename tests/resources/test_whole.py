@@ -192,6 +192,10 @@ ITEMS = {
         r.Secret("TTL", ttl="90d"),
     ],
     "pubsub": [
+        r.ProjectIamMember(
+            role="roles/pubsub.editor",
+            member=r.ServiceAgent("pubsub.googleapis.com").output("member"),
+        ),
         r.Topic("top2", message_retention="3d", labels={"a": "b"}),
         r.Subscription(
             "sub1",

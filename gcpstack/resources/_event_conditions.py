@@ -1,0 +1,31 @@
+"""How live functions and schedules fare, in Google's words."""
+
+from collections.abc import Mapping
+
+from gcpstack._core.kinds import READY, Condition, Health
+
+Live = Mapping[str, object]
+
+_BUSY = frozenset({"DEPLOYING", "DELETING", "DETACHING"})
+
+
+def function(body: Live) -> Condition:
+    """Read the state of a function, with what its last deployment failed of.
+
+    After a failed deployment a function goes on serving with its last good one: its state is
+    ACTIVE again, and only its messages tell
+    (https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.functions#State).
+    """
+    state = str(body.get("state") or "ACTIVE")
+    listed = body.get("stateMessages")
+    errors = [
+        item
+        for item in (listed if isinstance(listed, list) else ())
+        if item.get("severity") == "ERROR"
+    ]
+    told = tuple(str(item.get("message") or item.get("type")) for item in errors)
+    if state in _BUSY:
+        return Condition(Health.PENDING, state)
+    if errors:
+        return Condition(Health.FAILED, str(errors[0].get("type") or state), told)
+    return READY if state == "ACTIVE" else Condition(Health.FAILED, state)

@@ -1,0 +1,1 @@
+"""Declarations of functions; their names are public in `gcpstack.resources`."""

@@ -1,0 +1,79 @@
+"""What functions are built from: the files of a folder as a zip archive, told by its content.
+
+https://cloud.google.com/functions/docs/deploy#from_local_machine
+"""
+
+import hashlib
+import io
+import os
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from gcpstack.resources.contexts import files
+
+#: What is made anew where the function is built, or belongs to tools.
+_LEFT_OUT = frozenset({".git", ".gcloudignore", ".gitignore", "__pycache__", "node_modules"})
+#: The earliest moment that an archive can tell: when files were written is of no interest.
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+_DIGITS = 40
+_RUNNABLE, _PLAIN = 0o100755, 0o100644
+
+
+def content(folder: str) -> Mapping[str, bytes]:
+    """Read the files of a folder by their paths below it.
+
+    What git ignores is left out, and so are folders of dependencies and caches.
+
+    Raises:
+        OSError: a file can't be read, or there is no such folder.
+    """
+    return {name: (Path(folder) / name).read_bytes() for name in names(folder)}
+
+
+def names(folder: str) -> Iterator[str]:
+    """List the files of a folder that belong to a function.
+
+    Raises:
+        OSError: there is no such folder.
+    """
+    return (name for name in files(folder) if not _LEFT_OUT & set(name.split("/")))
+
+
+def zipped(folder: str) -> bytes:
+    """Pack a folder; the same files give the same bytes.
+
+    Raises:
+        OSError: a file can't be read.
+    """
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in content(folder).items():
+            entry = zipfile.ZipInfo(name, _LONG_AGO)
+            entry.create_system = 3  # Unix, wherever it is packed
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = _mode(folder, name) << 16
+            archive.writestr(entry, data)
+    return out.getvalue()
+
+
+def digest(folder: str) -> str:
+    """Tell what a folder holds: a hash over names, modes and contents, whatever packs them.
+
+    Raises:
+        OSError: a file can't be read.
+    """
+    total = hashlib.sha256()
+    for name, data in content(folder).items():
+        inner = hashlib.sha256(data).hexdigest()
+        total.update(f"{name}\0{_mode(folder, name):o}\0{inner}\n".encode())
+    return total.hexdigest()[:_DIGITS]
+
+
+def digest_of(text: str) -> str:
+    """Tell where a source is kept that is not ours to read."""
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+
+
+def _mode(folder: str, name: str) -> int:
+    return _RUNNABLE if os.access(Path(folder) / name, os.X_OK) else _PLAIN
