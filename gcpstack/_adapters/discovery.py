@@ -12,6 +12,7 @@ from typing import Literal
 
 from gcpstack._adapters import operations
 from gcpstack._adapters.clients import Clients
+from gcpstack._adapters.exclusive import Named, settle
 from gcpstack._adapters.rest import Collection
 from gcpstack._adapters.wire import mask, mask_text, merge_patch, pick, revealed
 from gcpstack._core.json import Body, Path, get
@@ -19,8 +20,8 @@ from gcpstack._core.ports import Edit, Finished, Observed, Operation, Step, Targ
 from gcpstack.exceptions import AlreadyExists, FailedPrecondition, NotFound
 
 #: How a change is written: a merge patch, or the changed fields with a mask in the query, or both
-#: within a body.
-Style = Literal["merge", "mask", "wrapped", ""]
+#: within a body, or the object as a whole.
+Style = Literal["merge", "mask", "wrapped", "whole", ""]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +62,7 @@ class Row:
         shape: last touch to the body of a change, before it is cut down to what changes.
         params: further parameters of writes.
         style: how a change is written.
+        one_of: fields of which only one may be set, at any depth.
         wrap: the field that holds the object in a wrapped change.
         etag: the header or parameter of a guarded change, and where the live body has its value.
         switches: flags with methods of their own.
@@ -96,6 +98,7 @@ class Row:
     shape: Callable[[Body], Body] = field(default=lambda body: body)
     params: Mapping[str, object] = field(default_factory=dict)
     style: Style = ""
+    one_of: tuple[frozenset[str], ...] = ()
     wrap: str = ""
     etag: tuple[str, str] = ("", "")
     switches: tuple[Switch, ...] = ()
@@ -224,7 +227,7 @@ class Discovery:
 
     def _change(self, edit: Edit, changed: Sequence[Path]) -> Operation:
         row = self._row
-        plain, secrets = revealed(edit.merged)
+        plain, secrets = revealed(settle(edit.merged, edit.desired, Named(row.one_of)))
         plain = row.shape(plain)
         params: Body = {**_filled(row.writes or row.one, edit.target), **row.params}
         headers = {}
@@ -237,6 +240,8 @@ class Discovery:
         fields = self._fields(changed)
         if row.style == "merge":
             params["body"] = merge_patch(plain, changed)
+        elif row.style == "whole":
+            params["body"] = plain
         elif row.style == "mask":
             params |= {"body": pick(plain, fields), "updateMask": mask_text(fields)}
         else:

@@ -49,6 +49,7 @@ TABLE: Mapping[str, str] = {
     "logging.BucketConfig": "discovery_rows",
     "logging.ProjectSink": "discovery_rows",
     "monitoring.AlertPolicy": "aip_rows",
+    "monitoring.Dashboard": "discovery_rows_watch",
     "monitoring.NotificationChannel": "aip_rows",
     "monitoring.Service": "aip_rows",
     "monitoring.Slo": "aip_rows",

@@ -51,6 +51,7 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "logging.BucketConfig": ("logging", "v2", "LogBucket"),
     "logging.ProjectSink": ("logging", "v2", "LogSink"),
     "monitoring.AlertPolicy": ("monitoring", "v3", "AlertPolicy"),
+    "monitoring.Dashboard": ("monitoring", "v1", "Dashboard"),
     "monitoring.NotificationChannel": ("monitoring", "v3", "NotificationChannel"),
     "monitoring.Service": ("monitoring", "v3", "Service"),
     "monitoring.Slo": ("monitoring", "v3", "ServiceLevelObjective"),

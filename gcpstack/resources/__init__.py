@@ -49,11 +49,15 @@ if TYPE_CHECKING:
     from gcpstack.resources.log_buckets import *
     from gcpstack.resources.logs import *
     from gcpstack.resources.monitoring.alerts import *
+    from gcpstack.resources.monitoring.charts import *
     from gcpstack.resources.monitoring.conditions import *
+    from gcpstack.resources.monitoring.dashboards import *
     from gcpstack.resources.monitoring.indicators import *
     from gcpstack.resources.monitoring.objectives import *
     from gcpstack.resources.monitoring.queries import *
+    from gcpstack.resources.monitoring.series import *
     from gcpstack.resources.monitoring.uptime import *
+    from gcpstack.resources.monitoring.widgets import *
     from gcpstack.resources.pubsub import *
     from gcpstack.resources.redis import *
     from gcpstack.resources.roles import *
@@ -81,6 +85,7 @@ __all__ = [
     "AlertPolicy",
     "ArtifactRepository",
     "ArtifactRepositoryIamMember",
+    "Axis",
     "Backend",
     "BackendBucket",
     "BackendCustomMetric",
@@ -106,6 +111,7 @@ __all__ = [
     "CacheKeyPolicy",
     "CdnPolicy",
     "ChannelStrategy",
+    "ChartThreshold",
     "CircuitBreakers",
     "CleanupPolicy",
     "CloudFunction",
@@ -125,6 +131,10 @@ __all__ = [
     "CorsPolicy",
     "CustomErrorResponsePolicy",
     "CustomRole",
+    "Dashboard",
+    "DashboardEvents",
+    "DashboardFilter",
+    "DataSet",
     "DeveloperConnectEvents",
     "DnsFailover",
     "DnsKeySpec",
@@ -141,6 +151,7 @@ __all__ = [
     "EmptyDir",
     "EnabledService",
     "EnforceOnKey",
+    "ErrorPanel",
     "ErrorResponseRule",
     "EventFilter",
     "FaultInjection",
@@ -164,6 +175,7 @@ __all__ = [
     "GitSource",
     "GlobalAddress",
     "GlobalForwardingRule",
+    "GridLayout",
     "Grpc",
     "GrpcHealthCheck",
     "GrpcTlsHealthCheck",
@@ -178,8 +190,11 @@ __all__ = [
     "HttpHeader",
     "HttpHealthCheck",
     "Iap",
+    "IncidentList",
     "IpFilter",
     "IpFilterNetwork",
+    "LayoutColumn",
+    "LayoutRow",
     "LbCustomPolicy",
     "LbPolicyName",
     "LifecycleRule",
@@ -191,6 +206,7 @@ __all__ = [
     "LogMatch",
     "LogSink",
     "LoggedHeader",
+    "LogsPanel",
     "ManagedSslCertificate",
     "MessageTransform",
     "MetadataFilter",
@@ -199,6 +215,7 @@ __all__ = [
     "MonitoredResource",
     "MonitoredService",
     "MonitoringQuery",
+    "MosaicLayout",
     "Nat64Subnetwork",
     "NatRule",
     "NatSubnetwork",
@@ -213,6 +230,9 @@ __all__ = [
     "OutlierDetection",
     "PathMatcher",
     "PathRule",
+    "PickSeries",
+    "PieChart",
+    "PieData",
     "PrivateServiceConnection",
     "Probe",
     "ProjectAuditLog",
@@ -222,6 +242,7 @@ __all__ = [
     "PushEvent",
     "QueryParameterMatch",
     "RateLimitOptions",
+    "RatioPart",
     "RedirectOptions",
     "RedisInstance",
     "RedisMaintenanceWindow",
@@ -245,6 +266,7 @@ __all__ = [
     "RouterBgp",
     "RouterNat",
     "RunBuildConfig",
+    "Scorecard",
     "SecondaryRange",
     "Secret",
     "SecretEnv",
@@ -293,11 +315,18 @@ __all__ = [
     "SubnetworkLogConfig",
     "Subscription",
     "SubscriptionIamMember",
+    "TableColumn",
+    "TableData",
     "TargetHttpProxy",
     "TargetHttpsProxy",
     "TcpCheck",
     "TcpHealthCheck",
     "TcpSocket",
+    "TextPanel",
+    "TextStyle",
+    "Tile",
+    "TimeSeriesQuery",
+    "TimeSeriesTable",
     "TlsSettings",
     "TlsSubjectAltName",
     "Topic",
@@ -318,6 +347,8 @@ __all__ = [
     "WafExclusion",
     "WafField",
     "WeightedBackendService",
+    "Widget",
+    "XyChart",
 ]
 
 

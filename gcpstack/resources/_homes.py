@@ -77,14 +77,24 @@ _NAMES: Mapping[str, str] = {
     "monitoring.alerts": (
         "AlertPolicy ChannelStrategy Documentation DocumentationLink NotificationChannel"
     ),
+    "monitoring.charts": (
+        "Axis ChartThreshold DataSet PieChart PieData Scorecard TableColumn TableData "
+        "TimeSeriesTable XyChart"
+    ),
     "monitoring.conditions": "Aggregation Condition MetricAbsence MetricThreshold",
+    "monitoring.dashboards": (
+        "Dashboard DashboardEvents DashboardFilter GridLayout LayoutColumn LayoutRow "
+        "MosaicLayout Tile"
+    ),
     "monitoring.indicators": "BasicSli SliCut SliMetricRange SliRatio SliThreshold SliWindows",
     "monitoring.objectives": "BasicService MonitoredService Slo",
     "monitoring.queries": "LogMatch MonitoringQuery PromQuery SqlQuery Trigger",
+    "monitoring.series": "PickSeries RatioPart TimeSeriesQuery",
     "monitoring.uptime": (
         "ContentMatcher HttpCheck MonitoredResource ResourceGroup StatusCode TcpCheck "
         "UptimeCheckConfig"
     ),
+    "monitoring.widgets": "ErrorPanel IncidentList LogsPanel TextPanel TextStyle Widget",
     "pubsub": "BigQueryDelivery MessageTransform StorageDelivery Subscription Topic",
     "redis": "RedisInstance RedisMaintenanceWindow",
     "roles": "CustomRole",

@@ -29,3 +29,10 @@ SLO = Kind(
     serialize="services/{project}",
     within="monitoring.Service",
 )
+DASHBOARD = Kind(
+    name="monitoring.Dashboard",
+    api=_MONITORING,
+    path="projects/{project}/dashboards/{name}",
+    title="dashboard",
+    outputs={**NAME, "etag": ("etag",)},
+)

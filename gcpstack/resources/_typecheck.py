@@ -155,7 +155,7 @@ def _within(value: object, option: object, of: Of | None, place: str) -> Iterato
     elif isinstance(value, Resource | As):
         yield from _kind(value.of if isinstance(value, As) else value, of, place)
     elif isinstance(value, Mapping):
-        arguments = typing.get_args(option)
+        arguments = typing.get_args(option) or (object, object)
         for key, inner in value.items():
             yield from _check(key, arguments[0], f"{place} key")
             yield from _check(inner, arguments[1], f"{place}[{key!r}]")

@@ -39,6 +39,7 @@ MonitoredServiceRef: TypeAlias = Annotated[Ref, Of(("monitoring.Service",))]
 DatasetRef: TypeAlias = Annotated[Ref, Of(("bigquery.Dataset",))]
 GroupRef: TypeAlias = Annotated[Ref, Of(("compute.RegionNetworkEndpointGroup",))]
 HealthCheckRef: TypeAlias = Annotated[Ref, Of(("compute.HealthCheck",))]
+PolicyRef: TypeAlias = Annotated[Ref, Of(("monitoring.AlertPolicy",))]
 ProxyRef: TypeAlias = Annotated[Ref, Of(("compute.TargetHttpProxy", "compute.TargetHttpsProxy"))]
 #: An image: text as Docker takes it, or a `ContainerImage`.
 ImageRef: TypeAlias = Annotated[Ref, Of(("artifactregistry.Image",))]

@@ -46,4 +46,34 @@ WATCH = {
             },
         },
     ),
+    "monitoring.Dashboard": Case(
+        {
+            "displayName": "Shop",
+            "gridLayout": {
+                "columns": "2",
+                "widgets": [
+                    {"title": "Calls", "text": {"content": "hello", "format": "MARKDOWN"}},
+                    {"title": "Room", "blank": {}},
+                ],
+            },
+        },
+        changes={
+            "displayName": "Shop front",
+            "labels": {"team": ""},
+            "gridLayout.columns": "3",
+            "gridLayout.widgets": [
+                {
+                    "title": "Calls",
+                    "xyChart": {
+                        "dataSets": [
+                            {
+                                "plotType": "LINE",
+                                "timeSeriesQuery": {"timeSeriesFilter": {"filter": COUNT}},
+                            }
+                        ]
+                    },
+                }
+            ],
+        },
+    ),
 }

@@ -9,6 +9,14 @@ LATENCY = 'metric.type="run.googleapis.com/request_latencies" resource.type="clo
 GOOD = f'{COUNT} metric.labels.response_code_class="2xx"'
 SHOP = r.MonitoredService("shop")
 
+RATE = r.TimeSeriesQuery(
+    filter=COUNT,
+    aggregation=r.Aggregation(alignment_period=60, per_series_aligner="ALIGN_RATE"),
+)
+TEXT = r.Widget.markdown("# Shop")
+TILE = r.Tile(widget=r.Widget.chart("Calls", RATE, legend="x"), width=24, height=16, x_pos=24)
+WATCHED = r.AlertPolicy("many", conditions=[r.Condition.above("x", 1, filter=COUNT)])
+
 WATCH = [
     Life(
         r.MonitoredService("front", user_labels={"a": "b"}),
@@ -36,6 +44,29 @@ WATCH = [
                 total_service_filter=COUNT,
             ),
             "user_labels": {"a": "c"},
+        },
+    ),
+    Life(
+        r.Dashboard(
+            "shop",
+            labels={"team": ""},
+            mosaic_layout=r.MosaicLayout(tiles=[TILE, r.Tile(widget=TEXT, width=24, height=8)]),
+        ),
+        changes={
+            "display_name": "Shop",
+            "labels": {"team": "web"},
+            "mosaic_layout": r.MosaicLayout(
+                columns=12,
+                tiles=[
+                    r.Tile(widget=TEXT, width=6, height=4),
+                    r.Tile(
+                        widget=r.Widget.number("Errors", RATE, danger=5), width=6, height=4, x_pos=6
+                    ),
+                    r.Tile(widget=r.Widget.alert(WATCHED), width=6, height=4, y_pos=4),
+                ],
+            ),
+            "filters": [r.DashboardFilter(filter_type="RESOURCE_LABEL", label_key="location")],
+            "events": [r.DashboardEvents(event_type="CLOUD_RUN_DEPLOYMENT", enabled=True)],
         },
     ),
 ]

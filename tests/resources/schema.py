@@ -62,6 +62,7 @@ SCHEMAS = {
     "secretmanager.SecretVersion": ("secretmanager.v1", "AddSecretVersionRequest"),
     "monitoring.UptimeCheckConfig": ("monitoring.v3", "UptimeCheckConfig"),
     "monitoring.AlertPolicy": ("monitoring.v3", "AlertPolicy"),
+    "monitoring.Dashboard": ("monitoring.v1", "Dashboard"),
     "monitoring.NotificationChannel": ("monitoring.v3", "NotificationChannel"),
     "monitoring.Service": ("monitoring.v3", "Service"),
     "monitoring.Slo": ("monitoring.v3", "ServiceLevelObjective"),

@@ -5,7 +5,7 @@ import pytest
 from gcpstack import resources as r
 from gcpstack._core.resource import Encoder
 
-from .lives_watch import COUNT, GOOD, LATENCY, SHOP
+from .lives_watch import COUNT, GOOD, LATENCY, RATE, SHOP
 from .schema import violations
 from .tables import SCOPE, labelled
 
@@ -26,6 +26,13 @@ def objective(**indicator):
     }
 
 
+#: What `RATE` asks.
+ASKED = {
+    "timeSeriesFilter": {
+        "filter": COUNT,
+        "aggregation": {"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_RATE"},
+    }
+}
 OBJECTIVES = [
     (SHOP, CUSTOM),
     (
@@ -128,7 +135,82 @@ OBJECTIVES = [
 ]
 
 
-@pytest.mark.parametrize(("item", "body"), labelled(OBJECTIVES))
+DASHBOARDS = [
+    (
+        r.Dashboard(
+            "shop",
+            mosaic_layout=r.MosaicLayout(
+                columns=12,
+                tiles=[
+                    r.Tile(widget=r.Widget.chart("Calls", RATE, threshold=5), width=6, height=4),
+                    r.Tile(
+                        widget=r.Widget.number("Errors", RATE, danger=5, below=True),
+                        width=6,
+                        height=4,
+                        x_pos=6,
+                    ),
+                ],
+            ),
+            filters=[r.DashboardFilter(filter_type="RESOURCE_LABEL", label_key="location")],
+        ),
+        {
+            "displayName": "shop",
+            "mosaicLayout": {
+                "columns": 12,
+                "tiles": [
+                    {
+                        "width": 6,
+                        "height": 4,
+                        "xPos": 0,
+                        "yPos": 0,
+                        "widget": {
+                            "title": "Calls",
+                            "xyChart": {
+                                "dataSets": [{"plotType": "LINE", "timeSeriesQuery": ASKED}],
+                                "thresholds": [{"value": 5}],
+                            },
+                        },
+                    },
+                    {
+                        "width": 6,
+                        "height": 4,
+                        "xPos": 6,
+                        "yPos": 0,
+                        "widget": {
+                            "title": "Errors",
+                            "scorecard": {
+                                "timeSeriesQuery": ASKED,
+                                "thresholds": [{"value": 5, "color": "RED", "direction": "BELOW"}],
+                                "sparkChartView": {"sparkChartType": "SPARK_LINE"},
+                            },
+                        },
+                    },
+                ],
+            },
+            "dashboardFilters": [{"filterType": "RESOURCE_LABEL", "labelKey": "location"}],
+        },
+    ),
+    (
+        r.Dashboard(
+            "shop",
+            display_name="Shop",
+            row_layout=[r.LayoutRow(widgets=[r.Widget(title="x", blank=True)], weight=2)],
+            events=[r.DashboardEvents(event_type="CLOUD_RUN_DEPLOYMENT", enabled=True)],
+            labels={"team": ""},
+        ),
+        {
+            "displayName": "Shop",
+            "rowLayout": {"rows": [{"weight": "2", "widgets": [{"title": "x", "blank": {}}]}]},
+            "annotations": {
+                "eventAnnotations": [{"eventType": "CLOUD_RUN_DEPLOYMENT", "enabled": True}]
+            },
+            "labels": {"team": ""},
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("item", "body"), labelled([*OBJECTIVES, *DASHBOARDS]))
 def test_the_body_is_as_google_takes_it(item, body):
     """By its own schema, and without a complaint."""
     declared = Encoder(SCOPE).declared(item)

@@ -140,6 +140,7 @@ LEFT_OUT = {
         "conditions.conditionSql.daily.executionTime.nanos": "schedules are by the minute",
         "conditions.conditionSql.daily.executionTime.seconds": "schedules are by the minute",
     },
+    "monitoring.Dashboard": {"(whole body)": "declared field by field, or given as extra"},
     "monitoring.NotificationChannel": {"sensitiveLabels": "they are labels at Google"},
     "pubsub.Subscription": {
         "cloudStorageConfig.textConfig": "follows from the absence of avro",

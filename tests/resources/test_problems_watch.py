@@ -4,7 +4,7 @@ import pytest
 
 from gcpstack import resources as r
 
-from .lives_watch import COUNT, GOOD, LATENCY, SHOP
+from .lives_watch import COUNT, GOOD, LATENCY, RATE, SHOP, TEXT
 from .tables import labelled, the_problem
 
 RATIO = r.SliRatio(good_service_filter=GOOD, total_service_filter=COUNT)
@@ -92,7 +92,102 @@ OBJECTIVES = [
 ]
 
 
-@pytest.mark.parametrize(("item", "words"), labelled(OBJECTIVES))
+def board(*widgets, **fields):
+    given = {"grid_layout": r.GridLayout(widgets=widgets or [TEXT])}
+    return r.Dashboard("shop", **{**given, **fields})
+
+
+def mosaic(*tiles, **fields):
+    return r.Dashboard("shop", mosaic_layout=r.MosaicLayout(tiles=tiles, **fields))
+
+
+def tile(**fields):
+    return r.Tile(**{"widget": TEXT, "width": 6, "height": 4, **fields})
+
+
+def chart(*queries, **fields):
+    sets = [r.DataSet(query=query) for query in queries]
+    return board(r.Widget(xy_chart=r.XyChart(data_sets=sets, **fields)))
+
+
+def card(**fields):
+    return board(r.Widget(scorecard=r.Scorecard(query=RATE, **fields)))
+
+
+LINE = r.ChartThreshold(value=1, color="RED")
+DASHBOARDS = [
+    (r.Dashboard("my shop", grid_layout=r.GridLayout(widgets=[TEXT])), "'my shop' is no name"),
+    (r.Dashboard("shop"), "one of grid_layout, mosaic_layout, row_layout, column_layout is needed"),
+    (board(row_layout=[]), "grid_layout and row_layout exclude each other"),
+    (board(extra={"rowLayout": {}}), "has several layouts"),
+    (board(*[TEXT] * 101), "widgets: has 101 widgets, 100 at most"),
+    (
+        board(r.Widget(id="a", blank=True), r.Widget(id="a", blank=True)),
+        r"widgets\[1\]: 'a' stands there twice",
+    ),
+    (mosaic(tile(), columns=49), "mosaic_layout.columns: 49 is not within 1 to 48"),
+    (mosaic(tile(), tile(x_pos=5)), r"mosaic_layout.tiles\[1\]: overlaps tiles\[0\]"),
+    (mosaic(tile(x_pos=43)), r"tiles\[0\]: ends at column 49, but there are 48"),
+    (mosaic(tile(width=0)), r"tiles\[0\]: has no place"),
+    (board(r.Widget(title="x")), r"grid_layout.widgets\[0\]: one of xy_chart, scorecard"),
+    (board(r.Widget(text=r.TextPanel(content="x"), blank=True)), "text and blank exclude each"),
+    (
+        board(r.Widget(alert_chart="slow")),
+        "alert_chart: 'slow' is a bare name",
+    ),
+    (chart(), "xy_chart.data_sets: is empty"),
+    (chart(r.TimeSeriesQuery()), "query: one of filter, numerator"),
+    (chart(r.TimeSeriesQuery(filter="x")), "query.filter: names no metric"),
+    (
+        chart(r.TimeSeriesQuery(numerator=r.RatioPart(filter=COUNT))),
+        "query.denominator: is missing",
+    ),
+    (
+        chart(r.TimeSeriesQuery(prometheus_query="up", pick=r.PickSeries())),
+        "query.pick: goes with filter only",
+    ),
+    (
+        chart(r.TimeSeriesQuery(filter=COUNT, pick=r.PickSeries(num_time_series=0))),
+        "num_time_series: 0 is not within 1 to 100",
+    ),
+    (chart(RATE, thresholds=[LINE]), r"thresholds\[0\].color: is for scorecards only"),
+    (
+        board(
+            r.Widget(xy_chart=r.XyChart(data_sets=[r.DataSet(query=RATE, min_alignment_period=5)]))
+        ),
+        "min_alignment_period: 5 is not within 60",
+    ),
+    (card(spark="SPARK_LINE", gauge_upper_bound=1.0), "spark: excludes a gauge"),
+    (card(spark_alignment_period=60), "spark_alignment_period: goes with spark only"),
+    (card(gauge_lower_bound=2.0, gauge_upper_bound=1.0), "gauge_lower_bound: is not below"),
+    (
+        card(thresholds=[r.ChartThreshold(value=1, target_axis="Y1")]),
+        r"thresholds\[0\].target_axis: is for charts only",
+    ),
+    (
+        board(r.Widget(time_series_table=r.TimeSeriesTable(data_sets=[]))),
+        "time_series_table.data_sets: is empty",
+    ),
+    (
+        board(r.Widget(pie_chart=r.PieChart(data_sets=[], chart_type="PIE"))),
+        "pie_chart.data_sets: is empty",
+    ),
+    (
+        board(r.Widget(text=r.TextPanel(content="x", style=r.TextStyle(text_color="blue")))),
+        "text.style.text_color: 'blue' is not a colour",
+    ),
+    (
+        board(filters=[r.DashboardFilter(filter_type="METRIC_LABEL")]),
+        r"filters\[0\].label_key: is needed",
+    ),
+    (
+        board(events=[r.DashboardEvents(event_type="deploy")]),
+        "event_type: 'deploy' is none of",
+    ),
+]
+
+
+@pytest.mark.parametrize(("item", "words"), labelled([*OBJECTIVES, *DASHBOARDS]))
 def test_the_check_fires(item, words):
     """Alone, at its place."""
     the_problem(item, words)

@@ -85,6 +85,13 @@ def test_text_may_be_known_later(value):
     assert list(item.problems(SCOPE)) == []
 
 
+def test_further_fields_may_be_of_any_form():
+    """Google's schemas tell what they must be, not an annotation."""
+    item = r.Topic("a", extra={"a": {"b": [{"c": 1}, "d"]}})
+
+    assert list(mistyped(item)) == []
+
+
 def test_whole_numbers_are_numbers():
     """An int does where a float is wanted, and not the other way round."""
     sampled = r.BackendService("b", log_config=r.LogConfig(enable=True, sample_rate=1))

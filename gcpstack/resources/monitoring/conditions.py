@@ -51,8 +51,8 @@ class Aggregation(Part):
     """
 
     alignment_period: Seconds | None = spec(like="duration", encode=encode.seconds)
-    per_series_aligner: Aligner | None = spec()
-    cross_series_reducer: Reducer | None = spec()
+    per_series_aligner: Aligner | None = spec(like="or_align_none")
+    cross_series_reducer: Reducer | None = spec(like="or_reduce_none")
     group_by_fields: Sequence[str] | None = spec()
 
     def findings(self) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from gcpstack.emulator.dialects import aip
 from gcpstack.emulator.dialects.aip import AIP
 
 LAYOUTS = ("gridLayout", "mosaicLayout", "rowLayout", "columnLayout")
+GROUPS = ("collapsibleGroup", "singleViewGroup")
 COLUMNS = 48
 MOST_WIDGETS = 100
 NAME = re.compile(r"projects/[^/]+/dashboards/([a-zA-Z0-9-${}_.]{1,100})")
@@ -79,6 +80,8 @@ def _check_tiles(layout: Body) -> None:
         path = f"dashboard.mosaicLayout.tiles[{index}]"
         if right == left or bottom == top or right > columns:
             raise invalid(f"Field {path} does not fit into the grid.", field=path)
+        if any(group in tile.get("widget", {}) for group in GROUPS):
+            continue  # it spans its members
         cells = {(x, y) for x in range(left, right) for y in range(top, bottom)}
         if cells & taken:
             raise invalid(f"Field {path} overlaps another tile.", field=path)
