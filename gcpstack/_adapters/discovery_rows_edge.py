@@ -50,9 +50,48 @@ def _one_way(declared: Mapping[str, object], merged: object) -> object:
     return {key: value for key, value in merged.items() if key in declared}
 
 
+# --- Certificate Manager -------------------------------------------------------------------------
+# https://cloud.google.com/certificate-manager/docs/reference/certificate-manager/rest
+
+
+def _unnamed(_: Mapping[str, str], body: Body) -> Body:
+    """The name is told beside the body."""
+    return body
+
+
+_PLACE = "projects/{project}/locations/{location}"
+_GLOBAL = "projects/{project}/locations/global"
+
+
+def _manager(plural: str, parent: str, collection: str = "") -> Row:
+    """Describe a kind of Certificate Manager."""
+    single = plural.removesuffix("ies") + "y" if plural.endswith("ies") else plural[:-1]
+    return Row(
+        api="certificatemanager",
+        version="v1",
+        collection=collection or f"projects.locations.{plural}",
+        one={"name": "{path}"},
+        parent={"parent": parent},
+        id=f"{single}Id",
+        body=_unnamed,
+        style="mask",
+        items=plural,
+        list_params={"pageSize": 500},
+        operations="certificatemanager",
+    )
+
+
 _ZONE = {"project": "{project}", "managedZone": "{zone}"}
 
 ROWS: Mapping[str, Row] = {
+    "certificatemanager.Certificate": _manager("certificates", _PLACE),
+    "certificatemanager.CertificateMap": _manager("certificateMaps", _GLOBAL),
+    "certificatemanager.CertificateMapEntry": _manager(
+        "certificateMapEntries",
+        _GLOBAL + "/certificateMaps/{certificate_map}",
+        "projects.locations.certificateMaps.certificateMapEntries",
+    ),
+    "certificatemanager.DnsAuthorization": _manager("dnsAuthorizations", _PLACE),
     # https://cloud.google.com/dns/docs/reference/rest/v1/managedZones
     "dns.ManagedZone": Row(
         api="dns",

@@ -23,6 +23,8 @@ LIMITS: Mapping[str, float] = {
     "cloudresourcemanager.googleapis.com": 600.0,
     # https://cloud.google.com/compute/docs/api-rate-limits
     "compute.googleapis.com": 1500.0,
+    # https://cloud.google.com/certificate-manager/docs/quotas
+    "certificatemanager.googleapis.com": 300.0,
     # https://cloud.google.com/dns/quotas
     "dns.googleapis.com": 600.0,
     # https://cloud.google.com/kms/quotas: 300 reads a minute.

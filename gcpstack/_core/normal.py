@@ -133,6 +133,7 @@ LIKE: Mapping[str, Callable[[object], object]] = {
     "or_alpha": _or_else("ALPHA"),
     "or_built_in": _or_else("BUILT_IN"),
     "or_default": _or_else("default"),
+    "or_default_scope": _or_else("DEFAULT"),
     "or_external": _or_else("EXTERNAL"),
     "or_ipv4": _or_else("IPV4"),
     "or_reduce_none": _or_else("REDUCE_NONE"),

@@ -180,6 +180,7 @@ class Declared:
         late: parts of the identity that are known only from another resource, such as the member
             of a grant to a log sink's writer; `ids` holds a stand-in for each until then.
         extended: it holds fields that only Google's schema knows.
+        waited_for: what needs it begins only once it is ready, not as soon as it exists.
     """
 
     address: Address
@@ -191,6 +192,7 @@ class Declared:
     allow_delete: bool = False
     late: Mapping[str, object] = dataclasses.field(default_factory=dict)
     extended: bool = False
+    waited_for: bool = False
 
 
 class Encoder:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from gcpstack._core.clock import Clock
-from gcpstack._core.kinds import Kind
+from gcpstack._core.kinds import Health, Kind
 from gcpstack._core.ports import (
     Adapter,
     AdapterFor,
@@ -123,3 +123,25 @@ class Asker:
                 what = "is still not visible" if found is None else "is still not settled"
                 raise WaitTimeout(f"{target.path} {what} {elapsed:.0f} s after it was changed.")
             yield Sleep(pause(elapsed, usual.update))
+
+    def ready(self, adapter: Adapter, target: Target, live: Observed) -> Sub[Observed]:
+        """Read the object until it works; tell why it doesn't yet."""
+        began = self.context.clock.monotonic()
+        deadline = self.context.usual(target.kind.name).deadline
+        told = ""
+        while True:
+            state = target.kind.condition(live.body)
+            if state.health is Health.READY:
+                return live
+            words = "; ".join([state.label, *state.detail])
+            elapsed = self.context.clock.monotonic() - began
+            if elapsed > deadline:
+                raise WaitTimeout(
+                    f"{target.path} is not ready after {elapsed:.0f} s: {words}.",
+                    remedy="What needs it waits; the next apply goes on.",
+                )
+            if words != told:
+                self._waiting("", Pending(words))
+                told = words
+            yield Sleep(pause(elapsed, deadline))
+            live = yield from self.visible(adapter, target)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from gcpstack.resources.buckets import *
     from gcpstack.resources.budgets import *
     from gcpstack.resources.builds import *
+    from gcpstack.resources.certificates.issued import *
+    from gcpstack.resources.certificates.maps import *
     from gcpstack.resources.compute.actions import *
     from gcpstack.resources.compute.addresses import *
     from gcpstack.resources.compute.armor import *
@@ -110,6 +112,9 @@ __all__ = [
     "BypassCacheHeader",
     "CacheKeyPolicy",
     "CdnPolicy",
+    "Certificate",
+    "CertificateMap",
+    "CertificateMapEntry",
     "ChannelStrategy",
     "ChartThreshold",
     "CircuitBreakers",
@@ -136,6 +141,7 @@ __all__ = [
     "DashboardFilter",
     "DataSet",
     "DeveloperConnectEvents",
+    "DnsAuthorization",
     "DnsFailover",
     "DnsKeySpec",
     "DnsLoadBalancer",

@@ -15,6 +15,8 @@ _NAMES: Mapping[str, str] = {
     "buckets": "Bucket Cors IpFilter IpFilterNetwork LifecycleRule",
     "budgets": "Budget BudgetThreshold",
     "builds": "Build BuildSecret BuildStep BuildVolume",
+    "certificates.issued": "Certificate DnsAuthorization",
+    "certificates.maps": "CertificateMap CertificateMapEntry",
     "compute.actions": (
         "CorsPolicy FaultInjection Header HeaderAction RequestMirrorPolicy RetryPolicy "
         "RouteAction RouteCacheKeyPolicy RouteCachePolicy RouteNegativeCaching UrlRedirect "

@@ -3,8 +3,10 @@
 `gcpstack.resources.kinds` lists them with all others.
 """
 
-from gcpstack._core.kinds import Kind
+from gcpstack._core.kinds import Kind, Replacement
+from gcpstack.resources import _conditions_edge as conditions
 from gcpstack.resources import _moves_edge as moves
+from gcpstack.resources._outputs import NAME
 
 DNS_ZONE = Kind(
     name="dns.ManagedZone",
@@ -24,4 +26,50 @@ DNS_RECORD_SET = Kind(
     # Name and type make one segment, so that all record sets of a zone are read by one call.
     path="projects/{project}/managedZones/{zone}/rrsets/{name:raw},{type}",
     title="DNS record set",
+)
+
+_CERTIFICATES = "certificatemanager.googleapis.com"
+_PLACE = "projects/{project}/locations/{location}/"
+_MAP = "projects/{project}/locations/global/certificateMaps/"
+DNS_AUTHORIZATION = Kind(
+    name="certificatemanager.DnsAuthorization",
+    api=_CERTIFICATES,
+    path=_PLACE + "dnsAuthorizations/{name}",
+    title="DNS authorization",
+    replace=Replacement.SUCCESSOR,
+    outputs={
+        "record_name": ("dnsResourceRecord", "name"),
+        "record_type": ("dnsResourceRecord", "type"),
+        "record_data": ("dnsResourceRecord", "data"),
+    },
+)
+CERTIFICATE = Kind(
+    name="certificatemanager.Certificate",
+    api=_CERTIFICATES,
+    path=_PLACE + "certificates/{name}",
+    title="certificate",
+    replace=Replacement.SUCCESSOR,
+    retire_after_ready=True,
+    outputs={
+        **NAME,
+        "state": ("managed", "state"),
+        "expire_time": ("expireTime",),
+        "domains": ("sanDnsnames",),
+    },
+    condition=conditions.certificate,
+)
+CERTIFICATE_MAP = Kind(
+    name="certificatemanager.CertificateMap",
+    api=_CERTIFICATES,
+    path=_MAP + "{name}",
+    title="certificate map",
+    outputs=NAME,
+)
+CERTIFICATE_MAP_ENTRY = Kind(
+    name="certificatemanager.CertificateMapEntry",
+    api=_CERTIFICATES,
+    path=_MAP + "{certificate_map}/certificateMapEntries/{name}",
+    title="certificate map entry",
+    replace=Replacement.SUCCESSOR,
+    outputs={**NAME, "state": ("state",)},
 )

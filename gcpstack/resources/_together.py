@@ -17,7 +17,7 @@ from gcpstack.resources._granted import member as _member
 from gcpstack.resources._ranges import overlaps
 from gcpstack.resources._stackwide import Stack
 from gcpstack.resources._stackwide import of as _of
-from gcpstack.resources._together_edge import edge
+from gcpstack.resources._together_edge import certificates_first, edge
 from gcpstack.resources._together_events import events_together, granted_before
 from gcpstack.resources._together_keep import keep
 
@@ -69,6 +69,7 @@ def grants_first(stack: dict[Address, Declared]) -> None:
     for address, more in first.items():
         item = stack[address]
         stack[address] = dataclasses.replace(item, depends_on=item.depends_on | more)
+    certificates_first(stack)
 
 
 # --- identities ----------------------------------------------------------------------------------

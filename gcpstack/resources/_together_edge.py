@@ -3,23 +3,19 @@
 `gcpstack.resources._together` asks these rules with all others.
 """
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 
-from gcpstack._core.refs import Address
+from gcpstack._core.json import get
+from gcpstack._core.refs import Address, Link, OutputOf, placeholders
 from gcpstack._core.resource import Declared
 from gcpstack.exceptions import Problem
-
-Stack = Mapping[Address, Declared]
-
-
-def of(stack: Stack, kind: str) -> Iterator[Declared]:
-    """List what is declared of a kind."""
-    return (item for item in stack.values() if item.kind.name == kind)
+from gcpstack.resources._stackwide import Stack, of
 
 
 def edge(stack: Stack) -> Iterator[Problem]:
     """Find everything that Google would refuse, or that would silently not work."""
-    for rule in (_records_in_zones, _lonely_aliases):
+    for rule in (_records_in_zones, _lonely_aliases, _empty_maps):
         yield from rule(stack)
 
 
@@ -80,3 +76,67 @@ def _lonely_aliases(stack: Stack) -> Iterator[Problem]:
                 f"a CNAME can't stand beside records of other types: {', '.join(sorted(others))}.",
                 "Keep one or the other.",
             )
+
+
+# --- certificates --------------------------------------------------------------------------------
+
+
+def certificates_first(stack: dict[Address, Declared]) -> None:
+    """Put certificates before the traffic that they serve.
+
+    A certificate comes after the records that prove its domains; where the stack declares these, it
+    is active before anything uses it. A proxy comes after the entries of its map.
+    https://cloud.google.com/certificate-manager/docs/deploy-google-managed-dns-auth
+    """
+    proofs = _proofs(stack)
+    for item in list(of(stack, "certificatemanager.Certificate")):
+        links = get(item.body, ("managed", "dnsAuthorizations"))
+        listed = links if isinstance(links, list) else []
+        wanted = [one.to if isinstance(one, Link) else None for one in listed]
+        records = {record for one in wanted if one for record in proofs.get(one, ())}
+        proved = bool(wanted) and all(one is not None and one in proofs for one in wanted)
+        stack[item.address] = dataclasses.replace(
+            item, depends_on=item.depends_on | records, waited_for=proved
+        )
+    entries = _entries(stack)
+    for item in list(of(stack, "compute.TargetHttpsProxy")):
+        more = {entry for one in _maps(item) for entry in entries.get(one, ())}
+        stack[item.address] = dataclasses.replace(item, depends_on=item.depends_on | more)
+
+
+def _proofs(stack: Stack) -> Mapping[Address, set[Address]]:
+    """Tell the record sets of each authorization."""
+    found: dict[Address, set[Address]] = {}
+    for record in of(stack, "dns.RecordSet"):
+        for output in placeholders(record.body):
+            if isinstance(output, OutputOf):
+                found.setdefault(output.of, set()).add(record.address)
+    return found
+
+
+def _entries(stack: Stack) -> Mapping[Address, set[Address]]:
+    """Tell the entries of each certificate map."""
+    found: dict[Address, set[Address]] = {}
+    for entry in of(stack, "certificatemanager.CertificateMapEntry"):
+        at = Address("certificatemanager.CertificateMap", entry.ids["certificate_map"])
+        found.setdefault(at, set()).add(entry.address)
+    return found
+
+
+def _maps(proxy: Declared) -> Iterator[Address]:
+    for link in placeholders(proxy.body.get("certificateMap")):
+        if isinstance(link, Link):
+            yield link.to
+
+
+def _empty_maps(stack: Stack) -> Iterator[Problem]:
+    """A map without entries shows no certificate: https://cloud.google.com/certificate-manager/docs/maps."""
+    entries = _entries(stack)
+    for proxy in of(stack, "compute.TargetHttpsProxy"):
+        for one in _maps(proxy):
+            if one in stack and one not in entries:
+                yield Problem(
+                    f"{proxy.address}: certificate_map",
+                    f"the map {stack[one].ids['name']} has no entry: no certificate would be shown.",
+                    "Declare a CertificateMapEntry in it.",
+                )

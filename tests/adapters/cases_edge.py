@@ -1,11 +1,48 @@
 """Names, certificates and identities: one case a kind."""
 
-from tests.adapters.cases import VPC, Case, G, named
+from tests.adapters.cases import VPC, Case, G, P, named
 
 URL = "https://www.googleapis.com/compute/v1/"
 ZONE = ("dns.ManagedZone", named("zone"), {"dnsName": "example.com."})
 
+AUTHORIZATION = (
+    "certificatemanager.DnsAuthorization",
+    {"location": "global", "name": "proof"},
+    {"domain": "example.com"},
+)
+CERTIFICATE = (
+    "certificatemanager.Certificate",
+    {"location": "global", "name": "cert"},
+    {"managed": {"domains": ["example.com"]}},
+)
+MAP = ("certificatemanager.CertificateMap", named("map"), {})
+MANAGER = P + "locations/global/"
+NOTES = {"description": "after", "labels": {"team": "web"}}
+
 EDGE = {
+    "certificatemanager.Certificate": Case(
+        {
+            "managed": {
+                "domains": ["example.com", "*.example.com"],
+                "dnsAuthorizations": [MANAGER + "dnsAuthorizations/proof"],
+            }
+        },
+        ids={"location": "global", "name": "thing-one"},
+        needs=(AUTHORIZATION,),
+        changes=NOTES,
+    ),
+    "certificatemanager.CertificateMap": Case({"description": "before"}, changes=NOTES),
+    "certificatemanager.CertificateMapEntry": Case(
+        {"hostname": "example.com", "certificates": [MANAGER + "certificates/cert"]},
+        ids={"certificate_map": "map", "name": "thing-one"},
+        needs=(CERTIFICATE, MAP),
+        changes=NOTES,
+    ),
+    "certificatemanager.DnsAuthorization": Case(
+        {"domain": "example.com"},
+        ids={"location": "global", "name": "thing-one"},
+        changes=NOTES,
+    ),
     "dns.ManagedZone": Case(
         {
             "dnsName": "example.com.",

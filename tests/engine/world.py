@@ -330,6 +330,8 @@ class Lab:
         self.store = store or MemoryStore("web")
         self.events: list[events.Event] = []
         self.consents: frozenset[str] = frozenset()
+        #: Kinds whose users wait until they are ready.
+        self.waited_for: frozenset[str] = frozenset()
         self.new_process()
 
     def new_process(self) -> None:
@@ -348,7 +350,11 @@ class Lab:
     def plan(self, *items: Resource) -> Plan:
         snapshot = self.keeper.load()
         encoder = Encoder(SCOPE)
-        declared = sorted_declarations([encoder.declared(item) for item in items])
+        made = [encoder.declared(item) for item in items]
+        waited_for = [
+            dataclasses.replace(d, waited_for=d.kind.name in self.waited_for) for d in made
+        ]
+        declared = sorted_declarations(waited_for)
         records = snapshot.records
         observer = Observer(self.adapter, self.caller, self.begin)
         wanted = [Wanted(d.address, tuple(candidates(d, records.get(d.address)))) for d in declared]

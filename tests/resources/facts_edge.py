@@ -3,6 +3,10 @@
 IDENTITY = "part of the identity"
 
 LEFT_OUT = {
+    "certificatemanager.Certificate": {
+        "selfManaged.certificatePem": "deprecated",
+        "selfManaged.privateKeyPem": "deprecated",
+    },
     "dns.ManagedZone": {
         "dnssecConfig.kind": "there is one",
         "dnssecConfig.defaultKeySpecs.kind": "there is one",
@@ -13,5 +17,16 @@ LEFT_OUT = {
 }
 STRICTER: dict[tuple[str, str], str] = {}
 SETTABLE: set[tuple[str, str]] = set()
+#: Outputs that the facts don't tell as such.
+_TARGETS = (
+    "ipConfigs",
+    "ipConfigs.ipAddress",
+    "ipConfigs.ports",
+    "targetHttpsProxy",
+    "targetSslProxy",
+)
+LEFT_OUT["certificatemanager.CertificateMap"] = {
+    f"gclbTargets.{name}": "Google's to fill in" for name in _TARGETS
+}
 NAMES: dict[str, str] = {}
 NO_FACTS: set[str] = set()

@@ -2,11 +2,45 @@
 
 from gcpstack import resources as r
 
+from .certificates import self_signed
 from .lives import OTHER, VPC, Life
 
 ZONE = r.DnsZone("zone", dns_name="example.com")
 
+PROOF = r.DnsAuthorization("proof", domain="example.com")
+CERTIFICATE = r.Certificate("cert", domains=["example.com", "www.example.com"])
+CERTIFICATE_2 = r.Certificate("cert-2", domains=["example.com"])
+MAP = r.CertificateMap("map")
+NOTES = {"description": "x", "labels": {"team": "web"}}
+PEM, KEY = self_signed("example.com")
+
 EDGE = [
+    Life(
+        r.DnsAuthorization("auth", domain="example.com"),
+        changes=NOTES,
+        fixed={"domain": "example.org", "type": "PER_PROJECT_RECORD"},
+    ),
+    Life(
+        r.Certificate(
+            "managed", domains=["example.com", "*.example.com"], dns_authorizations=[PROOF]
+        ),
+        changes=NOTES,
+        fixed={"domains": ["example.com"], "certificate_scope": "ALL_REGIONS"},
+    ),
+    Life(
+        r.Certificate("own", pem_certificate=PEM, pem_private_key=KEY),
+        changes=NOTES,
+        fixed={"certificate_scope": "EDGE_CACHE"},
+        sent=frozenset({"pem_certificate", "pem_private_key"}),
+    ),
+    Life(r.CertificateMap("certs"), changes=NOTES),
+    Life(
+        r.CertificateMapEntry(
+            "entry", certificate_map=MAP, hostname="example.com", certificates=[CERTIFICATE]
+        ),
+        changes={**NOTES, "certificates": [CERTIFICATE, CERTIFICATE_2]},
+        fixed={"hostname": "www.example.com"},
+    ),
     Life(
         r.DnsZone("inside", dns_name="shop.internal", visibility="private", networks=[VPC]),
         changes={

@@ -71,6 +71,10 @@ SCHEMAS = {
     "storage.Bucket": ("storage.v1", "Bucket"),
     "serviceusage.Service": ("serviceusage.v1", "GoogleApiServiceusageV1Service"),
     "iam.ServiceAccount": ("iam.v1", "ServiceAccount"),
+    "certificatemanager.Certificate": ("certificatemanager.v1", "Certificate"),
+    "certificatemanager.CertificateMap": ("certificatemanager.v1", "CertificateMap"),
+    "certificatemanager.CertificateMapEntry": ("certificatemanager.v1", "CertificateMapEntry"),
+    "certificatemanager.DnsAuthorization": ("certificatemanager.v1", "DnsAuthorization"),
     "dns.ManagedZone": ("dns.v1", "ManagedZone"),
     "dns.RecordSet": ("dns.v1", "ResourceRecordSet"),
 }

@@ -4,22 +4,39 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal
 
 from gcpstack._core.facets import Facet, identity, required, scope, spec
-from gcpstack._core.resource import Scope, resource
+from gcpstack._core.refs import compose
+from gcpstack._core.resource import As, Resource, Scope, resource
 from gcpstack.resources import _checks as checks
 from gcpstack.resources import _encode as encode
 from gcpstack.resources import kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import RFC1035, Finding, NameRule
-from gcpstack.resources._types import CertificateRef, Seconds, SslPolicyRef, Text, UrlMapRef
+from gcpstack.resources._types import (
+    CertificateMapRef,
+    CertificateRef,
+    Seconds,
+    SslPolicyRef,
+    Text,
+    UrlMapRef,
+)
 
 _FIXED = Facet.IMMUTABLE
 _MOST_CERTIFICATES = 15
+_MAP_PATH = r"(//[^/]+/)?projects/[^/]+/locations/global/certificateMaps/[^/]+"
 
 
 def _keep_alive(value: object) -> Iterator[Finding]:
     """https://cloud.google.com/load-balancing/docs/https#timeout-keepalive-client."""
     if value is not None:
         yield from checks.duration("http_keep_alive_timeout", value, 5, 1200)
+
+
+def _map(value: object) -> object:
+    """Name a certificate map by its full name, as proxies do."""
+    api = "//certificatemanager.googleapis.com/"
+    if isinstance(value, Resource):
+        return compose(f"{api}{{it}}", it=As(value, "path"))
+    return f"{api}{value}" if isinstance(value, str) and value.startswith("projects/") else value
 
 
 @resource(kinds.TARGET_HTTP_PROXY)
@@ -66,8 +83,7 @@ class TargetHttpsProxy(Declaration):
         project: its project; the stack's if not given.
         description: a note.
         ssl_certificates: 1 to 15 certificates; the first is the default one.
-        certificate_map: a Certificate Manager map instead, as
-            ``//certificatemanager.googleapis.com/projects/P/locations/global/certificateMaps/M``.
+        certificate_map: a `CertificateMap` instead, or its path.
         ssl_policy: which TLS versions and ciphers.
         quic_override: whether HTTP/3 is offered: NONE leaves it to Google.
         tls_early_data: whether 0-RTT data is taken.
@@ -84,7 +100,7 @@ class TargetHttpsProxy(Declaration):
     url_map: UrlMapRef = required(like="link")
     description: Text | None = spec(_FIXED)
     ssl_certificates: Sequence[CertificateRef] | None = spec(like="link")
-    certificate_map: Text | None = spec(like="link")
+    certificate_map: CertificateMapRef | None = spec(like="link", encode=_map)
     ssl_policy: SslPolicyRef | None = spec(like="link")
     quic_override: Literal["NONE", "ENABLE", "DISABLE"] | None = spec()
     tls_early_data: Literal["STRICT", "PERMISSIVE", "UNRESTRICTED", "DISABLED"] | None = spec(
@@ -103,6 +119,9 @@ class TargetHttpsProxy(Declaration):
         """
         yield from _keep_alive(self.http_keep_alive_timeout)
         yield from checks.exactly_one(self, "ssl_certificates", "certificate_map")
+        yield from checks.pattern(
+            "certificate_map", self.certificate_map, _MAP_PATH, "the path of a certificate map"
+        )
         if self.ssl_certificates is not None:
             if not self.ssl_certificates:
                 yield Finding("ssl_certificates", "is empty", "Name at least one.")
