@@ -57,6 +57,7 @@ def serve(options: EmulatorOptions, signals: Signals) -> int:
     with _running(options) as emulator, signals.stopping(lambda: ended.put(None)):
         print(f"gcpstack emulator: {emulator.endpoint}, gRPC at {emulator.grpc_address}")
         kept = f"everything is kept in {options.state}" if options.state else "nothing is kept"
+        print(f"Where load balancers listen: {emulator.endpoint}/_emulator/dataplane")
         print(f"Ctrl-C stops it; {kept}.", flush=True)
         ended.get()
     return 0

@@ -12,6 +12,7 @@ from typing import Self
 from gcpstack.emulator.core.clock import Clock, ManualClock
 from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.wire import Request, Result
+from gcpstack.emulator.dataplane.plane import Plane
 from gcpstack.emulator.server.runner import Runner
 
 __all__ = ["Emulator", "ManualClock"]
@@ -54,13 +55,14 @@ class Emulator:
             strict_apis=strict_apis,
             quotas=quotas,
         )
+        self.plane = Plane(self.world, host)
         self._runner: Runner | None = None
 
     def _make_runner(self) -> Runner:
         if self._runner is not None:
             message = "the emulator is already running"
             raise RuntimeError(message)
-        self._runner = Runner(self.world, *self._ports)
+        self._runner = Runner(self.world, self.plane, *self._ports)
         return self._runner
 
     def start(self) -> Self:

@@ -24,16 +24,17 @@ def answer(world: "World", request: Request) -> Response:
         return overview.page()
     if key in ASKED:
         return _ask(world, request, ASKED[key])
-    handler = ROUTES.get(key)
+    more = world.controls.get(key)
+    handler = ROUTES.get(key) if more is None else lambda _world, body: more(body)
     if handler is None:
-        known = sorted(" ".join(key) for key in (*ROUTES, *ASKED))
+        known = sorted(" ".join(key) for key in (*ROUTES, *ASKED, *world.controls))
         return json_response(
             404, {"error": {"code": 404, "message": "no such control call", "known": known}}
         )
     try:
         body = parse_json(request.body) if request.body else None
         return json_response(200, handler(world, body))
-    except (ApiError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ApiError, ValueError, TypeError, LookupError, AttributeError) as error:
         return json_response(400, {"error": {"code": 400, "message": str(error)}})
 
 

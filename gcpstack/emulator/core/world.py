@@ -85,6 +85,9 @@ class World:
         self.problems: deque[str] = deque(maxlen=KEPT_PROBLEMS)
         self.info: dict[str, Any] = {"name": "gcpstack emulator", "ready": True}
         self.on_advance: list[Callable[[], None]] = []
+        self.on_change: list[Callable[[tuple[Key, ...]], None]] = []
+        self.on_read: list[Callable[[], None]] = []
+        self.controls: dict[tuple[str, str], Callable[[Any], Any]] = {}
         self.enums: dict[tuple[str, str], Any] = {}
         self._seed = seed
         self._quotas = quotas
@@ -150,6 +153,9 @@ class World:
         changed = self.state.take_changes()
         if changed and self._file:
             self._file.save(self.state, changed)
+        if changed:
+            for tell in self.on_change:
+                tell(tuple(changed))
 
     def _remember(self) -> None:
         """Keep what was there before the last changes, for reads that are to be stale."""
@@ -186,6 +192,8 @@ class World:
             self.log.clear()
             if self._file:
                 self._file.clear()
+            for tell in self.on_change:
+                tell(())
 
     def close(self) -> None:
         """Release the state file."""

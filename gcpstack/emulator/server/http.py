@@ -7,6 +7,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.wire import Hold, Request, Response
+from gcpstack.emulator.dataplane.plane import Plane
 
 TRANSPORT = "gcpstack.transport"
 LARGEST_HEAD = 128 * 1024
@@ -48,12 +49,14 @@ class Application:
 
     Args:
         world: what answers.
-        wake: set whenever the time was moved by hand, so that waiting answers look again.
+        waiters: set whenever the time was moved by hand, so that waiting answers look again.
+        plane: answers at the addresses of services and load balancers.
     """
 
-    def __init__(self, world: Google, waiters: "Waiters") -> None:
+    def __init__(self, world: Google, waiters: "Waiters", plane: Plane) -> None:
         self._world = world
         self._waiters = waiters
+        self._plane = plane
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
@@ -73,6 +76,9 @@ class Application:
             headers,
             body,
         )
+        if self._plane.takes(request):
+            await _send(send, await self._plane.through(request))
+            return
         result = await settled(self._world.handle(request), self._world, self._waiters)
         if result.drop:
             scope[TRANSPORT].abort()

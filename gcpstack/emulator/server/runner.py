@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 
 from gcpstack.emulator.core.google import Google
+from gcpstack.emulator.dataplane.plane import Plane
 from gcpstack.emulator.server.http import Application, DroppableProtocol, Waiters
 
 KEEP_ALIVE = 240  # seconds that an idle connection stays open, as Google's front end keeps it
@@ -19,13 +20,17 @@ class Runner:
 
     Args:
         world: what they serve.
+        plane: its data plane.
         host: the address they listen on.
         port: for HTTP; 0 for any.
         grpc_port: for gRPC; 0 for any, None for none.
     """
 
-    def __init__(self, world: Google, host: str, port: int, grpc_port: int | None) -> None:
+    def __init__(
+        self, world: Google, plane: Plane, host: str, port: int, grpc_port: int | None
+    ) -> None:
         self._world = world
+        self._plane = plane
         self._host = host
         self._grpc_port = grpc_port
         self._socket = _listen(host, port)
@@ -69,7 +74,7 @@ class Runner:
                 self._world, waiters, self._host, self._grpc_port
             )
         config = uvicorn.Config(
-            Application(self._world, waiters),
+            Application(self._world, waiters, self._plane),
             http=DroppableProtocol,
             lifespan="off",
             log_config=None,
@@ -88,7 +93,8 @@ class Runner:
             "grpc": f"{self._host}:{self.grpc_port}" if self.grpc_port else None,
         }
         try:
-            await self._server.serve(sockets=[self._socket])
+            async with self._plane.serving():
+                await self._server.serve(sockets=[self._socket])
         finally:
             self._world.on_advance.remove(waiters.wake)
             if grpc_server is not None:

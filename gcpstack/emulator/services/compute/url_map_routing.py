@@ -33,6 +33,40 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """The level of a URL map that a request ends at.
+
+    Attributes:
+        level: the map, a path matcher, or a rule of one.
+        names: of its three ways out.
+        prefix: what a rule matched by.
+        above: the levels on the way, the map first, with this one.
+    """
+
+    level: Body
+    names: tuple[str, str, str]
+    prefix: str
+    above: tuple[Body, ...]
+
+    @property
+    def service(self) -> str:
+        """The backend's link, ``""`` where none is named."""
+        return str(self.level.get(self.names[0]) or "")
+
+    @property
+    def redirect(self) -> Body:
+        """Where the client is sent instead."""
+        found: Body = self.level.get(self.names[1]) or {}
+        return found
+
+    @property
+    def action(self) -> Body:
+        """What is done with the request on its way."""
+        found: Body = self.level.get(self.names[2]) or {}
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Where a request goes.
 
@@ -58,15 +92,25 @@ def asked(test: Body) -> Asked:
     return Asked(host, parts.path or "/", parts.query, headers)
 
 
-def route(body: Body, request: Asked) -> Answer:
-    """Follow a URL map."""
+def find(body: Body, request: Asked) -> Found:
+    """Follow a URL map down to the level that decides."""
     matcher = _matcher(body, request.host)
     if matcher is None:
-        return _leave(body, DEFAULTS, request, "")
+        return Found(body, DEFAULTS, "", (body,))
     rule, prefix = _rule(matcher, request)
     if rule is None:
-        return _leave(matcher, DEFAULTS, request, "")
-    return _leave(rule, RULE, request, prefix)
+        return Found(matcher, DEFAULTS, "", (body, matcher))
+    return Found(rule, RULE, prefix, (body, matcher, rule))
+
+
+def route(body: Body, request: Asked) -> Answer:
+    """Follow a URL map to where the request goes; of weighted backends to the heaviest."""
+    found = find(body, request)
+    if found.redirect:
+        return redirected(found, request)
+    weighted = found.action.get("weightedBackendServices", [])
+    heaviest: Body = max(weighted, key=lambda one: one.get("weight", 0), default={})
+    return Answer(str(heaviest.get("backendService") or found.service), rewritten(found, request))
 
 
 def _matcher(body: Body, host: str) -> Body | None:
@@ -158,26 +202,22 @@ def _value_fits(match: Body, value: str | None) -> bool:
     )
 
 
-def _leave(level: Body, names: tuple[str, str, str], request: Asked, prefix: str) -> Answer:
-    """The way out of a level: a redirect, or a backend after rewrites."""
-    service, redirect, action = (level.get(name) for name in names)
-    if redirect:
-        return _redirected(redirect, request, prefix)
-    rewrite: dict[str, Any] = (action or {}).get("urlRewrite", {})
+def rewritten(found: Found, request: Asked) -> str:
+    """Host, path and query as the backend gets them."""
+    rewrite: dict[str, Any] = found.action.get("urlRewrite", {})
     path = request.path
     if "pathPrefixRewrite" in rewrite:
-        rest = path[len(prefix) :] if prefix else path.lstrip("/")
+        rest = path[len(found.prefix) :] if found.prefix else path.lstrip("/")
         path = rewrite["pathPrefixRewrite"].rstrip("/") + "/" + rest.lstrip("/")
-    weighted = (action or {}).get("weightedBackendServices", [])
-    heaviest: Body = max(weighted, key=lambda one: one.get("weight", 0), default={})
-    backend = str(heaviest.get("backendService") or service or "")
-    return Answer(backend, _joined(rewrite.get("hostRewrite") or request.host, path, request.query))
+    return _joined(rewrite.get("hostRewrite") or request.host, path, request.query)
 
 
-def _redirected(redirect: Body, request: Asked, prefix: str) -> Answer:
+def redirected(found: Found, request: Asked) -> Answer:
+    """Where a level sends the client, and with which status."""
+    redirect = found.redirect
     path = redirect.get("pathRedirect") or request.path
     if redirect.get("prefixRedirect"):
-        path = redirect["prefixRedirect"] + request.path[len(prefix) :]
+        path = redirect["prefixRedirect"] + request.path[len(found.prefix) :]
     query = "" if redirect.get("stripQuery") else request.query
     scheme = "https" if redirect.get("httpsRedirect") else "http"
     url = _joined(redirect.get("hostRedirect") or request.host, path, query)

@@ -16,7 +16,7 @@ from gcpstack.emulator.core.model import Body, Handler
 from gcpstack.emulator.core.paging import cut
 from gcpstack.emulator.core.paths import get, put
 from gcpstack.emulator.core.store import Obj
-from gcpstack.emulator.services.monitoring import metrics
+from gcpstack.emulator.services.monitoring import distributions, metrics
 
 MOST_SERIES = 200
 KEPT_POINTS = 1000
@@ -26,6 +26,8 @@ VALUE_TYPES = {
     "distributionValue": "DISTRIBUTION",
 }  # fmt: skip
 Numbers = list[float]
+Value = float | Body
+Values = list[Value]
 
 
 def _create(call: Call) -> Body:
@@ -112,6 +114,8 @@ def _list(call: Call) -> Body:
     end = parse_rfc3339(query["interval.endTime"])
     start = parse_rfc3339(query.get("interval.startTime") or query["interval.endTime"])
     keep = metrics.selects(text)
+    for write in call.world.on_read:
+        write()
     found = []
     for obj in call.world.state.page("monitoring", f"projects/{call.project}/timeSeries"):
         points = [point for point in obj.body["points"] if start <= _end(point) <= end]
@@ -141,6 +145,7 @@ REDUCERS: dict[str, Callable[[Numbers], float]] = {
     "REDUCE_MIN": min,
     "REDUCE_SUM": sum,
 }
+SUMS = ("ALIGN_DELTA", "ALIGN_SUM", "REDUCE_SUM")
 PERCENTILE = re.compile(r"(?:ALIGN|REDUCE)_PERCENTILE_(\d\d)")
 
 
@@ -148,13 +153,21 @@ def _percentile(values: Numbers, rank: str) -> float:
     return sorted(values)[min(int(len(values) * int(rank) / 100), len(values) - 1)]
 
 
-def _function(name: str, table: dict[str, Any], *extra: float) -> Callable[[Numbers], float]:
+def _function(name: str, table: dict[str, Any], *extra: float) -> Callable[[Values], Value]:
+    """What an aligner or reducer makes of values; of distributions a sum is one again."""
     rank = PERCENTILE.fullmatch(name)
-    if rank:
-        return lambda values: _percentile(values, rank[1])
-    if name not in table:
+    if rank is None and name not in table:
         raise ApiError(501, f"{name} is not emulated.")
-    return lambda values: float(table[name](values, *extra))
+
+    def apply(values: Values) -> Value:
+        spread = [value for value in values if isinstance(value, dict)]
+        if spread and (rank or name in SUMS):
+            whole = distributions.merged(spread)
+            return distributions.percentile(whole, float(rank[1])) if rank else whole
+        numbers = [_plain(value) for value in values]
+        return _percentile(numbers, rank[1]) if rank else float(table[name](numbers, *extra))
+
+    return apply
 
 
 def _aggregate(found: list[Body], query: Body, prefix: str, start: float, end: float) -> list[Body]:
@@ -188,31 +201,47 @@ def _labels(field: str) -> str:
     return re.sub(r"\b(metric|resource)\.label\.", r"\1.labels.", field)
 
 
-def _number(point: Body) -> float:
+def _held(point: Body) -> Value:
+    """The value of a point: a number, or a distribution."""
     value = metrics.value_of(point)
-    return float(value.get("mean", 0) if isinstance(value, dict) else value)
+    return value if isinstance(value, dict) else float(value)
 
 
-def _point(end: float, start: float, value: float) -> Body:
+def _plain(value: Value) -> float:
+    return float(value.get("mean", 0)) if isinstance(value, dict) else value
+
+
+def _typed_value(value: Value) -> Body:
+    return {"distributionValue" if isinstance(value, dict) else "doubleValue": value}
+
+
+def _told(body: Body, points: list[Body]) -> Body:
+    """A series with new points: what is still a distribution is one of a period."""
+    spread = any("distributionValue" in point["value"] for point in points)
+    kinds = ("DELTA", "DISTRIBUTION") if spread else ("GAUGE", "DOUBLE")
+    return {**body, "metricKind": kinds[0], "valueType": kinds[1], "points": points}
+
+
+def _point(end: float, start: float, value: Value) -> Body:
     times = {"startTime": rfc3339(start), "endTime": rfc3339(end)}
-    return {"interval": times, "value": {"doubleValue": value}}
+    return {"interval": times, "value": _typed_value(value)}
 
 
 def _aligned(
-    body: Body, align: Callable[[Numbers], float], window: tuple[float, float, float]
+    body: Body, align: Callable[[Values], Value], window: tuple[float, float, float]
 ) -> Body:
     """The series with one point for each period, which end at the interval's end."""
     start, end, period = window
     points, until = [], end
     while until > start:
-        held = [_number(p) for p in body["points"] if until - period < _end(p) <= until]
+        held = [_held(p) for p in body["points"] if until - period < _end(p) <= until]
         if held:
             points.append(_point(until, until - period, align(held)))
         until -= period
-    return {**body, "metricKind": "GAUGE", "valueType": "DOUBLE", "points": points}
+    return _told(body, points)
 
 
-def _reduced(group: list[Body], reduce: Callable[[Numbers], float], fields: list[str]) -> Body:
+def _reduced(group: list[Body], reduce: Callable[[Values], Value], fields: list[str]) -> Body:
     """One series for a group: of its labels those by which it was made."""
     times: dict[str, list[Body]] = {}
     for one in group:
@@ -230,11 +259,11 @@ def _reduced(group: list[Body], reduce: Callable[[Numbers], float], fields: list
     points = [
         {
             "interval": points[0]["interval"],
-            "value": {"doubleValue": reduce([_number(p) for p in points])},
+            "value": _typed_value(reduce([_held(p) for p in points])),
         }
         for _, points in sorted(times.items(), reverse=True)
     ]
-    return {**body, "metricKind": "GAUGE", "valueType": "DOUBLE", "points": points}
+    return _told(body, points)
 
 
 METHODS: dict[str, Handler] = {

@@ -2,7 +2,8 @@
 
 Nothing is pulled and nothing runs here. An image is taken to be missing when its Artifact Registry
 repository is, when its repository was pushed to but never this image, or when its tag is ``missing``; a
-container is taken not to start when the tag of its image is ``crash``
+container is taken not to start when the tag of its image is ``crash``, or when it was said of its image
+that it never listens or takes longer than its startup probe waits
 (https://cloud.google.com/run/docs/troubleshooting).
 """
 
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from gcpstack.emulator.core import iam, images
+from gcpstack.emulator.core import behaviours, iam, images
 from gcpstack.emulator.core.errors import ApiError
 from gcpstack.emulator.core.links import relative
 from gcpstack.emulator.core.model import Body
@@ -192,9 +193,10 @@ def targets(name: str, interface: Body) -> Iterator[str]:
             yield full if "/" in full else f"projects/{project}/{place}/{full}"
 
 
-def _starts(_world: World, _name: str, template: Body) -> Iterator[Problem]:
+def _starts(world: World, _name: str, template: Body) -> Iterator[Problem]:
     for container in template["containers"]:
-        if tag_of(str(container.get("image", ""))) == CRASH_TAG:
+        image = str(container.get("image", ""))
+        if tag_of(image) == CRASH_TAG or not _comes_up(world, image, container):
             port = (container.get("ports") or [{"containerPort": 8080}])[0]["containerPort"]
             text = (
                 "The user-provided container failed to start and listen on the port defined provided by the "
@@ -205,3 +207,18 @@ def _starts(_world: World, _name: str, template: Body) -> Iterator[Problem]:
             yield Problem(
                 "FAILED_PRECONDITION", text, "revisionReason", "HEALTH_CHECK_CONTAINER_ERROR"
             )
+
+
+def _comes_up(world: World, image: str, container: Body) -> bool:
+    """Whether a container listens, and its startup probe finds it well, before the probe gives up.
+
+    https://cloud.google.com/run/docs/configuring/healthchecks
+    """
+    behaviour = behaviours.of(world, image)
+    probe = container.get("startupProbe") or {}
+    failures = int(probe.get("failureThreshold") or (3 if probe else 1))
+    period = float(probe.get("periodSeconds") or (10 if probe else 240))
+    waits = float(probe.get("initialDelaySeconds") or 0) + failures * period
+    path = (probe.get("httpGet") or {}).get("path")
+    answers = behaviour.status_of(str(path), 0, 0.0) if path else 200
+    return behaviour.ready and behaviour.starts_in <= waits and answers < 400  # noqa: PLR2004 # of HTTP
