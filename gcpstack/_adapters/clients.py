@@ -167,7 +167,7 @@ class Clients:
 
     @property
     def plain(self) -> Any:
-        """A requests session without credentials, for addresses that are signed themselves."""
+        """A requests session without credentials, for what is signed itself and what anybody may ask."""
         return self._once.get("plain", self._plain)
 
     def _plain(self) -> Any:

@@ -16,6 +16,7 @@ from gcpstack._cli.verbs import VERBS
 from gcpstack._core.clock import Clock
 from gcpstack._engine import events
 from gcpstack._engine.plan import Plan
+from gcpstack._operations.doctor import explained
 from gcpstack._stack.session import Session
 from gcpstack._stack.stack import Listener, Settings, Stack
 from gcpstack.exceptions import ApplyFailed, SettingsError, StalePlan
@@ -145,7 +146,7 @@ class Job:
 
     def _status(self) -> int:
         with self.output.busy("Reading what is live"):
-            report = self.session.status()
+            report = explained(self.session, self.session.status())
         self.output.report(report)
         return 0
 

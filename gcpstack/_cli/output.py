@@ -36,6 +36,10 @@ _GO_ON = "Run the same command again: it goes on where this one stopped."
 class Output(Protocol):
     """What a command tells."""
 
+    @property
+    def width(self) -> int:
+        """How many characters a line may have."""
+
     def busy(self, what: str) -> contextlib.AbstractContextManager[None]:
         """Say what takes a moment, for as long as it does."""
 
@@ -131,6 +135,11 @@ class TextOutput:
         self.board = Board()
         self._picture: Picture | None = None
 
+    @property
+    def width(self) -> int:
+        """How many characters a line may have."""
+        return self.out.width
+
     @contextlib.contextmanager
     def busy(self, what: str) -> Iterator[None]:
         """Show a spinner, where there is a terminal."""
@@ -222,6 +231,11 @@ class JsonOutput:
         self._at = 0.0
         self._answered = False
         self._closing: Closing | None = None
+
+    @property
+    def width(self) -> int:
+        """Lines have no end: nobody reads them but in a file."""
+        return _ENDLESS
 
     @contextlib.contextmanager
     def busy(self, what: str) -> Iterator[None]:  # noqa: ARG002 # the port's form

@@ -45,3 +45,10 @@ def latency(text: str) -> str:
             f"{text!r} is none of: none, typical, a factor such as 0.1"
         )
     return text
+
+
+def seconds(text: str) -> float:
+    """Read a span of time, in seconds."""
+    if not re.fullmatch(r"\d+(\.\d+)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return float(text)

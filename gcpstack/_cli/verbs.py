@@ -8,6 +8,8 @@ import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from gcpstack._cli import values
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
@@ -31,7 +33,23 @@ class Verb:
     streams: bool = False
 
 
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--wait",
+        metavar="SECONDS",
+        type=values.seconds,
+        default=0.0,
+        help="look again until all domains work, but no longer than this",
+    )
+
+
 #: Each command by its name, in the order of the help.
-VERBS: Mapping[str, Verb] = {}
+VERBS: Mapping[str, Verb] = {
+    "doctor": Verb(
+        summary="tell why a domain has no certificate yet, and which record to set",
+        run="gcpstack._cli.doctoring:doctor",
+        add=_doctor,
+    ),
+}
 #: The commands that tell events, one a line, with ``--json``.
 STREAMING = frozenset({"apply", "destroy"} | {name for name, verb in VERBS.items() if verb.streams})

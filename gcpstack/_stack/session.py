@@ -119,6 +119,14 @@ class Session:
         self._scheduler: Scheduler | None = None
         self._stopped: Interrupted | None = None
 
+    @property
+    def clients(self) -> Clients:
+        """Google's clients, for what goes beyond plans and applies."""
+        if self._clients is None:
+            msg = "this session was given adapters instead of clients"
+            raise TypeError(msg)
+        return self._clients
+
     def __enter__(self) -> Self:
         return self
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gcpstack.emulator.core.world import World
 
 SUFFIX = ".googleapis.com"
+DNS_HOST, DNS_PATH = "dns.google", "dns-query"
 REGIONAL = re.compile(r"(?P<region>[a-z]+-[a-z]+\d+)-(?P<name>[a-z0-9]+)")
 REPLICA = re.compile(r"(?P<name>[a-z0-9]+)\.(?P<region>[a-z]+(?:-[a-z]+\d+)?)\.rep")
 VERSION = re.compile(r"v\d\w*|alpha|beta")
@@ -55,6 +56,14 @@ def address(request: Request) -> Address | None:
         ]
         label = FIRST_STEP.get(steps[0], steps[0]) if steps else label
     return Address(label, "", segments)
+
+
+def is_dns(request: Request) -> bool:
+    """Whether a call is for Google Public DNS over HTTPS, by its first path segment or its host."""
+    host, _, path = request.path[1:].partition("/")
+    if path != DNS_PATH:
+        host, path = request.headers.get("host", "").rsplit(":", 1)[0], request.path[1:]
+    return (host, path) == (DNS_HOST, DNS_PATH)
 
 
 def find_api(world: "World", name: str, segments: list[str]) -> tuple[Api | None, list[str]]:

@@ -38,6 +38,10 @@ SCHEMA_PREFIX = re.compile(r"^Google[A-Z]\w*?V\d+((alpha|beta)\d)?(?=[A-Z])")
 def serve(world: "World", request: Request) -> Result:
     """Answer one call."""
     where = routing.address(request)
+    if where is None and routing.is_dns(request):
+        from gcpstack.emulator.core import doh  # noqa: PLC0415 # few ask, and its library loads long
+
+        return doh.answer(world, request)
     if where is None:
         return control.answer(world, request)
     if where.segments[:1] == ["batch"]:

@@ -134,9 +134,16 @@ def _found(world: World, obj: Obj) -> dict[str, str]:
         return dict.fromkeys(obj.body["managed"]["domains"], "PROVISIONING")
     seen = {domain: set(dns.addresses(world, domain)) for domain in obj.body["managed"]["domains"]}
     return {
-        domain: "ACTIVE" if found and found <= here else "FAILED_NOT_VISIBLE"
+        domain: _state(world, domain) if found and found <= here else "FAILED_NOT_VISIBLE"
         for domain, found in seen.items()
     }
+
+
+def _state(world: World, domain: str) -> str:
+    """What becomes of a domain that leads here: some authority must be allowed to issue for it."""
+    allowed = dns.issuers(world, domain)
+    forbidden = allowed and not any(name in dns.AUTHORITIES for name in allowed)
+    return "FAILED_CAA_FORBIDDEN" if forbidden else "ACTIVE"
 
 
 def react(world: World, changed: tuple[tuple[str, str, str], ...] | None) -> None:
