@@ -95,7 +95,7 @@ def mounted_secrets(place):
             template = body["template"]
             found = set(_secrets(template))
             out.setdefault(template["serviceAccount"], set()).update(found)
-    return out
+    return {who: secrets for who, secrets in out.items() if secrets}
 
 
 def _secrets(value):
