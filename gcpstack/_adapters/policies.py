@@ -44,6 +44,21 @@ ROWS: Mapping[str, Row] = {
         collection="projects.locations.repositories",
         one={"resource": "projects/{project}/locations/{location}/repositories/{repository}"},
     ),
+    "cloudkms.CryptoKeyIamMember": Row(
+        api="cloudkms",
+        version="v1",
+        collection="projects.locations.keyRings.cryptoKeys",
+        one={
+            "resource": "projects/{project}/locations/{location}/keyRings/{key_ring}/cryptoKeys/"
+            "{key}"
+        },
+    ),
+    "cloudkms.KeyRingIamMember": Row(
+        api="cloudkms",
+        version="v1",
+        collection="projects.locations.keyRings",
+        one={"resource": "projects/{project}/locations/{location}/keyRings/{key_ring}"},
+    ),
     "compute.SubnetworkIamMember": Row(
         api="compute",
         version="v1",

@@ -28,6 +28,8 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "cloudbuild.BuildTrigger": ("cloudbuild", "v1", "BuildTrigger"),
     "compute.Address": ("compute", "v1", "Address"),
     "cloudfunctions.Function": ("cloudfunctions", "v2", "Function"),
+    "cloudkms.CryptoKey": ("cloudkms", "v1", "CryptoKey"),
+    "cloudkms.KeyRing": ("cloudkms", "v1", "KeyRing"),
     "compute.BackendBucket": ("compute", "v1", "BackendBucket"),
     "compute.BackendService": ("compute", "v1", "BackendService"),
     "compute.Firewall": ("compute", "v1", "Firewall"),

@@ -13,23 +13,14 @@ from gcpstack._adapters.rest import Collection
 from gcpstack._core.json import Body, Path
 from gcpstack._core.ports import Edit, Finished, Observed, Operation, Step, Target
 from gcpstack.exceptions import InvalidRequest
+from gcpstack.resources._agents import address
 
-#: The domains of the agents' addresses (https://cloud.google.com/iam/docs/service-agents).
-DOMAINS: Mapping[str, str] = {
-    "artifactregistry": "gcp-sa-artifactregistry",
-    "cloudbuild": "gcp-sa-cloudbuild",
-    "cloudscheduler": "gcp-sa-cloudscheduler",
-    "cloudtasks": "gcp-sa-cloudtasks",
-    "eventarc": "gcp-sa-eventarc",
-    "iap": "gcp-sa-iap",
-    "logging": "gcp-sa-logging",
-    "monitoring": "gcp-sa-monitoring-notification",
-    "pubsub": "gcp-sa-pubsub",
-    "redis": "cloud-redis",
-    "run": "serverless-robot-prod",
-    "secretmanager": "gcp-sa-secretmanager",
-    "sqladmin": "gcp-sa-cloud-sql",
-    "vpcaccess": "gcp-sa-vpcaccess",
+#: Where the APIs that make their agents by themselves tell them: version, collection and method.
+_OWN: Mapping[str, tuple[str, str, str]] = {
+    # https://cloud.google.com/bigquery/docs/reference/rest/v2/projects/getServiceAccount
+    "bigquery": ("v2", "projects", "getServiceAccount"),
+    # https://cloud.google.com/storage/docs/json_api/v1/projects/serviceAccount/get
+    "storage": ("v1", "projects.serviceAccount", "get"),
 }
 
 
@@ -53,10 +44,9 @@ class ServiceAgents:
         name = target.ids["name"]
         told = self._services.call("get", {"name": _service(target)})
         number = str(told.get("name", "")).split("/")[1:2]
-        domain = DOMAINS.get(name.removesuffix(".googleapis.com"))
-        if not number or domain is None:
+        email = address(_short(target), *number) if number else ""
+        if not email:
             raise InvalidRequest(f"nothing is known of the agent of {name}")
-        email = f"service-{number[0]}@{domain}.iam.gserviceaccount.com"
         return Observed({"email": email, "member": f"serviceAccount:{email}"}, target.path)
 
     def list(self, target: Target) -> Sequence[Observed]:
@@ -66,6 +56,12 @@ class ServiceAgents:
 
     def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
         """Have the agent made; nothing changes where it is there."""
+        own = _OWN.get(_short(target))
+        if own is not None:
+            version, collection, method = own
+            agents = Collection(self._clients, _short(target), version, collection)
+            agents.call(method, {"projectId": target.ids["project"]})
+            return Finished()
         answer = self._identities.call("generateServiceIdentity", {"parent": _service(target)})
         return operations.longrunning(self._clients, "serviceusage", answer)
 
@@ -86,6 +82,10 @@ class ServiceAgents:
     def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
         """Nobody tells whether an agent was made."""
         return None
+
+
+def _short(target: Target) -> str:
+    return target.ids["name"].removesuffix(".googleapis.com")
 
 
 def _service(target: Target) -> str:

@@ -351,7 +351,8 @@ class _Planner:
         relics = tuple(Target(kind, relic.ids) for relic in record.relics if relic.path in found)
         action, reason = Action.DELETE, why
         if kind.keeps:
-            action, reason = Action.FORGET, f"{why}; others may use it, so it stays"
+            stays = "Google never deletes one" if kind.lasting else "others may use it, so it stays"
+            action, reason = Action.FORGET, f"{why}; {stays}"
         elif live is None and not relics:
             action, reason = Action.FORGET, "is gone already"
         change = Change(

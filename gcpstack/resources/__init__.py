@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from gcpstack.resources.functions.sources import *
     from gcpstack.resources.grants import *
     from gcpstack.resources.images import *
+    from gcpstack.resources.keys import *
     from gcpstack.resources.log_buckets import *
     from gcpstack.resources.logs import *
     from gcpstack.resources.monitoring.alerts import *
@@ -199,6 +200,10 @@ __all__ = [
     "IncidentList",
     "IpFilter",
     "IpFilterNetwork",
+    "KmsCryptoKey",
+    "KmsCryptoKeyIamMember",
+    "KmsKeyRing",
+    "KmsKeyRingIamMember",
     "LayoutColumn",
     "LayoutRow",
     "LbCustomPolicy",

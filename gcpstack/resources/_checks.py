@@ -68,6 +68,8 @@ SERVICE_ACCOUNT = NameRule(
 API = NameRule(
     r"[a-z0-9.-]+\.googleapis\.com", "the DNS name of an API, such as run.googleapis.com"
 )
+#: https://cloud.google.com/kms/docs/reference/rest/v1/projects.locations.keyRings/create
+KMS = NameRule(r"[A-Za-z0-9_-]{1,63}", "1 to 63 letters, digits, underscores and hyphens")
 _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]")
 
 

@@ -134,3 +134,19 @@ def built(*path: str) -> Callable[[Live], Condition]:
         return Condition(Health.PENDING if label == "CREATING" else Health.READY, label)
 
     return read
+
+
+def key(body: Live) -> Condition:
+    """Read the state of a key by that of its primary version, where it has one.
+
+    https://cloud.google.com/kms/docs/key-states
+    """
+    label = str(get(body, ("primary", "state")) or "ENABLED")
+    if label.startswith("PENDING_"):
+        return Condition(Health.PENDING, label)
+    if label in ("GENERATION_FAILED", "IMPORT_FAILED"):
+        return Condition(Health.FAILED, label)
+    if label == "DISABLED":
+        told = "its primary version is disabled: nothing can be encrypted with it"
+        return Condition(Health.FAILED, label, (told,))
+    return READY if label == "ENABLED" else Condition(Health.READY, label)

@@ -10,6 +10,7 @@ from gcpstack._core.json import Body, get
 from gcpstack._core.names import template
 from gcpstack._core.refs import Address, OutputOf, placeholders
 from gcpstack._core.resource import Declared
+from gcpstack.resources._agents import address
 from gcpstack.resources._stackwide import Stack, of
 
 PROJECT_GRANT = "resourcemanager.ProjectIamMember"
@@ -45,7 +46,7 @@ def may(stack: Stack, account: Declared | str, kind: str, roles: frozenset[str],
 
 def agent_may(stack: Stack, api: str, kind: str, roles: frozenset[str], **on: str) -> bool:
     """Tell the same of the service agent of an API, such as ``pubsub``."""
-    return any(_of_agent(grant, api) and _gives(grant, roles, on) for grant in of(stack, kind))
+    return any(of_agent(grant, api) and _gives(grant, roles, on) for grant in of(stack, kind))
 
 
 def _gives(grant: Declared, roles: frozenset[str], on: Mapping[str, str]) -> bool:
@@ -55,12 +56,12 @@ def _gives(grant: Declared, roles: frozenset[str], on: Mapping[str, str]) -> boo
     )
 
 
-def _of_agent(grant: Declared, api: str) -> bool:
+def of_agent(grant: Declared, api: str) -> bool:
     """Tell whether a grant is to a service agent: by its declaration, or by its address."""
-    address = Address(_AGENT, f"{api}.googleapis.com")
+    declared = Address(_AGENT, f"{api}.googleapis.com")
     if any(
-        isinstance(found, OutputOf) and found.of == address for found in placeholders(grant.late)
+        isinstance(found, OutputOf) and found.of == declared for found in placeholders(grant.late)
     ):
         return True
-    known = rf"serviceAccount:service-\d+@gcp-sa-{api}\.iam\.gserviceaccount\.com"
-    return bool(re.fullmatch(known, grant.ids["member"]))
+    pattern = re.escape(f"serviceAccount:{address(api, '0')}").replace("-0@", r"-\d+@")
+    return bool(re.fullmatch(pattern, grant.ids["member"]))

@@ -74,6 +74,7 @@ _NAMES: Mapping[str, str] = {
         "SecretIamMember"
     ),
     "images": "ContainerImage",
+    "keys": "KmsCryptoKey KmsCryptoKeyIamMember KmsKeyRing KmsKeyRingIamMember",
     "log_buckets": "LogBucket LogIndex",
     "logs": "LogExclusion LogSink",
     "monitoring.alerts": (

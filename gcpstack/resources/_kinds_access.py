@@ -11,7 +11,7 @@ from gcpstack._core.kinds import Kind
 GRANT = "iamMembers/{role:raw},{member:raw}"
 
 
-def _grant(name: str, api: str, on: str, title: str) -> Kind:
+def granted(name: str, api: str, on: str, title: str) -> Kind:
     """Describe the grants on a kind of object, given the path of one."""
     return Kind(
         name=name,
@@ -24,37 +24,37 @@ def _grant(name: str, api: str, on: str, title: str) -> Kind:
     )
 
 
-RUN_JOB_IAM_MEMBER = _grant(
+RUN_JOB_IAM_MEMBER = granted(
     "run.JobIamMember",
     "run.googleapis.com",
     "projects/{project}/locations/{location}/jobs/{job}",
     "Cloud Run job",
 )
-TOPIC_IAM_MEMBER = _grant(
+TOPIC_IAM_MEMBER = granted(
     "pubsub.TopicIamMember",
     "pubsub.googleapis.com",
     "projects/{project}/topics/{topic}",
     "Pub/Sub topic",
 )
-SUBSCRIPTION_IAM_MEMBER = _grant(
+SUBSCRIPTION_IAM_MEMBER = granted(
     "pubsub.SubscriptionIamMember",
     "pubsub.googleapis.com",
     "projects/{project}/subscriptions/{subscription}",
     "Pub/Sub subscription",
 )
-SERVICE_ACCOUNT_IAM_MEMBER = _grant(
+SERVICE_ACCOUNT_IAM_MEMBER = granted(
     "iam.ServiceAccountIamMember",
     "iam.googleapis.com",
     "projects/{project}/serviceAccounts/{service_account}",
     "service account",
 )
-REPOSITORY_IAM_MEMBER = _grant(
+REPOSITORY_IAM_MEMBER = granted(
     "artifactregistry.RepositoryIamMember",
     "artifactregistry.googleapis.com",
     "projects/{project}/locations/{location}/repositories/{repository}",
     "Artifact Registry repository",
 )
-SUBNETWORK_IAM_MEMBER = _grant(
+SUBNETWORK_IAM_MEMBER = granted(
     "compute.SubnetworkIamMember",
     "compute.googleapis.com",
     "projects/{project}/regions/{region}/subnetworks/{subnetwork}",

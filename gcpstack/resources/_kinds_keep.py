@@ -5,6 +5,7 @@
 
 from gcpstack._core.kinds import Kind
 from gcpstack.resources import _conditions as conditions
+from gcpstack.resources._kinds_access import granted
 from gcpstack.resources._outputs import NAME
 
 _FIRESTORE = "firestore.googleapis.com"
@@ -61,3 +62,41 @@ FIRESTORE_FIELD = Kind(
     outputs={**NAME, "ttl_state": ("ttlConfig", "state")},
     condition=conditions.built("ttlConfig", "state"),
 )
+
+_KMS = "cloudkms.googleapis.com"
+_RING = "projects/{project}/locations/{location}/keyRings/"
+_KEY = _RING + "{key_ring}/cryptoKeys/"
+# Google deletes neither rings nor keys, and their names stay taken: a key goes with its versions
+# (https://cloud.google.com/kms/docs/faq#cannot_delete).
+KMS_KEY_RING = Kind(
+    name="cloudkms.KeyRing",
+    api=_KMS,
+    path=_RING + "{name}",
+    title="key ring",
+    keeps=True,
+    lasting=True,
+    outputs={**NAME, "create_time": ("createTime",)},
+    known={"name": _RING + "{name}"},
+)
+KMS_CRYPTO_KEY = Kind(
+    name="cloudkms.CryptoKey",
+    api=_KMS,
+    path=_KEY + "{name}",
+    title="KMS key",
+    protected=True,
+    lasting=True,
+    within="cloudkms.KeyRing",
+    outputs={
+        **NAME,
+        "primary": ("primary", "name"),
+        "primary_state": ("primary", "state"),
+        "next_rotation_time": ("nextRotationTime",),
+        "create_time": ("createTime",),
+    },
+    known={"name": _KEY + "{name}"},
+    condition=conditions.key,
+)
+KMS_KEY_RING_IAM_MEMBER = granted(
+    "cloudkms.KeyRingIamMember", _KMS, _RING + "{key_ring}", "key ring"
+)
+KMS_CRYPTO_KEY_IAM_MEMBER = granted("cloudkms.CryptoKeyIamMember", _KMS, _KEY + "{key}", "KMS key")

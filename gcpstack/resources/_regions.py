@@ -31,5 +31,34 @@ REGIONS = frozenset(_REGIONS.split())
 
 #: Multi-regions and predefined dual-regions of Cloud Storage.
 BUCKET_LOCATIONS = frozenset({"us", "eu", "asia", "nam4", "eur4", "eur5", "eur7", "eur8", "asia1"})
+#: Places of Cloud KMS beside the regions (https://cloud.google.com/kms/docs/locations).
+KEY_LOCATIONS = frozenset(
+    [
+        "global",
+        "us",
+        "europe",
+        "asia",
+        "ca",
+        "au",
+        "in",
+        "asia1",
+        "nam-eur-asia1",
+        "eur3",
+        "eur4",
+        "eur5",
+        "eur6",
+        "eur7",
+        "eur8",
+        "nam3",
+        "nam4",
+        "nam6",
+        "nam7",
+        "nam8",
+        "nam9",
+        "nam10",
+        "nam11",
+        "nam12",
+    ]
+)
 #: Multi-regions of BigQuery.
 DATASET_LOCATIONS = frozenset({"us", "eu"})

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from gcpstack.exceptions import Problem
 from gcpstack.resources._stackwide import Stack, of
+from gcpstack.resources._together_keys import keys
 
 
 def keep(stack: Stack) -> Iterator[Problem]:
     """Find everything that Google would refuse, or that would silently not work."""
-    for rule in (_expiring_indexes, _two_ttls):
+    for rule in (_expiring_indexes, _two_ttls, keys):
         yield from rule(stack)
 
 

@@ -8,6 +8,7 @@ from gcpstack._core.resource import Scope, resource
 from gcpstack.resources import _checks as checks
 from gcpstack.resources import _encode as encode
 from gcpstack.resources import _kinds_access as kinds
+from gcpstack.resources._agents import DOMAINS
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import RFC1035, RUN_JOB, SERVICE_ACCOUNT, Finding, NameRule
 from gcpstack.resources._types import (
@@ -195,13 +196,6 @@ class ProjectAuditLog(Declaration):
             yield from checks.member(f"exempted_members[{index}]", member, public=False)
 
 
-#: APIs whose agents' addresses are known (https://cloud.google.com/iam/docs/service-agents).
-_WITH_AGENTS = (
-    "artifactregistry", "cloudbuild", "cloudscheduler", "cloudtasks", "eventarc", "iap", "logging",
-    "monitoring", "pubsub", "redis", "run", "secretmanager", "sqladmin", "vpcaccess",
-)  # fmt: skip
-
-
 @resource(kinds.SERVICE_AGENT)
 class ServiceAgent(Declaration):
     """The account that one of Google's services acts as in the project, to grant it something.
@@ -229,6 +223,6 @@ class ServiceAgent(Declaration):
 
         https://cloud.google.com/iam/docs/service-agents
         """
-        apis = [f"{name}.googleapis.com" for name in _WITH_AGENTS]
+        apis = [f"{name}.googleapis.com" for name in DOMAINS]
         if not list(checks.name("name", self.name, checks.API)) and self.name not in apis:
             yield checks.not_one_of("name", self.name, apis)

@@ -10,7 +10,7 @@ from gcpstack.resources import _encode as encode
 from gcpstack.resources import _kinds_data as kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import Finding, NameRule
-from gcpstack.resources._types import Labels, Ref, Seconds, Text
+from gcpstack.resources._types import KeyRef, Labels, Ref, Seconds, Text
 
 _FIXED = Facet.IMMUTABLE
 _MOST_POLICIES = 10
@@ -228,7 +228,7 @@ class ArtifactRepository(Declaration):
     format: _FORMATS = required(_FIXED, like="caseless")
     description: Text | None = spec()
     labels: Labels | None = spec()
-    kms_key_name: Text | None = spec(_FIXED)
+    kms_key_name: KeyRef | None = spec(_FIXED)
     mode: Literal["STANDARD_REPOSITORY", "VIRTUAL_REPOSITORY", "REMOTE_REPOSITORY"] | None = spec(
         _FIXED
     )

@@ -12,7 +12,7 @@ from gcpstack.resources import kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import BUCKET, Finding, NameRule
 from gcpstack.resources._regions import BUCKET_LOCATIONS
-from gcpstack.resources._types import BucketRef, Labels, Seconds, Text
+from gcpstack.resources._types import BucketRef, KeyRef, Labels, Seconds, Text
 
 _FIXED = Facet.IMMUTABLE
 _MOST_RULES = 100
@@ -207,7 +207,7 @@ class Bucket(Declaration):
         wire="softDeletePolicy.retentionDurationSeconds", encode=_seconds_text
     )
     default_event_based_hold: bool | None = spec()
-    kms_key_name: Text | None = spec(wire="encryption.defaultKmsKeyName")
+    kms_key_name: KeyRef | None = spec(wire="encryption.defaultKmsKeyName")
     google_managed_encryption: Enforcement | None = spec(
         wire="encryption.googleManagedEncryptionEnforcementConfig.restrictionMode"
     )

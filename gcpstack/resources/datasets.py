@@ -12,7 +12,7 @@ from gcpstack.resources import kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import DATASET, Finding, NameRule
 from gcpstack.resources._regions import DATASET_LOCATIONS
-from gcpstack.resources._types import Labels, Seconds, Text
+from gcpstack.resources._types import KeyRef, Labels, Seconds, Text
 
 _FIXED = Facet.IMMUTABLE
 _HOUR = 3600
@@ -72,7 +72,7 @@ class BigQueryDataset(Declaration):
     )
     max_time_travel_hours: int | None = spec(encode=encode.text)
     labels: Labels | None = spec()
-    kms_key_name: Text | None = spec(wire="defaultEncryptionConfiguration.kmsKeyName")
+    kms_key_name: KeyRef | None = spec(wire="defaultEncryptionConfiguration.kmsKeyName")
     is_case_insensitive: bool | None = spec()
     default_collation: Literal["und:ci", ""] | None = spec()
     default_rounding_mode: Literal["ROUND_HALF_AWAY_FROM_ZERO", "ROUND_HALF_EVEN"] | None = spec()

@@ -9,7 +9,7 @@ from gcpstack.resources import _checks as checks
 from gcpstack.resources import _kinds_data as kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import Finding, NameRule
-from gcpstack.resources._types import Text
+from gcpstack.resources._types import KeyRef, Text
 
 _LONGEST = 3650
 _MOST_INDEXES = 20
@@ -67,7 +67,7 @@ class LogBucket(Declaration):
     retention_days: int | None = spec()
     locked: bool | None = spec()
     analytics_enabled: bool | None = spec()
-    kms_key_name: Text | None = spec(wire="cmekSettings.kmsKeyName")
+    kms_key_name: KeyRef | None = spec(wire="cmekSettings.kmsKeyName")
     index_configs: Sequence[LogIndex] | None = spec(Facet.UNORDERED, key="fieldPath")
     restricted_fields: Sequence[str] | None = spec(Facet.UNORDERED)
 

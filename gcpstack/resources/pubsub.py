@@ -10,7 +10,15 @@ from gcpstack.resources import _encode as encode
 from gcpstack.resources import _kinds_data as kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import Finding, NameRule
-from gcpstack.resources._types import BucketRef, Labels, Seconds, ServiceAccountRef, Text, TopicRef
+from gcpstack.resources._types import (
+    BucketRef,
+    KeyRef,
+    Labels,
+    Seconds,
+    ServiceAccountRef,
+    Text,
+    TopicRef,
+)
 
 _FIXED = Facet.IMMUTABLE
 _SHORTEST, _LONGEST = 600, 31 * 86_400
@@ -79,7 +87,7 @@ class Topic(Declaration):
     name: str = identity(kw_only=False)
     project: str | None = scope()
     labels: Labels | None = spec()
-    kms_key_name: Text | None = spec()
+    kms_key_name: KeyRef | None = spec()
     message_retention: Seconds | None = spec(
         wire="messageRetentionDuration", like="duration", encode=encode.seconds
     )

@@ -12,7 +12,7 @@ from gcpstack.resources import _encode as encode
 from gcpstack.resources import _kinds_data as kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import Finding, NameRule
-from gcpstack.resources._types import Labels, NetworkRef, Text
+from gcpstack.resources._types import KeyRef, Labels, NetworkRef, Text
 
 #: https://cloud.google.com/memorystore/docs/redis/reference/rest/v1/projects.locations.instances/create
 _NAMES = NameRule(
@@ -117,7 +117,7 @@ class RedisInstance(Declaration):
     read_replicas_mode: Literal["READ_REPLICAS_ENABLED", "READ_REPLICAS_DISABLED"] | None = spec()
     auth_enabled: bool | None = spec()
     transit_encryption_mode: Literal["SERVER_AUTHENTICATION", "DISABLED"] | None = spec(_FIXED)
-    customer_managed_key: Text | None = spec(_FIXED)
+    customer_managed_key: KeyRef | None = spec(_FIXED)
     persistence_mode: Literal["DISABLED", "RDB"] | None = spec(
         wire="persistenceConfig.persistenceMode"
     )

@@ -13,7 +13,7 @@ from gcpstack.resources import _encode as encode
 from gcpstack.resources import kinds, sources
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import SECRET, Finding, NameRule
-from gcpstack.resources._types import Labels, Ref, Seconds, SecretRef, Text
+from gcpstack.resources._types import KeyRef, Labels, Ref, Seconds, SecretRef, Text
 from gcpstack.resources.sources import FromEnv, FromFile, Generated, readable
 
 _MOST_BYTES = 65_536
@@ -35,7 +35,7 @@ class Replica(Part):
     """
 
     location: str = required()
-    kms_key_name: Text | None = spec(wire="customerManagedEncryption.kmsKeyName")
+    kms_key_name: KeyRef | None = spec(wire="customerManagedEncryption.kmsKeyName")
 
     def findings(self) -> Iterator[Finding]:
         """Check the region.
@@ -102,7 +102,7 @@ class Secret(Declaration):
     replicas: Sequence[Replica] | None = spec(
         _FIXED | Facet.UNORDERED, wire="replication.userManaged.replicas", key="location"
     )
-    kms_key_name: Text | None = spec(
+    kms_key_name: KeyRef | None = spec(
         _FIXED, wire="replication.automatic.customerManagedEncryption.kmsKeyName"
     )
     labels: Labels | None = spec()

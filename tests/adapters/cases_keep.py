@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.adapters.cases import REGION, Case, named
+from tests.adapters.cases import REGION, Case, grant, named
 
 DATABASE = (
     "firestore.Database",
@@ -11,6 +11,11 @@ DATABASE = (
 )
 IN_ORDERS = {"database": "orders"}
 ASCENDING = {"queryScope": "COLLECTION", "fields": [{"order": "ASCENDING"}]}
+
+RING = ("cloudkms.KeyRing", {"location": REGION, "name": "ring"}, {})
+IN_RING = {"location": REGION, "key_ring": "ring"}
+KEY = ("cloudkms.CryptoKey", {**IN_RING, "name": "key"}, {"purpose": "ENCRYPT_DECRYPT"})
+ENCRYPT = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 
 KEEP: Mapping[str, Case] = {
     "firestore.Database": Case(
@@ -46,4 +51,17 @@ KEEP: Mapping[str, Case] = {
         changes={"indexConfig.indexes": [ASCENDING]},
         again=False,
     ),
+    "cloudkms.KeyRing": Case({}, ids={"location": REGION, "name": "thing-one"}, deletes=False),
+    "cloudkms.CryptoKey": Case(
+        {"purpose": "ENCRYPT_DECRYPT", "labels": {"team": "web"}},
+        ids={**IN_RING, "name": "thing-one"},
+        needs=(RING,),
+        changes={
+            "labels": {"team": "api"},
+            "rotationPeriod": "7776000s",
+        },
+        fills=frozenset({"nextRotationTime"}),
+    ),
+    "cloudkms.KeyRingIamMember": grant(IN_RING, ENCRYPT, RING),
+    "cloudkms.CryptoKeyIamMember": grant({**IN_RING, "key": "key"}, ENCRYPT, RING, KEY),
 }

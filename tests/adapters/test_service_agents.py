@@ -1,16 +1,16 @@
 """Service agents: their addresses are told, and they are made when they are first asked for."""
 
+import re
 import uuid
 
 import pytest
 
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.registry import adapters
-from gcpstack._adapters.service_agents import DOMAINS
 from gcpstack._core.ports import Done, Edit, Target
 from gcpstack.exceptions import InvalidRequest
 from gcpstack.resources import kinds
-from gcpstack.resources.access import _WITH_AGENTS
+from gcpstack.resources._agents import DOMAINS, address
 
 AGENT = kinds.ALL["serviceusage.ServiceAgent"]
 
@@ -48,6 +48,23 @@ def test_it_is_made_once_it_is_declared(gcp_emulator):
         other.get(unknown)
 
 
-def test_what_may_be_declared_is_what_is_known():
-    """One list each, so that declarations need no adapter."""
-    assert set(_WITH_AGENTS) == DOMAINS.keys()
+@pytest.mark.parametrize("api", sorted(DOMAINS))
+def test_what_may_be_declared_is_known(gcp_emulator, api):
+    """And made, each by the API that does it."""
+    made, target = agent(gcp_emulator, f"{api}.googleapis.com")
+    told = made.get(target).body["email"]
+    number = told.split("@")[0].rsplit("-", 1)[-1]
+
+    assert told == address(api, number)
+    assert isinstance(made.create(target, {}, "").poll(), Done)
+
+
+def test_the_storage_agents_are_called_otherwise(gcp_emulator):
+    """As Google tells them."""
+    emails = {}
+    for api in ("bigquery", "storage"):
+        made, target = agent(gcp_emulator, f"{api}.googleapis.com")
+        emails[api] = made.get(target).body["email"]
+
+    assert re.fullmatch(r"bq-\d+@bigquery-encryption[.]iam[.].+", emails["bigquery"])
+    assert re.fullmatch(r"service-\d+@gs-project-accounts[.]iam[.].+", emails["storage"])

@@ -2,7 +2,7 @@
 
 from gcpstack import resources as r
 
-from .lives import Life
+from .lives import REGION, USER, Life
 
 ORDERS = r.FirestoreDatabase("orders")
 BY_STATE = [
@@ -11,6 +11,8 @@ BY_STATE = [
 ]
 UP = r.FirestoreFieldIndex(order="ASCENDING")
 GROUP = r.FirestoreFieldIndex(array_config="CONTAINS", query_scope="COLLECTION_GROUP")
+RING = r.KmsKeyRing("ring", location=REGION)
+ENCRYPT = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 
 KEEP = [
     Life(
@@ -42,4 +44,20 @@ KEEP = [
         ),
         changes={"ttl": None, "indexes": [UP, GROUP]},
     ),
+    Life(r.KmsKeyRing("ring", location=REGION)),
+    Life(
+        r.KmsCryptoKey("data", key_ring=RING, labels={"team": "web"}),
+        changes={
+            "labels": {"team": "api"},
+            "rotation_period": "90d",
+            "allowed_access_reasons": ["CUSTOMER_INITIATED_ACCESS", "GOOGLE_INITIATED_SERVICE"],
+        },
+        fixed={
+            "protection_level": "HSM",
+            "destroy_scheduled_duration": "1d",
+            "import_only": True,
+        },
+    ),
+    Life(r.KmsKeyRingIamMember(RING, role=ENCRYPT, member=USER)),
+    Life(r.KmsCryptoKeyIamMember(r.KmsCryptoKey("data", key_ring=RING), role=ENCRYPT, member=USER)),
 ]

@@ -15,6 +15,8 @@ _PLACEHOLDERS = Link | OutputOf | Composed | Sensitive
 
 #: The document and schema of each kind's body.
 SCHEMAS = {
+    "cloudkms.CryptoKey": ("cloudkms.v1", "CryptoKey"),
+    "cloudkms.KeyRing": ("cloudkms.v1", "KeyRing"),
     "compute.GlobalAddress": ("compute.v1", "Address"),
     "compute.RegionNetworkEndpointGroup": ("compute.v1", "NetworkEndpointGroup"),
     "compute.BackendService": ("compute.v1", "BackendService"),

@@ -18,6 +18,8 @@ FACTS = next(iter(ROOT.parent.glob("*/reference/fields.json")), None)
 NAMES = {
     "cloudbuild.BuildTrigger": "cloudbuild.Trigger",
     "monitoring.Service": "monitoring.GenericService",
+    "cloudkms.CryptoKey": "kms.CryptoKey",
+    "cloudkms.KeyRing": "kms.KeyRing",
     "run.Job": "cloudrunv2.Job",
     "run.DomainMapping": "cloudrun.DomainMapping",
     "run.Service": "cloudrunv2.Service",
@@ -81,6 +83,7 @@ LEFT_OUT = {
         "sourceToBuild.githubEnterpriseConfig": "rare: given as extra",
         "triggerTemplate": "Cloud Source Repositories take no new customers",
     },
+    "cloudkms.KeyRing": {"location": "part of the identity"},
     "compute.BackendBucket": {"params": "never answered, so it could not be compared"},
     "compute.BackendService": {
         "backends.maxInFlightRequests": "beta",

@@ -7,6 +7,7 @@ from gcpstack import resources as r
 from .tables import labelled, the_problem
 
 UP = r.HttpCheck(path="/")
+KMS = "projects/p/locations/global/keyRings/r/cryptoKeys/k"
 FILTER = 'metric.type="m"'
 
 
@@ -137,7 +138,7 @@ OTHER = [
     (r.Secret("K", replicas=[]), "replicas: is empty"),
     (r.Secret("K", replicas=[r.Replica(location="eu")]), r"replicas\[0\].location: 'eu' is no reg"),
     (
-        r.Secret("K", replicas=[r.Replica(location="us-east1")], kms_key_name="k"),
+        r.Secret("K", replicas=[r.Replica(location="us-east1")], kms_key_name=KMS),
         "replicas and kms_key_name exclude each other",
     ),
     (r.Secret("K", expire_time="2030-01-01T00:00:00Z", ttl=60), "expire_time and ttl exclude each"),

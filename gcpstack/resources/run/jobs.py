@@ -10,7 +10,7 @@ from gcpstack.resources import _encode as encode
 from gcpstack.resources import _kinds_data as kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import Finding, NameRule
-from gcpstack.resources._types import Labels, Ref, Seconds, ServiceAccountRef, Text
+from gcpstack.resources._types import KeyRef, Labels, Ref, Seconds, ServiceAccountRef, Text
 from gcpstack.resources.run.containers import Container, Volume
 from gcpstack.resources.run.limits import links_findings, size_findings, total_findings
 from gcpstack.resources.run.parts import EGRESS, GENERATION, NetworkInterface
@@ -81,7 +81,7 @@ class CloudRunJob(Declaration):
     execution_environment: Literal["gen1", "gen2"] | None = spec(
         wire="template.template.executionEnvironment", encode=GENERATION.__getitem__
     )
-    encryption_key: Text | None = spec(wire="template.template.encryptionKey")
+    encryption_key: KeyRef | None = spec(wire="template.template.encryptionKey")
     vpc_connector: Ref | None = spec(wire="template.template.vpcAccess.connector", like="last")
     network_interfaces: Sequence[NetworkInterface] | None = spec(
         wire="template.template.vpcAccess.networkInterfaces"

@@ -17,6 +17,7 @@ from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import RUN_SERVICE, Finding, NameRule
 from gcpstack.resources._types import (
     ImageRef,
+    KeyRef,
     Labels,
     Ref,
     Seconds,
@@ -177,7 +178,7 @@ class CloudRunService(Declaration):
         wire="template.executionEnvironment", encode=GENERATION.__getitem__
     )
     session_affinity: bool | None = spec(wire="template.sessionAffinity")
-    encryption_key: Text | None = spec(wire="template.encryptionKey")
+    encryption_key: KeyRef | None = spec(wire="template.encryptionKey")
     revision: str | None = spec(wire="template.revision", like="last")
     revision_labels: Labels | None = spec(wire="template.labels")
     revision_annotations: Labels | None = spec(wire="template.annotations")

@@ -12,7 +12,7 @@ from gcpstack.resources import _encode as encode
 from gcpstack.resources import _kinds_data as kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import Finding, NameRule
-from gcpstack.resources._types import Labels, SqlInstanceRef, Text
+from gcpstack.resources._types import KeyRef, Labels, SqlInstanceRef, Text
 from gcpstack.resources.sources import FromEnv, FromFile, Generated
 from gcpstack.resources.sql.parts import (
     SqlActiveDirectory,
@@ -173,7 +173,7 @@ class SqlInstance(Declaration):
     connection_pool_flags: Mapping[str, Text] | None = spec(
         _ANY_ORDER, wire="settings.connectionPoolConfig.flags", key="name", encode=flags
     )
-    kms_key_name: Text | None = spec(_FIXED, wire="diskEncryptionConfiguration.kmsKeyName")
+    kms_key_name: KeyRef | None = spec(_FIXED, wire="diskEncryptionConfiguration.kmsKeyName")
     root_password: Text | Sensitive | FromFile | FromEnv | Generated | None = spec(
         Facet.WRITE_ONLY | Facet.SENSITIVE, encode=encode.sensitive
     )
