@@ -49,6 +49,7 @@ class Row:
         collection: its place in the API.
         one: parameters that name one object; values hold ``{variables}`` of the identity.
         parent: parameters that name what holds the collection.
+        read: the method that reads one.
         create: the method that makes one.
         names: whether `create` takes the parameters of `one` instead of `parent`'s.
         id: the parameter of `create` that names the object, beside those of its parent.
@@ -84,6 +85,7 @@ class Row:
     collection: str
     one: Mapping[str, str]
     parent: Mapping[str, str]
+    read: str = "get"
     create: str = "create"
     names: bool = False
     id: str = ""
@@ -132,7 +134,7 @@ class Discovery:
     def get(self, target: Target) -> Observed | None:
         """Read one object; None where it does not exist."""
         try:
-            body = self._collection.call("get", _filled(self._row.one, target))
+            body = self._collection.call(self._row.read, _filled(self._row.one, target))
         except NotFound:
             return None
         return Observed(self._row.view(body), target.path) if self._row.there(body) else None

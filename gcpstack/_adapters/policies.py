@@ -75,6 +75,21 @@ ROWS: Mapping[str, Row] = {
             "{service_account}@{project}.iam.gserviceaccount.com"
         },
     ),
+    # https://cloud.google.com/iap/docs/reference/rest/v1/V1/getIamPolicy
+    "iap.CloudRunServiceIamMember": Row(
+        api="iap",
+        version="v1",
+        collection="v1",
+        one={"resource": "projects/{project}/iap_web/cloud_run-{location}/services/{service}"},
+        posts=True,
+    ),
+    "iap.WebBackendServiceIamMember": Row(
+        api="iap",
+        version="v1",
+        collection="v1",
+        one={"resource": "projects/{project}/iap_web/compute/services/{backend_service}"},
+        posts=True,
+    ),
     "pubsub.SubscriptionIamMember": Row(
         api="pubsub",
         version="v1",

@@ -33,6 +33,8 @@ LIMITS: Mapping[str, float] = {
     "firestore.googleapis.com": 600.0,
     # https://cloud.google.com/iam/quotas
     "iam.googleapis.com": 600.0,
+    # https://cloud.google.com/iap/docs/quotas
+    "iap.googleapis.com": 300.0,
     # https://cloud.google.com/logging/quotas
     "logging.googleapis.com": 600.0,
     # https://cloud.google.com/monitoring/quotas

@@ -54,6 +54,7 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "firestore.Index": ("firestore", "v1", "GoogleFirestoreAdminV1Index"),
     "iam.ProjectCustomRole": ("iam", "v1", "Role"),
     "iam.ServiceAccount": ("iam", "v1", "ServiceAccount"),
+    "iap.Settings": ("iap", "v1", "IapSettings"),
     "logging.BucketConfig": ("logging", "v2", "LogBucket"),
     "logging.ProjectSink": ("logging", "v2", "LogSink"),
     "monitoring.AlertPolicy": ("monitoring", "v3", "AlertPolicy"),

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from gcpstack.resources.functions.parts import *
     from gcpstack.resources.functions.sources import *
     from gcpstack.resources.grants import *
+    from gcpstack.resources.iap import *
     from gcpstack.resources.images import *
     from gcpstack.resources.keys import *
     from gcpstack.resources.log_buckets import *
@@ -197,6 +198,12 @@ __all__ = [
     "HttpHeader",
     "HttpHealthCheck",
     "Iap",
+    "IapAttributes",
+    "IapBackendServiceIamMember",
+    "IapCloudRunServiceIamMember",
+    "IapReauth",
+    "IapSettings",
+    "IapWorkforce",
     "IncidentList",
     "IpFilter",
     "IpFilterNetwork",

@@ -73,6 +73,10 @@ _NAMES: Mapping[str, str] = {
         "BigQueryDatasetIamMember BucketIamMember CloudRunServiceIamMember ProjectIamMember "
         "SecretIamMember"
     ),
+    "iap": (
+        "IapAttributes IapBackendServiceIamMember IapCloudRunServiceIamMember IapReauth "
+        "IapSettings IapWorkforce"
+    ),
     "images": "ContainerImage",
     "keys": "KmsCryptoKey KmsCryptoKeyIamMember KmsKeyRing KmsKeyRingIamMember",
     "log_buckets": "LogBucket LogIndex",

@@ -19,6 +19,7 @@ from gcpstack.resources._stackwide import Stack
 from gcpstack.resources._stackwide import of as _of
 from gcpstack.resources._together_edge import certificates_first, edge
 from gcpstack.resources._together_events import events_together, granted_before
+from gcpstack.resources._together_guard import guard
 from gcpstack.resources._together_keep import keep
 from gcpstack.resources._together_keys import grants_of_keys
 
@@ -43,6 +44,7 @@ def together(stack: Stack) -> Iterator[Problem]:
         _two_nats,
         _mute_sinks,
         edge,
+        guard,
         keep,
         events_together,
     ):

@@ -1,6 +1,6 @@
 """Names, certificates and identities: one case a kind."""
 
-from tests.adapters.cases import VPC, Case, G, P, named
+from tests.adapters.cases import RUN, USER, VPC, Case, G, P, backend, named
 
 URL = "https://www.googleapis.com/compute/v1/"
 ZONE = ("dns.ManagedZone", named("zone"), {"dnsName": "example.com."})
@@ -62,5 +62,36 @@ EDGE = {
         ids={"zone": "zone", "name": "www.example.com.", "type": "A"},
         needs=(ZONE,),
         changes={"ttl": 60, "rrdatas": ["192.0.2.1", "192.0.2.2"]},
+    ),
+    "iap.CloudRunServiceIamMember": Case(
+        {},
+        ids={
+            "location": "us-central1",
+            "service": "api",
+            "role": "roles/iap.httpsResourceAccessor",
+            "member": USER,
+        },
+        needs=(RUN,),
+        again=False,
+    ),
+    "iap.Settings": Case(
+        {"applicationSettings": {"cookieDomain": "example.com"}},
+        ids={"resource": "iap_web/compute/services/web"},
+        needs=(backend("web"),),
+        changes={
+            "applicationSettings.cookieDomain": "example.org",
+            "accessSettings.corsSettings": {"allowHttpOptions": True},
+        },
+        again=False,
+    ),
+    "iap.WebBackendServiceIamMember": Case(
+        {},
+        ids={
+            "backend_service": "web",
+            "role": "roles/iap.httpsResourceAccessor",
+            "member": USER,
+        },
+        needs=(backend("web"),),
+        again=False,
     ),
 }

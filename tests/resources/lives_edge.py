@@ -3,7 +3,7 @@
 from gcpstack import resources as r
 
 from .certificates import self_signed
-from .lives import OTHER, VPC, Life
+from .lives import API, BACKEND, OTHER, USER, VPC, Life
 
 ZONE = r.DnsZone("zone", dns_name="example.com")
 
@@ -62,6 +62,35 @@ EDGE = [
         changes={
             "ttl": 60,
             "rrdatas": ["2001:db8::3"],
+        },
+    ),
+    Life(
+        r.IapBackendServiceIamMember(
+            BACKEND, role="roles/iap.httpsResourceAccessor", member="domain:example.com"
+        ),
+    ),
+    Life(
+        r.IapCloudRunServiceIamMember(API, role="roles/iap.httpsResourceAccessor", member=USER),
+    ),
+    Life(
+        r.IapSettings(BACKEND, cookie_domain="example.com"),
+        changes={
+            "cookie_domain": "example.org",
+            "allowed_domains": ["example.com"],
+            "cors_allow_options": True,
+            "login_hint": "example.com",
+            "programmatic_clients": ["a.apps.googleusercontent.com"],
+            "reauth": r.IapReauth(method="LOGIN", max_age="1h", policy_type="MINIMUM"),
+            "gcip_tenants": ["t"],
+            "gcip_login_page": "https://login.example.com",
+            "workforce": r.IapWorkforce(pool="locations/global/workforcePools/p", client_id="c"),
+            "access_denied_page": "https://example.com/denied",
+            "troubleshooting_uri": True,
+            "remediation_token": True,
+            "attributes": r.IapAttributes(
+                expression="attributes.saml_attributes", output_credentials=["JWT"], enable=True
+            ),
+            "rctoken_audience": "mesh",
         },
     ),
 ]

@@ -77,6 +77,7 @@ SCHEMAS = {
     "certificatemanager.CertificateMap": ("certificatemanager.v1", "CertificateMap"),
     "certificatemanager.CertificateMapEntry": ("certificatemanager.v1", "CertificateMapEntry"),
     "certificatemanager.DnsAuthorization": ("certificatemanager.v1", "DnsAuthorization"),
+    "iap.Settings": ("iap.v1", "IapSettings"),
     "dns.ManagedZone": ("dns.v1", "ManagedZone"),
     "dns.RecordSet": ("dns.v1", "ResourceRecordSet"),
 }

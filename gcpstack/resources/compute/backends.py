@@ -140,6 +140,11 @@ class Iap(Part):
         encode=encode.sensitive,
     )
 
+    def findings(self) -> Iterator[Finding]:
+        """Check that the client has its secret (https://cloud.google.com/iap/docs/custom-oauth-configuration)."""
+        if (self.oauth2_client_id is None) != (self.oauth2_client_secret is None):
+            yield Finding("", "oauth2_client_id and oauth2_client_secret go together")
+
 
 @resource(kinds.BACKEND_SERVICE)
 class BackendService(Declaration):

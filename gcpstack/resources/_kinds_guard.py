@@ -1,0 +1,36 @@
+"""The kinds that say who and what may pass, as data.
+
+`gcpstack.resources.kinds` lists them with all others.
+"""
+
+from gcpstack._core.kinds import Kind
+from gcpstack.resources._kinds_access import GRANT
+
+_IAP = "iap.googleapis.com"
+
+
+def _iap_grant(name: str, on: str, title: str) -> Kind:
+    return Kind(
+        name=name,
+        api=_IAP,
+        path=f"projects/{{project}}/iap_web/{on}/{GRANT}",
+        title=f"IAP grant on a {title}",
+        serialize=f"iam/{{project}}/{on}",
+        additive=True,
+        propagates=True,
+    )
+
+
+IAP_BACKEND_SERVICE_IAM_MEMBER = _iap_grant(
+    "iap.WebBackendServiceIamMember", "compute/services/{backend_service}", "backend service"
+)
+IAP_CLOUD_RUN_SERVICE_IAM_MEMBER = _iap_grant(
+    "iap.CloudRunServiceIamMember", "cloud_run-{location}/services/{service}", "Cloud Run service"
+)
+IAP_SETTINGS = Kind(
+    name="iap.Settings",
+    api=_IAP,
+    # Settings are always there; what is protected is told by a path of IAP's own.
+    path="projects/{project}/iapSettings/{resource:raw}",
+    title="IAP settings",
+)

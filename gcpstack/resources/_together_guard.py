@@ -1,0 +1,70 @@
+"""What those who let others pass demand of the rest of a stack.
+
+`gcpstack.resources._together` asks these rules with all others.
+"""
+
+from collections.abc import Iterator
+
+from gcpstack._core.json import get
+from gcpstack._core.refs import Link
+from gcpstack._core.resource import Declared
+from gcpstack.exceptions import Problem
+from gcpstack.resources._granted import PROJECT_GRANT, agent_may, listed, may
+from gcpstack.resources._stackwide import Stack, of
+
+_INVOKERS = frozenset({"roles/run.invoker", "roles/run.admin", "roles/owner"})
+_RUN_GRANT = "run.ServiceIamMember"
+
+
+def guard(stack: Stack) -> Iterator[Problem]:
+    """Find everything that Google would refuse, or that would let nobody pass."""
+    yield from _proxies_that_may_not_call(stack)
+
+
+# --- Identity-Aware Proxy ------------------------------------------------------------------------
+
+
+def _guarded(stack: Stack) -> Iterator[tuple[Declared, Declared]]:
+    """List the backend services with a proxy, each with a Cloud Run service behind it."""
+    for backend in of(stack, "compute.BackendService"):
+        if get(backend.body, ("iap", "enabled")) is not True:
+            continue
+        for item in listed(backend.body, "backends"):
+            to = item.get("group")
+            group = stack.get(to.to) if isinstance(to, Link) else None
+            link = get(group.body, ("cloudRun", "service")) if group is not None else None
+            service = stack.get(link.to) if isinstance(link, Link) else None
+            if service is not None:
+                yield backend, service
+
+
+def _proxies_that_may_not_call(stack: Stack) -> Iterator[Problem]:
+    """The proxy calls a Cloud Run service as its own service agent, in one place only.
+
+    https://cloud.google.com/iap/docs/enabling-cloud-run,
+    https://cloud.google.com/run/docs/securing/identity-aware-proxy-cloud-run
+    """
+    behind = dict.fromkeys(service.address for _, service in _guarded(stack))
+    for backend, service in _guarded(stack):
+        if service.body.get("iapEnabled") is True:
+            yield Problem(
+                str(service.address),
+                f"has Identity-Aware Proxy twice: here and on {backend.ids['name']}.",
+                "Leave it out in one of the two places.",
+            )
+    for service in of(stack, "run.Service"):
+        guarded = service.address in behind or service.body.get("iapEnabled") is True
+        if not guarded or service.body.get("invokerIamDisabled") is True:
+            continue
+        name = service.ids["name"]
+        if not (
+            agent_may(stack, "iap", _RUN_GRANT, _INVOKERS, service=name)
+            or agent_may(stack, "iap", PROJECT_GRANT, _INVOKERS)
+            or may(stack, "allUsers", _RUN_GRANT, _INVOKERS, service=name)
+        ):
+            yield Problem(
+                str(service.address),
+                "is behind Identity-Aware Proxy, whose service agent may not call it.",
+                "Declare CloudRunServiceIamMember(service, role='roles/run.invoker', "
+                "member=ServiceAgent('iap.googleapis.com').output('member')).",
+            )
