@@ -5,19 +5,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gcpstack.components.alerts import CloudRunAlerts, UptimeAlert
-    from gcpstack.components.apps import CloudRunApp, SecretValue
+    from gcpstack.components.apps import CloudRunApp
     from gcpstack.components.armor import Armor
     from gcpstack.components.backends import CloudRunBackend
     from gcpstack.components.dns import DnsRecord
     from gcpstack.components.events import EventPipeline
+    from gcpstack.components.functions import CloudFunctionApp
     from gcpstack.components.load_balancer import LoadBalancer, LoadBalancerNames
     from gcpstack.components.objectives import BurnRate, ServiceObjectives, SloAlerts
     from gcpstack.components.private_network import Allowed, PrivateNetwork
+    from gcpstack.components.values import SecretValue
 
 __all__ = [
     "Allowed",
     "Armor",
     "BurnRate",
+    "CloudFunctionApp",
     "CloudRunAlerts",
     "CloudRunApp",
     "CloudRunBackend",
@@ -36,6 +39,7 @@ _HOME = {
     "Allowed": "private_network",
     "Armor": "armor",
     "BurnRate": "objectives",
+    "CloudFunctionApp": "functions",
     "CloudRunAlerts": "alerts",
     "CloudRunApp": "apps",
     "CloudRunBackend": "backends",
@@ -44,7 +48,7 @@ _HOME = {
     "LoadBalancer": "load_balancer",
     "LoadBalancerNames": "load_balancer",
     "PrivateNetwork": "private_network",
-    "SecretValue": "apps",
+    "SecretValue": "values",
     "ServiceObjectives": "objectives",
     "SloAlerts": "objectives",
     "UptimeAlert": "alerts",

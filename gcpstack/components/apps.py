@@ -1,14 +1,14 @@
-"""Cloud Run services with an identity of their own, and the secrets that they are given."""
+"""Cloud Run services with an identity of their own, which reads what they are given."""
 
 import dataclasses
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from gcpstack._core.component import Component
-from gcpstack._core.refs import Composed, Sensitive
-from gcpstack._core.resource import As, Output, Resource, Scope
+from gcpstack._core.resource import Resource, Scope
+from gcpstack.components import _given as given
+from gcpstack.components._given import GivenSecret
 from gcpstack.components.backends import CloudRunBackend
 from gcpstack.exceptions import Problem
 from gcpstack.resources._types import Ref
@@ -16,50 +16,6 @@ from gcpstack.resources.accounts import ServiceAccount
 from gcpstack.resources.grants import CloudRunServiceIamMember, ProjectIamMember, SecretIamMember
 from gcpstack.resources.run.containers import SecretEnv
 from gcpstack.resources.run.services import CloudRunService
-from gcpstack.resources.secrets import Secret, SecretVersion
-from gcpstack.resources.sources import FromEnv, FromFile, Generated
-
-ACCESSOR = "roles/secretmanager.secretAccessor"
-_LONGEST_ACCOUNT = 30
-
-Value: TypeAlias = (
-    str | bytes | Output | Composed | Sensitive | FromFile | FromEnv | Generated | None
-)
-
-
-@dataclass(frozen=True, eq=False)
-class SecretValue(Component):
-    """A secret and its value, as one thing.
-
-    Attributes:
-        name: the secret's name.
-        value: its value, as `SecretVersion` takes it; None leaves that to somebody else.
-        allow_delete: consents that both may be deleted: what they hold can be had again.
-        options: further fields of the `Secret`, such as ``rotation_period``.
-    """
-
-    name: str
-    value: Value
-    allow_delete: bool = field(default=False, kw_only=True)
-    options: Mapping[str, object] = field(default_factory=dict, kw_only=True)
-
-    @functools.cached_property
-    def secret(self) -> Secret:
-        """The secret."""
-        return Secret(self.name, allow_delete=self.allow_delete, **self.options)  # type: ignore[arg-type] # checked as any declaration is
-
-    @functools.cached_property
-    def version(self) -> SecretVersion | None:
-        """Its value; None where that is somebody else's."""
-        if self.value is None:
-            return None
-        return SecretVersion(self.secret, value=self.value, allow_delete=self.allow_delete)
-
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
-        """List the parts."""
-        yield self.secret
-        if self.version is not None:
-            yield self.version
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,9 +42,7 @@ class CloudRunApp(Component):
 
     template: CloudRunService
     account: str = field(default="", kw_only=True)
-    secrets: Mapping[str, SecretValue | Secret | SecretEnv | str] = field(
-        default_factory=dict, kw_only=True
-    )
+    secrets: Mapping[str, GivenSecret] = field(default_factory=dict, kw_only=True)
     regions: Sequence[str] | Mapping[str, Mapping[str, object]] = field(default=(), kw_only=True)
     roles: Sequence[str] = field(default=(), kw_only=True)
     invokers: Sequence[Ref] = field(default=(), kw_only=True)
@@ -96,31 +50,22 @@ class CloudRunApp(Component):
     @functools.cached_property
     def service_account(self) -> ServiceAccount:
         """Who it is."""
-        name = self.account or self.template.name[:_LONGEST_ACCOUNT].rstrip("-")
-        return ServiceAccount(name, project=self.template.project, display_name=self.template.name)
+        return given.account_of(self.template.name, self.account, self.template.project)
 
     @functools.cached_property
     def grants(self) -> tuple[SecretIamMember, ...]:
         """One grant for each secret that it is given, none for any other."""
-        return tuple(
-            SecretIamMember(secret, role=ACCESSOR, member=self.service_account)
-            for secret in self._given.values()
-        )
+        return given.readable(self._given, self.service_account)
 
     @functools.cached_property
     def services(self) -> Mapping[str, CloudRunService]:
         """The service in each region, by region; under an empty name where none is given."""
-        versions = [
-            item.version
-            for item in self.secrets.values()
-            if isinstance(item, SecretValue) and item.version is not None
-        ]
         return {
             region: dataclasses.replace(
                 service,
                 service_account=self.service_account,
                 # It can't start without its secrets, nor without being allowed to read them.
-                depends_on=(*service.depends_on, *self.grants, *versions),
+                depends_on=(*service.depends_on, *self.grants, *given.versions(self.secrets)),
             )
             for region, service in self._plain.items()
         }
@@ -157,25 +102,15 @@ class CloudRunApp(Component):
     def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
         """Check what only the whole can know."""
         place = f"CloudRunApp/{self.template.name}"
-        if self.template.service_account is not None:
-            yield Problem(
-                f"{place}: template.service_account",
-                "is given, and the app makes one of its own.",
-                "Leave it out; name it with account=.",
-            )
-        taken = {*(self.template.env or {}), *(self.template.secret_env or {})}
-        for name in sorted(taken & set(self.secrets)):
-            yield Problem(f"{place}: secrets[{name!r}]", "stands in the template too.")
+        yield from given.problems(place, self.template, self.secrets)
 
     @functools.cached_property
     def _plain(self) -> Mapping[str, CloudRunService]:
         """The services with all that they are given, before they have an identity."""
-        given = {
-            name: item.secret if isinstance(item, SecretValue) else item
-            for name, item in self.secrets.items()
-        }
         own = self.template.secret_env or {}
-        service = dataclasses.replace(self.template, secret_env={**own, **given} or None)
+        service = dataclasses.replace(
+            self.template, secret_env={**own, **given.plain(self.secrets)} or None
+        )
         if not self.regions:
             return {"": service}
         differ = self.regions if isinstance(self.regions, Mapping) else {}
@@ -185,8 +120,8 @@ class CloudRunApp(Component):
         }
 
     @functools.cached_property
-    def _given(self) -> Mapping[str, Ref]:
-        """Every secret that it mounts or has in its environment, in any region, by name."""
+    def _given(self) -> tuple[Ref, ...]:
+        """Every secret that it mounts or has in its environment, in any region."""
         found: list[Ref] = []
         for service in self._plain.values():
             found += [
@@ -196,10 +131,4 @@ class CloudRunApp(Component):
                 if isinstance(item, SecretEnv)
             ]
             found += [item.secret.secret for item in service.volumes or () if item.secret]
-        return {_name(item): item for item in found}
-
-
-def _name(secret: Ref) -> str:
-    """Tell one secret from another."""
-    target = secret.of if isinstance(secret, As) else secret
-    return target.name if isinstance(target, Secret) else str(target).rsplit("/", 1)[-1]
+        return tuple(found)
