@@ -174,8 +174,8 @@ class Discovery:
         except (AlreadyExists, FailedPrecondition):
             if not row.undelete or self.get(target) is not None:
                 raise
-        self._collection.call(row.undelete, {**_filled(row.one, target), "body": {}})
-        return Finished()
+        answer = self._collection.call(row.undelete, {**_filled(row.one, target), "body": {}})
+        return self._operation(answer, target)
 
     def update(self, edit: Edit) -> Sequence[Step]:
         """List the calls: one for the body, one for each flag with methods of its own."""

@@ -178,7 +178,8 @@ _LISTED: Mapping[str, tuple[str, str]] = {
     "cloudfunctions": ("v2", "projects.locations.operations"),
     "cloudresourcemanager": ("v3", "operations"),
     "firestore": ("v1", "projects.databases.operations"),
-    "iam": ("v1", "projects.locations.workloadIdentityPools.operations"),
+    # Those of pools and of what is in them, each in a collection of its own: the name tells.
+    "iam": ("v1", ""),
     "ids": ("v1", "projects.locations.operations"),
     "logging": ("v2", "projects.locations.operations"),
     "redis": ("v1", "projects.locations.operations"),
@@ -204,7 +205,7 @@ def _longrunning(clients: Clients, service: str, path: str, first: Body | None =
         )  # fmt: skip
     if service not in _LISTED:
         raise AdapterBug(f"nothing is known of the operations of {service}")
-    listed = _listed(clients, service)
+    listed = _listed(clients, service, path)
     return Asked(
         name,
         lambda _: listed.call("get", {"name": path}),
@@ -214,9 +215,10 @@ def _longrunning(clients: Clients, service: str, path: str, first: Body | None =
     )
 
 
-def _listed(clients: Clients, service: str) -> rest.Collection:
+def _listed(clients: Clients, service: str, path: str) -> rest.Collection:
     version, collection = _LISTED[service]
-    return rest.Collection(clients, service, version, collection)
+    named = ".".join(path.split("/")[::2])
+    return rest.Collection(clients, service, version, collection or named)
 
 
 def _typed_reader(clients: Clients, typed: Typed, service: str, path: str) -> Read:
@@ -230,7 +232,7 @@ def _typed_reader(clients: Clients, typed: Typed, service: str, path: str) -> Re
             # newer than the library can't be read so.
             if not isinstance(error.__cause__, load("google.protobuf.json_format").ParseError):
                 raise
-            return _listed(clients, service).call("get", {"name": path})
+            return _listed(clients, service, path).call("get", {"name": path})
 
     def typed_read(wait: bool) -> Body:
         if not wait:

@@ -54,6 +54,8 @@ TABLE: Mapping[str, str] = {
     "iam.ProjectCustomRole": "discovery_rows",
     "iam.ServiceAccount": "discovery_rows",
     "iam.ServiceAccountIamMember": "policies",
+    "iam.WorkloadIdentityPool": "discovery_rows_guard",
+    "iam.WorkloadIdentityPoolProvider": "discovery_rows_guard",
     "iap.CloudRunServiceIamMember": "policies",
     "iap.Settings": "discovery_rows_guard",
     "iap.WebBackendServiceIamMember": "policies",

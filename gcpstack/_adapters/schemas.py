@@ -54,6 +54,8 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "firestore.Index": ("firestore", "v1", "GoogleFirestoreAdminV1Index"),
     "iam.ProjectCustomRole": ("iam", "v1", "Role"),
     "iam.ServiceAccount": ("iam", "v1", "ServiceAccount"),
+    "iam.WorkloadIdentityPool": ("iam", "v1", "WorkloadIdentityPool"),
+    "iam.WorkloadIdentityPoolProvider": ("iam", "v1", "WorkloadIdentityPoolProvider"),
     "iap.Settings": ("iap", "v1", "IapSettings"),
     "logging.BucketConfig": ("logging", "v2", "LogBucket"),
     "logging.ProjectSink": ("logging", "v2", "LogSink"),

@@ -6,6 +6,7 @@ difference, or no plan would ever be empty.
 """
 
 import ipaddress
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -111,6 +112,14 @@ def rrdata(value: object) -> object:
         return " ".join(value.split()).lower()
 
 
+def json_text(value: object) -> object:
+    """Compare JSON documents by what they say."""
+    try:
+        return json.dumps(json.loads(str(value)), sort_keys=True)
+    except ValueError:
+        return value
+
+
 def _or_else(default: str) -> Callable[[object], object]:
     """Compare as *default* what Google may leave out where it has that value."""
     return lambda value: value or default
@@ -127,6 +136,7 @@ LIKE: Mapping[str, Callable[[object], object]] = {
     "domain": rooted,
     "duration": duration,
     "instance": instance,
+    "json": json_text,
     "last": last,
     "link": link,
     "or_align_none": _or_else("ALIGN_NONE"),
@@ -135,6 +145,7 @@ LIKE: Mapping[str, Callable[[object], object]] = {
     "or_default": _or_else("default"),
     "or_default_scope": _or_else("DEFAULT"),
     "or_external": _or_else("EXTERNAL"),
+    "or_federation": _or_else("FEDERATION_ONLY"),
     "or_ipv4": _or_else("IPV4"),
     "or_reduce_none": _or_else("REDUCE_NONE"),
     "or_public": _or_else("public"),

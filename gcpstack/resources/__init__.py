@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from gcpstack.resources.datasets import *
     from gcpstack.resources.dns.records import *
     from gcpstack.resources.dns.zones import *
+    from gcpstack.resources.federation import *
     from gcpstack.resources.firestore import *
     from gcpstack.resources.firestore_indexes import *
     from gcpstack.resources.functions.functions import *
@@ -352,6 +353,7 @@ __all__ = [
     "TrafficGranularity",
     "TrafficTarget",
     "Trigger",
+    "TrustStore",
     "UpstreamPolicy",
     "UptimeCheckConfig",
     "UrlMap",
@@ -366,6 +368,8 @@ __all__ = [
     "WafField",
     "WeightedBackendService",
     "Widget",
+    "WorkloadIdentityPool",
+    "WorkloadIdentityProvider",
     "XyChart",
 ]
 

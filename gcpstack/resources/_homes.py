@@ -64,6 +64,7 @@ _NAMES: Mapping[str, str] = {
     "datasets": "BigQueryDataset",
     "dns.records": ("DnsFailover DnsLoadBalancer DnsLocated DnsRecordSet DnsTargets DnsWeighted"),
     "dns.zones": "DnsKeySpec DnsNameServer DnsSec DnsZone",
+    "federation": "TrustStore WorkloadIdentityPool WorkloadIdentityProvider",
     "firestore": "FirestoreBackupSchedule FirestoreDatabase",
     "firestore_indexes": ("FirestoreField FirestoreFieldIndex FirestoreIndex FirestoreIndexField"),
     "functions.functions": "CloudFunction",

@@ -4,7 +4,9 @@
 """
 
 from gcpstack._core.kinds import Kind
+from gcpstack.resources import _moves_edge as moves
 from gcpstack.resources._kinds_access import GRANT
+from gcpstack.resources._outputs import NAME
 
 _IAP = "iap.googleapis.com"
 
@@ -33,4 +35,24 @@ IAP_SETTINGS = Kind(
     # Settings are always there; what is protected is told by a path of IAP's own.
     path="projects/{project}/iapSettings/{resource:raw}",
     title="IAP settings",
+)
+
+# What is deleted of these is kept for 30 days, and brought back when it is declared again
+# (https://cloud.google.com/iam/docs/manage-workload-identity-pools-providers#undelete-pool).
+_POOL = "projects/{project}/locations/global/workloadIdentityPools/"
+WORKLOAD_IDENTITY_POOL = Kind(
+    name="iam.WorkloadIdentityPool",
+    api="iam.googleapis.com",
+    path=_POOL + "{name}",
+    title="workload identity pool",
+    outputs={**NAME, "state": ("state",)},
+    refuses=moves.workload_pool,
+    propagates=True,
+)
+WORKLOAD_IDENTITY_PROVIDER = Kind(
+    name="iam.WorkloadIdentityPoolProvider",
+    api="iam.googleapis.com",
+    path=_POOL + "{pool}/providers/{name}",
+    title="workload identity provider",
+    outputs={**NAME, "state": ("state",)},
 )

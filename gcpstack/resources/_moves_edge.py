@@ -31,3 +31,18 @@ def _plain(value: object) -> object:
             for item in value
         ]
     return value
+
+
+def workload_pool(live: Body, desired: Body) -> Iterator[Refusal]:
+    """A pool stays what it is, and its name is taken for 30 days once it is deleted.
+
+    https://cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools
+    """
+    federation = "FEDERATION_ONLY"
+    before, after = live.get("mode") or federation, desired.get("mode")
+    if isinstance(after, str) and before != after:
+        yield Refusal(
+            ("mode",),
+            f"can't change from {before} to {after}",
+            "Declare another pool under another name.",
+        )

@@ -94,4 +94,22 @@ EDGE = {
         needs=(backend("web"),),
         again=False,
     ),
+    "iam.WorkloadIdentityPool": Case(
+        {"displayName": "One"},
+        changes={"displayName": "Two", "description": "after", "disabled": True},
+        fills=frozenset({"state"}),
+    ),
+    "iam.WorkloadIdentityPoolProvider": Case(
+        {
+            "oidc": {"issuerUri": "https://id.example.com"},
+            "attributeMapping": {"google.subject": "assertion.sub"},
+        },
+        ids={"pool": "pool", "name": "thing-one"},
+        needs=(("iam.WorkloadIdentityPool", named("pool"), {}),),
+        changes={
+            "displayName": "Two",
+            "attributeCondition": "assertion.sub != ''",
+            "oidc.allowedAudiences": ["a"],
+        },
+    ),
 }

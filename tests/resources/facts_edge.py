@@ -7,6 +7,11 @@ LEFT_OUT = {
         "selfManaged.certificatePem": "deprecated",
         "selfManaged.privateKeyPem": "deprecated",
     },
+    "iam.WorkloadIdentityPool": {
+        "attestationRules": "of managed workload identities, by calls of their own",
+        "inlineCertificateIssuanceConfig": "of managed workload identities: given as extra",
+        "inlineTrustConfig": "of managed workload identities: given as extra",
+    },
     "dns.ManagedZone": {
         "dnssecConfig.kind": "there is one",
         "dnssecConfig.defaultKeySpecs.kind": "there is one",

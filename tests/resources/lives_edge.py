@@ -14,6 +14,8 @@ MAP = r.CertificateMap("map")
 NOTES = {"description": "x", "labels": {"team": "web"}}
 PEM, KEY = self_signed("example.com")
 
+POOL = r.WorkloadIdentityPool("builds")
+
 EDGE = [
     Life(
         r.DnsAuthorization("auth", domain="example.com"),
@@ -91,6 +93,29 @@ EDGE = [
                 expression="attributes.saml_attributes", output_credentials=["JWT"], enable=True
             ),
             "rctoken_audience": "mesh",
+        },
+    ),
+    Life(
+        r.WorkloadIdentityPool("ci-pool", display_name="CI"),
+        changes={"display_name": "Builds", "description": "x", "disabled": True},
+    ),
+    Life(
+        r.WorkloadIdentityProvider.github("github", pool=POOL, owner="octo"),
+        changes={
+            "display_name": "GitHub",
+            "description": "x",
+            "disabled": True,
+            "attribute_condition": "assertion.repository == 'octo/shop'",
+            "attribute_mapping": {
+                "google.subject": "assertion.sub",
+                "attribute.actor": "assertion.actor",
+                "attribute.aud": "assertion.aud",
+                "attribute.ref": "assertion.ref",
+                "attribute.repository": "assertion.repository",
+                "attribute.repository_owner": "assertion.repository_owner",
+            },
+            "allowed_audiences": ["https://shop.example.com"],
+            "jwks_json": '{"keys": []}',
         },
     ),
 ]

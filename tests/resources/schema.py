@@ -78,6 +78,8 @@ SCHEMAS = {
     "certificatemanager.CertificateMapEntry": ("certificatemanager.v1", "CertificateMapEntry"),
     "certificatemanager.DnsAuthorization": ("certificatemanager.v1", "DnsAuthorization"),
     "iap.Settings": ("iap.v1", "IapSettings"),
+    "iam.WorkloadIdentityPool": ("iam.v1", "WorkloadIdentityPool"),
+    "iam.WorkloadIdentityPoolProvider": ("iam.v1", "WorkloadIdentityPoolProvider"),
     "dns.ManagedZone": ("dns.v1", "ManagedZone"),
     "dns.RecordSet": ("dns.v1", "ResourceRecordSet"),
 }

@@ -248,6 +248,7 @@ def test_googles_own_roles(send: Send) -> None:
 
 OIDC = {"oidc": {"issuerUri": "https://token.actions.githubusercontent.com"}}
 MAPPING = {"attributeMapping": {"google.subject": "assertion.sub"}}
+OCTO = {"attributeCondition": "assertion.repository_owner == 'octo'"}
 
 
 def test_pools_and_providers(send: Send, world: Google) -> None:
@@ -259,7 +260,7 @@ def test_pools_and_providers(send: Send, world: Google) -> None:
     assert found["state"] == "ACTIVE"
     assert found["name"].startswith(f"projects/{world.number_of('demo-proj')}/")
     providers = f"{POOLS}/github/providers?workloadIdentityPoolProviderId"
-    assert send("POST", f"{providers}=main", {**OIDC, **MAPPING}).status == 200
+    assert send("POST", f"{providers}=main", {**OIDC, **MAPPING, **OCTO}).status == 200
     send("POST", f"{providers}=amazon", {"aws": {"accountId": "123456789012"}})
     amazon = send("GET", f"{POOLS}/github/providers/amazon").json()
     assert amazon["attributeMapping"]["google.subject"] == "assertion.arn"
@@ -286,6 +287,7 @@ def test_a_deleted_pool_can_be_read_and_blocks_its_name(send: Send, world: Googl
         ({}, "Exactly one of"),
         ({**OIDC, "aws": {"accountId": "1"}}, "Exactly one of"),
         (OIDC, "google.subject"),
+        ({**OIDC, **MAPPING}, "attribute condition must reference"),
         ({"oidc": {"issuerUri": "http://x"}, **MAPPING}, "https scheme"),
         ({**OIDC, **MAPPING, "displayName": "x" * 33}, "cannot exceed 32"),
     ],

@@ -19,6 +19,11 @@ AWS_MAPPING = {
         "'assumed-role/' + assertion.arn.extract('assumed-role/{role_name}/') : assertion.arn"
     ),
 }
+FOR_ALL = (
+    "https://token.actions.githubusercontent.com",
+    "https://gitlab.com",
+    "https://app.terraform.io",
+)
 LONGEST = {"displayName": 32, "description": 256}
 
 
@@ -38,8 +43,25 @@ def _check_provider(call: Call, body: Body, old: Body | None) -> None:
     if "aws" not in body and "google.subject" not in body.get("attributeMapping", {}):
         text = "The attribute mapping must map google.subject."
         raise invalid(text, field="attribute_mapping")
+    if "oidc" in body:
+        _check_for_all(body)
     if "oidc" in body and not str(body["oidc"].get("issuerUri", "")).startswith("https://"):
         raise invalid("The OIDC issuer URI must use the https scheme.", field="oidc.issuer_uri")
+
+
+def _check_for_all(body: Body) -> None:
+    """Whoever has an account at these issuers gets a token: a condition must say who is meant.
+
+    https://cloud.google.com/iam/docs/workload-identity-federation-with-deployment-pipelines#conditions
+    """
+    condition = str(body.get("attributeCondition", ""))
+    if str(body["oidc"].get("issuerUri", "")).rstrip("/") in FOR_ALL and (
+        "assertion." not in condition and "attribute." not in condition
+    ):
+        raise invalid(
+            "The attribute condition must reference one of the provider's claims.",
+            field="attribute_condition",
+        )
 
 
 def _aws(_call: Call, body: Body) -> None:
