@@ -148,6 +148,7 @@ ROWS: Mapping[str, Row] = {
         parent={"parent": _PROJECT},
         params={"uniqueWriterIdentity": True},
         style="mask",
+        stays=lambda ids: ids["name"].startswith("_"),
         items="sinks",
         list_params={"pageSize": 1000},
     ),

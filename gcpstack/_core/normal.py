@@ -147,6 +147,7 @@ LIKE: Mapping[str, Callable[[object], object]] = {
     "or_external": _or_else("EXTERNAL"),
     "or_federation": _or_else("FEDERATION_ONLY"),
     "or_ipv4": _or_else("IPV4"),
+    "or_string": _or_else("STRING"),
     "or_reduce_none": _or_else("REDUCE_NONE"),
     "or_public": _or_else("public"),
     "port_range": port_range,

@@ -22,7 +22,7 @@ from gcpstack.exceptions import (
 PROPAGATION = 600.0
 
 _MISSING_IDENTITY = re.compile(
-    r"does not exist|not found|permission|service account|denied", re.IGNORECASE
+    r"does not exist|not found|cannot find|permission|service account|denied", re.IGNORECASE
 )
 
 

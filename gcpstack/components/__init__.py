@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gcpstack.components.events import EventPipeline
     from gcpstack.components.functions import CloudFunctionApp
     from gcpstack.components.load_balancer import LoadBalancer, LoadBalancerNames
+    from gcpstack.components.logs import LogExport
     from gcpstack.components.objectives import BurnRate, ServiceObjectives, SloAlerts
     from gcpstack.components.private_network import Allowed, PrivateNetwork
     from gcpstack.components.values import SecretValue
@@ -28,6 +29,7 @@ __all__ = [
     "EventPipeline",
     "LoadBalancer",
     "LoadBalancerNames",
+    "LogExport",
     "PrivateNetwork",
     "SecretValue",
     "ServiceObjectives",
@@ -47,6 +49,7 @@ _HOME = {
     "EventPipeline": "events",
     "LoadBalancer": "load_balancer",
     "LoadBalancerNames": "load_balancer",
+    "LogExport": "logs",
     "PrivateNetwork": "private_network",
     "SecretValue": "values",
     "ServiceObjectives": "objectives",

@@ -52,6 +52,9 @@ if TYPE_CHECKING:
     from gcpstack.resources.images import *
     from gcpstack.resources.keys import *
     from gcpstack.resources.log_buckets import *
+    from gcpstack.resources.log_exclusions import *
+    from gcpstack.resources.log_metrics import *
+    from gcpstack.resources.log_views import *
     from gcpstack.resources.logs import *
     from gcpstack.resources.monitoring.alerts import *
     from gcpstack.resources.monitoring.charts import *
@@ -163,6 +166,7 @@ __all__ = [
     "ErrorPanel",
     "ErrorResponseRule",
     "EventFilter",
+    "ExponentialBuckets",
     "FaultInjection",
     "FilterLabel",
     "FirestoreBackupSchedule",
@@ -217,19 +221,24 @@ __all__ = [
     "LbCustomPolicy",
     "LbPolicyName",
     "LifecycleRule",
+    "LinearBuckets",
+    "LinkedLogDataset",
     "LocalityLbPolicyConfig",
     "LogBucket",
     "LogConfig",
     "LogExclusion",
     "LogIndex",
     "LogMatch",
+    "LogMetric",
     "LogSink",
+    "LogView",
     "LoggedHeader",
     "LogsPanel",
     "ManagedSslCertificate",
     "MessageTransform",
     "MetadataFilter",
     "MetricAbsence",
+    "MetricLabel",
     "MetricThreshold",
     "MonitoredResource",
     "MonitoredService",
@@ -256,6 +265,7 @@ __all__ = [
     "Probe",
     "ProjectAuditLog",
     "ProjectIamMember",
+    "ProjectLogExclusion",
     "PromQuery",
     "PullRequestEvent",
     "PushEvent",

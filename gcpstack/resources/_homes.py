@@ -81,6 +81,9 @@ _NAMES: Mapping[str, str] = {
     "images": "ContainerImage",
     "keys": "KmsCryptoKey KmsCryptoKeyIamMember KmsKeyRing KmsKeyRingIamMember",
     "log_buckets": "LogBucket LogIndex",
+    "log_exclusions": "ProjectLogExclusion",
+    "log_metrics": "ExponentialBuckets LinearBuckets LogMetric MetricLabel",
+    "log_views": "LinkedLogDataset LogView",
     "logs": "LogExclusion LogSink",
     "monitoring.alerts": (
         "AlertPolicy ChannelStrategy Documentation DocumentationLink NotificationChannel"

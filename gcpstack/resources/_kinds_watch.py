@@ -3,10 +3,12 @@
 `gcpstack.resources.kinds` lists them with all others.
 """
 
-from gcpstack._core.kinds import Kind
+from gcpstack._core.kinds import Kind, by_status
 from gcpstack.resources._outputs import NAME
 
 _MONITORING = "monitoring.googleapis.com"
+_LOGGING = "logging.googleapis.com"
+_BUCKET = "projects/{project}/locations/{location}/buckets/{bucket}"
 
 # Edits of one project's services are taken one at a time
 # (https://cloud.google.com/stackdriver/docs/solutions/slo-monitoring/api/using-api).
@@ -35,4 +37,38 @@ DASHBOARD = Kind(
     path="projects/{project}/dashboards/{name}",
     title="dashboard",
     outputs={**NAME, "etag": ("etag",)},
+)
+LOG_METRIC = Kind(
+    name="logging.Metric",
+    api=_LOGGING,
+    path="projects/{project}/metrics/{name}",
+    title="log-based metric",
+    outputs={"type": ("metricDescriptor", "type")},
+    known={"type": "logging.googleapis.com/user/{name}"},
+    # https://cloud.google.com/logging/docs/logs-based-metrics/charts-and-alerts
+    propagates=True,
+)
+LOG_EXCLUSION = Kind(
+    name="logging.Exclusion",
+    api=_LOGGING,
+    path="projects/{project}/exclusions/{name}",
+    title="log exclusion",
+)
+LOG_VIEW = Kind(
+    name="logging.LogView",
+    api=_LOGGING,
+    path=_BUCKET + "/views/{name}",
+    title="log view",
+    outputs=NAME,
+    known={"name": _BUCKET + "/views/{name}"},
+    within="logging.BucketConfig",
+)
+LINKED_DATASET = Kind(
+    name="logging.LinkedDataset",
+    api=_LOGGING,
+    path=_BUCKET + "/links/{name}",
+    title="linked dataset",
+    outputs={**NAME, "dataset": ("bigqueryDataset", "datasetId")},
+    condition=by_status("lifecycleState"),
+    within="logging.BucketConfig",
 )

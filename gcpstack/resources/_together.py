@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gcpstack._core.json import Path, get
-from gcpstack._core.refs import Address, Link, OutputOf, placeholders
+from gcpstack._core.refs import Address, Link, placeholders
 from gcpstack._core.resource import Declared
 from gcpstack.exceptions import Problem
 from gcpstack.resources._granted import listed as _list
@@ -22,6 +22,7 @@ from gcpstack.resources._together_events import events_together, granted_before
 from gcpstack.resources._together_guard import guard
 from gcpstack.resources._together_keep import keep
 from gcpstack.resources._together_keys import grants_of_keys
+from gcpstack.resources._together_watch import watched
 
 _READERS = frozenset(
     {"roles/secretmanager.secretAccessor", "roles/secretmanager.admin", "roles/owner"}
@@ -42,7 +43,7 @@ def together(stack: Stack) -> Iterator[Problem]:
         _written_replicas,
         _redis_without_access,
         _two_nats,
-        _mute_sinks,
+        watched,
         edge,
         guard,
         keep,
@@ -169,40 +170,6 @@ def _unreachable_databases(stack: Stack) -> Iterator[Problem]:
                 str(service.address),
                 f"connects to Cloud SQL, which its service account {account.ids['name']} may not.",
                 "Declare ProjectIamMember(role='roles/cloudsql.client', member=account).",
-            )
-
-
-def _mute_sinks(stack: Stack) -> Iterator[Problem]:
-    """A sink writes as an identity of its own, which must be allowed to; else logs are dropped.
-
-    https://cloud.google.com/logging/docs/export/configure_export_v2#dest-auth
-    """
-    held = {
-        f"storage.googleapis.com/{item.ids['name']}": item for item in _of(stack, "storage.Bucket")
-    }
-    for kind, api, plural in (
-        ("bigquery.Dataset", "bigquery", "datasets"),
-        ("pubsub.Topic", "pubsub", "topics"),
-    ):
-        held |= {
-            f"{api}.googleapis.com/projects/{item.ids['project']}/{plural}/{item.ids['name']}": item
-            for item in _of(stack, kind)
-        }
-    granted = {
-        found.of
-        for item in stack.values()
-        if item.kind.additive
-        for found in placeholders(item.late)
-        if isinstance(found, OutputOf)
-    }
-    for sink in _of(stack, "logging.ProjectSink"):
-        place = held.get(str(sink.body.get("destination")))
-        if place is not None and sink.address not in granted:
-            yield Problem(
-                str(sink.address),
-                f"writes to the {place.kind.title} {place.ids['name']}, which nobody allows it to: "
-                "its logs would be dropped.",
-                "Grant a role there to its output 'writer_identity'.",
             )
 
 

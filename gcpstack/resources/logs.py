@@ -1,7 +1,8 @@
 """Log sinks."""
 
+import re
 from collections.abc import Iterator, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 from gcpstack._core.facets import Facet, block, identity, required, scope, spec
 from gcpstack._core.refs import compose
@@ -30,6 +31,46 @@ def _destination(value: object) -> object:
     return compose(f"{value.KIND.api}/{{it}}", it=As(value, form))
 
 
+#: https://cloud.google.com/logging/docs/view/logging-query-language#sample
+_SAMPLE = re.compile(r"\bsample\(([^()]*)\)")
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
+
+
+def sampled(filter: str, keep: float) -> str:  # noqa: A002 # Google's name
+    """Write a filter of what is left out where a share of what matches is kept."""
+    return f"({filter}) AND sample(insertId, {1 - keep:.10g})"
+
+
+def filter_findings(field: str, value: object) -> Iterator[Finding]:
+    """Check a filter of log entries.
+
+    https://cloud.google.com/logging/docs/view/logging-query-language,
+    https://cloud.google.com/logging/quotas
+    """
+    if not isinstance(value, str):
+        return
+    if not value.strip():
+        yield Finding(field, "is empty: it would match every entry")
+    yield from checks.longest(field, value, _LONGEST_FILTER)
+    plain = _QUOTED.sub("", value)
+    if plain.count('"'):
+        yield Finding(field, "has a quote that does not end")
+    elif plain.count("(") != plain.count(")"):
+        yield Finding(field, "has a parenthesis that does not end")
+    for found in _SAMPLE.finditer(plain):
+        name, comma, share = (part.strip() for part in found[1].partition(","))
+        if not name or not comma or not _share(share):
+            yield Finding(
+                field,
+                f"{found[0]!r} samples nothing: it takes a field and a share from 0 to 1",
+                "Write sample(insertId, 0.9) to match nine in ten.",
+            )
+
+
+def _share(text: str) -> bool:
+    return bool(re.fullmatch(r"[01]?\.\d+|0|1|1\.0*|0\.", text)) and 0 <= float(text) <= 1
+
+
 @block
 class LogExclusion(Part):
     """Entries that a sink leaves out.
@@ -46,13 +87,18 @@ class LogExclusion(Part):
     description: Text | None = spec()
     disabled: bool | None = spec()
 
+    @classmethod
+    def sampled(cls, name: str, filter: str, *, keep: float) -> Self:  # noqa: A002 # Google's name
+        """Keep a share of the entries that match, such as 0.1 of them."""
+        return cls(name=name, filter=sampled(filter, keep))
+
     def findings(self) -> Iterator[Finding]:
         """Check the name and the filter.
 
         https://cloud.google.com/logging/docs/reference/v2/rest/v2/projects.sinks
         """
         yield from checks.name("name", self.name, SINK)
-        yield from checks.longest("filter", self.filter or "", _LONGEST_FILTER)
+        yield from filter_findings("filter", self.filter)
 
 
 @resource(kinds.PROJECT_SINK)
@@ -62,7 +108,8 @@ class LogSink(Declaration):
     https://cloud.google.com/logging/docs/export/configure_export_v2. It writes as an identity of
     its own, the output ``writer_identity``, which needs a grant on the destination:
     ``BigQueryDatasetIamMember(dataset, role="roles/bigquery.dataEditor",
-    member=sink.output("writer_identity"))``.
+    member=sink.output("writer_identity"))``; `LogExport` is both. Every
+    project has ``_Default``: it is changed, never made or deleted.
 
     Attributes:
         name: its name.
@@ -78,7 +125,9 @@ class LogSink(Declaration):
             table a day.
     """
 
-    NAMES: ClassVar[NameRule | None] = SINK
+    NAMES: ClassVar[NameRule | None] = NameRule(
+        f"_Default|{SINK.pattern}", f"{SINK.words}, or _Default"
+    )
 
     name: str = identity(kw_only=False)
     project: str | None = scope()
@@ -99,7 +148,8 @@ class LogSink(Declaration):
         yield from checks.pattern(
             "destination", self.destination, _DESTINATION, "a destination of a sink"
         )
-        yield from checks.longest("filter", self.filter or "", _LONGEST_FILTER)
+        if self.filter:
+            yield from filter_findings("filter", self.filter)
         yield from checks.longest("description", self.description or "", 8000)
         exclusions = self.exclusions or ()
         yield from checks.longest("exclusions", exclusions, _MOST_EXCLUSIONS, "exclusions")

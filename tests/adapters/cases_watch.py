@@ -7,6 +7,12 @@ LATENCY = 'metric.type="run.googleapis.com/request_latencies" resource.type="clo
 GOOD = f'{COUNT} metric.labels.response_code_class="2xx"'
 SERVICE = ("monitoring.Service", named("shop"), {"custom": {}})
 
+KEPT = (
+    "logging.BucketConfig",
+    {"location": "global", "name": "kept"},
+    {"analyticsEnabled": True},
+)
+
 WATCH = {
     "monitoring.Service": Case(
         {"displayName": "Shop", "custom": {}},
@@ -75,5 +81,46 @@ WATCH = {
                 }
             ],
         },
+    ),
+    "logging.Exclusion": Case(
+        {"filter": "severity<ERROR AND sample(insertId, 0.9)", "description": "little"},
+        changes={"filter": "severity<WARNING", "description": None, "disabled": True},
+    ),
+    "logging.LinkedDataset": Case(
+        {"description": "to query"},
+        ids={"location": "global", "bucket": "kept", "name": "thing_one"},
+        needs=(KEPT,),
+    ),
+    "logging.LogView": Case(
+        {"filter": 'LOG_ID("stdout")', "description": "out"},
+        ids={"location": "global", "bucket": "kept", "name": "thing-one"},
+        needs=(KEPT,),
+        changes={"filter": 'LOG_ID("stderr")', "description": None},
+    ),
+    "logging.Metric": Case(
+        {
+            "filter": "severity>=ERROR",
+            "description": "errors",
+            "metricDescriptor": {
+                "metricKind": "DELTA",
+                "valueType": "DISTRIBUTION",
+                "unit": "ms",
+                "labels": [{"key": "method"}],
+            },
+            "labelExtractors": {"method": "EXTRACT(httpRequest.requestMethod)"},
+            "valueExtractor": "EXTRACT(jsonPayload.latency)",
+            "bucketOptions": {"explicitBuckets": {"bounds": [1.0, 10.0]}},
+        },
+        changes={
+            "filter": "severity>=WARNING",
+            "description": None,
+            "valueExtractor": "EXTRACT(jsonPayload.took)",
+            "labelExtractors.method": "EXTRACT(httpRequest.method)",
+            "metricDescriptor.unit": "s",
+            "disabled": True,
+            "bucketOptions.explicitBuckets.bounds": [1.0, 5.0, 10.0],
+            "bucketOptions.linearBuckets": {"numFiniteBuckets": 5, "width": 2.5, "offset": 1.0},
+        },
+        fills=frozenset({"metricDescriptor"}),
     ),
 }

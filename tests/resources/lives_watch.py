@@ -17,6 +17,8 @@ TEXT = r.Widget.markdown("# Shop")
 TILE = r.Tile(widget=r.Widget.chart("Calls", RATE, legend="x"), width=24, height=16, x_pos=24)
 WATCHED = r.AlertPolicy("many", conditions=[r.Condition.above("x", 1, filter=COUNT)])
 
+ANALYSED = r.LogBucket("analysed", analytics_enabled=True)
+
 WATCH = [
     Life(
         r.MonitoredService("front", user_labels={"a": "b"}),
@@ -68,5 +70,37 @@ WATCH = [
             "filters": [r.DashboardFilter(filter_type="RESOURCE_LABEL", label_key="location")],
             "events": [r.DashboardEvents(event_type="CLOUD_RUN_DEPLOYMENT", enabled=True)],
         },
+    ),
+    Life(
+        r.LogMetric(
+            "latency",
+            filter="severity>=ERROR",
+            value_extractor="EXTRACT(jsonPayload.latency)",
+            label_extractors={"method": "EXTRACT(httpRequest.requestMethod)"},
+        ),
+        changes={
+            "filter": "severity>=WARNING",
+            "description": "x",
+            "display_name": "Errors",
+            "unit": "By",
+            "value_extractor": "EXTRACT(jsonPayload.took)",
+            "label_extractors": {"method": "EXTRACT(jsonPayload.method)"},
+            "bucket_bounds": [1.0, 10.0, 100.0],
+            "linear_buckets": r.LinearBuckets(num_finite_buckets=5, width=2.5),
+            "disabled": True,
+            "bucket": r.LogBucket("whole"),
+        },
+    ),
+    Life(
+        r.ProjectLogExclusion.sampled("few", "severity<ERROR", keep=0.1),
+        changes={"filter": "severity<WARNING", "description": "x", "disabled": True},
+    ),
+    Life(
+        r.LogView("out", bucket=ANALYSED, filter='LOG_ID("stdout")'),
+        changes={"filter": 'LOG_ID("stderr")', "description": "x"},
+    ),
+    Life(
+        r.LinkedLogDataset("queried", bucket=ANALYSED, description="d"),
+        fixed={"description": "x"},
     ),
 ]

@@ -3,6 +3,7 @@
 import pytest
 
 from gcpstack import resources as r
+from gcpstack._core.refs import Address, Link, compose
 from gcpstack._core.resource import Encoder
 
 from .lives_watch import COUNT, GOOD, LATENCY, RATE, SHOP
@@ -210,7 +211,64 @@ DASHBOARDS = [
 ]
 
 
-@pytest.mark.parametrize(("item", "body"), labelled([*OBJECTIVES, *DASHBOARDS]))
+LOGS = [
+    (
+        r.LogMetric("errors", filter="severity>=ERROR"),
+        {
+            "filter": "severity>=ERROR",
+            "metricDescriptor": {"metricKind": "DELTA", "valueType": "INT64"},
+        },
+    ),
+    (
+        r.LogMetric(
+            "latency",
+            filter='resource.type="cloud_run_revision"',
+            value_extractor='REGEXP_EXTRACT(textPayload, "took (\\\\d+)")',
+            unit="ms",
+            display_name="Latency",
+            description="how long",
+            label_extractors={"method": "EXTRACT(httpRequest.requestMethod)"},
+            exponential_buckets=r.ExponentialBuckets(
+                num_finite_buckets=10, growth_factor=2, scale=1
+            ),
+            bucket=r.LogBucket("kept"),
+            disabled=False,
+        ),
+        {
+            "filter": 'resource.type="cloud_run_revision"',
+            "description": "how long",
+            "valueExtractor": 'REGEXP_EXTRACT(textPayload, "took (\\\\d+)")',
+            "metricDescriptor": {
+                "metricKind": "DELTA",
+                "valueType": "DISTRIBUTION",
+                "unit": "ms",
+                "displayName": "Latency",
+                "labels": [{"key": "method"}],
+            },
+            "labelExtractors": {"method": "EXTRACT(httpRequest.requestMethod)"},
+            "bucketOptions": {
+                "exponentialBuckets": {"numFiniteBuckets": 10, "growthFactor": 2, "scale": 1}
+            },
+            "bucketName": Link(Address("logging.BucketConfig", "global/kept")),
+            "disabled": False,
+        },
+    ),
+    (
+        r.ProjectLogExclusion.sampled("few", "severity<ERROR", keep=0.1),
+        {"filter": "(severity<ERROR) AND sample(insertId, 0.9)"},
+    ),
+    (
+        r.LogView("out", bucket="kept", filter='LOG_ID("stdout")', description="d"),
+        {"filter": 'LOG_ID("stdout")', "description": "d"},
+    ),
+    (
+        r.LinkedLogDataset("queried", bucket="kept", location="eu", description="d"),
+        {"description": "d"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("item", "body"), labelled([*OBJECTIVES, *DASHBOARDS, *LOGS]))
 def test_the_body_is_as_google_takes_it(item, body):
     """By its own schema, and without a complaint."""
     declared = Encoder(SCOPE).declared(item)
@@ -218,3 +276,21 @@ def test_the_body_is_as_google_takes_it(item, body):
     assert declared.body == body
     assert violations(item.KIND.name, declared.body) == []
     assert [str(problem) for problem in item.located(SCOPE).problems(SCOPE)] == []
+
+
+def test_a_view_stands_where_its_bucket_stands():
+    """Where that is declared; else where buckets are by default."""
+    there = r.LogBucket("kept", location="eu")
+
+    assert r.LogView("v", bucket=there).ids(SCOPE)["location"] == "eu"
+    assert r.LogView("v", bucket="kept").ids(SCOPE)["location"] == "global"
+    assert r.LinkedLogDataset("v", bucket=there).ids(SCOPE)["location"] == "eu"
+
+
+def test_a_metric_is_named_before_it_is_there():
+    """An alert can be composed with it at plan time."""
+    metric = r.LogMetric("errors", filter="severity>=ERROR")
+    text = compose('metric.type="{type}"', type=metric.output("type"))
+    policy = r.AlertPolicy("many", conditions=[r.Condition.above("x", 1, filter=text)])
+
+    assert Address("logging.Metric", "errors") in Encoder(SCOPE).declared(policy).depends_on

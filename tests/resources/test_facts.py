@@ -135,6 +135,7 @@ LEFT_OUT = {
         "database": "part of the identity",
         "fields.searchConfig": "rare: given as extra",
     },
+    "logging.Metric": {"metricDescriptor.metricKind": "DELTA is all there is"},
     "logging.ProjectSink": {
         "customWriterIdentity (query param)": "the sink has a writer of its own",
         "uniqueWriterIdentity (query param)": "always true",
@@ -215,6 +216,7 @@ STRICTER = {
     ("sql.DatabaseInstance", "settings.dataDiskType"): "Google refuses to change it",
     ("sql.DatabaseInstance", "masterInstanceName"): "a replica is promoted, not moved",
     ("monitoring.NotificationChannel", "type"): "Google refuses to change it",
+    ("logging.Metric", "metricDescriptor.valueType"): "Google refuses to change it",
     **facts_edge.STRICTER,
 }
 #: Fields that the facts fill in and Google's schema takes.

@@ -5,7 +5,7 @@ import pytest
 from gcpstack import resources as r
 
 from .lives_watch import COUNT, GOOD, LATENCY, RATE, SHOP, TEXT
-from .tables import labelled, the_problem
+from .tables import SCOPE, labelled, the_problem
 
 RATIO = r.SliRatio(good_service_filter=GOOD, total_service_filter=COUNT)
 BASIC = r.BasicSli(availability=True)
@@ -187,7 +187,144 @@ DASHBOARDS = [
 ]
 
 
-@pytest.mark.parametrize(("item", "words"), labelled([*OBJECTIVES, *DASHBOARDS]))
+def metric(**fields):
+    return r.LogMetric("m", **{"filter": "severity>=ERROR", **fields})
+
+
+def spread(**fields):
+    return metric(**{"value_extractor": "EXTRACT(jsonPayload.took)", **fields})
+
+
+def sink(**fields):
+    return r.LogSink("s", **{"destination": "storage.googleapis.com/b-1", **fields})
+
+
+LINEAR = r.LinearBuckets(num_finite_buckets=5, width=1)
+LOGS = [
+    (r.LogMetric("a/b", filter="x"), "name: 'a/b' is no name"),
+    (metric(filter=" "), "filter: is empty: it would match every entry"),
+    (metric(filter='a="b'), "filter: has a quote that does not end"),
+    (metric(filter="(a OR b"), "filter: has a parenthesis that does not end"),
+    (metric(filter="x" * 20_001), "filter: has 20001 characters, 20000 at most"),
+    (metric(linear_buckets=LINEAR), "linear_buckets: goes with value_extractor only"),
+    (
+        spread(linear_buckets=LINEAR, bucket_bounds=[1.0]),
+        "linear_buckets and bucket_bounds exclude each other",
+    ),
+    (spread(bucket_bounds=[]), "bucket_bounds: is empty"),
+    (spread(bucket_bounds=[1.0, 3.0, 2.0]), r"bucket_bounds\[2\]: is not above the one before"),
+    (
+        spread(linear_buckets=r.LinearBuckets(num_finite_buckets=5, width=0)),
+        "linear_buckets.width: 0 is not above 0",
+    ),
+    (
+        spread(linear_buckets=r.LinearBuckets(num_finite_buckets=0, width=1)),
+        "num_finite_buckets: 0 is not within 1 to 200",
+    ),
+    (
+        spread(
+            exponential_buckets=r.ExponentialBuckets(num_finite_buckets=5, growth_factor=1, scale=1)
+        ),
+        "exponential_buckets.growth_factor: 1 is not above 1",
+    ),
+    (
+        spread(
+            exponential_buckets=r.ExponentialBuckets(num_finite_buckets=5, growth_factor=2, scale=0)
+        ),
+        "exponential_buckets.scale: 0 is not above 0",
+    ),
+    (metric(value_type="DISTRIBUTION"), "value_type: DISTRIBUTION needs value_extractor"),
+    (spread(value_type="INT64"), "value_type: INT64 excludes value_extractor"),
+    (spread(value_extractor="jsonPayload.took"), "value_extractor: .* takes nothing out"),
+    (
+        spread(value_extractor='REGEXP_EXTRACT(textPayload, "took")'),
+        "its regular expression has 0 groups, not one",
+    ),
+    (
+        spread(value_extractor='REGEXP_EXTRACT(textPayload, "took (")'),
+        "its regular expression can't be read",
+    ),
+    (metric(label_extractors={"a": "x"}), r"label_extractors\['a'\]: 'x' takes nothing out"),
+    (
+        metric(label_extractors={f"a{n}": "EXTRACT(x)" for n in range(11)}),
+        "label_extractors: has 11 labels, 10 at most",
+    ),
+    (
+        metric(
+            label_extractors={"1a": "EXTRACT(x)"},
+            labels=[r.MetricLabel(key="1a")],
+        ),
+        r"labels\[0\].key: '1a' is not a label",
+    ),
+    (r.ProjectLogExclusion("-x", filter="a"), "name: '-x' is no name"),
+    (r.ProjectLogExclusion("x", filter=""), "filter: is empty"),
+    (
+        r.ProjectLogExclusion("x", filter="sample(insertId, 90)"),
+        r"filter: 'sample\(insertId, 90\)' samples nothing",
+    ),
+    (r.ProjectLogExclusion("x", filter="sample(0.9)"), "samples nothing: it takes a field"),
+    (
+        sink(exclusions=[r.LogExclusion(name="x", filter="sample(insertId, 1.5)")]),
+        r"exclusions\[0\].filter: 'sample\(insertId, 1.5\)' samples nothing",
+    ),
+    (sink(filter='a="'), "filter: has a quote that does not end"),
+    (r.LogView("a.b", bucket="kept"), "name: 'a.b' is no name"),
+    (
+        r.LogView("v", bucket="kept", filter='LOG_ID("a") OR LOG_ID("b")'),
+        "filter: holds OR: views join their terms by AND only",
+    ),
+    (r.LogView("v", bucket=r.Topic("t")), "bucket: refers to a pubsub.Topic"),
+    (r.LinkedLogDataset("a-b", bucket="kept"), "name: 'a-b' is no name"),
+    (
+        r.LinkedLogDataset("a", bucket=r.LogBucket("kept")),
+        "bucket: kept has no Log Analytics, .* Declare it with analytics_enabled=True",
+    ),
+]
+
+
+def channel(kind, **fields):
+    return r.NotificationChannel("c", type=kind, **fields)
+
+
+CHANNELS = [
+    (r.NotificationChannel.email("c", "somewhere"), "'somewhere' is not an email address"),
+    (channel("slack", labels={"channel_name": "#a"}), r"secret_labels\['auth_token'\]: is needed"),
+    (
+        r.NotificationChannel.slack("c", "#a", token=r.FromEnv("NOWHERE_TO_BE_FOUND")),
+        r"secret_labels\['auth_token'\]: The environment variable NOWHERE_TO_BE_FOUND is not set",
+    ),
+    (r.NotificationChannel.slack("c", "#a", token=""), r"secret_labels\['auth_token'\]: is empty"),
+    (r.NotificationChannel.pubsub("c", "events"), "'events' is not a topic's path"),
+    (
+        channel("pubsub", labels={"topic": r.Bucket("shop-files")}),
+        r"labels\['topic'\]: refers to a storage.Bucket",
+    ),
+    (r.NotificationChannel.webhook("c", "example.com/hook"), "'example.com/hook' is not a URL"),
+    (
+        r.NotificationChannel.webhook("c", "https://example.com", username="me"),
+        r"secret_labels\['password'\]: is needed",
+    ),
+    (
+        channel(
+            "webhook_tokenauth", labels={"url": "https://a"}, secret_labels={"url": "https://a"}
+        ),
+        r"labels\['url'\]: stands in secret_labels, too",
+    ),
+    (channel("sms", labels={"number": "0123"}), "'0123' is not a number as"),
+]
+
+
+@pytest.mark.parametrize(("item", "words"), labelled([*OBJECTIVES, *DASHBOARDS, *LOGS, *CHANNELS]))
 def test_the_check_fires(item, words):
     """Alone, at its place."""
     the_problem(item, words)
+
+
+def test_labels_and_extractors_go_together():
+    """Each that lacks the other is named."""
+    item = metric(label_extractors={"a": "EXTRACT(x)"}, labels=[r.MetricLabel(key="b")])
+
+    assert [str(one) for one in item.problems(SCOPE)] == [
+        "logging.Metric/m: labels['a']: is missing, but has an extractor.",
+        "logging.Metric/m: label_extractors['b']: is missing, but is a label.",
+    ]

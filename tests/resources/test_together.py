@@ -92,6 +92,18 @@ BATCH = r.CloudRunJob(
     service_account=RUNNER,
 )
 
+LOGS = r.BigQueryDataset("logs", location="US")
+TOPIC = r.Topic("events")
+SINK_TO_LOGS = r.LogSink("all", destination=LOGS)
+W = SINK_TO_LOGS.output("writer_identity")
+WRITTEN = [
+    LOGS,
+    SINK_TO_LOGS,
+    r.BigQueryDatasetIamMember(LOGS, role="roles/bigquery.dataEditor", member=W),
+]
+TOLD = r.NotificationChannel.pubsub("told", TOPIC)
+AGENT = r.ServiceAgent("monitoring.googleapis.com")
+
 WRONG = [
     ([BATCH], "run.Job/us-central1/batch: reads the secret KEY, which its service account shop-r"),
     ([READS], "run.Service/us-central1/api: reads the secret KEY, which its service account shop-"),
@@ -157,6 +169,26 @@ WRONG = [
         ],
         "writes to the BigQuery dataset logs, which nobody allows it to",
     ),
+    (
+        [LOGS, r.LogSink("all", destination=LOGS)],
+        "would be dropped. Declare BigQueryDatasetIamMember(dataset, role='roles/bigquery.dataEdi",
+    ),
+    (
+        [
+            *WRITTEN[:2],
+            r.BigQueryDatasetIamMember(LOGS, role="roles/bigquery.dataViewer", member=W),
+        ],
+        "writes to the BigQuery dataset logs, which nobody allows it to",
+    ),
+    (
+        [r.LogSink("all", destination=TOPIC)],
+        "writes to the Pub/Sub topic events, which nobody allows it to",
+    ),
+    ([TOLD], "publishes to the Pub/Sub topic events, which Monitoring's service agent may not"),
+    (
+        [r.ProjectLogExclusion(f"x{n}", filter="a") for n in range(11)],
+        "logging.Exclusion/x10: is one exclusion more than the 10 that a project may have",
+    ),
 ]
 
 
@@ -211,6 +243,12 @@ RIGHT = [
         ),
     ],
     [sink("storage.googleapis.com/managed-elsewhere")],
+    WRITTEN,
+    [*WRITTEN[:2], r.ProjectIamMember(role="roles/bigquery.dataEditor", member=W)],
+    [r.LogSink("all", destination=r.LogBucket("kept"))],
+    [TOLD, r.TopicIamMember(TOPIC, role="roles/pubsub.publisher", member=AGENT.output("member"))],
+    [r.NotificationChannel.pubsub("told", "projects/demo-proj/topics/managed-elsewhere")],
+    [r.ProjectLogExclusion(f"x{n}", filter="a") for n in range(10)],
 ]
 
 

@@ -1,11 +1,11 @@
 """Alert policies and notification channels."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, Self
+from typing import Literal, Self, TypeAlias
 
 from gcpstack._core.facets import Facet, block, identity, required, scope, spec
 from gcpstack._core.refs import Sensitive
-from gcpstack._core.resource import Scope, resource
+from gcpstack._core.resource import Resource, Scope, resource
 from gcpstack.resources import _checks as checks
 from gcpstack.resources import _encode as encode
 from gcpstack.resources import kinds
@@ -14,6 +14,9 @@ from gcpstack.resources._checks import Finding
 from gcpstack.resources._types import ChannelRef, Labels, Seconds, Text
 from gcpstack.resources.monitoring._marked import Marked
 from gcpstack.resources.monitoring.conditions import Condition
+from gcpstack.resources.pubsub import Topic
+from gcpstack.resources.sources import FromEnv, FromFile, Generated
+from gcpstack.resources.sources import findings as secret_findings
 
 _MOST_CONDITIONS = 6
 _MOST_CHANNELS = 16
@@ -169,6 +172,10 @@ _NEEDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
+#: Where a secret comes from.
+Source: TypeAlias = FromFile | FromEnv | Generated
+
+
 def _hidden(labels: Mapping[str, object]) -> dict[str, Sensitive]:
     return {key: encode.sensitive(value) for key, value in labels.items()}
 
@@ -187,7 +194,7 @@ class NotificationChannel(Marked):
             ``webhook_basicauth``, ``google_chat`` or another that Google knows.
         labels: its settings, such as ``{"email_address": "a@example.com"}``.
         secret_labels: settings that Google never shows: ``auth_token``, ``password``,
-            ``service_key``.
+            ``service_key``; text, a `FromEnv`, a `FromFile`, or a `Generated` that a secret keeps.
         project: its project; the stack's if not given.
         display_name: what people see; the name if not given.
         description: a note, 1024 characters at most.
@@ -198,9 +205,9 @@ class NotificationChannel(Marked):
     name: str = identity(kw_only=False)
     project: str | None = scope()
     type: str = required(Facet.IMMUTABLE)
-    labels: Mapping[str, Text] | None = spec()
+    labels: Mapping[str, Text | Resource] | None = spec()
     # Both stand at one place in Google's JSON; what must be hidden is wrapped, value by value.
-    secret_labels: Mapping[str, Text | Sensitive] | None = spec(
+    secret_labels: Mapping[str, Text | Sensitive | Source] | None = spec(
         Facet.WRITE_ONLY, wire="labels", encode=_hidden
     )
     display_name: Text | None = spec()
@@ -214,17 +221,72 @@ class NotificationChannel(Marked):
         return cls(name, type="email", labels={"email_address": address})
 
     @classmethod
-    def pubsub(cls, name: str, topic: Text) -> Self:
-        """Tell a Pub/Sub topic: ``projects/P/topics/T``."""
+    def pubsub(cls, name: str, topic: Text | Topic) -> Self:
+        """Tell a Pub/Sub topic: its declaration, or ``projects/P/topics/T``.
+
+        Monitoring's service agent must be allowed to publish there.
+        """
         return cls(name, type="pubsub", labels={"topic": topic})
+
+    @classmethod
+    def slack(cls, name: str, channel: Text, *, token: Text | Source) -> Self:
+        """Tell a channel of Slack.
+
+        https://cloud.google.com/monitoring/support/notification-options#slack
+
+        Args:
+            name: its name in the stack.
+            channel: the channel, such as ``#on-call``.
+            token: the token of Slack's app; a `Generated` whose secret holds it reads it from there.
+        """
+        return cls(
+            name,
+            type="slack",
+            labels={"channel_name": channel},
+            secret_labels={"auth_token": token},
+        )
+
+    @classmethod
+    def webhook(
+        cls,
+        name: str,
+        url: Text | Source,
+        *,
+        username: Text | None = None,
+        password: Text | Source | None = None,
+    ) -> Self:
+        """Tell a web service, with a user and a password, or by a URL that holds a token.
+
+        https://cloud.google.com/monitoring/support/notification-options#webhooks
+
+        Args:
+            name: its name in the stack.
+            url: where it listens; hidden where it is a source such as `FromEnv`.
+            username: who calls it.
+            password: and with what.
+        """
+        secret = isinstance(url, FromEnv | FromFile | Generated)
+        labels: dict[str, Text | Resource] = {} if secret else {"url": url}  # type: ignore[dict-item] # not a source here
+        hidden: dict[str, Text | Source] = {"url": url} if secret else {}
+        if username is None:
+            return cls(
+                name, type="webhook_tokenauth", labels=labels or None, secret_labels=hidden or None
+            )
+        return cls(
+            name,
+            type="webhook_basicauth",
+            labels={**labels, "username": username},
+            secret_labels={**hidden, **({} if password is None else {"password": password})},
+        )
 
     def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check that the type has the settings it needs."""
         yield from super().findings(scope)
         yield from checks.longest("description", self.description or "", 1024)
         labels, secrets = _NEEDS.get(self.type, ((), ()))
+        given = {**(self.labels or {}), **(self.secret_labels or {})}
         for key in labels:
-            if key not in (self.labels or {}):
+            if key not in given:
                 yield Finding(f"labels[{key!r}]", f"is needed with type={self.type!r}")
         for key in secrets:
             if key not in (self.secret_labels or {}):
@@ -232,7 +294,29 @@ class NotificationChannel(Marked):
         for key in ("auth_token", "password", "service_key"):
             if key in (self.labels or {}):
                 yield Finding(f"labels[{key!r}]", "is a secret", "Put it into secret_labels.")
+        for key, value in (self.secret_labels or {}).items():
+            yield from secret_findings(f"secret_labels[{key!r}]", value)
+            if key in (self.labels or {}):
+                yield Finding(f"labels[{key!r}]", "stands in secret_labels, too")
+        yield from self._place_findings()
         address = (self.labels or {}).get("email_address")
         yield from checks.pattern(
             "labels['email_address']", address, r"[^@\s]+@[^@\s]+", "an email address"
         )
+
+    def _place_findings(self) -> Iterator[Finding]:
+        """Check where it leads: https://cloud.google.com/monitoring/support/notification-options."""
+        labels = self.labels or {}
+        yield from checks.pattern(
+            "labels['topic']", labels.get("topic"), r"projects/[^/]+/topics/[^/]+", "a topic's path"
+        )
+        yield from checks.pattern("labels['url']", labels.get("url"), r"https?://\S+", "a URL")
+        yield from checks.pattern(
+            "labels['number']",
+            labels.get("number"),
+            r"\+[1-9][0-9]{6,14}",
+            "a number as +14155550100",
+        )
+        for key, value in labels.items():
+            if isinstance(value, Resource) and (key, value.KIND.name) != ("topic", "pubsub.Topic"):
+                yield Finding(f"labels[{key!r}]", f"refers to a {value.KIND.name}")

@@ -190,7 +190,10 @@ def _series(field: str, value: object) -> Iterator[Finding]:
 
 
 def _range(low: float | None, high: float | None) -> Iterator[Finding]:
-    """Check that a range has ends, in order."""
+    """Check that a range has ends, in order.
+
+    https://cloud.google.com/monitoring/api/ref_v3/rest/v3/services.serviceLevelObjectives#Range
+    """
     if low is None and high is None:
         yield Finding("", "has no range", "Give min, max or both.")
     elif low is not None and high is not None and low >= high:

@@ -4,13 +4,14 @@ import re
 
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.clock import parse_rfc3339
-from gcpstack.emulator.core.errors import invalid
+from gcpstack.emulator.core.errors import invalid, not_found
 from gcpstack.emulator.core.model import Body, Kind, Reference
 from gcpstack.emulator.core.paths import snake
 from gcpstack.emulator.dialects.aip import AIP
 from gcpstack.emulator.services.monitoring.common import number, replace, total
 
 MOST_CONDITIONS = 6
+OF_LOGS = re.compile(r'metric\.?_?type\s*=\s*"logging\.googleapis\.com/user/([^"]+)"')
 SELECTOR = re.compile(
     r"select_slo_(?P<what>burn_rate|health|compliance|budget|budget_fraction|budget_total|counts)"
     r"\(\s*\"?projects/[^/\s\"]+/services/[^/\s\"]+/serviceLevelObjectives/[^/\s\",)]+\"?"
@@ -27,7 +28,7 @@ def _record(call: Call) -> Body:
     return {"mutateTime": call.world.stamp(), "mutatedBy": call.world.user}
 
 
-def _check_policy(_call: Call, body: Body, _old: Body | None) -> None:
+def _check_policy(call: Call, body: Body, _old: Body | None) -> None:
     conditions = body.get("conditions", [])
     if not 1 <= len(conditions) <= MOST_CONDITIONS:
         raise invalid(
@@ -37,7 +38,7 @@ def _check_policy(_call: Call, body: Body, _old: Body | None) -> None:
     if not body.get("combiner"):
         raise invalid("Field alert_policy.combiner is required.", field="alert_policy.combiner")
     for index, condition in enumerate(conditions):
-        _check_condition(f"alert_policy.conditions[{index}]", condition)
+        _check_condition(call, f"alert_policy.conditions[{index}]", condition)
     if len(conditions) > 1 and any("conditionMatchedLog" in item for item in conditions):
         raise invalid(
             "Field alert_policy.conditions must have exactly one condition when a log match is used.",
@@ -63,7 +64,21 @@ def _check_selector(path: str, text: str) -> bool:
     return True
 
 
-def _check_condition(path: str, condition: Body) -> None:
+def _check_metric(call: Call, text: str) -> None:
+    """A metric of logs must be known to Monitoring, which a new one is only after a while.
+
+    https://cloud.google.com/logging/docs/logs-based-metrics/charts-and-alerts
+    """
+    for name in OF_LOGS.findall(text):
+        if call.world.find("logging", f"projects/{call.project}/metrics/{name}") is None:
+            raise not_found(
+                f'Cannot find metric that matches type = "logging.googleapis.com/user/{name}". If a '
+                "metric was created recently, it could take up to 10 minutes to become available. "
+                "Please try again soon."
+            )
+
+
+def _check_condition(call: Call, path: str, condition: Body) -> None:
     kinds = [name for name in CONDITIONS if name in condition]
     if len(kinds) != 1:
         raise invalid(f"Field {path} must have exactly one condition type.", field=path)
@@ -73,6 +88,7 @@ def _check_condition(path: str, condition: Body) -> None:
     text = inner.get("filter", "")
     if _check_selector(f"{path}.filter", text):
         return
+    _check_metric(call, text)
     if "resource.type" not in text and "resource_type" not in text:
         raise invalid(
             f'Field {path}.filter had an invalid value of "{text}": must specify a restriction on '
