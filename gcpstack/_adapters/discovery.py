@@ -61,6 +61,7 @@ class Row:
         stays: tells from the identity what Google made itself: it is never deleted.
         body: wraps the body of `create`: (identity, body).
         shape: last touch to the body of a change, before it is cut down to what changes.
+        settle: the same, where it takes the change itself: (edit, body).
         params: further parameters of writes.
         style: how a change is written.
         one_of: fields of which only one may be set, at any depth.
@@ -98,6 +99,7 @@ class Row:
         default=lambda ids, body: {**body, "name": ids["name"]}
     )
     shape: Callable[[Body], Body] = field(default=lambda body: body)
+    settle: Callable[[Edit, Body], Body] = field(default=lambda _, body: body)
     params: Mapping[str, object] = field(default_factory=dict)
     style: Style = ""
     one_of: tuple[frozenset[str], ...] = ()
@@ -230,7 +232,7 @@ class Discovery:
     def _change(self, edit: Edit, changed: Sequence[Path]) -> Operation:
         row = self._row
         plain, secrets = revealed(settle(edit.merged, edit.desired, Named(row.one_of)))
-        plain = row.shape(plain)
+        plain = row.settle(edit, row.shape(plain))
         params: Body = {**_filled(row.writes or row.one, edit.target), **row.params}
         headers = {}
         guard, held = row.etag

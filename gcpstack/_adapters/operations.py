@@ -177,6 +177,7 @@ _LISTED: Mapping[str, tuple[str, str]] = {
     "certificatemanager": ("v1", "projects.locations.operations"),
     "cloudfunctions": ("v2", "projects.locations.operations"),
     "cloudresourcemanager": ("v3", "operations"),
+    "eventarc": ("v1", "projects.locations.operations"),
     "firestore": ("v1", "projects.databases.operations"),
     # Those of pools and of what is in them, each in a collection of its own: the name tells.
     "iam": ("v1", ""),

@@ -19,6 +19,12 @@ LIMITS: Mapping[str, float] = {
     "cloudbuild.googleapis.com": 600.0,
     # https://cloud.google.com/functions/quotas
     "cloudfunctions.googleapis.com": 60.0,
+    # https://cloud.google.com/scheduler/quotas
+    "cloudscheduler.googleapis.com": 600.0,
+    # https://cloud.google.com/tasks/docs/quotas
+    "cloudtasks.googleapis.com": 600.0,
+    # https://cloud.google.com/eventarc/docs/quotas
+    "eventarc.googleapis.com": 600.0,
     # https://cloud.google.com/resource-manager/docs/limits
     "cloudresourcemanager.googleapis.com": 600.0,
     # https://cloud.google.com/compute/docs/api-rate-limits

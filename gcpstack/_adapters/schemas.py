@@ -30,6 +30,10 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "cloudfunctions.Function": ("cloudfunctions", "v2", "Function"),
     "cloudkms.CryptoKey": ("cloudkms", "v1", "CryptoKey"),
     "cloudkms.KeyRing": ("cloudkms", "v1", "KeyRing"),
+    "cloudscheduler.Job": ("cloudscheduler", "v1", "Job"),
+    "cloudtasks.Queue": ("cloudtasks", "v2", "Queue"),
+    "eventarc.Trigger": ("eventarc", "v1", "Trigger"),
+    "pubsub.Schema": ("pubsub", "v1", "Schema"),
     "compute.BackendBucket": ("compute", "v1", "BackendBucket"),
     "compute.BackendService": ("compute", "v1", "BackendService"),
     "compute.Firewall": ("compute", "v1", "Firewall"),
@@ -87,6 +91,8 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
 #: Fields that an adapter puts elsewhere before Google sees them.
 OURS: Mapping[str, frozenset[str]] = {
     "cloudfunctions.Function": frozenset({"baseImageUpdates", "source", "vpcEgress"}),
+    "cloudscheduler.Job": frozenset({"paused"}),
+    "cloudtasks.Queue": frozenset({"paused"}),
 }
 
 _LATER = (Link, OutputOf, Composed, Sensitive)

@@ -125,6 +125,16 @@ def _or_else(default: str) -> Callable[[object], object]:
     return lambda value: value or default
 
 
+def span(value: object) -> object:
+    """Read seconds; none where Google leaves a span of no time out."""
+    return duration(value) if value else Decimal(0)
+
+
+def slash(value: object) -> object:
+    """Compare addresses with and without a slash at the end."""
+    return value.rstrip("/") if isinstance(value, str) else value
+
+
 def unread(_: object) -> object:
     """Compare nothing: Google answers with what it made of the value, not with the value."""
     return True
@@ -153,6 +163,8 @@ LIKE: Mapping[str, Callable[[object], object]] = {
     "port_range": port_range,
     "quantity": quantity,
     "rrdata": rrdata,
+    "slash": slash,
+    "span": span,
     "text": text,
     "timestamp": timestamp,
     "unread": unread,

@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     from gcpstack.resources.datasets import *
     from gcpstack.resources.dns.records import *
     from gcpstack.resources.dns.zones import *
+    from gcpstack.resources.events.scheduler import *
+    from gcpstack.resources.events.schemas import *
+    from gcpstack.resources.events.tasks import *
+    from gcpstack.resources.events.triggers import *
     from gcpstack.resources.federation import *
     from gcpstack.resources.firestore import *
     from gcpstack.resources.firestore_indexes import *
@@ -167,6 +171,7 @@ __all__ = [
     "ErrorResponseRule",
     "EventFilter",
     "ExponentialBuckets",
+    "EventarcTrigger",
     "FaultInjection",
     "FilterLabel",
     "FirestoreBackupSchedule",
@@ -267,9 +272,11 @@ __all__ = [
     "ProjectIamMember",
     "ProjectLogExclusion",
     "PromQuery",
+    "PubSubSchema",
     "PullRequestEvent",
     "PushEvent",
     "QueryParameterMatch",
+    "QueueTarget",
     "RateLimitOptions",
     "RatioPart",
     "RedirectOptions",
@@ -295,6 +302,10 @@ __all__ = [
     "RouterBgp",
     "RouterNat",
     "RunBuildConfig",
+    "ScheduledAppEngineCall",
+    "ScheduledCall",
+    "ScheduledMessage",
+    "SchedulerJob",
     "Scorecard",
     "SecondaryRange",
     "Secret",
@@ -348,6 +359,7 @@ __all__ = [
     "TableData",
     "TargetHttpProxy",
     "TargetHttpsProxy",
+    "TaskQueue",
     "TcpCheck",
     "TcpHealthCheck",
     "TcpSocket",

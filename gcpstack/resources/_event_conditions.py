@@ -29,3 +29,17 @@ def function(body: Live) -> Condition:
     if errors:
         return Condition(Health.FAILED, str(errors[0].get("type") or state), told)
     return READY if state == "ACTIVE" else Condition(Health.FAILED, state)
+
+
+def scheduler_job(body: Live) -> Condition:
+    """Read the state of a scheduler job, with how its last attempt went.
+
+    https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs#State
+    """
+    state = str(body.get("state") or "ENABLED")
+    status = body.get("status")
+    told = status if isinstance(status, Mapping) and status.get("code") else {}
+    detail = (f"its last attempt failed: {told.get('message') or told['code']}",) if told else ()
+    if state in {"DISABLED", "UPDATE_FAILED"}:
+        return Condition(Health.FAILED, state, detail)
+    return Condition(Health.READY, state, detail)

@@ -36,3 +36,52 @@ FUNCTION = Kind(
         "run.googleapis.com",
     ),
 )
+SCHEDULER_JOB = Kind(
+    name="cloudscheduler.Job",
+    api="cloudscheduler.googleapis.com",
+    path=_PLACE + "jobs/{name}",
+    title="scheduler job",
+    outputs={
+        **NAME,
+        "state": ("state",),
+        "schedule_time": ("scheduleTime",),
+        "last_attempt_time": ("lastAttemptTime",),
+    },
+    condition=conditions.scheduler_job,
+)
+TASK_QUEUE = Kind(
+    name="cloudtasks.Queue",
+    api="cloudtasks.googleapis.com",
+    path=_PLACE + "queues/{name}",
+    title="task queue",
+    outputs={**NAME, "state": ("state",), "max_burst_size": ("rateLimits", "maxBurstSize")},
+    known={"name": _PLACE + "queues/{name}"},
+    # https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues/delete
+    reserved_days=3,
+)
+PUBSUB_SCHEMA = Kind(
+    name="pubsub.Schema",
+    api="pubsub.googleapis.com",
+    path="projects/{project}/schemas/{name}",
+    title="Pub/Sub schema",
+    outputs={
+        **NAME,
+        "revision_id": ("revisionId",),
+        "revision_create_time": ("revisionCreateTime",),
+    },
+    known={"name": "projects/{project}/schemas/{name}"},
+    refuses=moves.schema,
+)
+EVENTARC_TRIGGER = Kind(
+    name="eventarc.Trigger",
+    api="eventarc.googleapis.com",
+    path=_PLACE + "triggers/{name}",
+    title="Eventarc trigger",
+    outputs={
+        **NAME,
+        "uid": ("uid",),
+        "topic": ("transport", "pubsub", "topic"),
+        "subscription": ("transport", "pubsub", "subscription"),
+    },
+    apis=("pubsub.googleapis.com",),
+)

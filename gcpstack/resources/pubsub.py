@@ -14,6 +14,7 @@ from gcpstack.resources._types import (
     BucketRef,
     KeyRef,
     Labels,
+    PubSubSchemaRef,
     Seconds,
     ServiceAccountRef,
     Text,
@@ -75,7 +76,7 @@ class Topic(Declaration):
         message_retention: how long messages can be read again: 10 minutes to 31 days.
         allowed_persistence_regions: the regions that may keep messages.
         enforce_in_transit: whether messages may not even pass through others.
-        schema: the schema of its messages.
+        schema: the schema of its messages: a `PubSubSchema`, or its full name.
         schema_encoding: how they are written: JSON or BINARY.
         schema_first_revision_id: the oldest revision that they may follow.
         schema_last_revision_id: the newest revision that they may follow.
@@ -95,7 +96,7 @@ class Topic(Declaration):
         Facet.UNORDERED, wire="messageStoragePolicy.allowedPersistenceRegions"
     )
     enforce_in_transit: bool | None = spec(wire="messageStoragePolicy.enforceInTransit")
-    schema: Text | None = spec(wire="schemaSettings.schema", like="link")
+    schema: PubSubSchemaRef | None = spec(wire="schemaSettings.schema", like="link")
     schema_encoding: Literal["JSON", "BINARY"] | None = spec(wire="schemaSettings.encoding")
     schema_first_revision_id: Text | None = spec(wire="schemaSettings.firstRevisionId")
     schema_last_revision_id: Text | None = spec(wire="schemaSettings.lastRevisionId")

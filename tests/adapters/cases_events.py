@@ -8,6 +8,9 @@ from gcpstack.resources.functions.archives import digest
 P = "projects/{project}/"
 REGION = "us-central1"
 FOLDER = str(Path(__file__).parent / "function")
+IMAGE = "us-docker.pkg.dev/cloudrun/container/hello"
+PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
+AVRO = '{"type": "record", "name": "Event", "fields": [{"name": "a", "type": "string"}]}'
 HERE = {"location": REGION, "name": "thing-one"}
 
 #: Kind -> the fields of its case.
@@ -32,5 +35,67 @@ EVENTS: dict[str, dict[str, Any]] = {
         },
         # A deployment makes a revision, a build where the code changed.
         "fills": frozenset({"serviceConfig", "buildConfig"}),
+    },
+    "cloudscheduler.Job": {
+        "body": {
+            "schedule": "0 3 * * *",
+            "timeZone": "Europe/Berlin",
+            "description": "before",
+            "httpTarget": {"uri": "https://example.com/work", "body": "aGk="},
+        },
+        "ids": HERE,
+        "changes": {
+            "schedule": "every 5 minutes",
+            "timeZone": "UTC",
+            "description": None,
+            "paused": True,
+            "attemptDeadline": "600s",
+            "retryConfig.retryCount": 3,
+            "httpTarget.uri": "https://example.com/more",
+            "httpTarget.headers": {"X-Team": "web"},
+        },
+        "fills": frozenset({"scheduleTime", "state", "userUpdateTime"}),
+    },
+    "cloudtasks.Queue": {
+        "body": {"rateLimits": {"maxDispatchesPerSecond": 5}},
+        "ids": HERE,
+        "changes": {
+            "rateLimits.maxDispatchesPerSecond": 50,
+            "rateLimits.maxConcurrentDispatches": 10,
+            "retryConfig.maxAttempts": 7,
+            "retryConfig.maxRetryDuration": "60s",
+            "stackdriverLoggingConfig.samplingRatio": 0.5,
+            "appEngineRoutingOverride.service": "worker",
+            "paused": True,
+        },
+        "fills": frozenset({"state"}),
+    },
+    "eventarc.Trigger": {
+        "body": {
+            "eventFilters": [{"attribute": "type", "value": PUBLISHED}],
+            "destination": {"cloudRun": {"service": "api", "region": REGION}},
+            "transport": {"pubsub": {"topic": P + "topics/events"}},
+        },
+        "ids": HERE,
+        "needs": (
+            ("pubsub.Topic", {"name": "events"}, {}),
+            (
+                "run.Service",
+                {"location": REGION, "name": "api"},
+                {"template": {"containers": [{"image": IMAGE}]}},
+            ),
+        ),
+        "changes": {
+            "destination.cloudRun.path": "/events",
+            "labels": {"team": "web"},
+            "eventDataContentType": "application/protobuf",
+        },
+    },
+    "pubsub.Schema": {
+        "body": {"type": "AVRO", "definition": AVRO},
+        "changes": {
+            "definition": AVRO.replace("]}", ', {"name": "b", "type": "int", "default": 1}]}')
+        },
+        "fills": frozenset({"revisionId", "revisionCreateTime"}),
     },
 }

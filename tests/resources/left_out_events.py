@@ -11,3 +11,5 @@ LEFT_OUT = {
         "serviceConfig.vpcConnectorEgressSettings": "given as vpc_egress",
     },
 }
+#: Kinds of which the facts know nothing.
+NO_FACTS = {"eventarc.Trigger"}

@@ -58,6 +58,10 @@ SCHEMAS = {
     "resourcemanager.ProjectAuditLog": ("cloudresourcemanager.v3", "AuditLogConfig"),
     "run.DomainMapping": ("run.v1", "DomainMapping"),
     "cloudfunctions.Function": ("cloudfunctions.v2", "Function"),
+    "cloudscheduler.Job": ("cloudscheduler.v1", "Job"),
+    "cloudtasks.Queue": ("cloudtasks.v2", "Queue"),
+    "eventarc.Trigger": ("eventarc.v1", "Trigger"),
+    "pubsub.Schema": ("pubsub.v1", "Schema"),
     "redis.Instance": ("redis.v1", "Instance"),
     "secretmanager.Secret": ("secretmanager.v1", "Secret"),
     # A version is made by a request that holds its payload.

@@ -33,6 +33,7 @@ NO_FACTS = {
     "sql.Import",
     *facts_edge.NO_FACTS,
 }
+NO_FACTS |= left_out_events.NO_FACTS
 KINDS = sorted(CLASSES.keys() - GRANTS - NO_FACTS)
 
 MYSQL_REPLICA = [

@@ -14,6 +14,8 @@ SWITCHED = {
     "cloudfunctions.Function": {
         f"{name}: no such field" for name in ("baseImageUpdates", "source", "vpcEgress")
     },
+    "cloudscheduler.Job": {"paused: no such field"},
+    "cloudtasks.Queue": {"paused: no such field"},
     "iam.ServiceAccount": {"disabled: is read-only"},
 }
 #: Google adds to these choices too often to pin them: checked by their form.

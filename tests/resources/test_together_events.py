@@ -76,6 +76,20 @@ def pushed(**fields):
     return r.Subscription("push", topic=TOPIC, push_endpoint=API.output("uri"), **fields)
 
 
+def tick(service=API, **fields):
+    call = r.ScheduledCall(uri=service.output("uri"), **fields)
+    return r.SchedulerJob("tick", schedule="* * * * *", http=call)
+
+
+def on_event(kind="google.cloud.pubsub.topic.v1.messagePublished"):
+    return r.EventarcTrigger(
+        "on-event",
+        filters=[r.EventFilter(attribute="type", value=kind)],
+        service=API,
+        service_account=RUNNER,
+    )
+
+
 PROBLEMS = [
     ([event()], "its events come as shop-runner, which may not call it. Declare CloudRunServiceIam"),
     ([stored(), project(INVOKER)], "which may not receive events. Declare ProjectIamMember"),
@@ -116,6 +130,13 @@ PROBLEMS = [
         ],
         "writes to shop-files-1, which shop-runner may not",
     ),
+    ([tick()], "http.oidc_service_account: is missing: api is not called without one"),
+    ([tick(oidc_service_account=RUNNER)], "calls api as shop-runner, which may not call it"),
+    ([on_event()], "its events come as shop-runner, which may not call it. Declare CloudRunService"),
+    (
+        [on_event("google.cloud.audit.log.v1.written"), invoker(API)],
+        "its events come as shop-runner, which may not receive events",
+    ),
     ([pushed()], "push_service_account: is missing: api is not called without one"),
     ([pushed(push_service_account=RUNNER)], "calls api as shop-runner, which may not call it"),
 ]  # fmt: skip
@@ -155,6 +176,10 @@ FINE = [
             cloud_storage=r.StorageDelivery(bucket=FILES, service_account_email="a@b.c"),
         )
     ],
+    [tick(r.CloudRunService("open", image="i", invoker_iam_disabled=True))],
+    [tick(oidc_service_account=RUNNER), invoker(API)],
+    [tick(service=event(service_account=None)), invoker(event(service_account=None), "allUsers")],
+    [on_event(), invoker(API)],
     [pushed(), invoker(API, "allUsers")],
     [pushed(push_service_account=RUNNER), invoker(API)],
     [pushed(push_service_account="a@b.iam.gserviceaccount.com")],
