@@ -17,6 +17,7 @@ from gcpstack._core.clock import Clock
 from gcpstack._engine import events
 from gcpstack._engine.plan import Plan
 from gcpstack._operations.doctor import explained
+from gcpstack._stack.result import Result
 from gcpstack._stack.session import Session
 from gcpstack._stack.stack import Listener, Settings, Stack
 from gcpstack.exceptions import ApplyFailed, SettingsError, StalePlan
@@ -169,8 +170,20 @@ class Job:
                 self.output.note("Nothing was changed.")
                 return 1
             plan = agreed
+        rollback = self.options.rollback
+        return self.told(lambda: self.session.apply(plan, rollback=rollback))
+
+    def told(self, change: Callable[[], Result]) -> int:
+        """Change something, so that it can be stopped, and tell how that ended.
+
+        Args:
+            change: does it.
+
+        Raises:
+            ApplyFailed: parts of it failed.
+        """
         with self.around.signals.stopping(self._stop):
-            result = self.session.apply(plan)
+            result = change()
         self.output.close()
         counts, retries = self.listener.counts, self.listener.retries
         self.output.closing(Closing(result, counts, retries))
@@ -181,6 +194,18 @@ class Job:
             return self.around.signals.status
         result.outcome.raise_failed()
         return 0
+
+    def agreed(self, question: str) -> bool:
+        """Ask whether to go on.
+
+        Raises:
+            SettingsError: there is nobody to ask.
+        """
+        if self.around.ask is None or self.options.json:
+            raise SettingsError(
+                "there are changes to make, and nobody to ask.", remedy="Add --yes to make them."
+            )
+        return self.around.ask(f"\n{question} [y/N] ").strip().lower() in {"y", "yes"}
 
     def _stop(self) -> None:
         self.session.stop()
@@ -196,14 +221,8 @@ class Job:
             SettingsError: there is nobody to ask.
             StalePlan: the world changed while the question stood.
         """
-        if self.around.ask is None or self.options.json:
-            raise SettingsError(
-                "there are changes to make, and nobody to ask.", remedy="Add --yes to make them."
-            )
         asked = self.around.clock.monotonic()
-        what = "Delete all this?" if self.options.destroy else "Make these changes?"
-        answer = self.around.ask(f"\n{what} [y/N] ")
-        if answer.strip().lower() not in {"y", "yes"}:
+        if not self.agreed("Delete all this?" if self.options.destroy else "Make these changes?"):
             return None
         if self.around.clock.monotonic() - asked <= _FRESH:
             return plan

@@ -157,7 +157,9 @@ class TextOutput:
     def event(self, event: events.Event) -> None:
         """Follow what is running, and write what is worth a line."""
         if isinstance(event, events.RunStarted):
+            self.close()  # a rollback follows the run that failed
             self._began = self._now() - event.at
+            self.board = Board(stopping=self.board.stopping)
             self.board.take(event)
             self._start()
             return
@@ -325,8 +327,12 @@ def _errors(found: Sequence[Failure]) -> dict[str, object]:
 
 
 def _closing_json(closing: Closing) -> dict[str, object]:
-    outcome = closing.result.outcome
-    return {
+    outcome, undone = closing.result.outcome, closing.result.undone
+    rollback: dict[str, object] = {}
+    if undone is not None:
+        kept = [item.to_json() for item in undone.kept]
+        rollback["rollback"] = {"ok": undone.outcome.ok, **undone.plan.to_json(), "kept": kept}
+    return rollback | {
         "ok": outcome.ok,
         "outputs": dict(closing.result.outputs),
         "summary": closing.result.plan.summary,

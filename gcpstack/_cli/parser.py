@@ -53,6 +53,7 @@ class StackOptions:
         color: colours may be used.
         detailed_exitcode: ``plan`` tells by its exit status whether there are changes.
         destroy: it is about a destroy.
+        rollback: ``apply`` undoes what it did if something fails.
         verbose: show every field, and what does not change.
         debug: show tracebacks.
         given: what the command's own flags say, by their names.
@@ -75,6 +76,7 @@ class StackOptions:
     color: bool = True
     detailed_exitcode: bool = False
     destroy: bool = False
+    rollback: bool = False
     verbose: bool = False
     debug: bool = False
     given: Mapping[str, Any] = field(default_factory=dict)
@@ -167,7 +169,8 @@ _TOP_FLAGS = ("-h", "--help", "--version")
 
 
 def _top(prog: str, names: Iterable[str]) -> _Parser:
-    shown = "\n".join(f"  {name:<10}{COMMANDS[name]}" for name in names)
+    column = max(map(len, names)) + 2
+    shown = "\n".join(f"  {name:<{column}}{COMMANDS[name]}" for name in names)
     file = " FILE" if "emulator" in names else ""
     parser = _Parser(
         prog,
@@ -297,6 +300,10 @@ def _behaviour(parser: _Parser, command: str) -> None:
             "--detailed-exitcode", action="store_true", help="exit with 2 if there are changes"
         )
         how.add_argument("--destroy", action="store_true", help="what destroy would do")
+    if command == "apply":
+        how.add_argument(
+            "--rollback", action="store_true", help="if something fails, undo what was done"
+        )
     how.add_argument(
         "--verbose", "-v", action="store_true", help="every field, and what does not change"
     )

@@ -50,6 +50,12 @@ VERBS: Mapping[str, Verb] = {
         run="gcpstack._cli.doctoring:doctor",
         add=_doctor,
     ),
+    "rollback": Verb(
+        summary="undo what an apply that failed or was stopped did",
+        run="gcpstack._cli.rollback:run",
+        changes=True,
+        streams=True,
+    ),
 }
 #: The commands that tell events, one a line, with ``--json``.
 STREAMING = frozenset({"apply", "destroy"} | {name for name, verb in VERBS.items() if verb.streams})

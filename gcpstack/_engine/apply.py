@@ -1,12 +1,11 @@
 """Carries a plan out: every task as soon as what it needs is done, everything else at once."""
 
+import enum
 import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from gcpstack._core.json import Path, get
-from gcpstack._core.normal import same
 from gcpstack._core.ports import Target
 from gcpstack._core.refs import Address
 from gcpstack._engine import diff as differ
@@ -17,6 +16,7 @@ from gcpstack._engine.node import Node
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._engine.scheduler import Call, Program, Scheduler, Sleep
 from gcpstack._engine.standing import Standing
+from gcpstack._engine.tasks import TaskId, Tasks, backwards, deletes_last, forwards
 from gcpstack._inventory.model import Record, Snapshot
 from gcpstack.exceptions import (
     AdapterBug,
@@ -29,17 +29,6 @@ from gcpstack.exceptions import (
 #: Cloud Storage takes about one write a second of one object
 #: (https://cloud.google.com/storage/quotas#objects).
 _SAVE_PAUSE = 1.0
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class TaskId:
-    """One task: what is done to which resource."""
-
-    address: Address
-    verb: str
-
-    def __str__(self) -> str:
-        return f"{self.verb} {self.address}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +51,11 @@ class Outcome:
     seconds: float = 0.0
     critical_path: tuple[tuple[str, float], ...] = ()
 
+    def joined(self, errors: Iterable[BaseException]) -> "Outcome":
+        """Add what else went wrong."""
+        more = tuple(error for error in errors if isinstance(error, GcpstackError))
+        return replace(self, ok=self.ok and not more, errors=(*self.errors, *more))
+
     def raise_failed(self) -> None:
         """Raise what failed, as one group.
 
@@ -70,6 +64,17 @@ class Outcome:
         """
         if self.errors:
             raise ApplyFailed("the stack did not converge", self.errors)
+
+
+class Order(enum.Enum):
+    """In which order the tasks of a plan are done."""
+
+    #: As soon as what each needs is done.
+    FORWARDS = "forwards"
+    #: The same, but what can't be undone comes last.
+    DELETES_LAST = "deletes last"
+    #: Users before what they use: a rollback.
+    BACKWARDS = "backwards"
 
 
 @dataclass(slots=True)
@@ -86,6 +91,8 @@ class _Run:
 
 def needs_run(plan: Plan, snapshot: Snapshot) -> bool:
     """Tell whether there is anything to do: at Google, or in the inventory alone."""
+    if snapshot.undo:  # what an earlier run left unfinished is finished, though nothing differs
+        return True
     return not plan.empty or any(_stale(change, snapshot) for change in plan.changes)
 
 
@@ -112,10 +119,26 @@ def stand(context: Context, plan: Plan) -> None:
 class Runner:
     """Carries out one plan."""
 
-    def __init__(self, context: Context, scheduler: Scheduler) -> None:
-        """Take what the programs share and what runs them."""
+    def __init__(
+        self,
+        context: Context,
+        scheduler: Scheduler,
+        *,
+        order: Order = Order.FORWARDS,
+        node: Callable[[Context, Change], Node] = Node,
+    ) -> None:
+        """Take what the programs share and what runs them.
+
+        Args:
+            context: what the programs share.
+            scheduler: runs them.
+            order: what comes first.
+            node: makes the programs of a change.
+        """
         self.context = context
         self.scheduler = scheduler
+        self._order = order
+        self._node = node
         self._changes: dict[Address, Change] = {}
         self._open = 0
         self._run = _Run(Graph({}), {})
@@ -139,61 +162,12 @@ class Runner:
 
     # -- tasks
 
-    def _tasks(self, plan: Plan) -> dict[TaskId, set[TaskId]]:
-        """Lay out what is done, and what each task needs first."""
-        users = self._users(plan)
-        tasks: dict[TaskId, set[TaskId]] = {}
-        for change in plan.changes:
-            if change.action in (Action.DELETE, Action.FORGET):
-                tasks[TaskId(change.address, "delete")] = {
-                    self._done(user) for user in users.get(change.address, ())
-                }
-                continue
-            task = TaskId(change.address, "apply")
-            tasks[task] = {TaskId(need, "apply") for need in change.needs}
-            tasks[task] |= {TaskId(other, "delete") for other in self._rivals(change, plan)}
-            if change.retire:
-                users_done = {self._done(user) for user in users.get(change.address, ())}
-                tasks[TaskId(change.address, "retire")] = {task, *users_done}
-        return tasks
-
-    def _done(self, user: Address) -> TaskId:
-        """Name the task after which *user* uses nothing that it no longer needs."""
-        change = self._changes[user]
-        gone = change.action in (Action.DELETE, Action.FORGET)
-        return TaskId(user, "delete" if gone else "apply")
-
-    def _users(self, plan: Plan) -> dict[Address, set[Address]]:
-        """Find who uses each resource, by what is declared and by what was recorded."""
-        out: dict[Address, set[Address]] = {}
+    def _tasks(self, plan: Plan) -> Tasks:
         records = self.context.keeper.snapshot.records
-        for change in plan.changes:
-            record = records.get(change.address)
-            for need in change.needs | (record.depends_on if record else frozenset()):
-                if need != change.address:
-                    out.setdefault(need, set()).add(change.address)
-        return out
-
-    def _rivals(self, change: Change, plan: Plan) -> Iterable[Address]:
-        """Find objects on the way out that hold what a new one of the kind takes."""
-        if change.action is not Action.CREATE or not change.kind.exclusive:
-            return
-        for other in plan.changes:
-            if (
-                other.action is Action.DELETE
-                and other.kind.name == change.kind.name
-                and other.live is not None
-                and all(self._clash(change, other, path) for path in change.kind.exclusive)
-            ):
-                yield other.address
-
-    def _clash(self, change: Change, other: Change, path: Path) -> bool:
-        if other.live is None or change.declared is None:
-            return False
-        wanted = get(change.desired, path)
-        held = get(other.live.body, path)
-        like = change.declared.table.at(path).like
-        return not isinstance(wanted, str) or same(wanted, held, like) or "/" in wanted
+        if self._order is Order.BACKWARDS:
+            return backwards(plan, records)
+        tasks = forwards(plan, records)
+        return deletes_last(tasks) if self._order is Order.DELETES_LAST else tasks
 
     def _works(self, task: TaskId) -> bool:
         """Tell whether people care about a task: one that asks Google for something."""
@@ -208,7 +182,7 @@ class Runner:
         if self.scheduler.stopping is not None:
             self._end(task, "skipped", reason="the run was stopped")
             return
-        node = Node(self.context, self._changes[task.address])
+        node = self._node(self.context, self._changes[task.address])
         self._run.began[task] = self.context.now()
         if self._works(task):
             change = self._changes[task.address]

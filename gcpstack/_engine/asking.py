@@ -57,8 +57,11 @@ class Asker:
         self.context = context
         self.address = address
         self.kind = kind
+        #: A call failed and was made again: the first may have done its work all the same.
+        self.retried = False
 
     def again(self, error: CloudError, attempt: int) -> Sub[None]:
+        self.retried = True
         seconds = self.context.backoff.pause(attempt)
         self.context.emit(
             events.TaskRetried(self.context.now(), self.address, error.message, seconds)
@@ -69,6 +72,7 @@ class Asker:
         """Make one call in a worker thread, with its retries."""
 
         def on_retry(error: BaseException, seconds: float) -> None:
+            self.retried = True
             reason = error.message if isinstance(error, GcpstackError) else str(error)
             self.context.emit(events.TaskRetried(self.context.now(), self.address, reason, seconds))
 

@@ -2,11 +2,11 @@
 
 import functools
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from gcpstack._core.json import Body
+from gcpstack._core.json import Body, Path
 from gcpstack._core.kinds import Health
 from gcpstack._core.names import template
 from gcpstack._core.ports import (
@@ -22,6 +22,7 @@ from gcpstack._core.resource import Declared
 from gcpstack._engine import diff as differ
 from gcpstack._engine import events
 from gcpstack._engine.asking import Asker, Context, Sub
+from gcpstack._engine.journal import taken_over
 from gcpstack._engine.names import identified
 from gcpstack._engine.plan import Action, Change
 from gcpstack._engine.propagation import PROPAGATION, propagating
@@ -107,7 +108,7 @@ class Node:
             yield from self._delete(relic, None)
         if self.change.live is not None:
             yield from self._delete(self.change.target, self.change.live)
-        self.context.keeper.forget(self.address)
+        self.context.keeper.forget(self.address, deleted=True)
         self.context.freed.add(self.address)
 
     def retire(self) -> Sub[None]:
@@ -169,10 +170,19 @@ class Node:
             if found is None:
                 raise
             self._note("it exists already: taking it over")
+            self._not_ours(declared, found)
             return found
         self._sent(desired, declared)
         self.context.fresh.add(self.address)
         return (yield from self.ask.visible(self.adapter, target))
+
+    def _not_ours(self, declared: Declared, found: Observed) -> None:
+        """Remember that somebody else made it, unless it was us and the answer was lost."""
+        keeper = self.context.keeper
+        if self.ask.retried or self.address in keeper.inherited:
+            return
+        _, diff = self._edit(declared, found)
+        keeper.note_undo(self.address, taken_over(found, diff, declared.table))
 
     def _converge(self, live: Observed) -> Sub[Observed]:
         """Change what differs, one call after the other, until nothing does."""
@@ -224,12 +234,11 @@ class Node:
         self, declared: Declared, live: Observed
     ) -> tuple[Edit, tuple[differ.FieldDiff, ...]]:
         desired = self._resolve(declared)
-        record = self._record()
         found = differ.differences(
             desired,
             live.body,
             declared.table,
-            declared_before=record.declared,
+            declared_before=self._declared_before(),
             unchanged=self._unchanged,
         )
         unset = tuple(item.path for item in found if item.unset)
@@ -243,6 +252,10 @@ class Node:
             request_id=str(uuid.uuid4()),
         )
         return edit, found
+
+    def _declared_before(self) -> Sequence[Path]:
+        """List the fields that are unset unless they are declared."""
+        return self._record().declared
 
     def _unchanged(self, path: tuple[str | int, ...], value: str) -> bool | None:
         known = self._record().digests.get(".".join(map(str, path)))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from gcpstack._core.refs import Address
-from gcpstack._inventory.model import Lease, Phase, Record, Relic, Snapshot
+from gcpstack._inventory.model import Deed, Lease, Phase, Record, Relic, Snapshot, Undo
 from gcpstack.exceptions import InventoryError
 
 VERSION = 1
@@ -21,6 +21,8 @@ def encode(snapshot: Snapshot) -> str:
         "key": snapshot.key,
         "records": [_encode_record(snapshot.records[a]) for a in sorted(snapshot.records)],
     }
+    if snapshot.undo:
+        body["undo"] = [_encode_undo(a, snapshot.undo[a]) for a in sorted(snapshot.undo)]
     if snapshot.lease is not None:
         lease = snapshot.lease
         body["lease"] = {
@@ -54,6 +56,21 @@ def _encode_record(record: Record) -> dict[str, object]:
     return body | {key: value for key, value in optional.items() if value}
 
 
+def _encode_undo(address: Address, undo: Undo) -> dict[str, object]:
+    body: dict[str, object] = {"address": str(address), "deed": undo.deed.value}
+    if undo.record is not None:
+        body["record"] = _encode_record(undo.record)
+    if undo.fields:
+        body["fields"] = [{"path": list(path), "before": value} for path, value in undo.fields]
+    if undo.lost:
+        body["lost"] = list(undo.lost)
+    if not undo.owned:
+        body["owned"] = False
+    if undo.made:
+        body["made"] = [dict(ids) for ids in undo.made]
+    return body
+
+
 def decode(text: str, *, where: str, generation: int) -> Snapshot:
     """Read a snapshot.
 
@@ -80,6 +97,7 @@ def decode(text: str, *, where: str, generation: int) -> Snapshot:
             )
         raise _broken(where, "it has no format number, so it is no inventory")
     records = [reader.record(item) for item in reader.sequence(root.get("records"), "records")]
+    undo = [reader.undo(item) for item in reader.sequence(root.get("undo", []), "undo")]
     lease = root.get("lease")
     return Snapshot(
         stack=reader.text(root.get("stack"), "stack"),
@@ -87,6 +105,7 @@ def decode(text: str, *, where: str, generation: int) -> Snapshot:
         key=reader.hexadecimal(root.get("key"), "key"),
         lease=reader.lease(lease) if lease is not None else None,
         records={record.address: record for record in records},
+        undo=dict(undo),
     )
 
 
@@ -169,6 +188,31 @@ class _Reader:
             allow_delete=bool(body.get("allowDelete")),
             adopted=bool(body.get("adopted")),
             relics=tuple(self._relic(relic, f"{place}.relics") for relic in relics),
+        )
+
+    def undo(self, value: object) -> tuple[Address, Undo]:
+        body = self.mapping(value, "undo[]")
+        address = self._parsed(body.get("address"), Address.parse, "undo[].address")
+        place = f"undo[{address}]"
+        record = body.get("record")
+        fields = [
+            self.mapping(item, f"{place}.fields")
+            for item in self.sequence(body.get("fields", []), f"{place}.fields")
+        ]
+        lost = self.sequence(body.get("lost", []), f"{place}.lost")
+        return address, Undo(
+            deed=self._parsed(body.get("deed"), Deed, f"{place}.deed"),
+            record=self.record(record) if record is not None else None,
+            fields=tuple(
+                (self._path(item.get("path"), f"{place}.fields"), item.get("before"))
+                for item in fields
+            ),
+            lost=tuple(self.text(name, f"{place}.lost") for name in lost),
+            owned=bool(body.get("owned", True)),
+            made=tuple(
+                self.strings(ids, f"{place}.made")
+                for ids in self.sequence(body.get("made", []), f"{place}.made")
+            ),
         )
 
     def _path(self, value: object, place: str) -> tuple[str, ...]:

@@ -4,14 +4,14 @@ import getpass
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 from gcpstack._core.clock import Clock
 from gcpstack._core.refs import Address
 from gcpstack._inventory.codec import encode
-from gcpstack._inventory.model import Lease, Record, Snapshot
+from gcpstack._inventory.model import Deed, Lease, Record, Snapshot, Undo
 from gcpstack._inventory.stores import InventoryStore
 from gcpstack.exceptions import InventoryConflict, InventoryLocked
 
@@ -56,6 +56,8 @@ class Keeper:
         self.clock = clock
         self.snapshot = Snapshot("")
         self.dirty = False
+        #: What runs before this one have begun and not ended.
+        self.inherited: frozenset[Address] = frozenset()
         self._token = secrets.token_hex(8)
         self._renewed = 0.0
 
@@ -106,11 +108,14 @@ class Keeper:
             lease.host == socket.gethostname() and _dead(lease.pid)
         )
 
-    def acquire(self, records: dict[Address, Record]) -> None:
+    def acquire(
+        self, records: Mapping[Address, Record], undo: Mapping[Address, Undo] | None = None
+    ) -> None:
         """Take the lease and write what is intended, in one save.
 
         Args:
             records: the records as they are before the first call: every intent included.
+            undo: how to undo what is intended; None leaves what is remembered.
 
         Raises:
             InventoryLocked: another run holds the lease.
@@ -118,6 +123,7 @@ class Keeper:
         """
         self.check_lease()
         began = self.clock.now()
+        self.inherited = frozenset(self.snapshot.undo)
         self.snapshot = replace(
             self.snapshot,
             key=self.snapshot.key or secrets.token_hex(32),
@@ -130,6 +136,7 @@ class Keeper:
                 os.getpid(),
             ),
             records=records,
+            undo=self.snapshot.undo if undo is None else undo,
         )
         self._store(self.snapshot)
 
@@ -140,10 +147,44 @@ class Keeper:
         )
         self.dirty = True
 
-    def forget(self, address: Address) -> None:
-        """Drop a record; the next save writes that."""
+    def forget(self, address: Address, *, deleted: bool = False) -> None:
+        """Drop a record; the next save writes that.
+
+        Args:
+            address: whose.
+            deleted: this run deleted the object; one that was there before can't be brought back.
+        """
+        known = self.snapshot.undo.get(address)
+        gone = deleted and (known is None or known.deed is not Deed.MADE)
+        self._remember(address, None, Undo(Deed.DELETED) if gone else None)
+
+    def note_undo(self, address: Address, undo: Undo) -> None:
+        """Correct how a resource is brought back; the next save writes it."""
+        self._remember(address, self.snapshot.records.get(address), undo)
+
+    def undone(self, address: Address, record: Record | None) -> None:
+        """Take note that a resource is as it was before.
+
+        Args:
+            address: its address.
+            record: what was remembered of it then.
+        """
+        self._remember(address, record, None)
+
+    def _remember(self, address: Address, record: Record | None, undo: Undo | None) -> None:
+        """Set or drop what is known of an address."""
         records = {a: r for a, r in self.snapshot.records.items() if a != address}
-        self.snapshot = replace(self.snapshot, records=records)
+        entries = {a: u for a, u in self.snapshot.undo.items() if a != address}
+        if record is not None:
+            records[address] = record
+        if undo is not None:
+            entries[address] = undo
+        self.snapshot = replace(self.snapshot, records=records, undo=entries)
+        self.dirty = True
+
+    def settle(self) -> None:
+        """Take note that everything that was begun is done: there is nothing to undo."""
+        self.snapshot = replace(self.snapshot, undo={})
         self.dirty = True
 
     @property
@@ -200,6 +241,14 @@ class Keeper:
             lease = replace(lease, until=self.clock.now() + LEASE)
         self.snapshot = replace(self.snapshot, lease=lease)
         return self.snapshot
+
+    def checkpoint(self) -> None:
+        """Write the records now.
+
+        Raises:
+            InventoryConflict: another run took over.
+        """
+        self._store(self.renewed())
 
     def stored(self, saved: Snapshot, began: float) -> None:
         """Take note that a save succeeded which began at *began* on the monotonic clock."""

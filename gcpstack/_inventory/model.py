@@ -64,6 +64,41 @@ class Record:
     relics: tuple[Relic, ...] = ()
 
 
+class Deed(enum.StrEnum):
+    """What a run that has not ended well yet does to a resource."""
+
+    #: Makes it: it was not there.
+    MADE = "made"
+    #: Takes over what was there before.
+    TAKEN = "taken"
+    CHANGED = "changed"
+    REPLACED = "replaced"
+    #: Has deleted it.
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What is needed to undo what a run does to a resource.
+
+    Attributes:
+        deed: what it does.
+        record: what was remembered of the resource before; None where nothing was.
+        fields: the values before of the fields that it changes, the earliest change first; None
+            where there was no value. Secrets are not among them.
+        lost: the names of changed fields whose values are secrets.
+        owned: the stack owned it before.
+        made: the identities of the successors that it makes.
+    """
+
+    deed: Deed
+    record: Record | None = None
+    fields: tuple[tuple[Path, object], ...] = ()
+    lost: tuple[str, ...] = ()
+    owned: bool = True
+    made: tuple[Mapping[str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """The right to change the stack, for a while.
@@ -95,6 +130,7 @@ class Snapshot:
         key: the key of the digests, in hexadecimal.
         lease: who holds the right to change it.
         records: one for each resource.
+        undo: how to undo what the runs since the last that ended well have done.
     """
 
     stack: str
@@ -102,3 +138,4 @@ class Snapshot:
     key: str = ""
     lease: Lease | None = None
     records: Mapping[Address, Record] = field(default_factory=dict)
+    undo: Mapping[Address, Undo] = field(default_factory=dict)

@@ -2,9 +2,11 @@
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from gcpstack._core.json import Path
+from gcpstack._core.kinds import Health
 from gcpstack._core.ports import AdapterFor, Observed, Target
 from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared
@@ -12,7 +14,7 @@ from gcpstack._engine.names import candidates, identified
 from gcpstack._engine.observe import Observer, Wanted
 from gcpstack._engine.retry import Caller
 from gcpstack._engine.scheduler import Scheduler
-from gcpstack._engine.standing import Observations, lookup_in, standing_of
+from gcpstack._engine.standing import Observations, Standing, lookup_in, standing_of
 from gcpstack._inventory.keeper import Keeper
 from gcpstack._stack.generated import PAYLOAD
 from gcpstack._stack.reading import secret_paths, wanted_record
@@ -123,6 +125,17 @@ class Looker:
                 remedy="Ask for roles/secretmanager.secretAccessor on it.",
             )
         return held
+
+    def again(self, standing: dict[Address, Standing]) -> None:
+        """Read once more what was not ready when it was made: others may have moved it on."""
+        for address, here in list(standing.items()):
+            kind = here.target.kind
+            if here.live is None or kind.condition(here.live.body).health is Health.READY:
+                continue
+            adapter = self._adapters(kind)
+            live = self._caller(kind.api, functools.partial(adapter.get, here.target))
+            if live is not None:
+                standing[address] = replace(here, live=live)
 
     def _call(self, call: Callable[[], T]) -> T:
         return self._caller("storage.googleapis.com", call)

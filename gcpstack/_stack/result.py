@@ -7,6 +7,7 @@ from gcpstack._core.kinds import Health
 from gcpstack._core.refs import Address
 from gcpstack._engine.apply import Outcome
 from gcpstack._engine.plan import Plan
+from gcpstack._engine.rollback import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,21 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Undone:
+    """What a rollback did.
+
+    Attributes:
+        plan: what was to be done.
+        outcome: how that ended.
+        kept: what was not undone, each with its reason.
+    """
+
+    plan: Plan
+    outcome: Outcome
+    kept: tuple[Kept, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What an apply or destroy did.
 
@@ -80,10 +96,12 @@ class Result:
         plan: what was planned.
         outcome: how it ended.
         outputs: the stack's outputs; secrets are left out.
-        report: how the resources stand now.
+        report: how the resources stand now; nothing after a rollback.
+        undone: the rollback, if there was one.
     """
 
     plan: Plan
     outcome: Outcome
     outputs: Mapping[str, object] = field(default_factory=dict)
     report: Report = field(default_factory=lambda: Report(()))
+    undone: Undone | None = None

@@ -14,20 +14,21 @@ from gcpstack._adapters.objects import BucketObjects
 from gcpstack._adapters.quotas import LIMITS
 from gcpstack._adapters.registry import adapters
 from gcpstack._core.clock import Clock, SystemClock
-from gcpstack._core.kinds import Health
 from gcpstack._core.ports import AdapterFor, Target
 from gcpstack._core.refs import resolve
 from gcpstack._engine import events
-from gcpstack._engine.apply import Outcome, Runner, needs_run, record_change, stand
+from gcpstack._engine.apply import Order, Outcome, Runner, needs_run, record_change, stand
 from gcpstack._engine.asking import Context
 from gcpstack._engine.durations import usual
 from gcpstack._engine.intents import intents
+from gcpstack._engine.journal import journal
 from gcpstack._engine.node import Node
 from gcpstack._engine.plan import Plan, shown
 from gcpstack._engine.planner import Policy, make_plan
 from gcpstack._engine.quota import Quotas
 from gcpstack._engine.refusals import with_missing_holders, with_reserved
 from gcpstack._engine.retry import Backoff, Caller
+from gcpstack._engine.rollback import Rollback
 from gcpstack._engine.scheduler import Executor, Scheduler, Threads
 from gcpstack._engine.standing import lookup_in
 from gcpstack._inventory.bucket import BucketStore
@@ -38,9 +39,15 @@ from gcpstack._stack.compiled import compile_stack
 from gcpstack._stack.generated import settle
 from gcpstack._stack.looking import Looker
 from gcpstack._stack.reading import standing_rows, status_rows
-from gcpstack._stack.result import Report, Result
+from gcpstack._stack.result import Report, Result, Undone
+from gcpstack._stack.retreat import Retreat
 from gcpstack._stack.stack import Listener, Settings, Stack
-from gcpstack.exceptions import Interrupted, InventoryConflict, StalePlan
+from gcpstack.exceptions import (
+    ApplyFailed,
+    Interrupted,
+    InventoryConflict,
+    StalePlan,
+)
 from gcpstack.resources.kinds import ALL as KINDS
 
 T = TypeVar("T")
@@ -206,8 +213,13 @@ class Session:
         plan = with_missing_holders(plan, self.adapter_for, self.caller, KINDS)
         return with_reserved(plan, self.adapter_for, self.caller)
 
-    def apply(self, plan: Plan) -> Result:
+    def apply(self, plan: Plan, *, rollback: bool = False) -> Result:
         """Carry out a plan that this session made.
+
+        Args:
+            plan: the plan.
+            rollback: where something fails, undo what this run and unfinished ones before it did.
+                What can't be undone, such as deletions, is then done last.
 
         Raises:
             PlanError: the plan has problems, or is stale.
@@ -215,39 +227,56 @@ class Session:
         """
         if plan.problems:
             raise plan.problems[0]
-        context = self._context()
+        context, undone = self._context(), None
         if needs_run(plan, self.keeper.snapshot):
-            if plan.generation != self.keeper.snapshot.generation:
-                raise StalePlan(
-                    "The inventory changed after the plan was made.", remedy="Plan again."
-                )
-            self._call(lambda: self.keeper.acquire(intents(plan, self.keeper.snapshot)))
+            known = self._fresh(plan)
+            self._call(lambda: self.keeper.acquire(intents(plan, known), journal(plan, known)))
             try:
-                runner = Runner(context, self._begin())
+                order = Order.DELETES_LAST if rollback else Order.FORWARDS
+                runner = Runner(context, self._begin(), order=order)
                 outcome = runner.run(plan)
+                if outcome.ok:
+                    self.keeper.settle()
+                elif rollback and not self._halted():
+                    outcome, undone = self._fall_back(outcome)
             finally:
                 self._release()
             counts = runner.counts()
-            self._look_again(context)
+            if undone is None:
+                self._looker.again(context.standing)
         else:
             stand(context, plan)
             outcome, counts = Outcome(ok=True, seconds=self._now()), {}
             if not (plan.changes or self.keeper.snapshot.records):
                 # A destroy that died before its last step left an inventory of nothing.
                 self._call(self.keeper.tidy)
-        outputs = self._outputs(context, plan)
-        self._emit(
-            events.RunFinished(
-                self._now(),
-                ok=outcome.ok,
-                outputs=outputs,
-                counts=counts,
-                seconds=outcome.seconds,
-                critical_path=outcome.critical_path,
-            )
-        )
-        report = Report(tuple(standing_rows(plan, context.standing)), outputs)
-        return Result(plan, outcome, outputs, report)
+        outputs = self._outputs(context, plan) if undone is None else {}
+        self._finished(outcome, counts, outputs)
+        rows = tuple(standing_rows(plan, context.standing)) if undone is None else ()
+        return Result(plan, outcome, outputs, Report(rows, outputs), undone)
+
+    def plan_rollback(self) -> Rollback:
+        """Decide how to undo what runs that did not end well have done; changes nothing."""
+        self._load()
+        return self._retreat().plan()
+
+    def roll_back(self, rollback: Rollback) -> Result:
+        """Carry out a rollback that this session planned.
+
+        Raises:
+            StalePlan: the inventory changed in the meantime.
+            InventoryLocked: another run holds the lease.
+        """
+        known = self._fresh(rollback.plan)
+        if not known.undo:
+            return Result(rollback.plan, Outcome(ok=True, seconds=self._now()))
+        self._call(lambda: self.keeper.acquire(known.records))
+        try:
+            undone, counts = self._retreat().run(rollback)
+        finally:
+            self._release()
+        self._finished(undone.outcome, counts, {})
+        return Result(rollback.plan, undone.outcome, undone=undone)
 
     def status(self) -> Report:
         """Tell how every declared resource stands."""
@@ -260,6 +289,52 @@ class Session:
 
     def _load(self) -> Snapshot:
         return self._call(self.keeper.load)
+
+    def _fresh(self, plan: Plan) -> Snapshot:
+        """Make sure that a plan was made from the inventory as it is.
+
+        Raises:
+            StalePlan: it was not.
+        """
+        if plan.generation != self.keeper.snapshot.generation:
+            raise StalePlan("The inventory changed after the plan was made.", remedy="Plan again.")
+        return self.keeper.snapshot
+
+    def _halted(self) -> bool:
+        """Tell whether the run was stopped, or lost its lease."""
+        return self._scheduler is not None and self._scheduler.stopping is not None
+
+    def _fall_back(self, outcome: Outcome) -> tuple[Outcome, Undone | None]:
+        """Undo a run that failed; what goes wrong then stands beside what went wrong before."""
+        self._emit(events.Noted(self._now(), None, "something failed: undoing what was done"))
+        try:
+            undone, _ = self._retreat().run()
+        except ApplyFailed as failed:
+            return outcome.joined(failed.exceptions), None
+        return outcome.joined(undone.outcome.errors), undone
+
+    def _retreat(self) -> Retreat:
+        return Retreat(
+            self._context(),
+            self._looker,
+            self._begin,
+            self.compiled.declared,
+            frozenset(self.settings.consents),
+        )
+
+    def _finished(
+        self, outcome: Outcome, counts: dict[str, int], outputs: dict[str, object]
+    ) -> None:
+        self._emit(
+            events.RunFinished(
+                self._now(),
+                ok=outcome.ok,
+                outputs=outputs,
+                counts=counts,
+                seconds=outcome.seconds,
+                critical_path=outcome.critical_path,
+            )
+        )
 
     def _context(self) -> Context:
         return Context(
@@ -286,17 +361,6 @@ class Session:
         except InventoryConflict:
             if self._stopped is None:
                 raise
-
-    def _look_again(self, context: Context) -> None:
-        """Read once more what was not ready when it was made: others may have moved it on."""
-        for address, here in list(context.standing.items()):
-            kind = here.target.kind
-            if here.live is None or kind.condition(here.live.body).health is Health.READY:
-                continue
-            adapter = self.adapter_for(kind)
-            live = self.caller(kind.api, functools.partial(adapter.get, here.target))
-            if live is not None:
-                context.standing[address] = dataclasses.replace(here, live=live)
 
     def _outputs(self, context: Context, plan: Plan) -> dict[str, object]:
         if not any(change.declared for change in plan.changes):

@@ -10,6 +10,7 @@ from gcpstack._cli.main import _guarded
 from gcpstack._cli.output import JsonOutput, Terminal, TextOutput
 from gcpstack._cli.parser import parse
 from gcpstack._cli.signals import Signals
+from gcpstack._cli.verbs import STREAMING
 from gcpstack.testing import FakeClock, MemoryWorld
 
 
@@ -85,7 +86,7 @@ class Bench:
         options = parse([*arguments, "--no-color"], prog="stack.py", of_script=True)
         out, err = Screen(), Screen()
         terminals = Terminal(out), Terminal(err)
-        streams = options.command in {"apply", "destroy"}
+        streams = options.command in STREAMING
         output = (
             JsonOutput(*terminals, streams=streams)
             if options.json

@@ -26,6 +26,7 @@ from gcpstack._engine import events
 from gcpstack._engine.apply import Outcome, Runner, needs_run, stand
 from gcpstack._engine.asking import Context
 from gcpstack._engine.intents import intents
+from gcpstack._engine.journal import journal
 from gcpstack._engine.names import candidates, identified
 from gcpstack._engine.observe import Observer, Wanted
 from gcpstack._engine.plan import Plan
@@ -390,9 +391,12 @@ class Lab:
         if not needs_run(plan, self.keeper.snapshot):
             return Outcome(ok=True)
         context = self.context()
-        self.keeper.acquire(intents(plan, self.keeper.snapshot))
+        known = self.keeper.snapshot
+        self.keeper.acquire(intents(plan, known), journal(plan, known))
         runner = Runner(context, self.begin())
         outcome = runner.run(plan)
+        if outcome.ok:
+            self.keeper.settle()
         self.keeper.release()
         return outcome
 

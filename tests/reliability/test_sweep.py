@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from gcpstack._engine import apply as applying
+from gcpstack._engine import tasks
 from gcpstack._engine.node import Node
 from gcpstack._inventory.keeper import Keeper
 from gcpstack._stack import session
@@ -119,6 +119,6 @@ class TestPlantedBugs:
 
     def test_no_prune_order(self, lab, monkeypatch):
         """What is used is deleted before its users."""
-        monkeypatch.setattr(applying.Runner, "_users", lambda self, plan: {})
+        monkeypatch.setattr(tasks, "users", lambda plan, records: {})
 
         assert self.fails(lab, "destroy")

@@ -12,7 +12,8 @@ from gcpstack._cli.render.plans import ACTIONS
 from gcpstack._core.kinds import Health
 from gcpstack._engine import events
 from gcpstack._engine.plan import Action
-from gcpstack._stack.result import Report, Result, StatusRow
+from gcpstack._engine.rollback import Kept
+from gcpstack._stack.result import Report, Result, StatusRow, Undone
 
 _DONE = {
     Action.CREATE: "created",
@@ -104,7 +105,39 @@ def closing_lines(closing: Closing, width: int) -> Iterator[Text]:
         yield Text(f"Critical path, {duration(total)}:", "dim")
         for name, seconds in path:
             yield Text(f"  {duration(seconds):>12}  {name}", "dim")
+    if closing.result.undone is not None:
+        yield from _undone_lines(
+            closing.result.undone, closing.result.outcome is not closing.result.undone.outcome
+        )
     yield _sum(closing)
+
+
+def _undone_lines(undone: Undone, fell_back: bool) -> Iterator[Text]:
+    """Write what a rollback did, and what it left.
+
+    Args:
+        undone: the rollback.
+        fell_back: it followed an apply that failed, whose own end is told below.
+    """
+    yield from kept_lines(undone.kept, "Not undone:")
+    if not fell_back:
+        return
+    counts = Counter(change.action for change in undone.plan.changes if change.mutates)
+    words = {Action.DELETE: "deleted", Action.UPDATE: "set back"}
+    parts = [f"{counts[action]} {word}" for action, word in words.items() if counts[action]]
+    if undone.outcome.ok:
+        yield Text(f"Rolled back: {', '.join(parts) or 'nothing had been done'}.", "bold yellow")
+    else:
+        go_on = "`gcpstack rollback` goes on with it, an apply goes forward again."
+        yield Text(f"The rollback is not complete: {go_on}", "bold red")
+
+
+def kept_lines(kept: Sequence[Kept], title: str) -> Iterator[Text]:
+    """Write what is not undone, and why."""
+    if kept:
+        yield Text(title, "bold yellow")
+    for item in kept:
+        yield Text.assemble("  · ", str(item.address), (f"  {item.reason}", "dim"))
 
 
 def _sum(closing: Closing) -> Text:

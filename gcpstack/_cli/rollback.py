@@ -1,0 +1,33 @@
+"""``gcpstack rollback``: undo what an apply that did not end well has done."""
+
+from rich.text import Text
+
+from gcpstack._cli.commands import Job
+from gcpstack._cli.render.runs import kept_lines
+from gcpstack._engine.rollback import Rollback
+
+_NOTHING = "Nothing to undo: no apply of this stack has failed or was stopped since the last that succeeded."
+
+
+def run(job: Job) -> int:
+    """Show what would be undone, ask, and undo it; gives the exit status."""
+    with job.output.busy("Reading what is live"):
+        job.session.prepare()
+        rollback = job.session.plan_rollback()
+    if rollback.empty:
+        body = {"event": "finished", "ok": True, "message": _NOTHING}
+        job.output.answer([Text(_NOTHING)], body)
+        return 0
+    _show(job, rollback)
+    if not job.options.yes and not job.agreed("Undo all this?"):
+        job.output.note("Nothing was changed.")
+        return 1
+    return job.told(lambda: job.session.roll_back(rollback))
+
+
+def _show(job: Job, rollback: Rollback) -> None:
+    job.output.plan(rollback.plan, job.session.scope, verbose=job.options.verbose)
+    if rollback.kept:
+        kept = [item.to_json() for item in rollback.kept]
+        lines = [Text(), *kept_lines(rollback.kept, "Stays as it is:")]
+        job.output.answer(lines, {"event": "kept", "kept": kept})

@@ -1,0 +1,51 @@
+"""A slice of the rollbacks: what fails, and at which moments a process dies on the way."""
+
+import random
+
+import pytest
+
+from . import rollback
+from .lab import Lab
+from .stacks import SHIPPED
+
+#: What Google keeps refusing, in each scenario of the smallest stack that ships.
+BROKEN = {
+    "create": "compute.globalForwardingRules.insert",
+    "update": "compute.urlMaps.update",
+    "replace": "compute.targetHttpsProxies.setSslCertificates",
+    "prune": "compute.targetHttpProxies.setUrlMap",
+}
+_SLICE = 3
+
+
+@pytest.fixture(scope="module")
+def lab():
+    """One emulated project; each point begins from a kept state."""
+    return Lab()
+
+
+@pytest.fixture(autouse=True)
+def works_again(lab):
+    """After a point that failed, the next must not inherit its faults."""
+    yield
+    lab.undisturbed()
+
+
+@pytest.mark.parametrize(("action", "broken"), BROKEN.items())
+def test_a_failed_apply_leaves_what_was_there(lab, action, broken):
+    """Whoever dies on the way is followed by a rollback, or by an apply that can succeed."""
+    here = rollback.case(lab, SHIPPED["aster"], action, broken)
+    assert len(here.moments) > 20
+    rng = random.Random(action)
+
+    for moment in rng.sample(here.moments, _SLICE):
+        rollback.undo(lab, moment, here)
+        rollback.go_on(lab, moment, here)
+
+
+def test_the_check_finds_what_it_is_for(lab, monkeypatch):
+    """Where nothing is written down before the first call, something is left."""
+    monkeypatch.setattr("gcpstack._stack.session.journal", lambda plan, snapshot: {})
+
+    with pytest.raises(AssertionError):
+        rollback.case(lab, SHIPPED["aster"], "update", BROKEN["update"])
