@@ -49,6 +49,7 @@ KINDS: Mapping[str, Named] = {
             one={"name": "{path}"},
             parent={"parent": "billingAccounts/{billing_account}"},
             body=lambda _, body: body,
+            one_of=(frozenset({"calendarPeriod", "customPeriod"}),),
             style="mask",
             items="budgets",
             list_params={"pageSize": 100},

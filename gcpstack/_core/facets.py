@@ -53,6 +53,10 @@ class FieldSpec:
         encode: turns the Python value into its JSON form, where that is not plain.
         key: for an unordered list of blocks, the wire field that tells its items apart.
         block: the class of nested blocks, if the field holds any.
+        carries: when it is unset, the message goes that it stands in: it means nothing without it.
+            Of a block: whether the block goes as a whole, which is so unless it says no.
+        otherwise: what Google does where it is not declared, unless that is no, nought or nothing.
+        shows: the wire field that tells what it did, where it is never read back itself.
     """
 
     name: str
@@ -63,6 +67,9 @@ class FieldSpec:
     encode: Encode | None = None
     key: str = ""
     block: "type[Block] | None" = None
+    carries: bool | None = None
+    otherwise: object = None
+    shows: str = ""
 
 
 _SPEC = "gcpstack"
@@ -79,6 +86,9 @@ def spec(
     encode: Encode | None = None,
     key: str = "",
     block: "type[Block] | None" = None,
+    carries: bool | None = None,
+    otherwise: object = None,
+    shows: str = "",
     kw_only: bool = True,
 ) -> Any:
     """Declare an optional field; its default, None, means "not declared: leave it alone".
@@ -93,6 +103,9 @@ def spec(
         encode: turns the Python value into its JSON form.
         key: for an unordered list of blocks, the wire field that tells its items apart.
         block: the class of the blocks that *encode* makes; found by itself where there is none.
+        carries: whether the message that it stands in goes with it; of a block, the block itself.
+        otherwise: what Google does without it, where that is not no, nought or nothing.
+        shows: the field of Google's that tells what it did, where it is never read back itself.
         kw_only: whether the field can only be given by name.
     """
     metadata = {
@@ -104,6 +117,9 @@ def spec(
             "encode": encode,
             "key": key,
             "block": block,
+            "carries": carries,
+            "otherwise": otherwise,
+            "shows": shows,
         }
     }
     shown = not facets & (Facet.SENSITIVE | Facet.WRITE_ONLY)
@@ -207,6 +223,9 @@ def _build_table(cls: type) -> tuple[FieldSpec, ...]:
             "encode": None,
             "key": "",
             "block": None,
+            "carries": None,
+            "otherwise": None,
+            "shows": "",
         }
         wire = facts["wire"] if facts["wire"] is not None else camel(item.name)
         out.append(
@@ -219,6 +238,9 @@ def _build_table(cls: type) -> tuple[FieldSpec, ...]:
                 encode=facts["encode"],
                 key=facts["key"],
                 block=facts["block"] or (None if facts["encode"] else _block_of(hints[item.name])),
+                carries=facts["carries"],
+                otherwise=facts["otherwise"],
+                shows=facts["shows"],
             )
         )
     return tuple(out)

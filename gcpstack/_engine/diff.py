@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gcpstack._core.facets import Facet, FieldSpec, FieldTable
-from gcpstack._core.json import MISSING, Body, Path, clone, clone_body, drop
+from gcpstack._core.json import MISSING, Body, Path, clone, clone_body, drop, get
 from gcpstack._core.normal import canonical, empty, same
 from gcpstack._core.refs import UNKNOWN, Sensitive
 
@@ -170,23 +170,51 @@ def _unset(
     table: FieldTable,
     declared_before: Sequence[Path],
 ) -> Iterator[FieldDiff]:
+    told: set[Path] = set()
     for remembered in declared_before:
         found = _place(desired, live, table, remembered)
         if found is None:
             continue
         path, have = found
         field = table.at(path)
-        nothing = have is None if field.facets & Facet.PRESENCE else empty(have)
-        if nothing or field.facets & Facet.IMMUTABLE:
+        if field.shows:
+            path = (field.shows,)
+            have = None if field.shows in desired else live.get(field.shows)
+        if field.facets & Facet.IMMUTABLE or _stands(field, have):
             continue
+        whole = _whole(path, desired, table)
+        if whole in told:
+            continue
+        told.add(whole)
         yield FieldDiff(
-            path=path,
-            name=table.python_name(path),
-            before=have,
+            path=whole,
+            name=table.python_name(whole),
+            before=have if whole == path else get(live, whole),
             after=None,
             sensitive=bool(field.facets & Facet.SENSITIVE),
             unset=True,
         )
+
+
+def _stands(field: FieldSpec, have: object) -> bool:
+    """Tell whether a live value is what Google does without a declaration."""
+    if field.otherwise is None:
+        return empty(have)
+    return have is None or same(have, field.otherwise, field.like)
+
+
+def _whole(path: Path, desired: Mapping[str, object], table: FieldTable) -> Path:
+    """Find the message that goes when a field is unset: a block that is no longer declared at all.
+
+    What is left of it, such as what Google filled in, would mean nothing.
+    """
+    while len(path) > 1 and get(desired, path[:-1], MISSING) is MISSING:
+        field, outer = table.at(path), table.at(path[:-1])
+        whole = outer.block and outer.carries is not False
+        if not (whole or field.carries) or outer.facets & Facet.IMMUTABLE:
+            break
+        path = path[:-1]
+    return path
 
 
 def _place(

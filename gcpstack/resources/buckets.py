@@ -201,10 +201,13 @@ class Bucket(Declaration):
     versioning: bool | None = spec(wire="versioning.enabled")
     lifecycle_rules: Sequence[LifecycleRule] | None = spec(wire="lifecycle.rule")
     retention_period: Seconds | None = spec(
-        wire="retentionPolicy.retentionPeriod", encode=_seconds_text
+        wire="retentionPolicy.retentionPeriod", encode=_seconds_text, carries=True
     )
     soft_delete_retention: Seconds | None = spec(
-        wire="softDeletePolicy.retentionDurationSeconds", encode=_seconds_text
+        wire="softDeletePolicy.retentionDurationSeconds",
+        encode=_seconds_text,
+        carries=True,
+        otherwise="604800",
     )
     default_event_based_hold: bool | None = spec()
     kms_key_name: KeyRef | None = spec(wire="encryption.defaultKmsKeyName")

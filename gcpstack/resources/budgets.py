@@ -140,7 +140,7 @@ class Budget(Declaration):
     calendar_period: Literal["MONTH", "QUARTER", "YEAR"] | None = spec(
         wire="budgetFilter.calendarPeriod"
     )
-    start: date | None = spec(wire="budgetFilter.customPeriod.startDate", encode=_day)
+    start: date | None = spec(wire="budgetFilter.customPeriod.startDate", encode=_day, carries=True)
     end: date | None = spec(wire="budgetFilter.customPeriod.endDate", encode=_day)
     channels: Sequence[ChannelRef] | None = spec(
         _ANY_ORDER, wire="notificationsRule.monitoringNotificationChannels", like="link"

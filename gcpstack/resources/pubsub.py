@@ -252,15 +252,23 @@ class Subscription(Declaration):
         wire="messageRetentionDuration", like="duration", encode=encode.seconds
     )
     retain_acked_messages: bool | None = spec()
-    expires: Seconds | None = spec(wire="expirationPolicy.ttl", like="duration", encode=_ttl)
+    expires: Seconds | None = spec(
+        wire="expirationPolicy.ttl",
+        like="duration",
+        encode=_ttl,
+        carries=True,
+        otherwise="2678400s",
+    )
     filter: Text | None = spec(_FIXED)
-    dead_letter_topic: TopicRef | None = spec(wire="deadLetterPolicy.deadLetterTopic", like="link")
+    dead_letter_topic: TopicRef | None = spec(
+        wire="deadLetterPolicy.deadLetterTopic", like="link", carries=True
+    )
     max_delivery_attempts: int | None = spec(wire="deadLetterPolicy.maxDeliveryAttempts")
     minimum_backoff: Seconds | None = spec(
-        wire="retryPolicy.minimumBackoff", like="duration", encode=encode.seconds
+        wire="retryPolicy.minimumBackoff", like="duration", encode=encode.seconds, carries=True
     )
     maximum_backoff: Seconds | None = spec(
-        wire="retryPolicy.maximumBackoff", like="duration", encode=encode.seconds
+        wire="retryPolicy.maximumBackoff", like="duration", encode=encode.seconds, carries=True
     )
     enable_message_ordering: bool | None = spec(_FIXED)
     enable_exactly_once_delivery: bool | None = spec()

@@ -124,7 +124,9 @@ class Secret(Declaration):
     )
     expire_time: str | datetime | None = spec(like="timestamp", encode=encode.moment)
     ttl: Seconds | None = spec(
-        Facet.WRITE_ONLY, encode=lambda value: encode.sensitive(encode.seconds(value))
+        Facet.WRITE_ONLY,
+        encode=lambda value: encode.sensitive(encode.seconds(value)),
+        shows="expireTime",
     )
 
     def bind(self, scope: Scope) -> Self:

@@ -244,9 +244,9 @@ class Subnetwork(Declaration):
             "PRIVATE_RFC_1918",
         ]
         | None
-    ) = spec()
+    ) = spec(otherwise="PRIVATE")
     role: Literal["ACTIVE", "BACKUP"] | None = spec()
-    log_config: SubnetworkLogConfig | None = spec()
+    log_config: SubnetworkLogConfig | None = spec(carries=False)
     stack_type: Literal["IPV4_ONLY", "IPV4_IPV6", "IPV6_ONLY"] | None = spec()
     ipv6_access_type: Literal["EXTERNAL", "INTERNAL"] | None = spec()
     internal_ipv6_prefix: Text | None = spec(_FIXED)

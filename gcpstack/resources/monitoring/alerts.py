@@ -116,7 +116,7 @@ class AlertPolicy(Marked):
     conditions: Sequence[Condition] = required(Facet.UNORDERED, key="displayName")
     display_name: Text | None = spec()
     combiner: Literal["OR", "AND", "AND_WITH_MATCHING_RESOURCE"] = spec(default="OR")
-    enabled: bool | None = spec()
+    enabled: bool | None = spec(otherwise=True)
     severity: Literal["CRITICAL", "ERROR", "WARNING"] | None = spec()
     notification_channels: Sequence[ChannelRef] | None = spec(Facet.UNORDERED, like="link")
     documentation: Documentation | None = spec()
@@ -212,7 +212,7 @@ class NotificationChannel(Marked):
     )
     display_name: Text | None = spec()
     description: Text | None = spec()
-    enabled: bool | None = spec()
+    enabled: bool | None = spec(otherwise=True)
     user_labels: Labels | None = spec()
 
     @classmethod

@@ -126,7 +126,7 @@ class SqlInstance(Declaration):
     disk_type: Literal["PD_SSD", "PD_HDD", "HYPERDISK_BALANCED"] | None = spec(
         _FIXED, wire="settings.dataDiskType"
     )
-    disk_autoresize: bool | None = spec(wire="settings.storageAutoResize")
+    disk_autoresize: bool | None = spec(wire="settings.storageAutoResize", otherwise=True)
     disk_autoresize_limit_gb: int | None = spec(
         wire="settings.storageAutoResizeLimit", encode=encode.text
     )
