@@ -1,10 +1,11 @@
 """Components: values that stand for several resources."""
 
 import abc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from gcpstack._core.resource import Resource, Scope
+from gcpstack._core.refs import Address
+from gcpstack._core.resource import Declared, Resource, Scope
 from gcpstack.exceptions import Problem
 
 
@@ -22,6 +23,14 @@ class Component(abc.ABC):
         """Check what only the whole can know; the parts check themselves."""
         return iter(())
 
+    def stackwide(
+        self,
+        stack: Mapping[Address, Declared],  # noqa: ARG002 # a hook
+        scope: Scope,  # noqa: ARG002 # a hook
+    ) -> Iterator[Problem]:
+        """Check what only the whole stack can know, once every part of it is right by itself."""
+        return iter(())
+
 
 Item: TypeAlias = Resource | Component
 
@@ -37,7 +46,13 @@ def flatten(items: Iterable[Item], scope: Scope) -> Iterator[Resource]:
 
 def composite_problems(items: Iterable[Item], scope: Scope) -> Iterator[Problem]:
     """Collect what the components themselves complain of, theirs included."""
+    for item in components(items, scope):
+        yield from item.problems(scope)
+
+
+def components(items: Iterable[Item], scope: Scope) -> Iterator[Component]:
+    """List components, and theirs."""
     for item in items:
         if isinstance(item, Component):
-            yield from item.problems(scope)
-            yield from composite_problems(item.expand(scope), scope)
+            yield item
+            yield from components(item.expand(scope), scope)

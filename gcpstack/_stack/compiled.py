@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from gcpstack._core.component import Item, composite_problems, flatten
+from gcpstack._core.component import Item, components, composite_problems, flatten
 from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared, Encoder, Resource, Scope
 from gcpstack._engine.planner import sorted_declarations
@@ -73,6 +73,8 @@ def compile_stack(
     problems += ordered(declared)
     if not problems:
         problems += together(declared)
+        for whole in components(items, scope):
+            problems += whole.stackwide(declared, scope)
         grants_first(declared)
     if enable_apis:
         _with_apis(declared, encoder)

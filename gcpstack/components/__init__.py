@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gcpstack.components.logs import LogExport
     from gcpstack.components.objectives import BurnRate, ServiceObjectives, SloAlerts
     from gcpstack.components.private_network import Allowed, PrivateNetwork
+    from gcpstack.components.recovery import Recovery
     from gcpstack.components.values import SecretValue
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "LoadBalancerNames",
     "LogExport",
     "PrivateNetwork",
+    "Recovery",
     "SecretValue",
     "ServiceObjectives",
     "SloAlerts",
@@ -51,6 +53,7 @@ _HOME = {
     "LoadBalancerNames": "load_balancer",
     "LogExport": "logs",
     "PrivateNetwork": "private_network",
+    "Recovery": "recovery",
     "SecretValue": "values",
     "ServiceObjectives": "objectives",
     "SloAlerts": "objectives",
