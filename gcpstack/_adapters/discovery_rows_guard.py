@@ -1,7 +1,7 @@
 """Who and what may pass, which google-api-python-client serves, as rows."""
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.discovery import Discovery, Row
@@ -66,7 +66,71 @@ def _federation(collection: str, parent: str, one: str, many: str) -> Row:
     )
 
 
+# --- Binary Authorization ------------------------------------------------------------------------
+# https://cloud.google.com/binary-authorization/docs/reference/rest: what changes is written whole,
+# with the etag that it was read with. A project's policy is always there; what deletes it is the
+# policy that it began with (.../docs/key-concepts#default_policy).
+
+_FIRST_POLICY: Body = {
+    "globalPolicyEvaluationMode": "ENABLE",
+    "defaultAdmissionRule": {
+        "evaluationMode": "ALWAYS_ALLOW",
+        "enforcementMode": "ENFORCED_BLOCK_AND_AUDIT_LOG",
+    },
+}
+
+
+def _put(method: str, *outputs: str) -> Callable[[Discovery, Edit], Iterable[Step]]:
+    """Write an object whole, but for what is Google's to say."""
+
+    def steps(discovery: Discovery, edit: Edit) -> Iterable[Step]:
+        if edit.changed:
+            params = {"body": _filled(without(edit.merged, outputs))}
+            yield Step("update", functools.partial(discovery.call, method, params, edit.target))
+
+    return steps
+
+
 ROWS: Mapping[str, Row] = {
+    "binaryauthorization.Attestor": Row(
+        api="binaryauthorization",
+        version="v1",
+        collection="projects.attestors",
+        one={"name": "{path}"},
+        parent={"parent": "projects/{project}"},
+        id="attestorId",
+        body=_as_it_is,
+        steps=_put("update", "updateTime", "userOwnedGrafeasNote.delegationServiceAccountEmail"),
+        items="attestors",
+        list_params={"pageSize": 500},
+    ),
+    "binaryauthorization.Policy": Row(
+        api="binaryauthorization",
+        version="v1",
+        collection="projects",
+        one={"name": "{path}"},
+        parent={},
+        read="getPolicy",
+        create="updatePolicy",
+        names=True,
+        body=_as_it_is,
+        steps=_put("updatePolicy", "updateTime"),
+        delete="updatePolicy",
+        delete_params={"body": _FIRST_POLICY},
+    ),
+    # https://cloud.google.com/artifact-analysis/docs/reference/rest/v1/projects.notes
+    "containeranalysis.Note": Row(
+        api="containeranalysis",
+        version="v1",
+        collection="projects.notes",
+        one={"name": "{path}"},
+        parent={"parent": "projects/{project}"},
+        id="noteId",
+        body=_as_it_is,
+        style="mask",
+        items="notes",
+        list_params={"pageSize": 500, "filter": 'kind="ATTESTATION"'},
+    ),
     "iam.WorkloadIdentityPool": _federation(
         _POOLS,
         "projects/{project}/locations/global",

@@ -120,6 +120,18 @@ def json_text(value: object) -> object:
         return value
 
 
+#: Names of one signature algorithm: https://cloud.google.com/binary-authorization/docs/reference/rest.
+_SIGNATURES = {"EC_SIGN_": "ECDSA_", "RSA_SIGN_PSS_": "RSA_PSS_"}
+
+
+def signature(value: object) -> object:
+    """Compare signature algorithms, some of which have two names."""
+    for one, other in _SIGNATURES.items():
+        if isinstance(value, str) and value.startswith(one):
+            return value.replace(one, other, 1)
+    return value
+
+
 def _or_else(default: str) -> Callable[[object], object]:
     """Compare as *default* what Google may leave out where it has that value."""
     return lambda value: value or default
@@ -165,6 +177,7 @@ LIKE: Mapping[str, Callable[[object], object]] = {
     "rrdata": rrdata,
     "slash": slash,
     "span": span,
+    "signature": signature,
     "text": text,
     "timestamp": timestamp,
     "unread": unread,

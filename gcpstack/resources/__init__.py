@@ -9,17 +9,93 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gcpstack.resources._public import *
+    from gcpstack.resources._regions import *
+    from gcpstack.resources.access import *
+    from gcpstack.resources.accounts import *
+    from gcpstack.resources.admission import *
+    from gcpstack.resources.apis import *
+    from gcpstack.resources.artifacts import *
+    from gcpstack.resources.buckets import *
+    from gcpstack.resources.budgets import *
+    from gcpstack.resources.builds import *
+    from gcpstack.resources.certificates.issued import *
+    from gcpstack.resources.certificates.maps import *
+    from gcpstack.resources.compute.actions import *
+    from gcpstack.resources.compute.addresses import *
+    from gcpstack.resources.compute.armor import *
+    from gcpstack.resources.compute.armor_rules import *
+    from gcpstack.resources.compute.backend_buckets import *
+    from gcpstack.resources.compute.backends import *
+    from gcpstack.resources.compute.cdn import *
+    from gcpstack.resources.compute.certificates import *
+    from gcpstack.resources.compute.endpoint_groups import *
+    from gcpstack.resources.compute.firewalls import *
+    from gcpstack.resources.compute.forwarding import *
+    from gcpstack.resources.compute.health_checks import *
+    from gcpstack.resources.compute.networks import *
+    from gcpstack.resources.compute.proxies import *
+    from gcpstack.resources.compute.routers import *
+    from gcpstack.resources.compute.routing import *
+    from gcpstack.resources.compute.tls import *
+    from gcpstack.resources.compute.traffic import *
+    from gcpstack.resources.compute.url_maps import *
+    from gcpstack.resources.connectors import *
+    from gcpstack.resources.datasets import *
+    from gcpstack.resources.dns.records import *
+    from gcpstack.resources.dns.zones import *
+    from gcpstack.resources.federation import *
+    from gcpstack.resources.firestore import *
+    from gcpstack.resources.firestore_indexes import *
+    from gcpstack.resources.functions.functions import *
+    from gcpstack.resources.functions.parts import *
+    from gcpstack.resources.functions.sources import *
+    from gcpstack.resources.grants import *
+    from gcpstack.resources.iap import *
+    from gcpstack.resources.images import *
+    from gcpstack.resources.keys import *
+    from gcpstack.resources.log_buckets import *
+    from gcpstack.resources.logs import *
+    from gcpstack.resources.monitoring.alerts import *
+    from gcpstack.resources.monitoring.charts import *
+    from gcpstack.resources.monitoring.conditions import *
+    from gcpstack.resources.monitoring.dashboards import *
+    from gcpstack.resources.monitoring.indicators import *
+    from gcpstack.resources.monitoring.objectives import *
+    from gcpstack.resources.monitoring.queries import *
+    from gcpstack.resources.monitoring.series import *
+    from gcpstack.resources.monitoring.uptime import *
+    from gcpstack.resources.monitoring.widgets import *
+    from gcpstack.resources.pubsub import *
+    from gcpstack.resources.redis import *
+    from gcpstack.resources.roles import *
+    from gcpstack.resources.run.containers import *
+    from gcpstack.resources.run.domains import *
+    from gcpstack.resources.run.jobs import *
+    from gcpstack.resources.run.parts import *
+    from gcpstack.resources.run.probes import *
+    from gcpstack.resources.run.services import *
+    from gcpstack.resources.secrets import *
+    from gcpstack.resources.sources import *
+    from gcpstack.resources.sql.databases import *
+    from gcpstack.resources.sql.imports import *
+    from gcpstack.resources.sql.instances import *
+    from gcpstack.resources.sql.parts import *
+    from gcpstack.resources.triggers import *
 
 __all__ = [
     "AdaptiveProtection",
     "AdaptiveThreshold",
     "AddedHeader",
+    "AdmissionRule",
     "AdvancedOptions",
     "AdvertisedRange",
     "Aggregation",
     "AlertPolicy",
     "ArtifactRepository",
     "ArtifactRepositoryIamMember",
+    "AttestationNote",
+    "Attestor",
+    "AttestorKey",
     "Axis",
     "Backend",
     "BackendBucket",
@@ -30,6 +106,7 @@ __all__ = [
     "BigQueryDataset",
     "BigQueryDatasetIamMember",
     "BigQueryDelivery",
+    "BinaryAuthorizationPolicy",
     "Bucket",
     "BucketCacheKeyPolicy",
     "BucketCdnPolicy",

@@ -10,6 +10,7 @@ _NAMES: Mapping[str, str] = {
         "TopicIamMember"
     ),
     "accounts": "ServiceAccount",
+    "admission": "AdmissionRule AttestationNote Attestor AttestorKey BinaryAuthorizationPolicy",
     "apis": "EnabledService",
     "artifacts": "ArtifactRepository CleanupPolicy RemoteRepository UpstreamPolicy",
     "buckets": "Bucket Cors IpFilter IpFilterNetwork LifecycleRule",

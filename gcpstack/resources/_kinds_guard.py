@@ -3,7 +3,7 @@
 `gcpstack.resources.kinds` lists them with all others.
 """
 
-from gcpstack._core.kinds import Kind
+from gcpstack._core.kinds import Kind, Replacement
 from gcpstack.resources import _moves_edge as moves
 from gcpstack.resources._kinds_access import GRANT
 from gcpstack.resources._outputs import NAME
@@ -55,4 +55,31 @@ WORKLOAD_IDENTITY_PROVIDER = Kind(
     path=_POOL + "{pool}/providers/{name}",
     title="workload identity provider",
     outputs={**NAME, "state": ("state",)},
+)
+
+ATTESTATION_NOTE = Kind(
+    name="containeranalysis.Note",
+    api="containeranalysis.googleapis.com",
+    path="projects/{project}/notes/{name}",
+    title="attestation note",
+    outputs=NAME,
+)
+ATTESTOR = Kind(
+    name="binaryauthorization.Attestor",
+    api="binaryauthorization.googleapis.com",
+    path="projects/{project}/attestors/{name}",
+    title="attestor",
+    replace=Replacement.SUCCESSOR,
+    outputs={
+        **NAME,
+        "delegation_email": ("userOwnedGrafeasNote", "delegationServiceAccountEmail"),
+    },
+)
+ADMISSION_POLICY = Kind(
+    name="binaryauthorization.Policy",
+    api="binaryauthorization.googleapis.com",
+    # Each project has one, from the start.
+    path="projects/{project}/{name}",
+    title="Binary Authorization policy",
+    serialize="policy/{project}",
 )

@@ -19,7 +19,7 @@ from gcpstack.resources._stackwide import Stack
 from gcpstack.resources._stackwide import of as _of
 from gcpstack.resources._together_edge import certificates_first, edge
 from gcpstack.resources._together_events import events_together, granted_before
-from gcpstack.resources._together_guard import guard
+from gcpstack.resources._together_guard import guard, guards_first
 from gcpstack.resources._together_keep import keep
 from gcpstack.resources._together_keys import grants_of_keys
 from gcpstack.resources._together_watch import watched
@@ -74,6 +74,7 @@ def grants_first(stack: dict[Address, Declared]) -> None:
         item = stack[address]
         stack[address] = dataclasses.replace(item, depends_on=item.depends_on | more)
     certificates_first(stack)
+    guards_first(stack)
 
 
 # --- identities ----------------------------------------------------------------------------------

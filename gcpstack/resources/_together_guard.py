@@ -3,10 +3,11 @@
 `gcpstack.resources._together` asks these rules with all others.
 """
 
+import dataclasses
 from collections.abc import Iterator
 
 from gcpstack._core.json import get
-from gcpstack._core.refs import Link
+from gcpstack._core.refs import Address, Link
 from gcpstack._core.resource import Declared
 from gcpstack.exceptions import Problem
 from gcpstack.resources._granted import PROJECT_GRANT, agent_may, listed, may
@@ -19,6 +20,17 @@ _RUN_GRANT = "run.ServiceIamMember"
 def guard(stack: Stack) -> Iterator[Problem]:
     """Find everything that Google would refuse, or that would let nobody pass."""
     yield from _proxies_that_may_not_call(stack)
+
+
+def guards_first(stack: dict[Address, Declared]) -> None:
+    """Put what asks a policy after the policy: else what is deployed is judged by the one before.
+
+    https://cloud.google.com/binary-authorization/docs/run/enabling-binauthz-cloud-run
+    """
+    policies = {item.address for item in of(stack, "binaryauthorization.Policy")}
+    for item in [*of(stack, "run.Service"), *of(stack, "run.Job"), *of(stack, "run.WorkerPool")]:
+        if get(item.body, ("binaryAuthorization", "useDefault")) is True:
+            stack[item.address] = dataclasses.replace(item, depends_on=item.depends_on | policies)
 
 
 # --- Identity-Aware Proxy ------------------------------------------------------------------------

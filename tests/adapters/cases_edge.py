@@ -19,6 +19,17 @@ MAP = ("certificatemanager.CertificateMap", named("map"), {})
 MANAGER = P + "locations/global/"
 NOTES = {"description": "after", "labels": {"team": "web"}}
 
+NOTE = (
+    "containeranalysis.Note",
+    named("qa"),
+    {"attestation": {"hint": {"humanReadableName": "qa"}}},
+)
+PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEUpzKj0fbnGRbl0kCF3QBKtSPvbZd
+s0oAwaVNEQ8W5ZGhWmJAd4kIJM2bLHGMkZ7vY0wUmAwV1WGTx1SMcQOlWg==
+-----END PUBLIC KEY-----
+"""
+
 EDGE = {
     "certificatemanager.Certificate": Case(
         {
@@ -111,5 +122,24 @@ EDGE = {
             "attributeCondition": "assertion.sub != ''",
             "oidc.allowedAudiences": ["a"],
         },
+    ),
+    "binaryauthorization.Attestor": Case(
+        {"userOwnedGrafeasNote": {"noteReference": P + "notes/qa"}},
+        needs=(NOTE,),
+        changes={
+            "description": "after",
+            "userOwnedGrafeasNote.publicKeys": [
+                {
+                    "pkixPublicKey": {
+                        "publicKeyPem": PUBLIC_KEY,
+                        "signatureAlgorithm": "ECDSA_P256_SHA256",
+                    }
+                }
+            ],
+        },
+    ),
+    "containeranalysis.Note": Case(
+        {"attestation": {"hint": {"humanReadableName": "qa"}}},
+        changes={"shortDescription": "after", "longDescription": "at length"},
     ),
 }

@@ -7,6 +7,10 @@ LEFT_OUT = {
         "selfManaged.certificatePem": "deprecated",
         "selfManaged.privateKeyPem": "deprecated",
     },
+    "binaryauthorization.Policy": {
+        f"clusterAdmissionRules.*.{name}": "each is an AdmissionRule"
+        for name in ("enforcementMode", "evaluationMode", "requireAttestationsBy")
+    },
     "iam.WorkloadIdentityPool": {
         "attestationRules": "of managed workload identities, by calls of their own",
         "inlineCertificateIssuanceConfig": "of managed workload identities: given as extra",
@@ -34,4 +38,4 @@ LEFT_OUT["certificatemanager.CertificateMap"] = {
     f"gclbTargets.{name}": "Google's to fill in" for name in _TARGETS
 }
 NAMES: dict[str, str] = {}
-NO_FACTS: set[str] = set()
+NO_FACTS = {"containeranalysis.Note"}

@@ -1,6 +1,7 @@
 """Names, certificates and identities: one life a kind."""
 
 from gcpstack import resources as r
+from tests.adapters.cases_edge import PUBLIC_KEY
 
 from .certificates import self_signed
 from .lives import API, BACKEND, OTHER, USER, VPC, Life
@@ -15,6 +16,9 @@ NOTES = {"description": "x", "labels": {"team": "web"}}
 PEM, KEY = self_signed("example.com")
 
 POOL = r.WorkloadIdentityPool("builds")
+
+NOTE = r.AttestationNote("builds", human_readable_name="builds")
+ATTESTOR = r.Attestor("built", note=NOTE)
 
 EDGE = [
     Life(
@@ -116,6 +120,32 @@ EDGE = [
             },
             "allowed_audiences": ["https://shop.example.com"],
             "jwks_json": '{"keys": []}',
+        },
+    ),
+    Life(
+        r.AttestationNote("qa", human_readable_name="qa"),
+        changes={"short_description": "x", "long_description": "y", "human_readable_name": "QA"},
+    ),
+    Life(
+        r.Attestor("checked", note=NOTE),
+        changes={
+            "description": "x",
+            "public_keys": [r.AttestorKey(pem=PUBLIC_KEY, algorithm="EC_SIGN_P256_SHA256")],
+        },
+        fixed={"note": r.AttestationNote("prod", human_readable_name="prod")},
+    ),
+    Life(
+        r.BinaryAuthorizationPolicy(default_rule=r.AdmissionRule(evaluation_mode="ALWAYS_DENY")),
+        changes={
+            "default_rule": r.AdmissionRule(
+                evaluation_mode="REQUIRE_ATTESTATION",
+                enforcement_mode="DRYRUN_AUDIT_LOG_ONLY",
+                attestors=[ATTESTOR],
+            ),
+            "description": "x",
+            "allowlist": ["us-docker.pkg.dev/shop/images/*"],
+            "cluster_rules": {"us-central1.shop": r.AdmissionRule(evaluation_mode="ALWAYS_ALLOW")},
+            "global_policy_evaluation_mode": "DISABLE",
         },
     ),
 ]

@@ -88,6 +88,9 @@ SCHEMAS = {
     "iap.Settings": ("iap.v1", "IapSettings"),
     "iam.WorkloadIdentityPool": ("iam.v1", "WorkloadIdentityPool"),
     "iam.WorkloadIdentityPoolProvider": ("iam.v1", "WorkloadIdentityPoolProvider"),
+    "binaryauthorization.Attestor": ("binaryauthorization.v1", "Attestor"),
+    "binaryauthorization.Policy": ("binaryauthorization.v1", "Policy"),
+    "containeranalysis.Note": ("containeranalysis.v1", "Note"),
     "dns.ManagedZone": ("dns.v1", "ManagedZone"),
     "dns.RecordSet": ("dns.v1", "ResourceRecordSet"),
 }
