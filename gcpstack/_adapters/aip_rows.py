@@ -160,6 +160,18 @@ ROWS: Mapping[str, Row] = {
         shape=_fresh_revision,
         again=(("template",),),
     ),
+    "run.WorkerPool": Row(
+        module="google.cloud.run_v2",
+        client="WorkerPoolsClient",
+        noun="WorkerPool",
+        plural="WorkerPools",
+        id="workerPoolId",
+        operations="run",
+        etag=True,
+        settled=lambda body: not body.get("reconciling"),
+        shape=_fresh_revision,
+        again=(("template",),),
+    ),
     "secretmanager.Secret": Row(
         module="google.cloud.secretmanager_v1",
         client="SecretManagerServiceClient",

@@ -45,6 +45,12 @@ def operation_json(answer: Any) -> Body:
     return body
 
 
+def begun_json(answer: Any) -> Body:
+    """Write in JSON form what an operation says of what it makes; nothing where it says nothing."""
+    raw = getattr(answer, "operation", answer)
+    return (_unpacked(raw.metadata) or {}) if raw.HasField("metadata") else {}
+
+
 def _unpacked(held: Any) -> Body | None:
     """Read a packed message; None where its type is not loaded."""
     load("google.rpc.error_details_pb2")  # registers what errors carry

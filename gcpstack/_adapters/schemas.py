@@ -82,6 +82,7 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "run.DomainMapping": ("run", "v1", "DomainMapping"),
     "run.Job": ("run", "v2", "GoogleCloudRunV2Job"),
     "run.Service": ("run", "v2", "GoogleCloudRunV2Service"),
+    "run.WorkerPool": ("run", "v2", "GoogleCloudRunV2WorkerPool"),
     "secretmanager.Secret": ("secretmanager", "v1", "Secret"),
     "servicenetworking.Connection": ("servicenetworking", "v1", "Connection"),
     "sql.Database": ("sqladmin", "v1", "Database"),

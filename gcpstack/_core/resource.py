@@ -70,6 +70,8 @@ class Resource:
     """
 
     KIND: ClassVar[Kind]
+    #: The class whose fields its body has, where these are not its own.
+    FACETS: "ClassVar[type[Resource] | None]" = None
 
     depends_on: Sequence["Resource"] = meta(default=())
     extra: Mapping[str, object] | None = meta()
@@ -221,7 +223,7 @@ class Encoder:
             kind=item.KIND,
             ids=bound.ids(self.scope),
             body=body,
-            table=FieldTable(type(item)),
+            table=FieldTable(item.FACETS or type(item)),
             depends_on=frozenset(needs - {address}),
             allow_delete=item.allow_delete,
             late=late,

@@ -119,8 +119,10 @@ _NAMES: Mapping[str, str] = {
         "SecretVolume Volume VolumeMount"
     ),
     "run.domains": "CloudRunDomainMapping",
+    "run.executions": "CloudRunExecution",
     "run.jobs": "CloudRunJob",
     "run.parts": "NetworkInterface RunBuildConfig TrafficTarget",
+    "run.pools": "CloudRunWorkerPool InstanceSplit",
     "run.probes": "Grpc HttpGet HttpHeader Probe TcpSocket",
     "run.services": "CloudRunService",
     "secrets": "Replica Secret SecretTopic SecretVersion",

@@ -6,6 +6,7 @@
 from gcpstack._core.kinds import Kind
 from gcpstack.resources import _event_conditions as conditions
 from gcpstack.resources import _event_moves as moves
+from gcpstack.resources._conditions import run_service
 from gcpstack.resources._outputs import NAME
 
 _PLACE = "projects/{project}/locations/{location}/"
@@ -84,4 +85,26 @@ EVENTARC_TRIGGER = Kind(
         "subscription": ("transport", "pubsub", "subscription"),
     },
     apis=("pubsub.googleapis.com",),
+)
+RUN_WORKER_POOL = Kind(
+    name="run.WorkerPool",
+    api="run.googleapis.com",
+    path=_PLACE + "workerPools/{name}",
+    title="Cloud Run worker pool",
+    outputs={
+        **NAME,
+        "latest_ready_revision": ("latestReadyRevision",),
+        "latest_created_revision": ("latestCreatedRevision",),
+    },
+    condition=run_service,
+    redo=True,
+)
+RUN_EXECUTION = Kind(
+    name="run.Execution",
+    api="run.googleapis.com",
+    # One declaration stands for the job's newest execution: another job is executed again.
+    path=_PLACE + "jobs/{job}/executions/latest",
+    title="job execution",
+    keeps=True,
+    outputs={"execution": ("execution",), "log_uri": ("logUri",)},
 )

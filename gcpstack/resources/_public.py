@@ -68,8 +68,10 @@ from gcpstack.resources.redis import *
 from gcpstack.resources.roles import *
 from gcpstack.resources.run.containers import *
 from gcpstack.resources.run.domains import *
+from gcpstack.resources.run.executions import *
 from gcpstack.resources.run.jobs import *
 from gcpstack.resources.run.parts import *
+from gcpstack.resources.run.pools import *
 from gcpstack.resources.run.probes import *
 from gcpstack.resources.run.services import *
 from gcpstack.resources.secrets import *

@@ -98,4 +98,31 @@ EVENTS: dict[str, dict[str, Any]] = {
         },
         "fills": frozenset({"revisionId", "revisionCreateTime"}),
     },
+    "run.Execution": {
+        "body": {
+            "template": {"template": {"containers": [{"image": IMAGE}]}, "taskCount": 1},
+            "succeeded": True,
+        },
+        "ids": {"location": REGION, "job": "batch"},
+        "needs": (
+            (
+                "run.Job",
+                {"location": REGION, "name": "batch"},
+                {"template": {"template": {"containers": [{"image": IMAGE}]}}},
+            ),
+        ),
+        "deletes": False,
+        "again": False,
+    },
+    "run.WorkerPool": {
+        "body": {"template": {"containers": [{"image": IMAGE}]}, "description": "before"},
+        "ids": HERE,
+        "changes": {
+            "description": None,
+            "labels": {"team": "web"},
+            "scaling.manualInstanceCount": 3,
+            "template.containers": [{"image": IMAGE, "env": [{"name": "A", "value": "b"}]}],
+        },
+        "fills": frozenset({"instanceSplitStatuses", "template"}),
+    },
 }

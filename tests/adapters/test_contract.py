@@ -123,7 +123,7 @@ def covers(live: Any, wanted: Any) -> bool:
 
 
 #: Libraries that speak both.
-_BOTH = {"aip_rows", "secret_versions"}
+_BOTH = {"aip_rows", "executions", "secret_versions"}
 WAYS = [
     pytest.param((kind, way), id=f"{kind}-{way}")
     for kind in sorted(CASES)

@@ -1,5 +1,6 @@
 """The lives of functions, schedules, queues and schemas: see `tests.resources.lives`."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ OTHER = r.ServiceAccount("other-runner")
 IMAGE = "us-docker.pkg.dev/cloudrun/container/hello"
 API = r.CloudRunService("event-api", image=IMAGE)
 PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
+JOB = r.CloudRunJob("migrate", containers=[r.Container(image=IMAGE)])
 AVRO = '{"type": "record", "name": "Order", "fields": [{"name": "id", "type": "string"}]}'
 MORE = ', {"name": "note", "type": "string", "default": ""}]}'
 
@@ -148,5 +150,22 @@ EVENTS: list[dict[str, Any]] = [
             "content_type": "application/protobuf",
         },
         "fixed": {"topic": r.Topic("other-events")},
+    },
+    {
+        "base": r.CloudRunExecution(JOB),
+        "changes": {
+            "job": dataclasses.replace(JOB, containers=[r.Container(image=IMAGE, env={"A": "b"})])
+        },
+        "shown": {"job": "containers"},
+    },
+    {
+        "base": r.CloudRunWorkerPool("workers", containers=[r.Container(image=IMAGE)]),
+        "changes": {
+            "containers": [r.Container(image=IMAGE, cpu=2, memory="1Gi", env={"A": "b"})],
+            "instances": 3,
+            "description": "x",
+            "service_account": RUNNER,
+            "labels": {"team": "web"},
+        },
     },
 ]

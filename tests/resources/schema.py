@@ -30,6 +30,7 @@ SCHEMAS = {
     "compute.GlobalForwardingRule": ("compute.v1", "ForwardingRule"),
     "compute.SecurityPolicy": ("compute.v1", "SecurityPolicy"),
     "compute.HealthCheck": ("compute.v1", "HealthCheck"),
+    "run.WorkerPool": ("run.v2", "GoogleCloudRunV2WorkerPool"),
     "run.Job": ("run.v2", "GoogleCloudRunV2Job"),
     "run.Service": ("run.v2", "GoogleCloudRunV2Service"),
     "compute.Firewall": ("compute.v1", "Firewall"),

@@ -210,7 +210,10 @@ LEFT_OUT = {
 NAMES |= left_out_events.NAMES
 LEFT_OUT |= left_out_events.LEFT_OUT
 #: Fields that can't change at Google, but are no reason to replace anything here.
-CHANGEABLE = {("secretmanager.SecretVersion", "payload.data"): "another value adds a version"}
+CHANGEABLE = {
+    ("secretmanager.SecretVersion", "payload.data"): "another value adds a version",
+    **left_out_events.CHANGEABLE,
+}
 #: Fields that replace an object here although the facts don't say so.
 STRICTER = {
     ("compute.HealthCheck", "type"): "the facts replace it by a rule of their own",

@@ -23,7 +23,7 @@ OPEN = {"sql.DatabaseInstance": "databaseVersion: 'x' is none of"}
 #: As many turns as the longest list of choices has.
 TURNS = range(20)
 #: What is sent of an action is a file.
-ACTIONS = {"artifactregistry.Image", "serviceusage.ServiceAgent", "sql.Import"}
+ACTIONS = {"artifactregistry.Image", "serviceusage.ServiceAgent", "run.Execution", "sql.Import"}
 KINDS = sorted(CLASSES.keys() - GRANTS - ACTIONS)
 
 

@@ -12,7 +12,7 @@ from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import Finding, NameRule
 from gcpstack.resources._types import KeyRef, Labels, Ref, Seconds, ServiceAccountRef, Text
 from gcpstack.resources.run.containers import Container, Volume
-from gcpstack.resources.run.limits import links_findings, size_findings, total_findings
+from gcpstack.resources.run.limits import unserved_findings
 from gcpstack.resources.run.parts import EGRESS, GENERATION, NetworkInterface
 
 _WEEK = 604_800
@@ -115,20 +115,5 @@ class CloudRunJob(Declaration):
         yield from checks.at_most_one(self, "vpc_connector", "network_interfaces")
         if self.vpc_egress and not (self.vpc_connector or self.network_interfaces):
             yield Finding("vpc_egress", "needs vpc_connector or network_interfaces")
-        if not self.containers:
-            yield Finding("containers", "is empty")
         gen2 = self.execution_environment != "gen1"
-        if len(self.containers) > 1:
-            places = [f"containers[{index}]." for index in range(len(self.containers))]
-            yield from total_findings(places, self.containers, None, gen2=gen2)
-        for index, item in enumerate(self.containers):
-            place = f"containers[{index}]."
-            if len(self.containers) == 1:
-                yield from size_findings(place, item, None, gen2=gen2)
-            yield from links_findings(place, item, self.containers, self.volumes)
-            for field in _SERVING:
-                if getattr(item, field) is not None:
-                    yield Finding(f"{place}{field}", "is for services: a job takes no requests")
-            if len(self.containers) > 1 and not item.name:
-                yield Finding(f"{place}name", "is needed where there are several containers")
-        yield from checks.distinct("containers", [item.name for item in self.containers])
+        yield from unserved_findings("a job", self.containers, self.volumes, _SERVING, gen2=gen2)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from gcpstack._core import normal
+from gcpstack.resources import _checks as checks
 from gcpstack.resources._checks import Finding
 from gcpstack.resources.run.containers import Container, Volume
 
@@ -165,3 +166,39 @@ def links_findings(
     for other in item.depends_on or ():
         if other not in [one.name for one in containers]:
             yield Finding(f"{place}depends_on", f"there is no container {other!r}")
+
+
+def unserved_findings(
+    what: str,
+    containers: Sequence[Container],
+    volumes: Sequence[Volume] | None,
+    serving: Sequence[str],
+    *,
+    gen2: bool,
+) -> Iterator[Finding]:
+    """Check the containers of what takes no requests.
+
+    https://cloud.google.com/run/docs/create-jobs, https://cloud.google.com/run/docs/deploy-worker-pools
+
+    Args:
+        what: what it is, for people.
+        containers: its containers.
+        volumes: what they can mount.
+        serving: fields of containers that it has no use for.
+        gen2: whether the second generation is asked for.
+    """
+    if not containers:
+        yield Finding("containers", "is empty")
+    places = [f"containers[{index}]." for index in range(len(containers))]
+    if len(places) > 1:
+        yield from total_findings(places, containers, None, gen2=gen2)
+    for place, item in zip(places, containers, strict=True):
+        if len(places) == 1:
+            yield from size_findings(place, item, None, gen2=gen2)
+        yield from links_findings(place, item, containers, volumes)
+        for field in serving:
+            if getattr(item, field) is not None:
+                yield Finding(f"{place}{field}", f"is for services: {what} takes no requests")
+        if len(places) > 1 and not item.name:
+            yield Finding(f"{place}name", "is needed where there are several containers")
+    yield from checks.distinct("containers", [item.name for item in containers])
