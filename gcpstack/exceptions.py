@@ -22,6 +22,7 @@
     │   ├── RateLimited, Unavailable, Conflict, OperationInProgress   worth retrying
     │   ├── OperationFailed     the call was accepted, its operation failed
     │   └── WaitTimeout         the operation outlived its deadline; the next apply resumes it
+    ├── RolloutFailed           a new revision did badly and was taken back
     ├── Interrupted             stopped on request; the next apply goes on
     └── AdapterBug              please report it
 
@@ -57,6 +58,7 @@ __all__ = [
     "Problem",
     "QuotaExceeded",
     "RateLimited",
+    "RolloutFailed",
     "SettingsError",
     "StackFileError",
     "StalePlan",
@@ -256,6 +258,10 @@ class OperationFailed(CloudError):
 
 class WaitTimeout(CloudError):
     """The operation outlived its deadline; it goes on at Google."""
+
+
+class RolloutFailed(GcpstackError):
+    """A new revision did badly and was taken back; the message holds the evidence."""
 
 
 class Interrupted(GcpstackError):

@@ -4,6 +4,7 @@ import json
 import threading
 import warnings
 from collections.abc import Callable, Hashable
+from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -61,6 +62,7 @@ class Clients:
         quota_project: the project that calls are charged to.
         connections: a requests transport adapter that carries HTTP, instead of a pool of sockets.
         channel: a gRPC channel, instead of one to the endpoint.
+        now: tells the time of day.
 
     Raises:
         SettingsError: the endpoint is not an address.
@@ -76,10 +78,12 @@ class Clients:
         quota_project: str | None = None,
         connections: Any = None,
         channel: Any = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.project = project
         self.endpoint = _checked(endpoint) if endpoint else None
         self.transport = transport
+        self.now = now
         self._given = credentials
         self._quota_project = quota_project
         self._once = _Once()

@@ -89,7 +89,7 @@ TABLE: Mapping[str, str] = {
     "run.Execution": "executions",
     "run.Job": "aip_rows",
     "run.JobIamMember": "policies",
-    "run.Service": "aip_rows",
+    "run.Service": "run_services",
     "run.ServiceIamMember": "policies",
     "run.WorkerPool": "aip_rows",
     "secretmanager.Secret": "aip_rows",

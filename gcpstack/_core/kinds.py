@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from gcpstack._core.json import Path, get
 from gcpstack._core.names import PathTemplate, template
+from gcpstack._core.traffic import ReadTraffic
 
 
 class Replacement(enum.Enum):
@@ -122,6 +123,7 @@ class Kind:
         frees: how long a deleted one may keep its name from a new one, in seconds: waited out.
         lasting: Google never lets go of its name: what can't change can't be replaced either.
         additive: one element of a larger object (an IAM binding's member): has no fields.
+        traffic: reads how the traffic of a live object goes, where it has any.
         apis: further APIs that must be enabled before it works.
     """
 
@@ -154,6 +156,7 @@ class Kind:
     lasting: bool = False
     additive: bool = False
     apis: tuple[str, ...] = ()
+    traffic: ReadTraffic | None = None
 
     @property
     def template(self) -> PathTemplate:

@@ -20,6 +20,7 @@ from gcpstack._core.refs import (
     Sensitive,
     placeholders,
 )
+from gcpstack._core.traffic import Strategy
 from gcpstack.exceptions import Problem
 
 T = TypeVar("T")
@@ -89,6 +90,10 @@ class Resource:
     def fixed(self, scope: Scope) -> Body:  # noqa: ARG002 # a hook
         """Give JSON fields that every object of the kind carries; kinds override it."""
         return {}
+
+    def strategy(self) -> Strategy | None:
+        """Tell how a change reaches users; kinds that have traffic override it."""
+        return None
 
     def located(self, scope: Scope) -> Self:
         """Fill the project, region or location in where the declaration leaves it open.
@@ -183,6 +188,7 @@ class Declared:
             of a grant to a log sink's writer; `ids` holds a stand-in for each until then.
         extended: it holds fields that only Google's schema knows.
         waited_for: what needs it begins only once it is ready, not as soon as it exists.
+        strategy: how a change reaches users; None for all of them at once.
     """
 
     address: Address
@@ -195,6 +201,7 @@ class Declared:
     late: Mapping[str, object] = dataclasses.field(default_factory=dict)
     extended: bool = False
     waited_for: bool = False
+    strategy: Strategy | None = None
 
 
 class Encoder:
@@ -227,6 +234,7 @@ class Encoder:
             depends_on=frozenset(needs - {address}),
             allow_delete=item.allow_delete,
             late=late,
+            strategy=bound.strategy(),
             extended=self._extended,
         )
 

@@ -174,7 +174,7 @@ class Runner:
         change = self._changes[task.address]
         if task.verb == "apply":
             return change.action is not Action.NOOP and not (
-                change.action is Action.UPDATE and not change.diff
+                change.action is Action.UPDATE and not (change.diff or change.unfinished)
             )
         return change.action is not Action.FORGET
 

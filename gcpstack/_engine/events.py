@@ -97,6 +97,14 @@ class Noted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TrafficDivided(Event):
+    """The traffic of a service goes otherwise: percent by revision."""
+
+    address: Address
+    shares: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished(Event):
     """The run ended.
 

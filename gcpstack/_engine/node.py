@@ -26,6 +26,7 @@ from gcpstack._engine.journal import taken_over
 from gcpstack._engine.names import identified
 from gcpstack._engine.plan import Action, Change
 from gcpstack._engine.propagation import PROPAGATION, propagating
+from gcpstack._engine.rollout import rollout_of
 from gcpstack._engine.scheduler import Acquire, Release, Sleep
 from gcpstack._engine.standing import Standing, lookup_in
 from gcpstack._inventory.model import Phase, Record, Relic
@@ -91,7 +92,7 @@ class Node:
             live = yield from self._create(change.target)
         if live is None:
             raise AdapterBug(f"{self.address} vanished while it was being changed.")
-        if change.diff or change.action in (Action.CREATE, Action.ADOPT):
+        if change.diff or change.unfinished or change.action in (Action.CREATE, Action.ADOPT):
             live = yield from self._converge(live)
         if self._declared().waited_for:
             live = yield from self.ask.ready(
@@ -192,6 +193,12 @@ class Node:
         redone = 0
         while stuck < _STUCK:
             edit, left = self._edit(declared, live)
+            send = functools.partial(self._step, edit, declared)
+            rollout = rollout_of(self.ask, self.adapter, declared, edit, send)
+            if rollout is not None:
+                self._intend(Phase.UPDATING, edit.target)
+                live = yield from rollout.run(edit, live)
+                continue
             if not left:
                 if not self._failed(live) or redone >= _REDONE:
                     return live
@@ -203,7 +210,11 @@ class Node:
             if not steps:
                 break
             self._intend(Phase.UPDATING, edit.target)
-            yield from self._step(edit, steps[0], declared)
+            try:
+                yield from self._step(edit, declared, steps[0])
+            except Conflict:
+                # Somebody wrote in between: the next round reads again and sends what still differs.
+                yield Sleep(self.context.backoff.pause(1))
             live = yield from self.ask.visible(self.adapter, edit.target)
         edit, left = self._edit(declared, live)
         if left:
@@ -220,15 +231,10 @@ class Node:
             and kind.condition(live.body).health is Health.FAILED
         )
 
-    def _step(self, edit: Edit, step: Step, declared: Declared) -> Sub[None]:
-        try:
-            yield from self._mutate(step.title, edit.target, lambda _: step.call())
-        except Conflict:
-            # Somebody wrote in between: the next round reads again and sends what still differs.
-            yield Sleep(self.context.backoff.pause(1))
-        else:
-            self._sent(edit.desired, declared)
-            self.context.fresh.add(self.address)
+    def _step(self, edit: Edit, declared: Declared, step: Step) -> Sub[None]:
+        yield from self._mutate(step.title, edit.target, lambda _: step.call())
+        self._sent(edit.desired, declared)
+        self.context.fresh.add(self.address)
 
     def _edit(
         self, declared: Declared, live: Observed

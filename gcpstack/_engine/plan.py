@@ -55,6 +55,7 @@ class Change:
         kept: predecessors that stay in service for now.
         needs: what must be done first.
         notes: what else people should know.
+        unfinished: what a rollout has left to do though no field differs; nothing if it hasn't.
     """
 
     address: Address
@@ -71,6 +72,7 @@ class Change:
     kept: tuple[Target, ...] = ()
     needs: frozenset[Address] = frozenset()
     notes: tuple[str, ...] = ()
+    unfinished: str = ""
 
     @property
     def mutates(self) -> bool:

@@ -30,6 +30,7 @@ from gcpstack._engine.refusals import with_missing_holders, with_reserved
 from gcpstack._engine.retry import Backoff, Caller
 from gcpstack._engine.rollback import Rollback
 from gcpstack._engine.scheduler import Executor, Scheduler, Threads
+from gcpstack._engine.staging import with_rollouts
 from gcpstack._engine.standing import lookup_in
 from gcpstack._inventory.bucket import BucketStore
 from gcpstack._inventory.keeper import Keeper
@@ -114,7 +115,10 @@ class Session:
         )
         if adapter_for is None:
             self._clients = clients or Clients(
-                self.scope.project, endpoint=endpoint, transport=settings.transport
+                self.scope.project,
+                endpoint=endpoint,
+                transport=settings.transport,
+                now=self.clock.now,
             )
             self._clients.check()
             adapter_for = adapters(self._clients, stack=self.scope.stack)
@@ -210,7 +214,7 @@ class Session:
             revealed=self._looker.reveal(declared, observations),
             prune_reason="the stack is destroyed" if destroy else "is no longer declared",
         )
-        plan = with_missing_holders(plan, self.adapter_for, self.caller, KINDS)
+        plan = with_missing_holders(with_rollouts(plan), self.adapter_for, self.caller, KINDS)
         return with_reserved(plan, self.adapter_for, self.caller)
 
     def apply(self, plan: Plan, *, rollback: bool = False) -> Result:

@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from gcpstack.resources.run.jobs import *
     from gcpstack.resources.run.parts import *
     from gcpstack.resources.run.probes import *
+    from gcpstack.resources.run.rollouts import *
     from gcpstack.resources.run.services import *
     from gcpstack.resources.secrets import *
     from gcpstack.resources.sources import *
@@ -107,6 +108,7 @@ __all__ = [
     "BigQueryDatasetIamMember",
     "BigQueryDelivery",
     "BinaryAuthorizationPolicy",
+    "BlueGreen",
     "Bucket",
     "BucketCacheKeyPolicy",
     "BucketCdnPolicy",
@@ -121,6 +123,7 @@ __all__ = [
     "BuildVolume",
     "BypassCacheHeader",
     "CacheKeyPolicy",
+    "Canary",
     "CdnPolicy",
     "Certificate",
     "CertificateMap",
@@ -189,6 +192,7 @@ __all__ = [
     "FunctionArchive",
     "FunctionSecretVolume",
     "FunctionTrigger",
+    "Gate",
     "Generated",
     "GitFile",
     "GitHubEvents",

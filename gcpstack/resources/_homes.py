@@ -124,6 +124,7 @@ _NAMES: Mapping[str, str] = {
     "run.parts": "NetworkInterface RunBuildConfig TrafficTarget",
     "run.pools": "CloudRunWorkerPool InstanceSplit",
     "run.probes": "Grpc HttpGet HttpHeader Probe TcpSocket",
+    "run.rollouts": "BlueGreen Canary Gate",
     "run.services": "CloudRunService",
     "secrets": "Replica Secret SecretTopic SecretVersion",
     "sources": "FromEnv FromFile Generated",

@@ -17,6 +17,7 @@ from gcpstack.resources import (
 from gcpstack.resources import _moves as moves
 from gcpstack.resources._kinds_access import GRANT as _GRANT
 from gcpstack.resources._outputs import NAME, SELF
+from gcpstack.resources._traffic import traffic
 
 _COMPUTE = "compute.googleapis.com"
 
@@ -145,6 +146,7 @@ RUN_SERVICE = Kind(
     },
     condition=conditions.run_service,
     redo=True,
+    traffic=traffic,
 )
 RUN_SERVICE_IAM_MEMBER = Kind(
     name="run.ServiceIamMember",

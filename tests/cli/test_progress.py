@@ -123,6 +123,10 @@ EVENTS = [
         events.TaskParked(0.0, ONE, "create", "op-1"),
         "… create compute.Thing/one  goes on at Google",
     ),
+    (
+        events.TrafficDivided(0.0, ONE, {"api-1": 75, "api-2": 25}),
+        "⇄ compute.Thing/one  ███████████████░░░░░ 75 % api-1, 25 % api-2",
+    ),
     (events.Noted(0.0, None, "a word"), "· a word"),
     (events.Noted(0.0, ONE, "a word"), "· compute.Thing/one  a word"),
     (events.RunFinished(0.0, ok=True), None),

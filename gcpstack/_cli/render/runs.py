@@ -9,6 +9,7 @@ from rich.text import Text
 from gcpstack._cli.failures import Failure
 from gcpstack._cli.render.layout import count, duration, output_lines, wrapped
 from gcpstack._cli.render.plans import ACTIONS
+from gcpstack._cli.render.traffic import traffic_bar
 from gcpstack._core.kinds import Health
 from gcpstack._engine import events
 from gcpstack._engine.plan import Action
@@ -45,7 +46,7 @@ def event_line(event: events.Event) -> Text | None:
     return line
 
 
-def _event(event: events.Event) -> tuple[str, str, str, str] | None:  # noqa: PLR0911 # one an event
+def _event(event: events.Event) -> tuple[str, str, str, str] | None:  # noqa: C901, PLR0911 # one an event
     """Give the mark, its style, the words, and what stands behind them."""
     match event:
         case events.TaskStarted(address=address, action=action):
@@ -63,6 +64,8 @@ def _event(event: events.Event) -> tuple[str, str, str, str] | None:  # noqa: PL
             return "-", "yellow", f"{action} {address}", f"not begun: {reason}"
         case events.TaskParked(address=address, action=action):
             return "…", "yellow", f"{action} {address}", "goes on at Google"
+        case events.TrafficDivided(address=address, shares=shares):
+            return "⇄", "cyan", str(address), traffic_bar(shares)
         case events.Noted(address=None, text=text):
             return "·", "dim", text, ""
         case events.Noted(address=address, text=text):

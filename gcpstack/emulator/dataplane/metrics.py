@@ -53,6 +53,7 @@ class Metrics:
     world: World
     open: dict[Series, Gathered] = field(default_factory=dict)
     written: float = 0.0
+    last: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, revision: str, status: int, seconds: float) -> None:
@@ -88,19 +89,20 @@ class Metrics:
         hundred = status // 100
         family = f"{hundred}xx" if counts.startswith(RUN) else str(hundred * 100)
         labels = (("response_code", str(status)), ("response_code_class", family))
-        self.written = self.written or self.world.now()
+        self.last = self.world.now()
+        self.written = self.written or self.last
         with self.lock:
             for metric in (counts, latencies):
                 series = (project, metric, kind, resource, labels)
                 self.open.setdefault(series, Gathered()).add(seconds * 1000)
-        if self.world.now() - self.written >= EVERY:
+        if self.last - self.written >= EVERY:
             with self.world.entered():
                 self.write()
 
     def write(self) -> None:
         """Make a point of what was gathered in each series; the caller holds the world."""
-        now = self.world.now()
         with self.lock:
+            now = self.last
             found, self.open = self.open, {}
             since, self.written = self.written, now
         for series, gathered in found.items():

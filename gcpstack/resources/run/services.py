@@ -9,6 +9,7 @@ from typing import ClassVar, Literal, Self
 
 from gcpstack._core.facets import Facet, identity, meta, scope, spec
 from gcpstack._core.resource import Scope, resource
+from gcpstack._core.traffic import Strategy
 from gcpstack.exceptions import StackFileError
 from gcpstack.resources import _checks as checks
 from gcpstack.resources import _encode as encode
@@ -42,6 +43,7 @@ from gcpstack.resources.run.parts import (
     TrafficTarget,
 )
 from gcpstack.resources.run.probes import Probe
+from gcpstack.resources.run.rollouts import BlueGreen, Canary
 
 _INGRESS = {
     "all": "INGRESS_TRAFFIC_ALL",
@@ -122,6 +124,7 @@ class CloudRunService(Declaration):
         ingress: who may call it: ``all`` (the default), ``internal``,
             ``internal-and-cloud-load-balancing`` or ``none``.
         traffic: who gets how much; all to the newest if not given.
+        rollout: how a new revision takes over, `Canary` or `BlueGreen`; all at once if not given.
         labels: labels.
         annotations: further metadata.
         description: a note, 512 characters at most.
@@ -197,6 +200,7 @@ class CloudRunService(Declaration):
         encode=_INGRESS.__getitem__
     )
     traffic: Sequence[TrafficTarget] | None = spec()
+    rollout: Canary | BlueGreen | None = meta()
     labels: Labels | None = spec()
     annotations: Labels | None = spec()
     description: Text | None = spec()
@@ -356,7 +360,13 @@ class CloudRunService(Declaration):
         if (self.scaling_mode == "MANUAL") != (self.manual_instances is not None):
             yield Finding("", "scaling_mode='MANUAL' and manual_instances go together")
 
+    def strategy(self) -> Strategy | None:
+        """Tell how a new revision takes over."""
+        return self.rollout.strategy() if self.rollout is not None else None
+
     def _traffic_findings(self) -> Iterator[Finding]:
+        if self.rollout is not None:
+            yield from checks.at_most_one(self, "rollout", "traffic")
         if not self.traffic:
             return
         whole = sum(item.percent or 0 for item in self.traffic)

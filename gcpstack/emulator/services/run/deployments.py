@@ -276,6 +276,8 @@ def on_ready(world: World, obj: Obj, body: Body) -> None:
         else condition(world, kind, "SUCCEEDED")
         for kind in shape.conditions
     ]
+    if "latestReadyRevision" in body:  # routes go on by themselves
+        body[shape.statuses] = list(_statuses(shape, body))
     world.state.put(obj.but(body=body))
     raise problem.error(text)
 

@@ -1,0 +1,202 @@
+"""Cloud Run services whose changes may reach their users in stages.
+
+https://cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+from gcpstack._adapters import gapic, operations
+from gcpstack._adapters.aip import Aip
+from gcpstack._adapters.aip_rows import ROWS
+from gcpstack._adapters.clients import Clients
+from gcpstack._adapters.knocking import knock
+from gcpstack._core.json import Body, get
+from gcpstack._core.ports import Edit, Finished, Operation, Step, Target
+from gcpstack._core.traffic import PINNED, Figures, Revision, Share
+from gcpstack.exceptions import NotFound
+
+_KIND = "run.Service"
+_MODULE = "google.cloud.run_v2"
+_TRAFFIC = (("traffic",),)
+_TYPE = "TRAFFIC_TARGET_ALLOCATION_TYPE_"
+_LATEST: Body = {"type": f"{_TYPE}LATEST", "percent": 100}
+#: The shortest period that Monitoring aligns to, in seconds
+#: (https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies#Aggregation).
+_PERIOD = 60
+_REVISION, _CLASS = "resource.labels.revision_name", "metric.labels.response_code_class"
+
+
+class RunServices(Aip):
+    """The adapter of Cloud Run services."""
+
+    def __init__(self, clients: Clients) -> None:
+        """Speak through these clients."""
+        super().__init__(clients, ROWS[_KIND])
+        self._revisions = gapic.Api(clients, _MODULE, "RevisionsClient")
+        self._metrics = gapic.Api(clients, "google.cloud.monitoring_v3", "MetricServiceClient")
+
+    def update(self, edit: Edit) -> Sequence[Step]:
+        """List the calls; a new revision without a rollout ends what a rollback began."""
+        live = edit.live.get("traffic")
+        pinned = any(one.get("tag") == PINNED for one in (live if isinstance(live, list) else []))
+        if pinned and edit.touches("template") and not edit.touches("traffic"):
+            edit = _with_traffic(edit, [_LATEST])
+        return super().update(edit)
+
+    def stage(self, edit: Edit, shares: Sequence[Share]) -> Step:
+        """Make the change with the traffic divided so; the newest revision is named ``""``."""
+        changed = edit.changed or (("template",),)
+        step = super().update(_with_traffic(replace(edit, changed=changed), _targets(shares)))[0]
+        return replace(step, title="deploy a revision without traffic")
+
+    def divide(self, target: Target, live: Body, shares: Sequence[Share] | None) -> Step:
+        """Divide the traffic; None gives all to the newest revision, now and later."""
+        targets = [_LATEST] if shares is None else _targets(shares)
+        edit = Edit(target=target, live=live, desired={}, merged=live, changed=())
+        step = super().update(_with_traffic(edit, targets))[0]
+        return replace(step, title="divide the traffic")
+
+    def knock(self, live: Body, tag: str, path: str) -> str:
+        """Ask a revision at the address of its tag; tell what is wrong, nothing if it answers well.
+
+        A service that takes no callers from outside can't be asked; neither can one that knows all
+        of its callers, if there is no identity to call it with.
+        """
+        if live.get("ingress") not in (None, "INGRESS_TRAFFIC_ALL") or live.get(
+            "defaultUriDisabled"
+        ):
+            return ""
+        statuses = live.get("trafficStatuses")
+        for one in statuses if isinstance(statuses, list) else []:
+            if one.get("tag") == tag and one.get("uri"):
+                return knock(self._clients, str(one["uri"]), path)
+        return f"it has no address under the tag {tag!r} yet"
+
+    def figures(
+        self, target: Target, revisions: Sequence[str], seconds: float
+    ) -> Mapping[str, Figures]:
+        """Tell how revisions did over the last seconds."""
+        out = {name: Figures() for name in revisions}
+        for item in self._series(
+            target, "request_count", seconds, "REDUCE_SUM", [_REVISION, _CLASS]
+        ):
+            name = str(get(item, ("resource", "labels", "revision_name")))
+            failed = get(item, ("metric", "labels", "response_code_class")) == "5xx"
+            number = int(_total(item))
+            if name in out:
+                known = out[name]
+                errors = known.errors + (number if failed else 0)
+                out[name] = replace(known, requests=known.requests + number, errors=errors)
+        percentile = "REDUCE_PERCENTILE_95"
+        for item in self._series(target, "request_latencies", seconds, percentile, [_REVISION]):
+            name = str(get(item, ("resource", "labels", "revision_name")))
+            if name in out:
+                out[name] = replace(out[name], latency_p95=_longest(item) / 1000)
+        return out
+
+    def revisions(self, target: Target) -> Sequence[Revision]:
+        """List the revisions, the newest first."""
+        request = {"parent": target.path, "pageSize": 100}
+        found = self._revisions.pages(
+            "list_revisions", "ListRevisionsRequest", request, "revisions"
+        )
+        made = [
+            Revision(
+                name=str(item.get("name", "")).rsplit("/", 1)[-1],
+                created=str(item.get("createTime", "")),
+                image=str(get(item, ("containers", 0, "image"), "")),
+                ready=_ready(item),
+            )
+            for item in found
+        ]
+        return sorted(made, key=lambda one: (one.created, one.name), reverse=True)
+
+    def drop(self, target: Target, revision: str) -> Step:
+        """Delete a revision; done where it is gone already."""
+
+        def call() -> Operation:
+            request = {"name": f"{target.path}/revisions/{revision}"}
+            try:
+                answer = self._revisions.call("delete_revision", "DeleteRevisionRequest", request)
+            except NotFound:
+                return Finished()
+            return operations.longrunning(self._clients, "run", gapic.operation_json(answer))
+
+        return Step(f"delete the revision {revision}", call)
+
+    def _series(
+        self, target: Target, metric: str, seconds: float, reducer: str, groups: Sequence[str]
+    ) -> Sequence[Body]:
+        """Ask Monitoring for one metric of the service, as one value for each group."""
+        end = self._clients.now()
+        labels = f'resource.labels.service_name="{target.ids["name"]}"'
+        place = f'resource.labels.location="{target.ids["location"]}"'
+        request: Body = {
+            "name": f"projects/{target.ids['project']}",
+            "filter": f'metric.type="run.googleapis.com/{metric}" AND '
+            f'resource.type="cloud_run_revision" AND {labels} AND {place}',
+            "interval": {
+                "startTime": (end - timedelta(seconds=max(seconds, 0.001))).isoformat(),
+                "endTime": end.isoformat(),
+            },
+            "aggregation": {
+                "alignmentPeriod": f"{max(_PERIOD, int(seconds) + 1)}s",
+                "perSeriesAligner": "ALIGN_DELTA",
+                "crossSeriesReducer": reducer,
+                "groupByFields": list(groups),
+            },
+        }
+        return self._metrics.pages(
+            "list_time_series", "ListTimeSeriesRequest", request, "timeSeries"
+        )
+
+
+def _with_traffic(edit: Edit, targets: Sequence[Body]) -> Edit:
+    changed = (*(path for path in edit.changed if path[0] != "traffic"), *_TRAFFIC)
+    return replace(edit, merged={**edit.merged, "traffic": list(targets)}, changed=changed)
+
+
+def _targets(shares: Sequence[Share]) -> list[Body]:
+    out: list[Body] = []
+    for share in shares:
+        target: Body = {"type": f"{_TYPE}LATEST", "percent": share.percent}
+        if share.revision:
+            target |= {"type": f"{_TYPE}REVISION", "revision": share.revision}
+        if share.tag:
+            target["tag"] = share.tag
+        out.append(target)
+    return out
+
+
+def _values(item: Body) -> list[float]:
+    points = item.get("points")
+    found = []
+    for point in points if isinstance(points, list) else []:
+        value = cast(Body, point.get("value") or {})
+        number = value.get("doubleValue", value.get("int64Value"))
+        found.append(float(str(number or 0)))
+    return found
+
+
+def _total(item: Body) -> float:
+    return sum(_values(item))
+
+
+def _longest(item: Body) -> float:
+    return max(_values(item), default=0.0)
+
+
+def _ready(item: Body) -> bool:
+    conditions = item.get("conditions")
+    return any(
+        one.get("type") == "Ready" and one.get("state") == "CONDITION_SUCCEEDED"
+        for one in (conditions if isinstance(conditions, list) else [])
+    )
+
+
+def adapter(clients: Clients, kind: str, stack: str) -> RunServices:  # noqa: ARG001 # the table's form
+    """Make the adapter."""
+    return RunServices(clients)

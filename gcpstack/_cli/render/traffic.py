@@ -1,0 +1,20 @@
+"""Pictures of a service's traffic."""
+
+from collections.abc import Mapping
+
+_CELLS = 20
+_FULL, _EMPTY = "█", "░"
+
+
+def traffic_bar(shares: Mapping[str, int]) -> str:
+    """Write the traffic on one line, what the last revision gets in the bar's empty part.
+
+    >>> traffic_bar({"api-1": 75, "api-2": 25})
+    '███████████████░░░░░ 75 % api-1, 25 % api-2'
+    """
+    names = list(shares)
+    last = shares[names[-1]] if names else 0
+    cells = round(_CELLS * last / 100) if len(names) > 1 else 0
+    cells = max(cells, 1) if last and len(names) > 1 else cells
+    words = ", ".join(f"{percent} % {name}" for name, percent in shares.items())
+    return f"{_FULL * (_CELLS - cells)}{_EMPTY * cells} {words}"

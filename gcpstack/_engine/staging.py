@@ -1,0 +1,48 @@
+"""What rollouts have left to do, as the plan tells it. Pure."""
+
+from dataclasses import replace
+
+from gcpstack._core.traffic import Stand, Strategy, Traffic
+from gcpstack._engine.plan import Action, Change, Plan
+
+
+def with_rollouts(plan: Plan) -> Plan:
+    """Tell of services whose rollout is not over though every field is as declared."""
+    return replace(plan, changes=tuple(map(_staged, plan.changes)))
+
+
+def _staged(change: Change) -> Change:
+    read, declared, live = change.kind.traffic, change.declared, change.live
+    if read is None or declared is None or live is None or "traffic" in change.desired:
+        return change
+    traffic = read(live.body)
+    note = divided(declared.strategy, traffic)
+    if note and not change.diff:
+        return replace(change, notes=(*change.notes, note))
+    why = unfinished(traffic) if declared.strategy is not None else ""
+    if not why or change.action not in (Action.NOOP, Action.ADOPT):
+        return change
+    action = Action.UPDATE if change.action is Action.NOOP else change.action
+    return replace(change, action=action, reason=why, unfinished=why)
+
+
+def unfinished(traffic: Traffic) -> str:
+    """Say what a rollout has left to do though every field is as declared; nothing if it hasn't."""
+    words = {
+        Stand.RUNNING: f"a rollout is in progress: {traffic.told()}",
+        Stand.REJECTED: f"{traffic.newest} was taken back: it is tried again",
+        Stand.SPLIT: f"the traffic does not go to the newest revision: {traffic.told()}",
+    }
+    return words.get(traffic.stand, "")
+
+
+def divided(strategy: Strategy | None, traffic: Traffic) -> str:
+    """Say what people should know of a service whose traffic is left as it is."""
+    if traffic.stand is Stand.PINNED:
+        return (
+            f"the traffic stays with {traffic.stable} since a rollback; a new revision, or "
+            "`gcpstack rollout FILE SERVICE --resume`, moves it on"
+        )
+    if strategy is None and traffic.marked:
+        return f"a rollout left the traffic divided: {traffic.told()}"
+    return ""
