@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from gcpstack.resources.sql.instances import *
     from gcpstack.resources.sql.parts import *
     from gcpstack.resources.triggers import *
+    from gcpstack.resources._public import *  # each module has its line there
 
 __all__ = [
     "AdaptiveProtection",

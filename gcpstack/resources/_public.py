@@ -4,6 +4,7 @@
 from gcpstack.resources._regions import *
 from gcpstack.resources.access import *
 from gcpstack.resources.accounts import *
+from gcpstack.resources.admission import *
 from gcpstack.resources.apis import *
 from gcpstack.resources.artifacts import *
 from gcpstack.resources.buckets import *
