@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from gcpstack.components.armor import Armor
     from gcpstack.components.backends import CloudRunBackend
     from gcpstack.components.dns import DnsRecord
+    from gcpstack.components.encryption import EncryptionKey
     from gcpstack.components.events import EventPipeline
     from gcpstack.components.functions import CloudFunctionApp
     from gcpstack.components.load_balancer import LoadBalancer, LoadBalancerNames
@@ -27,6 +28,7 @@ __all__ = [
     "CloudRunApp",
     "CloudRunBackend",
     "DnsRecord",
+    "EncryptionKey",
     "EventPipeline",
     "LoadBalancer",
     "LoadBalancerNames",
@@ -48,6 +50,7 @@ _HOME = {
     "CloudRunApp": "apps",
     "CloudRunBackend": "backends",
     "DnsRecord": "dns",
+    "EncryptionKey": "encryption",
     "EventPipeline": "events",
     "LoadBalancer": "load_balancer",
     "LoadBalancerNames": "load_balancer",
