@@ -41,8 +41,10 @@ from gcpstack import (
     PROJECT,
     Allowed,
     Armor,
+    ArtifactRepository,
     Bucket,
     BucketIamMember,
+    CleanupPolicy,
     CloudRunAlerts,
     CloudRunApp,
     CloudRunBackend,
@@ -130,8 +132,7 @@ def image(name: str) -> Composed:
     """Name an image of the environment's project."""
     tag = os.environ.get("TRADE_STREAMER_TAG", "latest")
     return compose(
-        f"us-docker.pkg.dev/{{project}}/trade-streamer/{name}:{tag}",
-        project=PROJECT,
+        f"{REGION}-docker.pkg.dev/{{project}}/trade-streamer/{name}:{tag}", project=PROJECT
     )
 
 
@@ -234,6 +235,19 @@ def stack(env: str) -> Stack:
     fmp = secret("trade-fmp-key", "FMP", "90d")
     ai = secret("trade-ai-keys", "AI", "90d")
 
+    images = made.add(
+        ArtifactRepository(
+            "trade-streamer",
+            location=REGION,
+            format="DOCKER",
+            cleanup_policies=[
+                CleanupPolicy(name="keep-ten", action="KEEP", keep_count=10),
+                CleanupPolicy(name="drop-old", action="DELETE", older_than="90d"),
+            ],
+            allow_delete=free,
+        )
+    )
+
     def service(
         name: str, secrets: dict[str, SecretValue], invokers: list[str], **fields: object
     ) -> CloudRunApp:
@@ -254,6 +268,7 @@ def stack(env: str) -> Stack:
                     vpc_egress="all-traffic",
                     env={"DATABASE": database.name, "RECORDS": records.name, "ENVIRONMENT": env},
                     startup_probe=Probe.http("/healthz", period=5, failure_threshold=24),
+                    depends_on=[images],
                     **fields,  # type: ignore[arg-type] # checked as any declaration is
                 ),
                 secrets=secrets,

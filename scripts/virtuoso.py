@@ -34,41 +34,42 @@ Variables of the process that runs it:
 import dataclasses
 import os
 import pathlib
+from collections.abc import Mapping
+
+from virtuoso_watch import Watch
 
 from gcpstack import (
     PROJECT,
-    Aggregation,
-    AlertPolicy,
     Armor,
-    BigQueryDataset,
-    BigQueryDatasetIamMember,
+    ArtifactRepository,
     Bucket,
     BucketIamMember,
-    CloudRunAlerts,
+    CleanupPolicy,
+    CloudFunction,
+    CloudFunctionApp,
     CloudRunApp,
     CloudRunService,
-    Condition,
+    EncryptionKey,
     EventPipeline,
+    FirestoreBackupSchedule,
+    FirestoreDatabase,
+    FirestoreIndex,
+    FirestoreIndexField,
     FromEnv,
     Generated,
     LifecycleRule,
     LoadBalancer,
-    LogExclusion,
-    LogSink,
-    NotificationChannel,
     PrivateNetwork,
     Probe,
     RateLimitOptions,
     SecretTopic,
     SecretValue,
     SecurityPolicyRule,
-    Sensitive,
     ServiceAgent,
     SslPolicy,
     Stack,
     Topic,
     TopicIamMember,
-    UptimeAlert,
     compose,
     run,
 )
@@ -124,6 +125,38 @@ def stack(env: str) -> Stack:
         )
     )
 
+    # What is kept is encrypted with a key of ours. Sessions, results and preferences are backed up
+    # every day, and any minute of the last week can be read.
+    key = made.add(
+        EncryptionKey(
+            "virtuoso",
+            users=["storage", "firestore", "bigquery"],
+            location="us",
+            allow_delete=free,
+        )
+    )
+    database = made.add(
+        FirestoreDatabase(
+            "(default)",
+            location="nam5",
+            point_in_time_recovery=True,
+            delete_protection=size.keep,
+            kms_key_name=key.key,
+            allow_delete=free,
+        )
+    )
+    made.add(FirestoreBackupSchedule("daily", database=database, retention="14d"))
+    made.add(
+        FirestoreIndex(
+            "results",
+            database=database,
+            fields=[
+                FirestoreIndexField(field_path="session", order="ASCENDING"),
+                FirestoreIndexField(field_path="finished", order="DESCENDING"),
+            ],
+        )
+    )
+
     # Artifacts stay for a month where they are read, and go after a year; who needs an old version
     # finds it for a week. They are in several regions by their place.
     artifacts = made.add(
@@ -133,6 +166,7 @@ def stack(env: str) -> Stack:
             uniform_access=True,
             public_access_prevention="enforced",
             versioning=True,
+            kms_key_name=key.key,
             lifecycle_rules=[
                 LifecycleRule(action="SetStorageClass", storage_class="NEARLINE", age=30),
                 LifecycleRule(action="Delete", age=365),
@@ -162,11 +196,22 @@ def stack(env: str) -> Stack:
     api_keys = secret("virtuoso-api-keys", given("VIRTUOSO_API_KEYS"))
     oauth = secret("virtuoso-oauth", given("VIRTUOSO_OAUTH"))
     encryption = secret("virtuoso-encryption-key", Generated(length=32))
+    webhooks = secret("virtuoso-webhook-secret", Generated(length=32))
 
-    image = compose(
-        "us-docker.pkg.dev/{project}/virtuoso/api:" + os.environ.get("VIRTUOSO_TAG", "latest"),
-        project=PROJECT,
+    images = made.add(
+        ArtifactRepository(
+            "virtuoso",
+            location=REGION,
+            format="DOCKER",
+            cleanup_policies=[
+                CleanupPolicy(name="keep-ten", action="KEEP", keep_count=10),
+                CleanupPolicy(name="drop-old", action="DELETE", older_than="90d"),
+            ],
+            allow_delete=free,
+        )
     )
+    tag = os.environ.get("VIRTUOSO_TAG", "latest")
+    image = compose(f"{REGION}-docker.pkg.dev/{{project}}/virtuoso/api:{tag}", project=PROJECT)
     api = made.add(
         CloudRunApp(
             CloudRunService(
@@ -190,13 +235,14 @@ def stack(env: str) -> Stack:
                 },
                 startup_probe=Probe.http("/health", period=5, failure_threshold=24),
                 liveness_probe=Probe.http("/health", period=30),
+                depends_on=[images],
             ),
             secrets={"API_KEYS": api_keys, "OAUTH_CLIENT": oauth, "ENCRYPTION_KEY": encryption},
             regions={
                 region: {"network_interfaces": [network.interface(region, tags=["virtuoso-api"])]}
                 for region in size.regions
             },
-            roles=["roles/cloudtrace.agent"],
+            roles=["roles/datastore.user", "roles/cloudtrace.agent"],
             invokers=["allUsers"],
         )
     )
@@ -222,11 +268,51 @@ def stack(env: str) -> Stack:
         )
     }
 
+    apps: list[CloudFunctionApp] = []
+
+    def function(
+        name: str, entry_point: str, settings: Mapping[str, object], **given: object
+    ) -> CloudFunctionApp:
+        """Declare a function of the folder of its name, with an identity of its own."""
+        made_of = CloudFunction(
+            f"virtuoso-{name}",
+            runtime="python313",
+            source=HERE / "virtuoso_functions" / name.replace("-", "_"),
+            entry_point=entry_point,
+            memory="512Mi",
+            max_instances=size.most,
+            **settings,  # type: ignore[arg-type] # checked as any declaration is
+        )
+        app = made.add(CloudFunctionApp(made_of, **given))  # type: ignore[arg-type] # checked as any declaration is
+        apps.append(app)
+        return app
+
+    behind, writes = {"ingress": "internal-and-cloud-load-balancing"}, ["roles/datastore.user"]
+    events, status = (pipelines[name].topic for name in ("virtuoso-test-events", "virtuoso-status"))
+    validator = function(
+        "auth-validator", "validate", behind, secrets={"API_KEYS": api_keys}, invokers=["allUsers"]
+    )
+    webhook = function(
+        "webhook",
+        "receive",
+        {"env": {"TOPIC": status.output("name")}, **behind},
+        secrets={"WEBHOOK_SECRET": webhooks},
+        invokers=["allUsers"],
+    )
+    made.add(TopicIamMember(status, role="roles/pubsub.publisher", member=webhook.service_account))
+    function("analytics", "count", {"timeout": 540}, topic=events, roles=writes)
+    function("cleanup", "sweep", {"timeout": 540}, roles=writes)
+    function("health", "check", {"env": {"API_URL": f"https://{domain}"}}, roles=writes)
+
     balancer = made.add(
         LoadBalancer(
             "virtuoso",
             hosts=[domain],
             default=api.backend("virtuoso-api"),
+            routes={
+                "/auth/validate": validator.backend("virtuoso-auth-validator"),
+                "/webhooks/*": webhook.backend("virtuoso-webhook"),
+            },
             ssl_policy=SslPolicy("virtuoso-tls", profile="RESTRICTED", min_tls_version="TLS_1_2"),
             armor=Armor(
                 rules=[
@@ -244,68 +330,7 @@ def stack(env: str) -> Stack:
         )
     )
 
-    # Logs for analyses; of what is answered well, one in ten.
-    logs = made.add(BigQueryDataset("virtuoso_logs", location="US", allow_delete=free))
-    sink = made.add(
-        LogSink(
-            "virtuoso-logs",
-            destination=logs,
-            filter='resource.type=("cloud_run_revision" OR "cloud_run_job" OR "http_load_balancer")',
-            exclusions=[
-                LogExclusion(
-                    name="sampled",
-                    filter="httpRequest.status<400 AND severity<WARNING AND sample(insertId, 0.9)",
-                    description="nine in ten of what went well",
-                )
-            ],
-            use_partitioned_tables=True,
-        )
-    )
-    made.add(
-        BigQueryDatasetIamMember(
-            logs, role="roles/bigquery.dataEditor", member=sink.output("writer_identity")
-        )
-    )
-
-    channels = []
-    if "VIRTUOSO_ALERT_EMAIL" in os.environ:
-        email = os.environ["VIRTUOSO_ALERT_EMAIL"]
-        channels.append(made.add(NotificationChannel.email("virtuoso-email", email)))
-    if "VIRTUOSO_SLACK_CHANNEL" in os.environ:
-        slack = NotificationChannel(
-            "virtuoso-slack",
-            type="slack",
-            labels={"channel_name": os.environ["VIRTUOSO_SLACK_CHANNEL"]},
-            secret_labels={"auth_token": Sensitive(os.environ["VIRTUOSO_SLACK_TOKEN"])},
-        )
-        channels.append(made.add(slack))
-    made.add(
-        CloudRunAlerts(
-            "virtuoso", ["virtuoso-api"], error_rate=0.001, latency=0.5, channels=channels
-        )
-    )
-    made.add(UptimeAlert("virtuoso-health", domain, path="/health", channels=channels))
-    made.add(
-        AlertPolicy(
-            "virtuoso-dead-letters",
-            display_name="Virtuoso: messages that nobody could take",
-            severity="ERROR",
-            conditions=[
-                Condition.above(
-                    "Dead letters wait",
-                    0,
-                    filter=(
-                        'metric.type="pubsub.googleapis.com/subscription/num_undelivered_messages" '
-                        'AND resource.type="pubsub_subscription" '
-                        'AND resource.labels.subscription_id=ends_with("-dead-letters")'
-                    ),
-                    duration=300,
-                    aggregations=[Aggregation(alignment_period=60, per_series_aligner="ALIGN_MAX")],
-                )
-            ],
-            notification_channels=channels or None,
-        )
-    )
+    made.add(Watch(domain, api.service(REGION), [app.function for app in apps], key.key, free))
 
     made.output("url", f"https://{domain}")
     made.output("address", balancer.address.output("address"))

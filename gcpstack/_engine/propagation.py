@@ -24,6 +24,8 @@ PROPAGATION = 600.0
 _MISSING_IDENTITY = re.compile(
     r"does not exist|not found|cannot find|permission|service account|denied", re.IGNORECASE
 )
+#: Nothing that a run makes brings an image: this one is missing, or called otherwise.
+_MISSING_IMAGE = re.compile(r"\bimage\b.*\bnot found", re.IGNORECASE)
 
 
 def propagating(context: Context, change: Change, error: CloudError) -> bool:
@@ -38,7 +40,9 @@ def propagating(context: Context, change: Change, error: CloudError) -> bool:
     if isinstance(error, PermissionDenied):
         return True
     named = isinstance(error, NotFound | InvalidRequest | FailedPrecondition | OperationFailed)
-    return named and bool(_MISSING_IDENTITY.search(error.message))
+    if not named or _MISSING_IMAGE.search(error.message):
+        return False
+    return bool(_MISSING_IDENTITY.search(error.message))
 
 
 def _ancestors(context: Context, change: Change) -> set[Address]:

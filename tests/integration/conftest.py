@@ -56,6 +56,11 @@ class Place:
             if any(mark in name for mark in own)
             and not name.startswith("//serviceusage")
             and "/networks/default" not in name
+            # Google deletes neither a key nor its ring.
+            and not name.startswith("//cloudkms")
+            # What builds of functions leave behind belongs to Google, who leaves it too.
+            and not name.endswith("/repositories/gcf-artifacts")
+            and "/builds/" not in name
             and "/buckets/_" not in name
             and "/sinks/_" not in name
             and "/logScopes/_" not in name

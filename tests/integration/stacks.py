@@ -10,6 +10,7 @@ from gcpstack._core.kinds import Health
 from gcpstack._engine.plan import Action
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
+sys.path.append(str(SCRIPTS))  # as the command does: a script may have modules beside it
 
 
 def load(name):
@@ -62,7 +63,8 @@ def whole_life(place, make, *, pending=()):
     assert waiting <= set(pending)
     assert not [row for row in report.rows if row.drift or not row.exists]
     make().destroy(place.settings)
-    assert place.resources() == {}
+    left = place.resources()
+    assert left == {}, sorted(left)
     return result
 
 

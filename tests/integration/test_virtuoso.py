@@ -2,7 +2,7 @@
 
 import pytest
 
-from gcpstack import ConsentRequired
+from gcpstack import ApplyFailed, ConsentRequired
 
 from .stacks import (
     SCRIPTS,
@@ -87,6 +87,20 @@ class TestVirtuoso:
         monkeypatch.delenv("VIRTUOSO_TAG")
         assert actions(place.plan(staging())) == {api: "update"}
         place.converge(staging())
+
+    def test_an_image_that_is_not_there_is_told_at_once(self, emulated, monkeypatch):
+        """However new the account is that reads it; the right tag goes on from there."""
+        monkeypatch.setenv("VIRTUOSO_TAG", "missing")
+        emulated.forget_calls()
+        with pytest.raises(ApplyFailed) as told:
+            emulated.apply(staging())
+        [failure] = told.value.exceptions
+        assert "api:missing' not found" in str(failure)
+        assert [call for call in emulated.mutations() if ".services.create" in call] == [
+            "run.projects.locations.services.create"
+        ]
+        monkeypatch.delenv("VIRTUOSO_TAG")
+        emulated.converge(staging())
 
     def test_drift_is_put_back(self, place):
         """What somebody opens by hand shows with its field, and is closed."""
