@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gcpstack.components.objectives import BurnRate, ServiceObjectives, SloAlerts
     from gcpstack.components.private_network import Allowed, PrivateNetwork
     from gcpstack.components.recovery import Recovery
+    from gcpstack.components.schedules import Schedule
     from gcpstack.components.values import SecretValue
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "LogExport",
     "PrivateNetwork",
     "Recovery",
+    "Schedule",
     "SecretValue",
     "ServiceObjectives",
     "SloAlerts",
@@ -57,6 +59,7 @@ _HOME = {
     "LogExport": "logs",
     "PrivateNetwork": "private_network",
     "Recovery": "recovery",
+    "Schedule": "schedules",
     "SecretValue": "values",
     "ServiceObjectives": "objectives",
     "SloAlerts": "objectives",

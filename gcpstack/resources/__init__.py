@@ -8,7 +8,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gcpstack.resources._public import *
+    from gcpstack.resources._public import *  # each module has its line there
     from gcpstack.resources._regions import *
     from gcpstack.resources.access import *
     from gcpstack.resources.accounts import *
@@ -82,7 +82,6 @@ if TYPE_CHECKING:
     from gcpstack.resources.sql.instances import *
     from gcpstack.resources.sql.parts import *
     from gcpstack.resources.triggers import *
-    from gcpstack.resources._public import *  # each module has its line there
 
 __all__ = [
     "AdaptiveProtection",
