@@ -74,6 +74,7 @@ from gcpstack.resources.run.jobs import *
 from gcpstack.resources.run.parts import *
 from gcpstack.resources.run.pools import *
 from gcpstack.resources.run.probes import *
+from gcpstack.resources.run.rollouts import *
 from gcpstack.resources.run.services import *
 from gcpstack.resources.secrets import *
 from gcpstack.resources.sources import *
