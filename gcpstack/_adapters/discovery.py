@@ -47,7 +47,8 @@ class Row:
         api: the API's short name.
         version: such as ``v2``.
         collection: its place in the API.
-        one: parameters that name one object; values hold ``{variables}`` of the identity.
+        one: parameters that name one object; values hold ``{variables}`` of the identity, its
+            whole ``{path}``, or the ``{id}`` at the end of that.
         parent: parameters that name what holds the collection.
         read: the method that reads one.
         create: the method that makes one.
@@ -284,6 +285,5 @@ class Discovery:
 
 
 def _filled(params: Mapping[str, str], target: Target) -> Body:
-    return {
-        key: value.format_map({**target.ids, "path": target.path}) for key, value in params.items()
-    }
+    known = {**target.ids, "path": target.path, "id": target.path.rsplit("/", 1)[-1]}
+    return {key: value.format_map(known) for key, value in params.items()}

@@ -212,19 +212,6 @@ ROWS: Mapping[str, Row] = {
         there=lambda body: body.get("state") == "ENABLED",
         operations="serviceusage",
     ),
-    # https://cloud.google.com/storage/docs/json_api/v1/buckets
-    "storage.Bucket": Row(
-        api="storage",
-        version="v1",
-        collection="buckets",
-        one={"bucket": "{name}"},
-        parent={"project": "{project}"},
-        create="insert",
-        style="merge",
-        etag=("ifMetagenerationMatch", "metageneration"),
-        items="items",
-        list_params={"maxResults": 1000},
-    ),
     # https://cloud.google.com/vpc/docs/reference/vpcaccess/rest/v1/projects.locations.connectors
     "vpcaccess.Connector": Row(
         api="vpcaccess",

@@ -102,8 +102,10 @@ TABLE: Mapping[str, str] = {
     "sql.DatabaseInstance": "sql_rows",
     "sql.Import": "sql_imports",
     "sql.User": "sql_rows",
-    "storage.Bucket": "discovery_rows",
+    "storage.Bucket": "storage_rows",
     "storage.BucketIamMember": "policies",
+    "storage.BucketObject": "storage_rows",
+    "storage.Notification": "storage_rows",
     "vpcaccess.Connector": "discovery_rows",
 }
 

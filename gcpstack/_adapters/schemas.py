@@ -89,6 +89,8 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     "sql.DatabaseInstance": ("sqladmin", "v1", "DatabaseInstance"),
     "sql.User": ("sqladmin", "v1", "User"),
     "storage.Bucket": ("storage", "v1", "Bucket"),
+    "storage.BucketObject": ("storage", "v1", "Object"),
+    "storage.Notification": ("storage", "v1", "Notification"),
     "vpcaccess.Connector": ("vpcaccess", "v1", "Connector"),
 }
 

@@ -113,7 +113,8 @@ class Kind:
         condition: reads the state of the live object.
         retire_after_ready: a predecessor stays in service until the successor is ready.
         propagates: others see it only some time after it is made, such as a grant.
-        refuses: tells which changes of a live object Google would refuse, given both bodies.
+        refuses: tells which changes of a live object Google would refuse, given both bodies; what
+            is to be unset is None in the declared one.
         guard: the field by which Google itself refuses to delete it.
         guarded: the value of that field with which it does.
         redo: what failed to come up can be brought up again without changing it.
@@ -121,6 +122,8 @@ class Kind:
         reserved_days: how long its name can't be used again once it is deleted.
         within: the kind of what holds it, which must be there or be declared first.
         frees: how long a deleted one may keep its name from a new one, in seconds: waited out.
+        irreversible: wire fields that can't be unset once they are set, such as a lock: setting one
+            takes a consent of its own.
         lasting: Google never lets go of its name: what can't change can't be replaced either.
         additive: one element of a larger object (an IAM binding's member): has no fields.
         traffic: reads how the traffic of a live object goes, where it has any.
@@ -153,6 +156,7 @@ class Kind:
     reserved_days: int = 0
     within: str = ""
     frees: float = 0.0
+    irreversible: tuple[Path, ...] = ()
     lasting: bool = False
     additive: bool = False
     apis: tuple[str, ...] = ()

@@ -77,6 +77,11 @@ def caseless(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+def key(value: object) -> object:
+    """Compare KMS keys, whichever of their versions is told."""
+    return value.split("/cryptoKeyVersions/")[0] if isinstance(value, str) else value
+
+
 def timestamp(value: object) -> object:
     """Compare moments, whatever their zone and precision."""
     try:
@@ -159,6 +164,7 @@ LIKE: Mapping[str, Callable[[object], object]] = {
     "duration": duration,
     "instance": instance,
     "json": json_text,
+    "key": key,
     "last": last,
     "link": link,
     "or_align_none": _or_else("ALIGN_NONE"),

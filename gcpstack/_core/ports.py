@@ -158,6 +158,10 @@ class Step:
     call: Callable[[], Operation]
 
 
+class TooMany(Exception):
+    """A collection holds so much that each object is better read by itself."""
+
+
 class Adapter(Protocol):
     """Speaks to Google for one kind. No verb waits; all are safe to repeat."""
 
@@ -168,7 +172,11 @@ class Adapter(Protocol):
         """Read one object; None where it does not exist."""
 
     def list(self, target: Target) -> Sequence[Observed]:
-        """Read every object of the collection that *target* stands in."""
+        """Read every object of the collection that *target* stands in.
+
+        Raises:
+            TooMany: there are so many that each is better read by itself.
+        """
 
     def create(self, target: Target, body: Body, request_id: str) -> Operation:
         """Begin to make the object.
@@ -196,6 +204,14 @@ class Foresees(Protocol):
 
     def obstacle(self, target: Target) -> str:
         """Tell what stands in the way of a creation; nothing where nothing does."""
+
+
+@runtime_checkable
+class Holds(Protocol):
+    """What an adapter may know beside: what goes with an object that is deleted."""
+
+    def holds(self, target: Target) -> str:
+        """Tell what would go with it, such as ``3 objects (1.2 MB)``; nothing where nothing does."""
 
 
 AdapterFor = Callable[[Kind], Adapter]

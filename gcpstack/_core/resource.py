@@ -68,6 +68,7 @@ class Resource:
         depends_on: resources that must exist first although no field refers to them.
         extra: further fields in Google's JSON form; checked against Google's schema.
         allow_delete: consents that this object, though it holds data, may be deleted or replaced.
+        allow_irreversible: consents to what can't be undone, such as the lock of a retention.
     """
 
     KIND: ClassVar[Kind]
@@ -77,6 +78,7 @@ class Resource:
     depends_on: Sequence["Resource"] = meta(default=())
     extra: Mapping[str, object] | None = meta()
     allow_delete: bool = meta(default=False)
+    allow_irreversible: bool = meta(default=False)
 
     def output(self, name: str) -> "Output":
         """Refer to a value that Google assigns, by its Python name or a dotted JSON path."""
@@ -184,6 +186,7 @@ class Declared:
         table: the facets of every field.
         depends_on: what must exist first.
         allow_delete: consents to its deletion or replacement.
+        allow_irreversible: consents to what can't be undone.
         late: parts of the identity that are known only from another resource, such as the member
             of a grant to a log sink's writer; `ids` holds a stand-in for each until then.
         extended: it holds fields that only Google's schema knows.
@@ -198,6 +201,7 @@ class Declared:
     table: FieldTable
     depends_on: frozenset[Address]
     allow_delete: bool = False
+    allow_irreversible: bool = False
     late: Mapping[str, object] = dataclasses.field(default_factory=dict)
     extended: bool = False
     waited_for: bool = False
@@ -233,6 +237,7 @@ class Encoder:
             table=FieldTable(item.FACETS or type(item)),
             depends_on=frozenset(needs - {address}),
             allow_delete=item.allow_delete,
+            allow_irreversible=item.allow_irreversible,
             late=late,
             strategy=bound.strategy(),
             extended=self._extended,

@@ -198,6 +198,8 @@ def _unset(
 
 def _stands(field: FieldSpec, have: object) -> bool:
     """Tell whether a live value is what Google does without a declaration."""
+    if field.facets & Facet.PRESENCE:
+        return have is None
     if field.otherwise is None:
         return empty(have)
     return have is None or same(have, field.otherwise, field.like)

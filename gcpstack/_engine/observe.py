@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gcpstack._core import marks
 from gcpstack._core.kinds import Kind, Replacement
-from gcpstack._core.ports import AdapterFor, Observed, Target
+from gcpstack._core.ports import AdapterFor, Observed, Target, TooMany
 from gcpstack._core.refs import Address
 from gcpstack._engine.retry import Caller
 from gcpstack._engine.scheduler import Call, Program, Scheduler
@@ -86,7 +86,12 @@ class Observer:
     ) -> Program:
         first = group[0][1]
         adapter = self._adapters(first.kind)
-        found = yield Call(lambda: self._read(first.kind, lambda: adapter.list(first)))
+        try:
+            found = yield Call(lambda: self._read(first.kind, lambda: adapter.list(first)))
+        except TooMany:
+            for address, target in group:
+                yield from self._get(address, target, out)
+            return
         live: dict[str, Observed] = {}
         for item in found if isinstance(found, list | tuple) else ():
             live[item.path] = item

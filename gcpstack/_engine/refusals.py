@@ -1,15 +1,16 @@
 """Changes that Google would refuse, told by the plan: nothing is touched before they are gone."""
 
+import contextlib
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from gcpstack._core.json import clone_body, get, put
+from gcpstack._core.json import Body, clone_body, get, put
 from gcpstack._core.kinds import Kind
-from gcpstack._core.ports import AdapterFor, Foresees, Target
+from gcpstack._core.ports import AdapterFor, Foresees, Holds, Target
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._engine.retry import Caller
-from gcpstack.exceptions import CloudError, PlanError
+from gcpstack.exceptions import CloudError, ConsentRequired, PlanError
 
 
 def refusals(change: Change) -> Iterator[PlanError]:
@@ -23,6 +24,7 @@ def refusals(change: Change) -> Iterator[PlanError]:
             f"({field}).",
             remedy="Declare it without that protection and apply, then let it go.",
         )
+    yield from _irreversible(change)
     if change.action is Action.REPLACE:
         if kind.lasting:
             yield PlanError(
@@ -37,13 +39,24 @@ def refusals(change: Change) -> Iterator[PlanError]:
                 remedy="Declare another one under another name, and move over to it.",
             )
     elif not doomed and change.live is not None and change.declared is not None:
-        desired = clone_body(change.desired)
-        for diff in change.diff:
-            if diff.unset:
-                put(desired, diff.path, None)
+        desired = _with_unset(change)
         for found in kind.refuses(change.live.body, desired):
             name = change.declared.table.python_name(found.path)
             yield PlanError(f"{change.address}: {name} {found.message}.", remedy=found.remedy)
+
+
+def _irreversible(change: Change) -> Iterator[PlanError]:
+    """Ask for a consent where something would be set for ever."""
+    declared = change.declared
+    if declared is None or declared.allow_irreversible:
+        return
+    for path in change.kind.irreversible:
+        if get(change.desired, path) and not get(change.live.body if change.live else {}, path):
+            name = declared.table.python_name(path)
+            yield ConsentRequired(
+                f"{change.address}: {name} can't be undone once it is set.",
+                remedy="To allow it, add allow_irreversible=True to its declaration.",
+            )
 
 
 def with_missing_holders(
@@ -82,6 +95,16 @@ def with_missing_holders(
     return replace(plan, problems=(*plan.problems, *found)) if found else plan
 
 
+def _with_unset(change: Change) -> Body:
+    """Write what is declared, with None for what is to be unset: at the top of what is missing."""
+    out = clone_body(change.desired)
+    for diff in change.diff:
+        size = next((n for n in range(1, len(diff.path)) if get(out, diff.path[:n]) is None), None)
+        if diff.unset:
+            put(out, diff.path[:size], None)
+    return out
+
+
 def _guarded(change: Change) -> bool:
     """Tell whether Google would refuse the deletion by a field of the live object."""
     value = get(change.live.body if change.live else {}, change.kind.guard)
@@ -109,3 +132,25 @@ def with_reserved(plan: Plan, adapters: AdapterFor, caller: Caller) -> Plan:
             remedy = "Declare it under another name, or wait."
             found.append(PlanError(f"{change.address}: {told}", remedy=remedy))
     return replace(plan, problems=(*plan.problems, *found)) if found else plan
+
+
+def with_losses(plan: Plan, adapters: AdapterFor, caller: Caller) -> Plan:
+    """Say of everything that is to go, and holds data, what goes with it.
+
+    Args:
+        plan: the plan.
+        adapters: some know what an object holds.
+        caller: makes the calls.
+    """
+    changes = []
+    for change in plan.changes:
+        doomed = change.action in (Action.DELETE, Action.REPLACE) and change.kind.protected
+        adapter = adapters(change.kind) if doomed and change.live is not None else None
+        told = ""
+        if isinstance(adapter, Holds):
+            target = change.predecessor or change.target
+            with contextlib.suppress(CloudError):  # the deletion tells what is wrong
+                told = caller(change.kind.api, functools.partial(adapter.holds, target))
+        note = (f"{told} in it go with it",) if told else ()
+        changes.append(replace(change, notes=(*change.notes, *note)) if note else change)
+    return replace(plan, changes=tuple(changes))

@@ -26,7 +26,7 @@ from gcpstack._engine.node import Node
 from gcpstack._engine.plan import Plan, shown
 from gcpstack._engine.planner import Policy, make_plan
 from gcpstack._engine.quota import Quotas
-from gcpstack._engine.refusals import with_missing_holders, with_reserved
+from gcpstack._engine.refusals import with_losses, with_missing_holders, with_reserved
 from gcpstack._engine.retry import Backoff, Caller
 from gcpstack._engine.rollback import Rollback
 from gcpstack._engine.scheduler import Executor, Scheduler, Threads
@@ -215,6 +215,7 @@ class Session:
             prune_reason="the stack is destroyed" if destroy else "is no longer declared",
         )
         plan = with_missing_holders(with_rollouts(plan), self.adapter_for, self.caller, KINDS)
+        plan = with_losses(plan, self.adapter_for, self.caller)
         return with_reserved(plan, self.adapter_for, self.caller)
 
     def apply(self, plan: Plan, *, rollback: bool = False) -> Result:

@@ -111,6 +111,7 @@ _NAMES: Mapping[str, str] = {
         "UptimeCheckConfig"
     ),
     "monitoring.widgets": "ErrorPanel IncidentList LogsPanel TextPanel TextStyle Widget",
+    "objects": "BucketNotification BucketObject ObjectRetention",
     "pubsub": "BigQueryDelivery MessageTransform StorageDelivery Subscription Topic",
     "redis": "RedisInstance RedisMaintenanceWindow",
     "roles": "CustomRole",

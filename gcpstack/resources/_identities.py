@@ -52,3 +52,18 @@ def _way(field: Mapping[str, object]) -> str:
     if field.get("arrayConfig"):
         return "contains"
     return "vector" if "vectorConfig" in field else "search"
+
+
+def notification(body: Mapping[str, object]) -> str:
+    """Name a bucket's notification by its topic, its events and its prefix.
+
+    >>> notification({"topic": "projects/p/topics/files", "event_types": ["OBJECT_DELETE"]})
+    'files:delete'
+    """
+    name = str(body.get("topic")).rsplit("/", 1)[-1]
+    events = body.get("event_types")
+    listed = sorted(map(str, events)) if isinstance(events, Sequence) else []
+    if listed:
+        name += ":" + ",".join(event.removeprefix("OBJECT_").lower() for event in listed)
+    prefix = body.get("object_name_prefix")
+    return f"{name}@{prefix}" if prefix else name

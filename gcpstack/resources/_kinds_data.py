@@ -55,6 +55,7 @@ LOG_BUCKET = Kind(
     title="log bucket",
     outputs={**NAME, "lifecycle_state": ("lifecycleState",)},
     refuses=moves.log_bucket,
+    irreversible=(("locked",),),
 )
 CUSTOM_ROLE = Kind(
     name="iam.ProjectCustomRole",

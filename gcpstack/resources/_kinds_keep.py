@@ -100,3 +100,33 @@ KMS_KEY_RING_IAM_MEMBER = granted(
     "cloudkms.KeyRingIamMember", _KMS, _RING + "{key_ring}", "key ring"
 )
 KMS_CRYPTO_KEY_IAM_MEMBER = granted("cloudkms.CryptoKeyIamMember", _KMS, _KEY + "{key}", "KMS key")
+
+_STORAGE = "storage.googleapis.com"
+_BUCKET = "projects/{project}/buckets/{bucket}/"
+BUCKET_OBJECT = Kind(
+    name="storage.BucketObject",
+    api=_STORAGE,
+    path=_BUCKET + "objects/{name:raw}",
+    title="object",
+    within="storage.Bucket",
+    outputs={
+        "url": ("url",),
+        "media_link": ("mediaLink",),
+        "self_link": ("selfLink",),
+        "generation": ("generation",),
+        "md5_hash": ("md5Hash",),
+        "crc32c": ("crc32c",),
+        "size": ("size",),
+    },
+    known={"url": "gs://{bucket}/{name}"},
+)
+NOTIFICATION = Kind(
+    name="storage.Notification",
+    api=_STORAGE,
+    # Google chooses its id.
+    path=_BUCKET + "notificationConfigs/{name:raw}",
+    title="bucket notification",
+    server_assigned=True,
+    within="storage.Bucket",
+    outputs={"id": ("id",)},
+)

@@ -7,7 +7,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 
-from gcpstack._core.json import Path, get
+from gcpstack._core.json import MISSING, Path, get
 from gcpstack._core.kinds import Refusal
 
 Body = Mapping[str, object]
@@ -113,7 +113,18 @@ def log_bucket(live: Body, desired: Body) -> Iterator[Refusal]:
             yield Refusal(path, f"is locked at {before} days")
 
 
+def _unset(desired: Body, path: Path) -> bool:
+    """Tell whether a field is to be unset, by itself or with what holds it."""
+    return any(get(desired, path[:size], MISSING) is None for size in range(1, len(path) + 1))
+
+
 def bucket(live: Body, desired: Body) -> Iterator[Refusal]:
     """A locked retention only grows: https://cloud.google.com/storage/docs/bucket-lock."""
     if get(live, ("retentionPolicy", "isLocked")):
+        path: Path = ("retentionPolicy", "retentionPeriod")
+        if _unset(desired, path):
+            yield Refusal(path, "is locked: it can't be removed")
         yield from _grows(live, desired, "retentionPolicy.retentionPeriod", "seconds")
+        path = ("retentionPolicy", "isLocked")
+        if _unset(desired, path):
+            yield Refusal(path, "can't be undone")

@@ -64,6 +64,7 @@ from gcpstack.resources.monitoring.queries import *
 from gcpstack.resources.monitoring.series import *
 from gcpstack.resources.monitoring.uptime import *
 from gcpstack.resources.monitoring.widgets import *
+from gcpstack.resources.objects import *
 from gcpstack.resources.pubsub import *
 from gcpstack.resources.redis import *
 from gcpstack.resources.roles import *

@@ -20,7 +20,7 @@ from gcpstack.resources._stackwide import of as _of
 from gcpstack.resources._together_edge import certificates_first, edge
 from gcpstack.resources._together_events import events_together, granted_before
 from gcpstack.resources._together_guard import guard, guards_first
-from gcpstack.resources._together_keep import keep
+from gcpstack.resources._together_keep import keep, publishers_first
 from gcpstack.resources._together_keys import grants_of_keys
 from gcpstack.resources._together_watch import watched
 
@@ -68,7 +68,11 @@ def grants_first(stack: dict[Address, Declared]) -> None:
         grants = list(_of(stack, "storage.BucketIamMember"))
         bucket = item.ids["bucket"]
         first[item.address] = {one.address for one in grants if one.ids["bucket"] == bucket}
-    for address, more in (*granted_before(stack), *grants_of_keys(stack)):
+    for address, more in (
+        *granted_before(stack),
+        *grants_of_keys(stack),
+        *publishers_first(stack),
+    ):
         first[address] = first.get(address, set()) | more
     for address, more in first.items():
         item = stack[address]

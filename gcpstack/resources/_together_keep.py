@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 
+from gcpstack._core.json import get
+from gcpstack._core.refs import Address, Link
+from gcpstack._core.resource import Declared
 from gcpstack.exceptions import Problem
+from gcpstack.resources._granted import of_agent
 from gcpstack.resources._stackwide import Stack, of
 from gcpstack.resources._together_keys import keys
 
 
 def keep(stack: Stack) -> Iterator[Problem]:
     """Find everything that Google would refuse, or that would silently not work."""
-    for rule in (_expiring_indexes, _two_ttls, keys):
+    for rule in (_expiring_indexes, _two_ttls, _mute_notifications, _kept_out, keys):
         yield from rule(stack)
 
 
@@ -53,4 +57,76 @@ def _two_ttls(stack: Stack) -> Iterator[Problem]:
                 f"{item.address}: ttl",
                 f"is set, but documents of {key[1]} expire by {first} already.",
                 "One field of a collection may have it.",
+            )
+
+
+_PUBLISHERS = frozenset(
+    {"roles/pubsub.publisher", "roles/pubsub.editor", "roles/pubsub.admin", "roles/editor"}
+)
+_PUBLIC = ("allUsers", "allAuthenticatedUsers")
+
+
+def publishers(stack: Stack, topic: Declared) -> list[Declared]:
+    """List the grants by which the agent of Cloud Storage may publish to a topic."""
+    scopes = (
+        ("pubsub.TopicIamMember", {"project": topic.ids["project"], "topic": topic.ids["name"]}),
+        ("resourcemanager.ProjectIamMember", {"project": topic.ids["project"]}),
+    )
+    return [
+        grant
+        for kind, on in scopes
+        for grant in of(stack, kind)
+        if (grant.ids["role"] in _PUBLISHERS or not grant.ids["role"].startswith("roles/"))
+        and all(grant.ids[name] == value for name, value in on.items())
+        and of_agent(grant, "storage")
+    ]
+
+
+def _notified(stack: Stack) -> Iterator[tuple[Declared, Declared]]:
+    """List the notifications with their topics, where both are declared."""
+    for item in of(stack, "storage.Notification"):
+        link = item.body.get("topic")
+        topic = stack.get(link.to) if isinstance(link, Link) else None
+        if topic is not None:
+            yield item, topic
+
+
+def publishers_first(stack: Stack) -> Iterator[tuple[Address, set[Address]]]:
+    """Tell for every notification which grants must be there before."""
+    for item, topic in _notified(stack):
+        yield item.address, {grant.address for grant in publishers(stack, topic)}
+
+
+def _mute_notifications(stack: Stack) -> Iterator[Problem]:
+    """Cloud Storage publishes as its agent.
+
+    https://cloud.google.com/storage/docs/reporting-changes#before-you-begin
+    """
+    for item, topic in _notified(stack):
+        if not publishers(stack, topic):
+            yield Problem(
+                f"{item.address}: topic",
+                f"is {topic.ids['name']}, which the agent of Cloud Storage may not publish to.",
+                "Declare TopicIamMember(topic, role='roles/pubsub.publisher', "
+                "member=ServiceAgent('storage.googleapis.com').output('member')).",
+            )
+
+
+def _kept_out(stack: Stack) -> Iterator[Problem]:
+    """Public access prevention wins over grants.
+
+    https://cloud.google.com/storage/docs/public-access-prevention
+    """
+    closed = {
+        item.ids["name"]
+        for item in of(stack, "storage.Bucket")
+        if get(item.body, ("iamConfiguration", "publicAccessPrevention")) == "enforced"
+    }
+    for grant in of(stack, "storage.BucketIamMember"):
+        if grant.ids["bucket"] in closed and grant.ids["member"] in _PUBLIC:
+            yield Problem(
+                f"{grant.address}: member",
+                f"public_access_prevention='enforced' keeps {grant.ids['member']} out of the "
+                "bucket: Google refuses the grant.",
+                "Remove one of them.",
             )

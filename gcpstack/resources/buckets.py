@@ -1,7 +1,7 @@
 """Cloud Storage buckets."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Literal, Self
 
 from gcpstack._core.facets import Facet, block, identity, required, scope, spec
@@ -18,6 +18,15 @@ _FIXED = Facet.IMMUTABLE
 _MOST_RULES = 100
 _CENTURY = 3_155_760_000
 _LEAST_SOFT, _MOST_SOFT = 604_800, 7_776_000
+_TWO = 2
+#: Predefined dual-regions, and how the regions of each continent begin.
+_DUAL = frozenset({"ASIA1", "EUR4", "EUR5", "EUR7", "EUR8", "NAM4"})
+_CONTINENTS: Mapping[str, tuple[str, ...]] = {
+    "ASIA": ("asia-",),
+    "EU": ("europe-",),
+    "US": ("us-",),
+}
+_METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH", "*")
 _DATE = r"\d{4}-\d{2}-\d{2}"
 
 StorageClass = Literal["STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE"]
@@ -73,7 +82,10 @@ class LifecycleRule(Part):
     size_below_bytes: int | None = spec(wire="condition.sizeBelowBytes", encode=encode.text)
 
     def findings(self) -> Iterator[Finding]:
-        """Check dates, and that there is a condition."""
+        """Check dates, and that there is a condition the action takes.
+
+        https://cloud.google.com/storage/docs/lifecycle#abort-mpu
+        """
         for field in ("created_before", "custom_time_before", "noncurrent_time_before"):
             yield from checks.pattern(field, getattr(self, field), _DATE, "a day: 2024-01-31")
         if (self.action == "SetStorageClass") != (self.storage_class is not None):
@@ -83,6 +95,10 @@ class LifecycleRule(Part):
         if self.extra is None and all(getattr(self, name) is None for name in conditions):
             yield Finding("", "has no condition: it would hold for every object")
         yield from checks.within("age", self.age, 0, 100_000, "days")
+        if self.action == "AbortIncompleteMultipartUpload":
+            for field in sorted(conditions - {"age", "matches_prefix", "matches_suffix"}):
+                if getattr(self, field) is not None:
+                    yield Finding(field, f"does not go with action={self.action!r}")
 
 
 @block
@@ -100,6 +116,15 @@ class Cors(Part):
     method: Sequence[str] | None = spec()
     response_header: Sequence[str] | None = spec()
     max_age_seconds: Seconds | None = spec(encode=encode.whole_seconds)
+
+    def findings(self) -> Iterator[Finding]:
+        """Check the methods: https://cloud.google.com/storage/docs/cross-origin#cors-components."""
+        for index, method in enumerate(self.method or ()):
+            if method not in _METHODS:
+                yield from (
+                    finding.under(f"method[{index}]")
+                    for finding in [checks.not_one_of("", method, list(_METHODS))]
+                )
 
 
 @block
@@ -166,6 +191,9 @@ class Bucket(Declaration):
         versioning: whether replaced and deleted objects are kept as versions.
         lifecycle_rules: what happens to objects by themselves, 100 rules at most.
         retention_period: how long objects can't be deleted or replaced.
+        retention_locked: that the retention can't be shortened or removed any more. It can't be
+            undone: needs ``allow_irreversible=True``.
+        object_retention: whether objects can have retentions of their own. Can't change.
         soft_delete_retention: how long deleted objects can be brought back: 0, or 7 to 90 days;
             7 days is Google's default.
         default_event_based_hold: whether new objects are held.
@@ -199,9 +227,13 @@ class Bucket(Declaration):
         wire="iamConfiguration.publicAccessPrevention"
     )
     versioning: bool | None = spec(wire="versioning.enabled")
-    lifecycle_rules: Sequence[LifecycleRule] | None = spec(wire="lifecycle.rule")
+    lifecycle_rules: Sequence[LifecycleRule] | None = spec(wire="lifecycle.rule", carries=True)
     retention_period: Seconds | None = spec(
         wire="retentionPolicy.retentionPeriod", encode=_seconds_text, carries=True
+    )
+    retention_locked: Literal[True] | None = spec(wire="retentionPolicy.isLocked")
+    object_retention: Literal[True] | None = spec(
+        _FIXED, wire="objectRetention.mode", encode=lambda _: "Enabled"
     )
     soft_delete_retention: Seconds | None = spec(
         wire="softDeletePolicy.retentionDurationSeconds",
@@ -223,10 +255,10 @@ class Bucket(Declaration):
     cors: Sequence[Cors] | None = spec()
     website_main_page: str | None = spec(wire="website.mainPageSuffix")
     website_not_found_page: str | None = spec(wire="website.notFoundPage")
-    log_bucket: BucketRef | None = spec(wire="logging.logBucket", link="name")
+    log_bucket: BucketRef | None = spec(wire="logging.logBucket", link="name", carries=True)
     log_object_prefix: str | None = spec(wire="logging.logObjectPrefix")
     requester_pays: bool | None = spec(wire="billing.requesterPays")
-    autoclass: bool | None = spec(wire="autoclass.enabled")
+    autoclass: bool | None = spec(wire="autoclass.enabled", carries=True)
     autoclass_terminal_class: Literal["NEARLINE", "ARCHIVE"] | None = spec(
         wire="autoclass.terminalStorageClass"
     )
@@ -247,20 +279,62 @@ class Bucket(Declaration):
 
     def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the place, the times, and what goes with what."""
-        location = self.location or scope.region
-        yield from checks.region("location", location, BUCKET_LOCATIONS)
-        for index, region in enumerate(self.data_locations or ()):
-            yield from checks.region(f"data_locations[{index}]", region.lower())
+        yield from _placed(self, self.location or scope.region)
         rules = self.lifecycle_rules or ()
         yield from checks.longest("lifecycle_rules", rules, _MOST_RULES, "rules")
-        if self.retention_period is not None:
-            yield from checks.duration("retention_period", self.retention_period, 1, _CENTURY)
-        soft = checks.seconds(self.soft_delete_retention)
-        if soft != 0 and self.soft_delete_retention is not None:
-            yield from checks.duration(
-                "soft_delete_retention", self.soft_delete_retention, _LEAST_SOFT, _MOST_SOFT
-            )
-        if self.hierarchical_namespace and self.uniform_access is not True:
-            yield Finding("hierarchical_namespace", "needs uniform_access=True")
+        yield from _kept(self)
+        if self.hierarchical_namespace:
+            if self.uniform_access is not True:
+                yield Finding("hierarchical_namespace", "needs uniform_access=True")
+            for field in ("versioning", "object_retention"):
+                if getattr(self, field):
+                    yield Finding(field, "does not go with hierarchical_namespace=True")
         if self.autoclass_terminal_class and not self.autoclass:
             yield Finding("autoclass_terminal_class", "needs autoclass=True")
+        for index, rule in enumerate(rules if self.autoclass else ()):
+            if rule.action == "SetStorageClass" or rule.matches_storage_class:
+                place = f"lifecycle_rules[{index}]"
+                yield Finding(place, "chooses by class, which autoclass=True does by itself")
+        if self.log_object_prefix is not None and self.log_bucket is None:
+            yield Finding("log_object_prefix", "needs log_bucket")
+
+
+def _placed(bucket: Bucket, location: object) -> Iterator[Finding]:
+    """Check the place, and that two regions are two, of its continent.
+
+    https://cloud.google.com/storage/docs/locations#location-dr
+    """
+    yield from checks.region("location", location, BUCKET_LOCATIONS)
+    regions = bucket.data_locations
+    for index, region in enumerate(regions or ()):
+        yield from checks.region(f"data_locations[{index}]", region.lower())
+    here = str(location).upper()
+    if regions is not None:
+        yield from checks.distinct("data_locations", [region.lower() for region in regions])
+        if len(regions) != _TWO:
+            yield Finding("data_locations", f"names {len(regions)} regions: a dual-region has two")
+        begins = _CONTINENTS.get(here)
+        if here.lower() in checks.REGIONS:
+            yield Finding("data_locations", "needs location='US', 'EU' or 'ASIA'")
+        for index, region in enumerate(regions):
+            if begins and not region.lower().startswith(begins):
+                yield Finding(f"data_locations[{index}]", f"{region!r} is not in {here}")
+    if bucket.turbo_replication and regions is None and here not in _DUAL:
+        yield Finding("turbo_replication", f"needs a dual-region, which {location} is not")
+
+
+def _kept(bucket: Bucket) -> Iterator[Finding]:
+    """Check how long objects are kept.
+
+    https://cloud.google.com/storage/docs/bucket-lock,
+    https://cloud.google.com/storage/docs/soft-delete
+    """
+    if bucket.retention_period is not None:
+        yield from checks.duration("retention_period", bucket.retention_period, 1, _CENTURY)
+    elif bucket.retention_locked:
+        yield Finding("retention_locked", "needs retention_period")
+    soft = checks.seconds(bucket.soft_delete_retention)
+    if soft != 0 and bucket.soft_delete_retention is not None:
+        yield from checks.duration(
+            "soft_delete_retention", bucket.soft_delete_retention, _LEAST_SOFT, _MOST_SOFT
+        )

@@ -255,6 +255,7 @@ BUCKET = Kind(
     outputs={"self_link": ("selfLink",), "project_number": ("projectNumber",), "url": ("url",)},
     known={"url": "gs://{name}"},
     refuses=moves.bucket,
+    irreversible=(("retentionPolicy", "isLocked"),),
 )
 BUCKET_IAM_MEMBER = Kind(
     name="storage.BucketIamMember",

@@ -667,16 +667,6 @@ CASES: Mapping[str, Case] = {
         needs=(DATASET,),
         again=False,
     ),
-    "storage.Bucket": Case(
-        {"location": "US", "labels": {"team": "web"}},
-        ids=named("{project}-thing-one"),
-        changes={
-            "versioning.enabled": True,
-            "labels.team": None,
-            "lifecycle.rule": [{"action": {"type": "Delete"}, "condition": {"age": 30}}],
-            "iamConfiguration.uniformBucketLevelAccess.enabled": True,
-        },
-    ),
     "storage.BucketIamMember": Case(
         {},
         ids={"bucket": "{project}-contract", "role": "roles/storage.objectViewer", "member": USER},

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from tests.adapters.cases import REGION, Case, grant, named
+from gcpstack._core.refs import Sensitive
+from tests.adapters.cases import BUCKET, REGION, TOPIC, Case, grant, named
 
 DATABASE = (
     "firestore.Database",
@@ -64,4 +65,32 @@ KEEP: Mapping[str, Case] = {
     ),
     "cloudkms.KeyRingIamMember": grant(IN_RING, ENCRYPT, RING),
     "cloudkms.CryptoKeyIamMember": grant({**IN_RING, "key": "key"}, ENCRYPT, RING, KEY),
+    "storage.Bucket": Case(
+        {"location": "US", "labels": {"team": "web"}, "retentionPolicy": {"retentionPeriod": "60"}},
+        ids=named("{project}-thing-one"),
+        changes={
+            "versioning.enabled": True,
+            "labels.team": None,
+            "lifecycle.rule": [{"action": {"type": "Delete"}, "condition": {"age": 30}}],
+            "iamConfiguration.uniformBucketLevelAccess.enabled": True,
+            "softDeletePolicy.retentionDurationSeconds": "1209600",
+            "rpo": "ASYNC_TURBO",
+            "retentionPolicy": None,
+        },
+    ),
+    "storage.BucketObject": Case(
+        {"content": Sensitive("hello"), "contentType": "text/plain", "metadata": {"a": "b"}},
+        ids={"bucket": "{project}-contract", "name": "docs/thing one.txt"},
+        needs=(BUCKET,),
+        changes={
+            "cacheControl": "no-cache",
+            "contentType": "text/html",
+            "metadata": {"a": "c"},
+        },
+    ),
+    "storage.Notification": Case(
+        {"topic": "projects/{project}/topics/events", "payload_format": "NONE"},
+        ids={"bucket": "{project}-contract", "name": "events"},
+        needs=(BUCKET, TOPIC),
+    ),
 }

@@ -306,15 +306,6 @@ LIVES = [
         fixed={"location": "EU"},
     ),
     Life(
-        r.Bucket("shop-things-1", location="US", uniform_access=True),
-        changes={
-            "labels": {"team": "web"},
-            "versioning": True,
-            "lifecycle_rules": [r.LifecycleRule(action="Delete", age=30)],
-        },
-        fixed={"location": "EU"},
-    ),
-    Life(
         r.LogSink("errors", destination="storage.googleapis.com/b", filter="severity>=ERROR"),
         changes={"filter": "severity>=WARNING", "description": "x", "disabled": True},
     ),

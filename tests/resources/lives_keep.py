@@ -13,6 +13,12 @@ UP = r.FirestoreFieldIndex(order="ASCENDING")
 GROUP = r.FirestoreFieldIndex(array_config="CONTAINS", query_scope="COLLECTION_GROUP")
 RING = r.KmsKeyRing("ring", location=REGION)
 ENCRYPT = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+FILES = r.Bucket("shop-files-2", location="US", uniform_access=True, allow_delete=True)
+TOPIC = r.Topic("files")
+AGENT = r.ServiceAgent("storage.googleapis.com")
+PUBLISHER = r.TopicIamMember(TOPIC, role="roles/pubsub.publisher", member=AGENT.output("member"))
+STORE_KEY = r.KmsCryptoKey("files", key_ring=r.KmsKeyRing("files", location="nam4"))
+USES = r.KmsCryptoKeyIamMember(STORE_KEY, role=ENCRYPT, member=AGENT.output("member"))
 
 KEEP = [
     Life(
@@ -60,4 +66,80 @@ KEEP = [
     ),
     Life(r.KmsKeyRingIamMember(RING, role=ENCRYPT, member=USER)),
     Life(r.KmsCryptoKeyIamMember(r.KmsCryptoKey("data", key_ring=RING), role=ENCRYPT, member=USER)),
+    Life(
+        r.Bucket("shop-things-1", location="NAM4", uniform_access=True, depends_on=[USES]),
+        changes={
+            "labels": {"team": "web"},
+            "storage_class": "NEARLINE",
+            "public_access_prevention": "enforced",
+            "versioning": True,
+            "lifecycle_rules": [
+                r.LifecycleRule(action="Delete", age=30, is_live=False, num_newer_versions=3),
+                r.LifecycleRule(
+                    action="SetStorageClass",
+                    storage_class="COLDLINE",
+                    days_since_noncurrent_time=10,
+                    noncurrent_time_before="2024-01-31",
+                    matches_storage_class=["STANDARD"],
+                ),
+                r.LifecycleRule(
+                    action="Delete",
+                    created_before="2024-01-31",
+                    custom_time_before="2024-01-31",
+                    days_since_custom_time=3,
+                    matches_prefix=["a/", "b/"],
+                    matches_suffix=[".tmp"],
+                    size_above_bytes=10,
+                    size_below_bytes=1000,
+                ),
+                r.LifecycleRule(action="AbortIncompleteMultipartUpload", age=1),
+            ],
+            "retention_period": "30d",
+            "soft_delete_retention": "14d",
+            "default_event_based_hold": True,
+            "kms_key_name": STORE_KEY,
+            "cors": [
+                r.Cors(
+                    origin=["https://a.example.com"],
+                    method=["GET"],
+                    response_header=["Content-Type"],
+                    max_age_seconds=60,
+                )
+            ],
+            "website_main_page": "index.html",
+            "website_not_found_page": "404.html",
+            "log_bucket": FILES,
+            "requester_pays": True,
+            "autoclass": True,
+            "turbo_replication": True,
+            "ip_filter": r.IpFilter(mode="Disabled", public_ranges=["203.0.113.0/24"]),
+        },
+        fixed={
+            "location": "EU",
+            "data_locations": ["US-EAST1", "US-WEST1"],
+            "hierarchical_namespace": True,
+            "object_retention": True,
+        },
+    ),
+    Life(
+        r.BucketObject("docs/index.html", bucket=FILES, content="<p>one</p>"),
+        changes={
+            "content": "<p>two</p>",
+            "content_type": "text/html; charset=utf-8",
+            "cache_control": "no-cache",
+            "content_disposition": "inline",
+            "content_language": "en",
+            "metadata": {"team": "web"},
+            "storage_class": "NEARLINE",
+            "event_based_hold": True,
+            "temporary_hold": True,
+            "custom_time": "2030-01-01T00:00:00Z",
+        },
+        shown={"content": "md5Hash"},
+        onward=frozenset({"custom_time"}),
+    ),
+    Life(
+        r.BucketNotification(FILES, topic=TOPIC, depends_on=[PUBLISHER]),
+        fixed={"payload_format": "NONE", "custom_attributes": {"team": "web"}},
+    ),
 ]

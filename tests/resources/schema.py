@@ -80,6 +80,8 @@ SCHEMAS = {
     "logging.ProjectSink": ("logging.v2", "LogSink"),
     "bigquery.Dataset": ("bigquery.v2", "Dataset"),
     "storage.Bucket": ("storage.v1", "Bucket"),
+    "storage.BucketObject": ("storage.v1", "Object"),
+    "storage.Notification": ("storage.v1", "Notification"),
     "serviceusage.Service": ("serviceusage.v1", "GoogleApiServiceusageV1Service"),
     "iam.ServiceAccount": ("iam.v1", "ServiceAccount"),
     "certificatemanager.Certificate": ("certificatemanager.v1", "Certificate"),

@@ -31,6 +31,7 @@ NO_FACTS = {
     "resourcemanager.ProjectAuditLog",
     "serviceusage.ServiceAgent",
     "sql.Import",
+    "storage.Notification",
     *facts_edge.NO_FACTS,
 }
 NO_FACTS |= left_out_events.NO_FACTS
@@ -201,9 +202,9 @@ LEFT_OUT = {
         "switchTransactionLogsToCloudStorageEnabled": "a move, not a setting",
     },
     "sql.User": {"instance": "part of the identity"},
-    "storage.Bucket": {
-        "objectRetention": "asked for by a parameter of the creation, not by a field",
-        "retentionPolicy.isLocked": "locking can't be undone: it takes a call of its own",
+    "storage.BucketObject": {
+        "bucket": "part of the identity",
+        "contexts": "rare: given as extra",
     },
     **facts_edge.LEFT_OUT,
 }
@@ -213,6 +214,14 @@ LEFT_OUT |= left_out_events.LEFT_OUT
 CHANGEABLE = {
     ("secretmanager.SecretVersion", "payload.data"): "another value adds a version",
     **left_out_events.CHANGEABLE,
+    ("storage.BucketObject", "cacheControl"): "it is patched",
+    ("storage.BucketObject", "contentDisposition"): "it is patched",
+    ("storage.BucketObject", "contentEncoding"): "it is patched",
+    ("storage.BucketObject", "contentLanguage"): "it is patched",
+    ("storage.BucketObject", "contentType"): "it is patched",
+    ("storage.BucketObject", "kmsKeyName"): "it goes up again",
+    ("storage.BucketObject", "metadata"): "it is patched",
+    ("storage.BucketObject", "storageClass"): "it goes up again",
 }
 #: Fields that replace an object here although the facts don't say so.
 STRICTER = {

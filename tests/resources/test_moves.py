@@ -28,7 +28,7 @@ CONNECTOR = r.VpcConnector(
 )
 SUBNETWORK = r.Subnetwork("apps", network=VPC, ip_cidr_range="10.10.0.0/20")
 LOGS = r.LogBucket("kept", retention_days=90, analytics_enabled=True)
-LOCKED = r.LogBucket("locked", retention_days=90, locked=True)
+LOCKED = r.LogBucket("locked", retention_days=90, locked=True, allow_irreversible=True)
 
 CALLED = r.CloudFunction("hello", runtime="python313", source=HELLO)
 STARTED = dataclasses.replace(

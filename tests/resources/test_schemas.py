@@ -17,6 +17,7 @@ SWITCHED = {
     "cloudscheduler.Job": {"paused: no such field"},
     "cloudtasks.Queue": {"paused: no such field"},
     "iam.ServiceAccount": {"disabled: is read-only"},
+    "storage.BucketObject": {"content: no such field"},
 }
 #: Google adds to these choices too often to pin them: checked by their form.
 OPEN = {"sql.DatabaseInstance": "databaseVersion: 'x' is none of"}

@@ -27,6 +27,38 @@ REGIONS = {
 }  # fmt: skip
 ZONES = {f"{region}-{letter}": region for region, letters in REGIONS.items() for letter in letters}
 
+#: Multi-regions and dual-regions, of which each service has some; most are Cloud KMS's
+#: (https://cloud.google.com/kms/docs/locations).
+WIDE = frozenset(
+    [
+        "global",
+        "us",
+        "eu",
+        "europe",
+        "asia",
+        "ca",
+        "au",
+        "in",
+        "asia1",
+        "nam-eur-asia1",
+        "eur3",
+        "eur4",
+        "eur5",
+        "eur6",
+        "eur7",
+        "eur8",
+        "nam3",
+        "nam4",
+        "nam6",
+        "nam7",
+        "nam8",
+        "nam9",
+        "nam10",
+        "nam11",
+        "nam12",
+    ]
+)
+
 
 def first_zone(region: str) -> str:
     """The first zone of a region."""
@@ -35,11 +67,7 @@ def first_zone(region: str) -> str:
 
 def exists(location: str) -> bool:
     """Whether Google has a region, zone, multi-region or ``global`` of that name."""
-    return (
-        location in REGIONS
-        or location in ZONES
-        or location in ("global", "us", "eu", "europe", "asia", "-")
-    )
+    return location in REGIONS or location in ZONES or location in WIDE or location == "-"
 
 
 def check(location: str) -> None:
