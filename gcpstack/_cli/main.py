@@ -97,7 +97,7 @@ def _stack(options: StackOptions, stack: "Source | None") -> int:
     clock = SystemClock()
     output = outputs(
         json_wanted=options.json,
-        streams=options.command in STREAMING,
+        streams=f"{options.command} {options.given.get('action', '')}".strip() in STREAMING,
         color=options.color,
         now=clock.monotonic,
     )

@@ -243,9 +243,14 @@ _SHARED = frozenset(StackOptions.__dataclass_fields__) - {"command", "given"}
 
 def _stack_parser(command: str, prog: str, *, of_script: bool) -> _Parser:
     verb = VERBS.get(command)
-    words = "" if of_script else " FILE"
+    actions = verb.actions if verb else {}
+    words = " ACTION" if actions else ""
+    words += "" if of_script else " FILE"
     words += f" {verb.words}" if verb and verb.words else ""
     parser = _Parser(prog, f"{prog}{words} [flags]", _sentence(command), _EPILOG)
+    if actions:
+        told = "; ".join(f"{name}: {what}" for name, what in actions.items())
+        parser.add_argument("action", metavar="ACTION", choices=tuple(actions), help=told)
     if not of_script:
         parser.add_argument(
             "file", metavar="FILE", nargs="?", default="", help="the Python file with the stack"

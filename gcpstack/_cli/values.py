@@ -49,6 +49,11 @@ def latency(text: str) -> str:
 
 def seconds(text: str) -> float:
     """Read a span of time, in seconds."""
+    return number(text, "number of seconds")
+
+
+def number(text: str, words: str = "number") -> float:
+    """Read a number that is not negative."""
     if not re.fullmatch(r"\d+(\.\d+)?", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+        raise argparse.ArgumentTypeError(f"{text!r} is no {words}")
     return float(text)

@@ -6,7 +6,7 @@ once; what it does stands in a module of its own, which is loaded when it runs.
 
 import argparse
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gcpstack._cli import values
 
@@ -21,16 +21,19 @@ class Verb:
             status.
         add: adds its own words and flags to the parser; the options have them in ``given``.
         words: its own words after FILE, for the usage.
+        actions: what it can be told to do, by the word before FILE; ``given["action"]``.
         changes: it may change something, and has ``--yes``.
-        streams: with ``--json`` it tells events, one a line.
+        streams: the actions that tell events with ``--json``, one a line; an empty word stands for
+            a command without actions.
     """
 
     summary: str
     run: str
     add: Callable[[argparse.ArgumentParser], None] = lambda _parser: None
     words: str = ""
+    actions: Mapping[str, str] = field(default_factory=dict)
     changes: bool = False
-    streams: bool = False
+    streams: frozenset[str] = frozenset()
 
 
 def _doctor(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +43,26 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
         type=values.seconds,
         default=0.0,
         help="look again until all domains work, but no longer than this",
+    )
+
+
+def _secrets(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "secret", metavar="SECRET", nargs="?", help="which one; all of them if not given"
+    )
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
+        "--from-env", metavar="NAME", help="rotate: the variable that holds the new value"
+    )
+    source.add_argument(
+        "--from-file", metavar="PATH", help="rotate: the file that holds the new value"
+    )
+    parser.add_argument(
+        "--grace",
+        metavar="HOURS",
+        type=values.number,
+        default=24.0,
+        help="retire, destroy: how long an old value stays usable; 24",
     )
 
 
@@ -54,8 +77,26 @@ VERBS: Mapping[str, Verb] = {
         summary="undo what an apply that failed or was stopped did",
         run="gcpstack._cli.rollback:run",
         changes=True,
-        streams=True,
+        streams=frozenset({""}),
+    ),
+    "secrets": Verb(
+        summary="tell which secrets are due, rotate one, put old versions away",
+        run="gcpstack._cli.secrets:secrets",
+        add=_secrets,
+        words="[SECRET]",
+        actions={
+            "status": "which are due, overdue, or used in an old version",
+            "rotate": "a new value for SECRET, and everything that uses it",
+            "roll": "bring up the services that started before the newest version",
+            "retire": "disable the versions that newer ones replaced",
+            "destroy": "destroy the versions that are disabled",
+        },
+        changes=True,
+        streams=frozenset({"rotate"}),
     ),
 }
-#: The commands that tell events, one a line, with ``--json``.
-STREAMING = frozenset({"apply", "destroy"} | {name for name, verb in VERBS.items() if verb.streams})
+#: The commands, with their actions, that tell events with ``--json``, one a line.
+STREAMING = frozenset(
+    {"apply", "destroy"}
+    | {f"{name} {action}".strip() for name, verb in VERBS.items() for action in verb.streams}
+)

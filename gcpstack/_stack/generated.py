@@ -68,6 +68,14 @@ def settle(
     )
 
 
+def another(declared: Iterable[Declared], address: Address) -> str | None:
+    """Make up another value for a secret version; None where its value comes from elsewhere."""
+    for value, home in homes(declared).items():
+        if home.address == address:
+            return dataclasses.replace(value, initial=None).make()
+    return None
+
+
 def _generated(value: object) -> Iterator[Generated]:
     if isinstance(value, Generated):
         yield value

@@ -1,17 +1,18 @@
 """Small readings of plans, records and declarations that a session needs."""
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 
 from gcpstack._core.facets import Facet
 from gcpstack._core.json import Path, leaves
 from gcpstack._core.kinds import Health
 from gcpstack._core.ports import Target
-from gcpstack._core.refs import Address, Composed, Link, OutputOf, Sensitive
+from gcpstack._core.refs import Address, Composed, Link, OutputOf, Sensitive, resolve
 from gcpstack._core.resource import Declared
 from gcpstack._engine.names import record_target
 from gcpstack._engine.observe import Wanted
-from gcpstack._engine.plan import Action, Change, Plan
-from gcpstack._engine.standing import Standing
+from gcpstack._engine.plan import Action, Change, Plan, shown
+from gcpstack._engine.standing import Standing, lookup_in
 from gcpstack._inventory.model import Record
 from gcpstack._stack.result import StatusRow
 from gcpstack.resources.kinds import ALL as KINDS
@@ -61,6 +62,19 @@ def standing_rows(plan: Plan, standing: Mapping[Address, Standing]) -> Iterable[
             label=condition.label,
             detail=(*condition.detail, *change.notes),
         )
+
+
+def outputs_of(
+    declared: Mapping[str, object], plan: Plan, standing: Mapping[Address, Standing]
+) -> dict[str, object]:
+    """Resolve a stack's outputs as far as they are known, and hide what is secret."""
+    if not any(change.declared for change in plan.changes):
+        return {}
+    found = {
+        name: resolve(value, functools.partial(lookup_in, standing))
+        for name, value in declared.items()
+    }
+    return {name: shown(value) for name, value in found.items()}
 
 
 def _row(change: Change) -> StatusRow:

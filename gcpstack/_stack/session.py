@@ -1,11 +1,10 @@
 """One session with Google: everything wired together for a plan, an apply, a status."""
 
 import dataclasses
-import functools
 import os
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Self, TypeVar
 
 from gcpstack._adapters import libraries, schemas
@@ -15,46 +14,43 @@ from gcpstack._adapters.quotas import LIMITS
 from gcpstack._adapters.registry import adapters
 from gcpstack._core.clock import Clock, SystemClock
 from gcpstack._core.ports import AdapterFor, Target
-from gcpstack._core.refs import resolve
+from gcpstack._core.refs import Address
 from gcpstack._engine import events
+from gcpstack._engine.again import bring_up
 from gcpstack._engine.apply import Order, Outcome, Runner, needs_run, record_change, stand
 from gcpstack._engine.asking import Context
 from gcpstack._engine.durations import usual
 from gcpstack._engine.intents import intents
 from gcpstack._engine.journal import journal
 from gcpstack._engine.node import Node
-from gcpstack._engine.plan import Plan, shown
+from gcpstack._engine.plan import Change, Plan
 from gcpstack._engine.planner import Policy, make_plan
 from gcpstack._engine.quota import Quotas
 from gcpstack._engine.refusals import with_losses, with_missing_holders, with_reserved
 from gcpstack._engine.retry import Backoff, Caller
 from gcpstack._engine.rollback import Rollback
-from gcpstack._engine.scheduler import Executor, Scheduler, Threads
+from gcpstack._engine.scheduler import Executor, Threads
 from gcpstack._engine.staging import with_rollouts
-from gcpstack._engine.standing import lookup_in
 from gcpstack._inventory.bucket import BucketStore
 from gcpstack._inventory.keeper import Keeper
 from gcpstack._inventory.model import Snapshot
 from gcpstack._inventory.stores import InventoryStore
+from gcpstack._stack.brake import Brake
 from gcpstack._stack.compiled import compile_stack
-from gcpstack._stack.generated import settle
+from gcpstack._stack.generated import another, settle
 from gcpstack._stack.looking import Looker
-from gcpstack._stack.reading import standing_rows, status_rows
+from gcpstack._stack.reading import outputs_of, standing_rows, status_rows
 from gcpstack._stack.result import Report, Result, Undone
 from gcpstack._stack.retreat import Retreat
 from gcpstack._stack.stack import Listener, Settings, Stack
 from gcpstack.exceptions import (
     ApplyFailed,
-    Interrupted,
     InventoryConflict,
     StalePlan,
 )
 from gcpstack.resources.kinds import ALL as KINDS
 
 T = TypeVar("T")
-
-#: How long a stop may go unheard, in seconds.
-_HEARING = 0.5
 
 
 class Session:
@@ -113,6 +109,7 @@ class Session:
             enable_apis=stack.enable_apis,
             check=lambda item: (*schemas.problems(item), *libraries.problems(item)),
         )
+        self._unsettled = self.compiled.declared
         if adapter_for is None:
             self._clients = clients or Clients(
                 self.scope.project,
@@ -126,9 +123,8 @@ class Session:
         self.caller = Caller(Quotas(LIMITS, self.clock), self.clock, rng)
         self._backoff = Backoff(rng)
         self.keeper = Keeper(store or self._store(), self.clock)
-        self._looker = Looker(adapter_for, self.caller, self.keeper, self._begin)
-        self._scheduler: Scheduler | None = None
-        self._stopped: Interrupted | None = None
+        self._brake = Brake(self.clock, self._executor)
+        self._looker = Looker(adapter_for, self.caller, self.keeper, self._brake.begin)
 
     @property
     def clients(self) -> Clients:
@@ -152,12 +148,7 @@ class Session:
 
     def stop(self) -> None:
         """Ask the run that is under way to stop; safe from a signal handler."""
-        self._stopped = Interrupted(
-            "The run was stopped.",
-            remedy="Run the same command again: it goes on where this one stopped.",
-        )
-        if self._scheduler is not None:
-            self._scheduler.stop(self._stopped)
+        self._brake.stop()
 
     def _store(self) -> InventoryStore:
         if self._clients is None:
@@ -176,18 +167,18 @@ class Session:
         Raises:
             InventoryLocked: another run is alive.
         """
-        self.keeper.await_lease(self._pause, self._load)
+        self.keeper.await_lease(self._brake.pause, self._load)
         unfinished = [r for r in self.keeper.snapshot.records.values() if r.operation]
         if not unfinished:
             return
-        context, scheduler = self._context(), self._begin()
+        context, scheduler = self._context(), self._brake.begin()
         for record in unfinished:
             kind = KINDS.get(record.address.kind)
             if kind is not None:
                 node = Node(context, record_change(record, Target(kind, record.ids)))
-                scheduler.spawn(node.resume(record), on_end=self._raise)
+                scheduler.spawn(node.resume(record), on_end=self._brake.pass_on)
         scheduler.run()
-        self._check_stop()
+        self._brake.check()
 
     def plan(self, *, destroy: bool = False) -> Plan:
         """Observe, compare and decide; changes nothing."""
@@ -238,11 +229,11 @@ class Session:
             self._call(lambda: self.keeper.acquire(intents(plan, known), journal(plan, known)))
             try:
                 order = Order.DELETES_LAST if rollback else Order.FORWARDS
-                runner = Runner(context, self._begin(), order=order)
+                runner = Runner(context, self._brake.begin(), order=order)
                 outcome = runner.run(plan)
                 if outcome.ok:
                     self.keeper.settle()
-                elif rollback and not self._halted():
+                elif rollback and not self._brake.halted:
                     outcome, undone = self._fall_back(outcome)
             finally:
                 self._release()
@@ -255,7 +246,9 @@ class Session:
             if not (plan.changes or self.keeper.snapshot.records):
                 # A destroy that died before its last step left an inventory of nothing.
                 self._call(self.keeper.tidy)
-        outputs = self._outputs(context, plan) if undone is None else {}
+        outputs = (
+            outputs_of(self.compiled.outputs, plan, context.standing) if undone is None else {}
+        )
         self._finished(outcome, counts, outputs)
         rows = tuple(standing_rows(plan, context.standing)) if undone is None else ()
         return Result(plan, outcome, outputs, Report(rows, outputs), undone)
@@ -288,7 +281,42 @@ class Session:
         plan = self.plan()
         context = self._context()
         stand(context, plan)
-        return Report(tuple(status_rows(plan)), self._outputs(context, plan))
+        return Report(
+            tuple(status_rows(plan)), outputs_of(self.compiled.outputs, plan, context.standing)
+        )
+
+    def made_up(self, address: Address) -> str | None:
+        """Make up another value for a secret version; None where its value comes from elsewhere."""
+        return another(self._unsettled, address)
+
+    def forget_values(self) -> None:
+        """Read the values that secrets keep again with the next plan: somebody added another."""
+        self.compiled = dataclasses.replace(self.compiled, declared=self._unsettled)
+
+    def bring_up(self, changes: Iterable[Change]) -> None:
+        """Bring resources up again that are as declared, all at once, under the inventory's lease.
+
+        Args:
+            changes: the resources, as a plan of this session has them.
+
+        Raises:
+            InventoryLocked: another run holds the lease.
+            GcpstackError: one of them did not come up.
+        """
+        self._call(lambda: self.keeper.acquire(dict(self.keeper.snapshot.records)))
+        try:
+            context, scheduler = self._context(), self._brake.begin()
+            failed: list[BaseException] = []
+            for change in changes:
+                scheduler.spawn(
+                    bring_up(context, change),
+                    on_end=lambda error: failed.append(error) if error else None,
+                )
+            scheduler.run()
+        finally:
+            self._release()
+        if failed:
+            raise failed[0]
 
     # -- parts
 
@@ -305,10 +333,6 @@ class Session:
             raise StalePlan("The inventory changed after the plan was made.", remedy="Plan again.")
         return self.keeper.snapshot
 
-    def _halted(self) -> bool:
-        """Tell whether the run was stopped, or lost its lease."""
-        return self._scheduler is not None and self._scheduler.stopping is not None
-
     def _fall_back(self, outcome: Outcome) -> tuple[Outcome, Undone | None]:
         """Undo a run that failed; what goes wrong then stands beside what went wrong before."""
         self._emit(events.Noted(self._now(), None, "something failed: undoing what was done"))
@@ -322,7 +346,7 @@ class Session:
         return Retreat(
             self._context(),
             self._looker,
-            self._begin,
+            self._brake.begin,
             self.compiled.declared,
             frozenset(self.settings.consents),
         )
@@ -353,46 +377,16 @@ class Session:
             now=self._now,
         )
 
-    def _begin(self) -> Scheduler:
-        self._scheduler = Scheduler(self.clock, self._executor)
-        if self._stopped is not None:
-            self._scheduler.stop(self._stopped)
-        return self._scheduler
-
     def _release(self) -> None:
         """Write the last state and give the lease back, unless it was lost."""
         try:
             self._call(self.keeper.release)
         except InventoryConflict:
-            if self._stopped is None:
+            if self._brake.stopped is None:
                 raise
-
-    def _outputs(self, context: Context, plan: Plan) -> dict[str, object]:
-        if not any(change.declared for change in plan.changes):
-            return {}
-        found = {
-            name: resolve(value, functools.partial(lookup_in, context.standing))
-            for name, value in self.compiled.outputs.items()
-        }
-        return {name: shown(value) for name, value in found.items()}
 
     def _call(self, call: Callable[[], T]) -> T:
         return self.caller("storage.googleapis.com", call)
-
-    def _pause(self, seconds: float) -> None:
-        """Sleep in short pieces, so that a stop is heard."""
-        end = self.clock.monotonic() + seconds
-        while (left := end - self.clock.monotonic()) > 0:
-            self._check_stop()
-            self.clock.sleep(min(left, _HEARING))
-
-    def _check_stop(self) -> None:
-        if self._stopped is not None:
-            raise self._stopped
-
-    def _raise(self, error: BaseException | None) -> None:
-        if error is not None and error is not self._stopped:
-            raise error
 
     def _now(self) -> float:
         return self.clock.monotonic() - self._began

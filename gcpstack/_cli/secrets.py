@@ -1,0 +1,171 @@
+"""``secrets``: which are due, a new value for one, the old ones put away."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from gcpstack._cli.render.layout import count, wrapped
+from gcpstack._core.refs import Address
+from gcpstack._engine.plan import Plan
+from gcpstack._operations import secrets as operations
+from gcpstack._operations.secrets import Rotation, Standing
+from gcpstack.exceptions import SettingsError
+from gcpstack.resources.sources import FromEnv, FromFile
+
+if TYPE_CHECKING:
+    from gcpstack._cli.commands import Job
+
+_STYLES = {
+    Rotation.EMPTY: ("+", "red"),
+    Rotation.NEVER: ("✓", "green"),
+    Rotation.FRESH: ("✓", "green"),
+    Rotation.DUE: ("…", "yellow"),
+    Rotation.OVERDUE: ("✗", "red"),
+}
+_BODY = "      "
+
+
+def secrets(job: "Job") -> int:
+    """Do what was asked; gives the exit status."""
+    action = job.options.given["action"]
+    if action == "status":
+        return _status(job)
+    if action == "rotate":
+        return _rotate(job)
+    if action == "roll":
+        return _roll(job)
+    return _retire(job, destroy=action == "destroy")
+
+
+def _look(job: "Job") -> tuple[Plan, list[Standing]]:
+    with job.output.busy("Reading secrets and who uses them"):
+        plan = job.session.plan()
+        return plan, operations.standing(job.session, plan)
+
+
+def _among(job: "Job", found: Sequence[Standing]) -> list[Standing]:
+    name = job.options.given.get("secret")
+    return [operations.chosen(found, name)] if name else list(found)
+
+
+def _agreed(job: "Job", question: str) -> bool:
+    if job.options.yes or job.agreed(question):
+        return True
+    job.output.note("Nothing was changed.")
+    return False
+
+
+def _status(job: "Job") -> int:
+    _, found = _look(job)
+    shown = _among(job, found)
+    overdue = any(item.rotation is Rotation.OVERDUE or item.stale for item in shown)
+    body = {"ok": not overdue, "secrets": [item.to_json() for item in shown]}
+    job.output.answer(list(lines(shown, job.output.width)), body)
+    return 1 if overdue else 0
+
+
+def _rotate(job: "Job") -> int:
+    name = job.options.given.get("secret")
+    if not name:
+        raise SettingsError(
+            "No SECRET is named.", remedy="Name the one to rotate; `secrets status` lists them."
+        )
+    value = _given(job)
+    if not _agreed(job, f"Give {name} a new value, and bring up what uses it?"):
+        return 1
+    rolled = operations.rotate(job.session, name, value, job.output.note)
+    return _rolled(job, rolled, {"event": "finished"})
+
+
+def _roll(job: "Job") -> int:
+    name = job.options.given.get("secret")
+    if not _agreed(job, "Bring up the services that run with old values?"):
+        return 1
+    with job.output.busy("Bringing up services"):
+        rolled = operations.roll(job.session, name)
+    return _rolled(job, rolled, {})
+
+
+def _rolled(job: "Job", rolled: Sequence[Address], head: Mapping[str, object]) -> int:
+    told = [f"Brought up {address}: it reads the newest values." for address in rolled]
+    told = told or ["Every service runs with the newest values."]
+    body = {**head, "ok": True, "rolled": [str(address) for address in rolled]}
+    job.output.answer([Text(text) for text in told], body)
+    return 0
+
+
+def _retire(job: "Job", *, destroy: bool) -> int:
+    _, found = _look(job)
+    some = _among(job, found)
+    grace = timedelta(hours=job.options.given["grace"])
+    verb = "Destroy" if destroy else "Disable"
+    if not _agreed(job, f"{verb} the old versions of {count(len(some), 'secret')}?"):
+        return 1
+    done = operations.retire(job.session, some, grace, destroy=destroy)
+    told = [f"{item.target.ids['name']}: version {v.number} {what}." for item, v, what in done]
+    behind = [item for item in some if item.stale]
+    told += [f"{item.target.ids['name']} is still used in an old version." for item in behind]
+    body = {
+        "ok": not behind,
+        "versions": [
+            {"secret": item.target.ids["name"], "number": version.number, "now": what}
+            for item, version, what in done
+        ],
+    }
+    job.output.answer([Text(text) for text in told or ["There is nothing to put away."]], body)
+    return 1 if behind else 0
+
+
+def _given(job: "Job") -> str | bytes | None:
+    given = job.options.given
+    if given.get("from_env"):
+        return FromEnv(given["from_env"])()
+    return FromFile(given["from_file"])() if given.get("from_file") else None
+
+
+def lines(found: Sequence[Standing], width: int) -> Iterator[Text]:
+    """Write how secrets stand.
+
+    Args:
+        found: the secrets.
+        width: of the terminal.
+    """
+    column = max((len(item.target.ids["name"]) for item in found), default=0)
+    for item in found:
+        mark, style = _STYLES[item.rotation]
+        line = Text.assemble((f"  {mark} ", style), item.target.ids["name"].ljust(column))
+        line.append(f"  {item.rotation}", style)
+        yield line.append(f"  {_when(item)}", "dim")
+        if item.stale:
+            names = ", ".join(map(str, item.stale))
+            yield from wrapped(f"Started before its newest version: {names}.", width, _BODY)
+        older = [version for version in item.versions if version is not item.newest]
+        if older:
+            told = ", ".join(f"{version.number} {version.state.lower()}" for version in older)
+            yield from wrapped(f"older versions: {told}", width, _BODY, style="dim")
+    if not found:
+        yield Text("The stack declares no secrets.")
+        return
+    bad = sum(item.rotation is Rotation.OVERDUE for item in found)
+    yield Text()
+    words = f"{count(len(found), 'secret')}: {bad} overdue."
+    yield Text(words, "bold yellow" if bad else "bold green")
+
+
+def _when(item: Standing) -> str:
+    if item.newest is None:
+        return ""
+    parts = [f"version {item.newest.number}, {_days(item.now, item.newest.created)} old"]
+    if item.due is not None:
+        late = item.now >= item.due
+        span = _days(item.now, item.due) if late else _days(item.due, item.now)
+        parts.append(f"due {span} ago" if late else f"due in {span}")
+    return ", ".join(parts)
+
+
+def _days(later: datetime, earlier: datetime) -> str:
+    days = (later - earlier).days
+    hours = int((later - earlier).total_seconds() // 3600)
+    return count(days, "day") if days else count(hours, "hour")

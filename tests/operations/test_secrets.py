@@ -1,0 +1,275 @@
+"""Secrets over time: what is due, a new value with all that follows from it, the old ones put away."""
+
+import contextlib
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gcpstack import CloudRunApp, CloudRunService, Generated, SecretValue, Stack, compose
+from gcpstack._adapters.gapic import Api
+from gcpstack._cli.main import main
+from gcpstack._core.ports import Target
+from gcpstack._core.refs import Address
+from gcpstack._operations import secrets as operations
+from gcpstack._operations.secrets import Rotation, Standing, Version
+from gcpstack.exceptions import ConsentRequired, SettingsError
+from gcpstack.resources.kinds import SECRET
+from tests.reliability.lab import PROJECT, Killed, Lab
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+WEB = Address("run.Service", "us-central1/web-app")
+
+
+def stands(*ages, states=None, period=None, stale=()):
+    """A secret whose versions are so many days old, the newest first."""
+    states = states or ["ENABLED"] * len(ages)
+    versions = tuple(
+        Version(len(ages) - at, state, NOW - timedelta(days=age))
+        for at, (age, state) in enumerate(zip(ages, states, strict=True))
+    )
+    return Standing(
+        address=Address("secretmanager.Secret", "s"),
+        target=Target(SECRET, {"project": "p", "name": "s"}),
+        versions=versions,
+        period=timedelta(days=period) if period else None,
+        stale=stale,
+        now=NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("which", "rotation"),
+    [
+        (stands(), Rotation.EMPTY),
+        (stands(1, states=["DISABLED"]), Rotation.EMPTY),
+        (stands(500), Rotation.NEVER),
+        (stands(10, period=90), Rotation.FRESH),
+        (stands(80, period=90), Rotation.FRESH),
+        (stands(82, period=90), Rotation.DUE),
+        (stands(90, period=90), Rotation.OVERDUE),
+        (stands(1, 200, period=90), Rotation.FRESH),
+        (stands(1, 200, period=90, states=["DISABLED", "ENABLED"]), Rotation.OVERDUE),
+    ],
+)
+def test_how_a_secret_stands(which, rotation):
+    """By the age of its newest enabled version."""
+    assert which.rotation is rotation
+
+
+@pytest.mark.parametrize(
+    ("which", "old"),
+    [
+        (stands(2, 10, 20), [2, 1]),
+        (stands(0.5, 10), []),  # the grace of the old value is not over
+        (stands(2, 10, stale=(WEB,)), []),  # somebody runs with it
+        (stands(2, 10, states=["DISABLED", "ENABLED"]), []),
+        (stands(), []),
+    ],
+)
+def test_what_may_be_put_away(which, old):
+    """What a newer version replaced a day ago, and nobody uses."""
+    assert [item.number for item in which.old(operations.GRACE)] == old
+
+
+def app(password, value=None):
+    """A service that gets a URL which a made-up password is a part of."""
+    stack = Stack("app", region="us-central1")
+    stack.add(SecretValue("db-password", password))
+    url = stack.add(
+        SecretValue("db-url", compose("postgres://app:{p}@db/app", p=password), allow_delete=True)
+    )
+    secrets = {"DATABASE_URL": url}
+    if value is not None:
+        secrets["KEY"] = stack.add(SecretValue("key", value))
+    template = CloudRunService("web-app", image="us-docker.pkg.dev/cloudrun/container/hello")
+    stack.add(CloudRunApp(template, secrets=secrets))
+    return stack
+
+
+class Rotating:
+    """An applied stack, in one process on a virtual clock."""
+
+    def __init__(self):
+        self.password = Generated()
+        self.stack = app(self.password)
+        self.lab = Lab()
+        self.lab.apply(self.stack)
+        self.lab.line.clock.advance(60)
+        self.first = self.values()
+
+    def rotate(self, seed=0):
+        return operations.rotate(
+            self.lab.session(self.stack, seed=seed), "db-password", None, lambda text: None
+        )
+
+    def values(self):
+        """What the newest versions hold, and how many there are."""
+        api = Api(self.lab.clients, "google.cloud.secretmanager_v1", "SecretManagerServiceClient")
+        out = {}
+        for name in ("db-password", "db-url"):
+            parent = f"projects/{PROJECT}/secrets/{name}"
+            request = {"parent": parent}
+            listed = api.pages(
+                "list_secret_versions", "ListSecretVersionsRequest", request, "versions"
+            )
+            request = {"name": f"{parent}/versions/latest"}
+            answer = api.call("access_secret_version", "AccessSecretVersionRequest", request)
+            out[name] = (len(listed), bytes(answer.payload.data).decode())
+        return out
+
+    def over(self):
+        """Whether a rotation has come to its end."""
+        plan = self.lab.plan(self.stack)
+        found = operations.standing(self.lab.session(self.stack), plan)
+        new = self.values()["db-password"] != self.first["db-password"]
+        return new and plan.empty and not any(item.stale for item in found)
+
+    def finished(self):
+        """One further version of each, alike, used by the service; nothing left to do."""
+        now = self.values()
+        assert {name: found[0] for name, found in now.items()} == {"db-password": 2, "db-url": 2}
+        assert now["db-password"][1] != self.first["db-password"][1]
+        assert now["db-url"][1] == f"postgres://app:{now['db-password'][1]}@db/app"
+        plan = self.lab.plan(self.stack)
+        assert plan.empty
+        found = operations.standing(self.lab.session(self.stack), plan)
+        assert [item.stale for item in found] == [(), ()]
+
+
+def test_a_new_value_reaches_everything_that_uses_it():
+    """The password, the URL composed with it, the service that reads the URL."""
+    place = Rotating()
+    (rolled,) = place.rotate()
+    assert rolled == WEB
+    place.finished()
+    assert operations.roll(place.lab.session(place.stack)) == []
+
+
+def test_a_rotation_that_dies_is_finished_by_the_same_command():
+    """At every boundary of it; no secret gets a third version."""
+    place = Rotating()
+    lab = place.lab
+    before = lab.save()
+    number = 0
+    while True:
+        lab.restore(before)
+        died = lab.kill_at(number)
+        with contextlib.suppress(Killed):
+            place.rotate()
+        lab.undisturbed()
+        if not died():
+            break
+        if not place.over():  # else it died after all was done
+            place.rotate(seed=1)
+        place.finished()
+        number += 1
+    assert number > 40
+
+
+@pytest.fixture
+def place(gcp_emulator, tmp_path):
+    project = f"sec-{uuid.uuid4().hex[:12]}"
+    file = tmp_path / "app.py"
+    file.write_text(
+        "from gcpstack import FromEnv, Generated\n"
+        "from tests.operations.test_secrets import app\n"
+        'stack = app(Generated(), FromEnv("KEY"))\n'
+    )
+    return [str(file), "--project", project, "--endpoint", gcp_emulator.endpoint]
+
+
+def told(capsys, *arguments):
+    capsys.readouterr()
+    status = main(list(arguments))
+    said = capsys.readouterr()
+    return status, said.out + said.err
+
+
+class TestCommand:
+    def test_the_whole_story(self, place, capsys, monkeypatch):
+        """Status, a rotation, one of a value from outside, the old ones disabled and destroyed."""
+        monkeypatch.setenv("KEY", "the first key")
+        assert main(["apply", *place, "--yes"]) == 0
+        status, text = told(capsys, "secrets", "status", *place)
+        assert (status, text.count("never rotated")) == (0, 3)
+
+        file, *rest = place
+        status, text = told(capsys, "secrets", "rotate", file, "db-password", *rest, "--yes")
+        assert status == 0
+        assert "db-password has a new version." in text
+        assert "Brought up run.Service/us-central1/web-app" in text
+
+        status, text = told(capsys, "secrets", "rotate", file, "key", *rest, "--yes")
+        assert status == 1
+        assert "comes from outside" in text
+
+        monkeypatch.setenv("KEY", "the second key")
+        status, text = told(
+            capsys, "secrets", "rotate", file, "key", *rest, "--yes", "--from-env", "KEY"
+        )
+        assert status == 0, text
+        assert "second" not in text
+
+        retire = ("secrets", "retire", *place, "--yes")
+        status, text = told(capsys, *retire)
+        assert (status, "nothing to put away" in text) == (0, True)
+        status, text = told(capsys, *retire, "--grace", "0")
+        assert (status, text.count("disabled")) == (0, 3)
+        destroy = ("secrets", "destroy", file, "key", *rest, "--yes", "--grace", "0")
+        status, text = told(capsys, *destroy)
+        assert status == 1
+        assert "--allow-delete secretmanager.Secret/key" in text
+        status, text = told(capsys, *destroy, "--allow-delete", "secretmanager.Secret/key")
+        assert (status, text) == (0, "key: version 1 destroyed.\n")
+
+        status, text = told(capsys, "secrets", "status", *place, "--json")
+        rows = {row["secret"]: row for row in json.loads(text)["secrets"]}
+        assert rows["key"]["versions"] == [{"number": 2, "state": "ENABLED"}]
+        assert rows["db-url"]["versions"][1] == {"number": 1, "state": "DISABLED"}
+        assert rows["db-url"]["users"] == ["run.Service/us-central1/web-app"]
+
+    def test_somebody_else_adds_a_version(self, place, capsys, monkeypatch, gcp_emulator):
+        """Status tells which service runs with the old one; `roll` brings it up."""
+        monkeypatch.setenv("KEY", "the first key")
+        assert main(["apply", *place, "--yes"]) == 0
+        monkeypatch.setenv("KEY", "the second key")
+        assert main(["apply", *place, "--yes"]) == 0
+        status, text = told(capsys, "secrets", "status", *place)
+        assert status == 1
+        assert "Started before its newest version: run.Service/us-central1/web-app." in text
+        status, text = told(capsys, "secrets", "roll", *place, "--yes")
+        assert (status, "Brought up" in text) == (0, True)
+        assert told(capsys, "secrets", "status", *place)[0] == 0
+
+    def test_what_is_wrong_is_said(self, place, capsys, monkeypatch):
+        """No secret named, one that is none, other changes to make, nobody to ask."""
+        monkeypatch.setenv("KEY", "the first key")
+        file, *rest = place
+        status, text = told(capsys, "secrets", "rotate", *place, "--yes")
+        assert (status, "No SECRET is named" in text) == (1, True)
+        status, text = told(capsys, "secrets", "rotate", file, "other", *rest, "--yes")
+        assert (status, "There are: db-password, db-url, key." in text) == (1, True)
+        status, text = told(capsys, "secrets", "rotate", file, "db-password", *rest, "--yes")
+        assert (status, "Apply them first" in text) == (1, True)
+        status, text = told(capsys, "secrets", "rotate", file, "db-password", *rest)
+        assert (status, "Add --yes" in text) == (1, True)
+        status, text = told(capsys, "secrets", "rotate", file, "key", *rest, "--from-env", "NONE")
+        assert (status, "NONE is not set" in text) == (1, True)
+        status, text = told(capsys, "secrets", "burn", *place)
+        assert (status, "invalid choice: 'burn'" in text) == (1, True)
+
+
+def test_consent_is_needed_before_anything_is_destroyed():
+    """And for each secret by its name."""
+    place = Rotating()
+    place.rotate()
+    session = place.lab.session(place.stack)
+    found = operations.standing(session, session.plan())
+    assert len(operations.retire(session, found, timedelta(0), destroy=False)) == 2
+    found = operations.standing(session, session.plan())
+    with pytest.raises(ConsentRequired, match="db-password"):
+        operations.retire(session, found, timedelta(0), destroy=True)
+    with pytest.raises(SettingsError, match="no secret 'other'"):
+        operations.chosen(found, "other")
