@@ -10,7 +10,7 @@ from gcpstack._cli.render.layout import count, wrapped
 from gcpstack._core.refs import Address
 from gcpstack._engine.plan import Plan
 from gcpstack._operations import secrets as operations
-from gcpstack._operations.secrets import Rotation, Standing
+from gcpstack._operations.standing_secrets import Rotation, Standing, chosen, standing
 from gcpstack.exceptions import SettingsError
 from gcpstack.resources.sources import FromEnv, FromFile
 
@@ -42,12 +42,12 @@ def secrets(job: "Job") -> int:
 def _look(job: "Job") -> tuple[Plan, list[Standing]]:
     with job.output.busy("Reading secrets and who uses them"):
         plan = job.session.plan()
-        return plan, operations.standing(job.session, plan)
+        return plan, standing(job.session, plan)
 
 
 def _among(job: "Job", found: Sequence[Standing]) -> list[Standing]:
     name = job.options.given.get("secret")
-    return [operations.chosen(found, name)] if name else list(found)
+    return [chosen(found, name)] if name else list(found)
 
 
 def _agreed(job: "Job", question: str) -> bool:

@@ -13,7 +13,7 @@ from gcpstack._cli.main import main
 from gcpstack._core.ports import Target
 from gcpstack._core.refs import Address
 from gcpstack._operations import secrets as operations
-from gcpstack._operations.secrets import Rotation, Standing, Version
+from gcpstack._operations.standing_secrets import Rotation, Standing, Version, chosen, standing
 from gcpstack.exceptions import ConsentRequired, SettingsError
 from gcpstack.resources.kinds import SECRET
 from tests.reliability.lab import PROJECT, Killed, Lab
@@ -122,7 +122,7 @@ class Rotating:
     def over(self):
         """Whether a rotation has come to its end."""
         plan = self.lab.plan(self.stack)
-        found = operations.standing(self.lab.session(self.stack), plan)
+        found = standing(self.lab.session(self.stack), plan)
         new = self.values()["db-password"] != self.first["db-password"]
         return new and plan.empty and not any(item.stale for item in found)
 
@@ -134,7 +134,7 @@ class Rotating:
         assert now["db-url"][1] == f"postgres://app:{now['db-password'][1]}@db/app"
         plan = self.lab.plan(self.stack)
         assert plan.empty
-        found = operations.standing(self.lab.session(self.stack), plan)
+        found = standing(self.lab.session(self.stack), plan)
         assert [item.stale for item in found] == [(), ()]
 
 
@@ -266,10 +266,10 @@ def test_consent_is_needed_before_anything_is_destroyed():
     place = Rotating()
     place.rotate()
     session = place.lab.session(place.stack)
-    found = operations.standing(session, session.plan())
+    found = standing(session, session.plan())
     assert len(operations.retire(session, found, timedelta(0), destroy=False)) == 2
-    found = operations.standing(session, session.plan())
+    found = standing(session, session.plan())
     with pytest.raises(ConsentRequired, match="db-password"):
         operations.retire(session, found, timedelta(0), destroy=True)
     with pytest.raises(SettingsError, match="no secret 'other'"):
-        operations.chosen(found, "other")
+        chosen(found, "other")

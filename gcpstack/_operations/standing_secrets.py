@@ -1,0 +1,228 @@
+"""How the secrets of a stack stand: versions, when they are due, and who runs with an old one.
+
+https://cloud.google.com/secret-manager/docs/secret-rotation
+"""
+
+import enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from gcpstack._adapters.gapic import Api
+from gcpstack._adapters.rest import Collection
+from gcpstack._core.json import get
+from gcpstack._core.ports import Target
+from gcpstack._core.refs import Address
+from gcpstack._engine.plan import Change, Plan
+from gcpstack._stack.session import Session
+from gcpstack.exceptions import NotFound, SettingsError
+from gcpstack.resources.kinds import RUN_SERVICE, SECRET
+
+#: A rotation is called due when less of its period is left than this part.
+_SOON = 0.1
+
+
+class Rotation(enum.StrEnum):
+    """How a secret stands."""
+
+    EMPTY = "no version"
+    NEVER = "never rotated"
+    FRESH = "fresh"
+    DUE = "due"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a secret; never its value.
+
+    Attributes:
+        number: which.
+        state: ``ENABLED``, ``DISABLED`` or ``DESTROYED``.
+        created: when it was added.
+    """
+
+    number: int
+    state: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A secret, its versions, and who uses it.
+
+    Attributes:
+        address: the declaration.
+        target: the secret.
+        versions: its versions, the newest first, destroyed ones left out.
+        period: how often a rotation is due; None for never.
+        users: the services that read its newest version when they start.
+        stale: those of them that started before there was that version.
+        now: when this was looked at.
+    """
+
+    address: Address
+    target: Target
+    versions: tuple[Version, ...]
+    period: timedelta | None
+    users: tuple[Address, ...] = ()
+    stale: tuple[Address, ...] = ()
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def newest(self) -> Version | None:
+        """The newest version that is enabled."""
+        return next((item for item in self.versions if item.state == "ENABLED"), None)
+
+    @property
+    def due(self) -> datetime | None:
+        """When the next rotation is due; None for never."""
+        if self.newest is None or self.period is None:
+            return None
+        return self.newest.created + self.period
+
+    @property
+    def rotation(self) -> Rotation:
+        """How it stands."""
+        if self.newest is None:
+            return Rotation.EMPTY
+        if self.due is None or self.period is None:
+            return Rotation.NEVER
+        if self.now >= self.due:
+            return Rotation.OVERDUE
+        return Rotation.DUE if self.due - self.now < self.period * _SOON else Rotation.FRESH
+
+    def old(self, grace: timedelta) -> tuple[Version, ...]:
+        """List the versions that a newer one has replaced for longer than *grace*."""
+        newest = self.newest
+        if newest is None or self.stale or self.now - newest.created < grace:
+            return ()
+        return tuple(item for item in self.versions if item.number < newest.number)
+
+    def to_json(self) -> dict[str, object]:
+        """Give it as JSON."""
+        return {
+            "secret": self.target.ids["name"],
+            "address": str(self.address),
+            "state": self.rotation.value,
+            "version": self.newest.number if self.newest else None,
+            "created": self.newest.created.isoformat() if self.newest else None,
+            "due": self.due.isoformat() if self.due else None,
+            "period_seconds": self.period.total_seconds() if self.period else None,
+            "versions": [{"number": v.number, "state": v.state} for v in self.versions],
+            "users": [str(user) for user in self.users],
+            "stale": [str(user) for user in self.stale],
+        }
+
+
+def standing(session: Session, plan: Plan) -> list[Standing]:
+    """Tell how each declared secret stands.
+
+    Args:
+        session: the stack.
+        plan: a plan of it.
+
+    Raises:
+        GcpstackError: something could not be read.
+    """
+    services = [change for change in plan.changes if change.kind is RUN_SERVICE and change.live]
+    started = {change.address: _started(session, change) for change in services}
+    now = session.clock.now()
+    out = []
+    for change in plan.changes:
+        if change.kind is not SECRET or change.declared is None:
+            continue
+        versions = tuple(_versions(session, change.target))
+        users = [
+            item for item in services if change.target.ids["name"] in set(_read_at_start(item))
+        ]
+        newest = next((item for item in versions if item.state == "ENABLED"), None)
+        stale = [
+            item.address
+            for item in users
+            if newest and (begun := started[item.address]) and begun < newest.created
+        ]
+        out.append(
+            Standing(
+                address=change.address,
+                target=change.target,
+                versions=versions,
+                period=_period(change),
+                users=tuple(item.address for item in users),
+                stale=tuple(stale),
+                now=now,
+            )
+        )
+    return out
+
+
+def chosen(found: Sequence[Standing], name: str) -> Standing:
+    """Pick a secret by its name.
+
+    Raises:
+        SettingsError: the stack has none of that name.
+    """
+    for item in found:
+        if name in (item.target.ids["name"], str(item.address)):
+            return item
+    names = ", ".join(item.target.ids["name"] for item in found) or "none"
+    raise SettingsError(f"The stack has no secret {name!r}.", remedy=f"There are: {names}.")
+
+
+def _versions(session: Session, target: Target) -> Iterator[Version]:
+    api = Api(session.clients, "google.cloud.secretmanager_v1", "SecretManagerServiceClient")
+    try:
+        listed = session.caller(
+            SECRET.api,
+            lambda: api.pages(
+                "list_secret_versions",
+                "ListSecretVersionsRequest",
+                {"parent": target.path},
+                "versions",
+            ),
+        )
+    except NotFound:
+        return
+    found = (
+        Version(int(str(body["name"]).rsplit("/", 1)[-1]), str(body["state"]), _moment(body))
+        for body in listed
+    )
+    kept = (item for item in found if item.state != "DESTROYED")
+    yield from sorted(kept, key=lambda item: item.number, reverse=True)
+
+
+def _moment(body: Mapping[str, object]) -> datetime:
+    return datetime.fromisoformat(str(body["createTime"]))
+
+
+def _period(change: Change) -> timedelta | None:
+    text = get(change.desired, ("rotation", "rotationPeriod"))
+    return timedelta(seconds=float(str(text).removesuffix("s"))) if text else None
+
+
+def _started(session: Session, change: Change) -> datetime | None:
+    """Tell when a service's newest revision was made."""
+    name = get(change.live.body, ("latestCreatedRevision",)) if change.live else None
+    if not isinstance(name, str):
+        return None
+    full = name if "/" in name else f"{change.target.path}/revisions/{name}"
+    revisions = Collection(session.clients, "run", "v2", "projects.locations.services.revisions")
+    try:
+        found = session.caller(RUN_SERVICE.api, lambda: revisions.call("get", {"name": full}))
+    except NotFound:
+        return None
+    return _moment(found)
+
+
+def _read_at_start(change: Change) -> Iterator[str]:
+    """List the secrets that a service's instances read as they start; volumes are read each time.
+
+    https://cloud.google.com/run/docs/configuring/services/secrets
+    """
+    live = change.live.body if change.live else {}
+    containers = get(live, ("template", "containers"))
+    for container in containers if isinstance(containers, list) else ():
+        for item in container.get("env", ()):
+            key = get(item, ("valueSource", "secretKeyRef"))
+            if isinstance(key, Mapping) and key.get("version", "latest") == "latest":
+                yield str(key.get("secret")).rsplit("/", 1)[-1]
