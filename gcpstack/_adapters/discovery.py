@@ -53,6 +53,7 @@ class Row:
         read: the method that reads one.
         create: the method that makes one.
         names: whether `create` takes the parameters of `one` instead of `parent`'s.
+        alone: whether `create` takes neither: the body says it all.
         id: the parameter of `create` that names the object, beside those of its parent.
         writes: parameters that name one object in a creation or a change, where these differ from
             `one`.
@@ -90,6 +91,7 @@ class Row:
     read: str = "get"
     create: str = "create"
     names: bool = False
+    alone: bool = False
     id: str = ""
     writes: Mapping[str, str] = field(default_factory=dict)
     change: str = "patch"
@@ -167,7 +169,7 @@ class Discovery:
         plain, secrets = revealed(body)
         where = (row.writes or row.one) if row.names else row.parent
         params = {
-            **_filled(where, target),
+            **({} if row.alone else _filled(where, target)),
             **row.params,
             **({row.id: target.ids["name"]} if row.id else {}),
             "body": row.body(target.ids, plain),

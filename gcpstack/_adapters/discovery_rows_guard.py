@@ -3,11 +3,71 @@
 import functools
 from collections.abc import Callable, Iterable, Mapping
 
+from gcpstack._adapters.by_name import ByName, Named
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.discovery import Discovery, Row
 from gcpstack._adapters.wire import revealed, without
 from gcpstack._core.json import Body
 from gcpstack._core.ports import Edit, Step
+
+
+def filled(value: Body) -> Body:
+    """Leave out objects in which nothing is left."""
+    inner = {k: filled(v) if isinstance(v, dict) else v for k, v in value.items()}
+    return {key: one for key, one in inner.items() if one != {}}
+
+
+# --- Access Context Manager ----------------------------------------------------------------------
+# https://cloud.google.com/access-context-manager/docs/reference/rest: a body brings its own full
+# name; a policy has none until Google gives it a number, and is found by its title.
+
+
+def _in_policy(plural: str) -> Row:
+    return Row(
+        api="accesscontextmanager",
+        version="v1",
+        collection=f"accessPolicies.{plural}",
+        one={"name": "{path}"},
+        parent={"parent": "accessPolicies/{policy}"},
+        body=lambda ids, body: {
+            **body,
+            "name": f"accessPolicies/{ids['policy']}/{plural}/{ids['name']}",
+        },
+        shape=filled,
+        style="mask",
+        items=plural,
+        list_params={"pageSize": 100},
+        operations="accesscontextmanager",
+    )
+
+
+def _numbered(body: Body, _: object) -> Body:
+    """Tell the number of a policy, which what stands in it is named by."""
+    return {**body, "policyId": str(body.get("name", "")).rsplit("/", 1)[-1]}
+
+
+_POLICY = Named(
+    row=Row(
+        api="accesscontextmanager",
+        version="v1",
+        collection="accessPolicies",
+        one={"name": "accessPolicies/{id}"},
+        parent={"parent": "organizations/{organization}"},
+        alone=True,
+        body=lambda ids, body: {
+            **body,
+            "parent": f"organizations/{ids['organization']}",
+            "title": ids["name"],
+        },
+        style="mask",
+        items="accessPolicies",
+        list_params={"pageSize": 100},
+        operations="accesscontextmanager",
+    ),
+    shown="title",
+    view=_numbered,
+)
+
 
 # --- Identity-Aware Proxy ------------------------------------------------------------------------
 # https://cloud.google.com/iap/docs/reference/rest/v1/V1/updateIapSettings: settings are always
@@ -23,16 +83,10 @@ def _as_it_is(_: Mapping[str, str], body: Body) -> Body:
     return body
 
 
-def _filled(value: Body) -> Body:
-    """Leave out objects in which nothing is left."""
-    inner = {k: _filled(v) if isinstance(v, dict) else v for k, v in value.items()}
-    return {key: one for key, one in inner.items() if one != {}}
-
-
 def _all_settings(discovery: Discovery, edit: Edit) -> Iterable[Step]:
     if edit.changed:
         body, secrets = revealed(without(edit.merged, ("name", *_DIGESTS)))
-        params = {"body": _filled(body)}
+        params = {"body": filled(body)}
         yield Step(
             "update",
             functools.partial(
@@ -85,13 +139,15 @@ def _put(method: str, *outputs: str) -> Callable[[Discovery, Edit], Iterable[Ste
 
     def steps(discovery: Discovery, edit: Edit) -> Iterable[Step]:
         if edit.changed:
-            params = {"body": _filled(without(edit.merged, outputs))}
+            params = {"body": filled(without(edit.merged, outputs))}
             yield Step("update", functools.partial(discovery.call, method, params, edit.target))
 
     return steps
 
 
 ROWS: Mapping[str, Row] = {
+    "accesscontextmanager.AccessLevel": _in_policy("accessLevels"),
+    "accesscontextmanager.ServicePerimeter": _in_policy("servicePerimeters"),
     "binaryauthorization.Attestor": Row(
         api="binaryauthorization",
         version="v1",
@@ -161,6 +217,8 @@ ROWS: Mapping[str, Row] = {
 }
 
 
-def adapter(clients: Clients, kind: str, stack: str) -> Discovery:  # noqa: ARG001 # no marks here
+def adapter(clients: Clients, kind: str, stack: str) -> Discovery | ByName:  # noqa: ARG001 # no marks here
     """Make the adapter of a kind."""
+    if kind == "accesscontextmanager.AccessPolicy":
+        return ByName(clients, _POLICY)
     return Discovery(clients, ROWS[kind])

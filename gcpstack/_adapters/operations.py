@@ -172,6 +172,7 @@ _TYPED: Mapping[str, Typed] = {
 
 #: Service -> version and collection of its operations in google-api-python-client.
 _LISTED: Mapping[str, tuple[str, str]] = {
+    "accesscontextmanager": ("v1", "operations"),
     "artifactregistry": ("v1", "projects.locations.operations"),
     "cloudbuild": ("v1", "operations"),
     "certificatemanager": ("v1", "projects.locations.operations"),

@@ -11,6 +11,9 @@ from gcpstack.exceptions import AdapterBug
 
 #: Kind -> the module that has a function ``adapter(clients, kind name, stack)`` for it.
 TABLE: Mapping[str, str] = {
+    "accesscontextmanager.AccessLevel": "discovery_rows_guard",
+    "accesscontextmanager.AccessPolicy": "discovery_rows_guard",
+    "accesscontextmanager.ServicePerimeter": "discovery_rows_guard",
     "artifactregistry.Image": "images",
     "artifactregistry.Repository": "discovery_rows",
     "artifactregistry.RepositoryIamMember": "policies",
@@ -83,6 +86,7 @@ TABLE: Mapping[str, str] = {
     "pubsub.Topic": "discovery_rows",
     "pubsub.TopicIamMember": "policies",
     "redis.Instance": "aip_rows",
+    "resourcemanager.Project": "projects",
     "resourcemanager.ProjectAuditLog": "audit_logs",
     "resourcemanager.ProjectIamMember": "policies",
     "run.DomainMapping": "discovery_rows",

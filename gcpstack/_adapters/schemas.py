@@ -18,6 +18,9 @@ from gcpstack.exceptions import Problem
 
 #: Kind -> API, version and schema of its body.
 SCHEMAS: Mapping[str, tuple[str, str, str]] = {
+    "accesscontextmanager.AccessLevel": ("accesscontextmanager", "v1", "AccessLevel"),
+    "accesscontextmanager.AccessPolicy": ("accesscontextmanager", "v1", "AccessPolicy"),
+    "accesscontextmanager.ServicePerimeter": ("accesscontextmanager", "v1", "ServicePerimeter"),
     "artifactregistry.Repository": ("artifactregistry", "v1", "Repository"),
     "bigquery.Dataset": ("bigquery", "v2", "Dataset"),
     "billingbudgets.Budget": ("billingbudgets", "v1", "GoogleCloudBillingBudgetsV1Budget"),

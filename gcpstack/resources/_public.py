@@ -65,6 +65,10 @@ from gcpstack.resources.monitoring.series import *
 from gcpstack.resources.monitoring.uptime import *
 from gcpstack.resources.monitoring.widgets import *
 from gcpstack.resources.objects import *
+from gcpstack.resources.perimeters.levels import *
+from gcpstack.resources.perimeters.perimeters import *
+from gcpstack.resources.perimeters.policies import *
+from gcpstack.resources.perimeters.rules import *
 from gcpstack.resources.pubsub import *
 from gcpstack.resources.redis import *
 from gcpstack.resources.roles import *

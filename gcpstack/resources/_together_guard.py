@@ -4,7 +4,7 @@
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from gcpstack._core.json import get
 from gcpstack._core.refs import Address, Link
@@ -20,6 +20,7 @@ _RUN_GRANT = "run.ServiceIamMember"
 def guard(stack: Stack) -> Iterator[Problem]:
     """Find everything that Google would refuse, or that would let nobody pass."""
     yield from _proxies_that_may_not_call(stack)
+    yield from _locked_out(stack)
 
 
 def guards_first(stack: dict[Address, Declared]) -> None:
@@ -80,3 +81,50 @@ def _proxies_that_may_not_call(stack: Stack) -> Iterator[Problem]:
                 "Declare CloudRunServiceIamMember(service, role='roles/run.invoker', "
                 "member=ServiceAgent('iap.googleapis.com').output('member')).",
             )
+
+
+# --- perimeters ----------------------------------------------------------------------------------
+
+#: What every run calls: the project, its APIs, and the bucket of the inventory.
+_OURS = frozenset(
+    {
+        "cloudresourcemanager.googleapis.com",
+        "serviceusage.googleapis.com",
+        "storage.googleapis.com",
+    }
+)
+
+
+def _locked_out(stack: Stack) -> Iterator[Problem]:
+    """Nobody calls a restricted API from outside of a perimeter without a way in.
+
+    https://cloud.google.com/vpc-service-controls/docs/ingress-egress-rules
+    """
+    called = _OURS | {item.kind.api for item in stack.values()}
+    for perimeter in of(stack, "accesscontextmanager.ServicePerimeter"):
+        status = perimeter.body.get("status")
+        if not isinstance(status, dict) or status.get("accessLevels") or _ways_in(status):
+            continue
+        inside = [
+            stack[one.to].ids["name"]
+            for one in _items(status.get("resources"))
+            if isinstance(one, Link) and one.to in stack
+        ]
+        owned = {item.ids["project"] for item in stack.values() if "project" in item.ids}
+        locked = sorted(called.intersection(map(str, _items(status.get("restrictedServices")))))
+        held = sorted(owned.intersection(inside))
+        if held and locked:
+            yield Problem(
+                f"{perimeter.address}: status",
+                f"locks out whoever runs gcpstack: {held[0]} is inside, and {', '.join(locked)} "
+                "can't be called from outside.",
+                "Add an access level or an ingress rule for who runs it; or try it as dry_run.",
+            )
+
+
+def _ways_in(status: Mapping[str, object]) -> bool:
+    return bool(listed(status, "ingressPolicies"))
+
+
+def _items(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

@@ -12,6 +12,7 @@ from gcpstack.resources import (
     _kinds_guard,
     _kinds_keep,
     _kinds_network,
+    _kinds_perimeters,
     _kinds_watch,
 )
 from gcpstack.resources import _moves as moves
@@ -311,6 +312,7 @@ _PARTS = (
     _kinds_data,
     _kinds_edge,
     _kinds_guard,
+    _kinds_perimeters,
     _kinds_events,
     _kinds_keep,
     _kinds_network,

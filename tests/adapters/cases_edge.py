@@ -142,4 +142,7 @@ EDGE = {
         {"attestation": {"hint": {"humanReadableName": "qa"}}},
         changes={"shortDescription": "after", "longDescription": "at length"},
     ),
+    "accesscontextmanager.AccessPolicy": Case(
+        {}, ids={"organization": "123456789012", "name": "{project}"}
+    ),
 }

@@ -7,6 +7,31 @@ LEFT_OUT = {
         "selfManaged.certificatePem": "deprecated",
         "selfManaged.privateKeyPem": "deprecated",
     },
+    "accesscontextmanager.AccessLevel": {
+        "parent": IDENTITY,
+        **{
+            f"custom.expr.{name}": "for people who read it in Google's console"
+            for name in ("description", "location", "title")
+        },
+    },
+    "accesscontextmanager.AccessPolicy": {"parent": IDENTITY, "title": IDENTITY},
+    "accesscontextmanager.ServicePerimeter": {
+        "parent": IDENTITY,
+        **{
+            f"{place}.vpcAccessibleServices.{name}": "preview: given as extra"
+            for place in ("spec", "status")
+            for name in (
+                "allowedServicePatterns",
+                "allowedServicePatterns.modifiers",
+                "allowedServicePatterns.modifiers.addRequestHeader",
+                "allowedServicePatterns.modifiers.addRequestHeader.key",
+                "allowedServicePatterns.modifiers.addRequestHeader.value",
+                "allowedServicePatterns.pattern",
+                "allowedServicePatterns.service",
+                "servicePatternsEnforcementScopes",
+            )
+        },
+    },
     "binaryauthorization.Policy": {
         f"clusterAdmissionRules.*.{name}": "each is an AdmissionRule"
         for name in ("enforcementMode", "evaluationMode", "requireAttestationsBy")
@@ -38,4 +63,4 @@ LEFT_OUT["certificatemanager.CertificateMap"] = {
     f"gclbTargets.{name}": "Google's to fill in" for name in _TARGETS
 }
 NAMES: dict[str, str] = {}
-NO_FACTS = {"containeranalysis.Note"}
+NO_FACTS = {"containeranalysis.Note", "resourcemanager.Project"}

@@ -20,6 +20,12 @@ POOL = r.WorkloadIdentityPool("builds")
 NOTE = r.AttestationNote("builds", human_readable_name="builds")
 ATTESTOR = r.Attestor("built", note=NOTE)
 
+HERE = r.ExistingProject()
+POLICY = r.AccessPolicy("ours", organization="210987654321")
+LEVEL = r.AccessLevel(
+    "swiss", policy=POLICY, title="Swiss", conditions=[r.AccessCondition(regions=["CH"])]
+)
+
 EDGE = [
     Life(
         r.DnsAuthorization("auth", domain="example.com"),
@@ -147,5 +153,93 @@ EDGE = [
             "cluster_rules": {"us-central1.shop": r.AdmissionRule(evaluation_mode="ALWAYS_ALLOW")},
             "global_policy_evaluation_mode": "DISABLE",
         },
+    ),
+    Life(r.ExistingProject()),
+    Life(
+        r.AccessPolicy("The Shop", organization="123456789012", scopes=[HERE]),
+        fixed={"scopes": ["folders/1"]},
+    ),
+    Life(
+        r.AccessLevel(
+            "office",
+            policy=POLICY,
+            title="Office",
+            conditions=[r.AccessCondition(ip_subnetworks=["192.0.2.0/24"])],
+        ),
+        changes={
+            "title": "The office",
+            "description": "x",
+            "conditions": [
+                r.AccessCondition(regions=["CH"], members=[USER], negate=True),
+                r.AccessCondition(
+                    vpc_networks=[r.VpcSource(network=VPC, ip_subnetworks=["10.0.0.0/8"])]
+                ),
+                r.AccessCondition(
+                    device_policy=r.DevicePolicy(
+                        require_screenlock=True,
+                        encryption_statuses=["ENCRYPTED"],
+                        os_constraints=[
+                            r.OsConstraint(os_type="DESKTOP_MAC", minimum_version="10.5.1")
+                        ],
+                    )
+                ),
+            ],
+            "combining_function": "OR",
+        },
+    ),
+    Life(
+        r.ServicePerimeter(
+            "shop",
+            policy=POLICY,
+            title="Shop",
+            status=r.PerimeterConfig(
+                resources=[HERE],
+                restricted_services=["bigquery.googleapis.com"],
+                access_levels=[LEVEL],
+            ),
+            dry_run=r.PerimeterConfig(resources=[HERE]),
+        ),
+        changes={
+            "title": "The shop",
+            "description": "x",
+            "status": r.PerimeterConfig(
+                resources=[HERE],
+                restricted_services=["bigquery.googleapis.com", "storage.googleapis.com"],
+                vpc_restriction=True,
+                vpc_allowed_services=["RESTRICTED-SERVICES"],
+                ingress=[
+                    r.IngressRule(
+                        identities=[USER],
+                        sources=[r.PerimeterSource(access_level=LEVEL)],
+                        resources=[HERE],
+                        operations=[
+                            r.ApiOperation(
+                                service_name="storage.googleapis.com",
+                                methods=[r.MethodSelector(method="*")],
+                            )
+                        ],
+                    )
+                ],
+                egress=[
+                    r.EgressRule(
+                        identity_type="ANY_SERVICE_ACCOUNT",
+                        resources=["projects/111111111111"],
+                        operations=[r.ApiOperation(service_name="*")],
+                    )
+                ],
+            ),
+            "dry_run": r.PerimeterConfig(
+                resources=[HERE], restricted_services=["storage.googleapis.com"]
+            ),
+        },
+    ),
+    Life(
+        r.ServicePerimeter(
+            "bridge",
+            policy=POLICY,
+            title="Bridge",
+            status=r.PerimeterConfig(restricted_services=[]),
+        ),
+        fixed={"perimeter_type": "PERIMETER_TYPE_BRIDGE"},
     ),
 ]

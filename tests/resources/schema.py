@@ -94,6 +94,9 @@ SCHEMAS = {
     "binaryauthorization.Attestor": ("binaryauthorization.v1", "Attestor"),
     "binaryauthorization.Policy": ("binaryauthorization.v1", "Policy"),
     "containeranalysis.Note": ("containeranalysis.v1", "Note"),
+    "accesscontextmanager.AccessLevel": ("accesscontextmanager.v1", "AccessLevel"),
+    "accesscontextmanager.AccessPolicy": ("accesscontextmanager.v1", "AccessPolicy"),
+    "accesscontextmanager.ServicePerimeter": ("accesscontextmanager.v1", "ServicePerimeter"),
     "dns.ManagedZone": ("dns.v1", "ManagedZone"),
     "dns.RecordSet": ("dns.v1", "ResourceRecordSet"),
 }

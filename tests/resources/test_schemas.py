@@ -23,8 +23,14 @@ SWITCHED = {
 OPEN = {"sql.DatabaseInstance": "databaseVersion: 'x' is none of"}
 #: As many turns as the longest list of choices has.
 TURNS = range(20)
-#: What is sent of an action is a file.
-ACTIONS = {"artifactregistry.Image", "serviceusage.ServiceAgent", "run.Execution", "sql.Import"}
+#: What is sent of an action is a file; nothing is sent of a project.
+ACTIONS = {
+    "artifactregistry.Image",
+    "resourcemanager.Project",
+    "run.Execution",
+    "serviceusage.ServiceAgent",
+    "sql.Import",
+}
 KINDS = sorted(CLASSES.keys() - GRANTS - ACTIONS)
 
 

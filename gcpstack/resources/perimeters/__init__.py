@@ -1,0 +1,1 @@
+"""Declarations of Access Context Manager: who and what may cross a perimeter."""
