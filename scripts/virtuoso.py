@@ -25,6 +25,7 @@ Variables of the process that runs it:
 ``VIRTUOSO_ALERT_EMAIL``       who is told
 ``VIRTUOSO_SLACK_CHANNEL``     the Slack channel that is told too, such as ``#virtuoso``,
 ``VIRTUOSO_SLACK_TOKEN``       with the token of the app that posts there
+``VIRTUOSO_GITHUB``            the repository that may deploy: ``virtuoso/api`` by default
 ``VIRTUOSO_API_KEYS``          the SHA-256 of every API key as JSON, by whose it is; and
 ``VIRTUOSO_OAUTH``             the OAuth client as JSON. What is not set here is added later, as a
                                new version of its secret: it stays
@@ -33,10 +34,10 @@ Variables of the process that runs it:
 
 import dataclasses
 import os
-import pathlib
-from collections.abc import Mapping
 
+from virtuoso_guard import Guard
 from virtuoso_watch import Watch
+from virtuoso_work import Work
 
 from gcpstack import (
     PROJECT,
@@ -45,8 +46,6 @@ from gcpstack import (
     Bucket,
     BucketIamMember,
     CleanupPolicy,
-    CloudFunction,
-    CloudFunctionApp,
     CloudRunApp,
     CloudRunService,
     EncryptionKey,
@@ -62,6 +61,7 @@ from gcpstack import (
     PrivateNetwork,
     Probe,
     RateLimitOptions,
+    Recovery,
     SecretTopic,
     SecretValue,
     SecurityPolicyRule,
@@ -74,7 +74,6 @@ from gcpstack import (
     run,
 )
 
-HERE = pathlib.Path(__file__).parent
 REGION = "us-central1"
 #: The range of the private subnetwork of each region.
 SUBNETS = {"us-central1": "10.40.0.0/20", "us-east1": "10.40.16.0/20"}
@@ -235,6 +234,7 @@ def stack(env: str) -> Stack:
                 },
                 startup_probe=Probe.http("/health", period=5, failure_threshold=24),
                 liveness_probe=Probe.http("/health", period=30),
+                binary_authorization_default=True,
                 depends_on=[images],
             ),
             secrets={"API_KEYS": api_keys, "OAUTH_CLIENT": oauth, "ENCRYPTION_KEY": encryption},
@@ -268,41 +268,18 @@ def stack(env: str) -> Stack:
         )
     }
 
-    apps: list[CloudFunctionApp] = []
-
-    def function(
-        name: str, entry_point: str, settings: Mapping[str, object], **given: object
-    ) -> CloudFunctionApp:
-        """Declare a function of the folder of its name, with an identity of its own."""
-        made_of = CloudFunction(
-            f"virtuoso-{name}",
-            runtime="python313",
-            source=HERE / "virtuoso_functions" / name.replace("-", "_"),
-            entry_point=entry_point,
-            memory="512Mi",
-            max_instances=size.most,
-            **settings,  # type: ignore[arg-type] # checked as any declaration is
+    work = made.add(
+        Work(
+            api=me,
+            url=f"https://{domain}",
+            events=pipelines["virtuoso-test-events"].topic,
+            status=pipelines["virtuoso-status"].topic,
+            api_keys=api_keys,
+            webhooks=webhooks,
+            most=size.most,
         )
-        app = made.add(CloudFunctionApp(made_of, **given))  # type: ignore[arg-type] # checked as any declaration is
-        apps.append(app)
-        return app
-
-    behind, writes = {"ingress": "internal-and-cloud-load-balancing"}, ["roles/datastore.user"]
-    events, status = (pipelines[name].topic for name in ("virtuoso-test-events", "virtuoso-status"))
-    validator = function(
-        "auth-validator", "validate", behind, secrets={"API_KEYS": api_keys}, invokers=["allUsers"]
     )
-    webhook = function(
-        "webhook",
-        "receive",
-        {"env": {"TOPIC": status.output("name")}, **behind},
-        secrets={"WEBHOOK_SECRET": webhooks},
-        invokers=["allUsers"],
-    )
-    made.add(TopicIamMember(status, role="roles/pubsub.publisher", member=webhook.service_account))
-    function("analytics", "count", {"timeout": 540}, topic=events, roles=writes)
-    function("cleanup", "sweep", {"timeout": 540}, roles=writes)
-    function("health", "check", {"env": {"API_URL": f"https://{domain}"}}, roles=writes)
+    guard = made.add(Guard(images, api))
 
     balancer = made.add(
         LoadBalancer(
@@ -310,8 +287,8 @@ def stack(env: str) -> Stack:
             hosts=[domain],
             default=api.backend("virtuoso-api"),
             routes={
-                "/auth/validate": validator.backend("virtuoso-auth-validator"),
-                "/webhooks/*": webhook.backend("virtuoso-webhook"),
+                "/auth/validate": work.apps["auth_validator"].backend("virtuoso-auth-validator"),
+                "/webhooks/*": work.apps["webhook"].backend("virtuoso-webhook"),
             },
             ssl_policy=SslPolicy("virtuoso-tls", profile="RESTRICTED", min_tls_version="TLS_1_2"),
             armor=Armor(
@@ -330,8 +307,12 @@ def stack(env: str) -> Stack:
         )
     )
 
-    made.add(Watch(domain, api.service(REGION), [app.function for app in apps], key.key, free))
+    made.add(Watch(domain, api.service(REGION), work.functions, key.key, free))
 
+    # At most a day's work may be lost, and an hour may pass until all is back.
+    made.add(Recovery([database, artifacts], rpo="24h", rto="1h", delete_protection=size.keep))
+
+    made.output("provider", guard.provider.output("name"))
     made.output("url", f"https://{domain}")
     made.output("address", balancer.address.output("address"))
     made.output("dns_records", [record.line for record in balancer.dns_records()])

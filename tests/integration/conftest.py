@@ -61,6 +61,8 @@ class Place:
             # What builds of functions leave behind belongs to Google, who leaves it too.
             and not name.endswith("/repositories/gcf-artifacts")
             and "/builds/" not in name
+            # What is deleted, and keeps its name for a while.
+            and body.get("state") != "DELETED"
             and "/buckets/_" not in name
             and "/sinks/_" not in name
             and "/logScopes/_" not in name
@@ -70,7 +72,7 @@ class Place:
     def mutations(self) -> list[str]:
         """The mutating calls since `forget_calls`."""
         rows = self.control("GET", "/_emulator/requests")
-        reads = ("get", "list", "wait", "access", "getIamPolicy", "aggregatedList")
+        reads = ("get", "list", "wait", "access", "getIamPolicy", "getPolicy", "aggregatedList")
         return [row["method"] for row in rows if row["method"].rsplit(".", 1)[-1] not in reads]
 
     def forget_calls(self) -> None:
