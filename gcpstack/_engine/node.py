@@ -94,10 +94,7 @@ class Node:
             raise AdapterBug(f"{self.address} vanished while it was being changed.")
         if change.diff or change.unfinished or change.action in (Action.CREATE, Action.ADOPT):
             live = yield from self._converge(live)
-        if self._declared().waited_for:
-            live = yield from self.ask.ready(
-                self.adapter, replace(self.change.target, assigned=live.path), live
-            )
+        live = yield from self.ask.ready(self.adapter, self._declared(), live)
         self._settle_record(live)
 
     def delete(self) -> Sub[None]:
