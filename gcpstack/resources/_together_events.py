@@ -3,13 +3,14 @@
 A rule speaks only of what the stack itself declares: what is managed elsewhere may be right.
 """
 
+import re
 from collections.abc import Iterator
 
 from gcpstack._core.json import get
 from gcpstack._core.refs import Address, Link, OutputOf, placeholders
 from gcpstack._core.resource import Declared
 from gcpstack.exceptions import Problem
-from gcpstack.resources._granted import PROJECT_GRANT, agent_may, listed, may, member
+from gcpstack.resources._granted import PROJECT_GRANT, agent_may, listed, may, member, of_agent
 from gcpstack.resources._stackwide import Stack, of
 
 _PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
@@ -35,13 +36,25 @@ _OBJECTS = frozenset(
         "roles/owner",
     }
 )
+_STORED = "google.cloud.storage.object.v1."
+_RUN_JOB = re.compile(
+    r"https://run\.googleapis\.com/v2/projects/[^/]+/locations/([^/]+)/jobs/([^/:]+):run"
+)
 _SERVICES = frozenset({"run.Service", "cloudfunctions.Function"})
 _AGENT = "ServiceAgent('pubsub.googleapis.com').output('member')"
 
 
 def events_together(stack: Stack) -> Iterator[Problem]:
     """Find what would be refused, or would silently never arrive."""
-    for rule in (_uncalled_functions, _dead_letters, _deliveries, _refused_calls):
+    for rule in (
+        _uncalled_functions,
+        _silent_buckets,
+        _dead_letters,
+        _deliveries,
+        _unschemed,
+        _refused_calls,
+        _refused_jobs,
+    ):
         yield from rule(stack)
 
 
@@ -56,6 +69,11 @@ def granted_before(stack: Stack) -> Iterator[tuple[Address, set[Address]]]:
         yield (
             item.address,
             {one.address for one in of(stack, PROJECT_GRANT) if one.ids["member"] == who},
+        )
+    for item in _bucket_events(stack):
+        yield (
+            item.address,
+            {one.address for one in of(stack, PROJECT_GRANT) if of_agent(one, "storage")},
         )
     for item, _, kind, on in _delivered(stack):
         yield (
@@ -106,6 +124,39 @@ def _uncalled_functions(stack: Stack) -> Iterator[Problem]:
                 str(item.address),
                 f"its events come as {name}, which may not receive events.",
                 "Declare ProjectIamMember(role='roles/eventarc.eventReceiver', member=account).",
+            )
+
+
+def _bucket_events(stack: Stack) -> Iterator[Declared]:
+    """List what is started by the events of a bucket that the stack declares."""
+    for kind, path, of_type in (
+        (
+            "cloudfunctions.Function",
+            ("eventTrigger", "eventFilters"),
+            ("eventTrigger", "eventType"),
+        ),
+        ("eventarc.Trigger", ("eventFilters",), ()),
+    ):
+        for item in of(stack, kind):
+            filters = {one.get("attribute"): one.get("value") for one in listed(item.body, *path)}
+            event = get(item.body, of_type) if of_type else filters.get("type")
+            bucket = filters.get("bucket")
+            if str(event).startswith(_STORED) and isinstance(bucket, Link) and bucket.to in stack:
+                yield item
+
+
+def _silent_buckets(stack: Stack) -> Iterator[Problem]:
+    """A bucket tells its events by messages, which Cloud Storage must be allowed to publish.
+
+    https://cloud.google.com/eventarc/standard/docs/functions/roles-permissions
+    """
+    for item in _bucket_events(stack):
+        if not agent_may(stack, "storage", PROJECT_GRANT, _PUBLISHERS):
+            yield Problem(
+                str(item.address),
+                "is started by the events of a bucket, which Cloud Storage may not publish.",
+                "Declare ProjectIamMember(role='roles/pubsub.publisher', "
+                "member=ServiceAgent('storage.googleapis.com').output('member')).",
             )
 
 
@@ -171,6 +222,30 @@ def _refused(
         )
 
 
+def _refused_jobs(stack: Stack) -> Iterator[Problem]:
+    """A schedule executes a job as somebody who may.
+
+    https://cloud.google.com/run/docs/execute/jobs-on-schedule
+    """
+    jobs = {f"{item.ids['location']}/{item.ids['name']}" for item in of(stack, "run.Job")}
+    for item in of(stack, "cloudscheduler.Job"):
+        found = _RUN_JOB.fullmatch(str(get(item.body, ("httpTarget", "uri"))))
+        link = get(item.body, ("httpTarget", "oauthToken", "serviceAccountEmail"))
+        account = stack.get(link.to) if isinstance(link, Link) else None
+        if found is None or account is None or f"{found[1]}/{found[2]}" not in jobs:
+            continue
+        on = {"location": found[1], "job": found[2]}
+        if not (
+            may(stack, account, "run.JobIamMember", _INVOKERS, **on)
+            or may(stack, account, PROJECT_GRANT, _INVOKERS)
+        ):
+            yield Problem(
+                str(item.address),
+                f"executes {found[2]} as {account.ids['name']}, which may not execute it.",
+                "Declare CloudRunJobIamMember(job, role='roles/run.invoker', member=account).",
+            )
+
+
 # --- subscriptions -------------------------------------------------------------------------------
 
 
@@ -204,6 +279,32 @@ def _dead_letters(stack: Stack) -> Iterator[Problem]:
                     str(item.address),
                     f"Pub/Sub may not {what}.",
                     f"Declare {who}, member={_AGENT}).",
+                )
+
+
+def _unschemed(stack: Stack) -> Iterator[Problem]:
+    """What is written by the topic's schema needs a topic that has one.
+
+    https://cloud.google.com/pubsub/docs/bigquery#use-topic-schema,
+    https://cloud.google.com/pubsub/docs/create-cloudstorage-subscription
+    """
+    for item in of(stack, "pubsub.Subscription"):
+        link = item.body.get("topic")
+        topic = stack.get(link.to) if isinstance(link, Link) else None
+        if topic is None or get(topic.body, ("schemaSettings", "schema")) is not None:
+            continue
+        for path, field in (
+            (("bigqueryConfig", "useTopicSchema"), "bigquery.use_topic_schema"),
+            (
+                ("cloudStorageConfig", "avroConfig", "useTopicSchema"),
+                "cloud_storage.avro_use_topic_schema",
+            ),
+        ):
+            if get(item.body, path):
+                yield Problem(
+                    f"{item.address}: {field}",
+                    f"the topic {topic.ids['name']} has no schema.",
+                    "Declare Topic(schema=PubSubSchema(...), schema_encoding='JSON').",
                 )
 
 

@@ -8,7 +8,7 @@ from gcpstack import PROJECT, compose
 from gcpstack import resources as r
 from gcpstack.exceptions import DeclarationError
 
-from .lives_events import HANDLER, HELLO, KEY, RUNNER
+from .lives_events import AVRO, HANDLER, HELLO, KEY, RUNNER
 from .test_together import compiled
 
 TOPIC = r.Topic("events")
@@ -18,6 +18,10 @@ ROWS = r.BigQueryDataset("rows", location="US")
 AGENT = r.ServiceAgent("pubsub.googleapis.com")
 THEIRS = AGENT.output("member")
 LITERAL = "serviceAccount:service-12@gcp-sa-pubsub.iam.gserviceaccount.com"
+BATCH = r.CloudRunJob("batch", containers=[r.Container(image="i")])
+TOLD = r.ProjectIamMember(
+    role="roles/pubsub.publisher", member=r.ServiceAgent("storage.googleapis.com").output("member")
+)
 STORED = "google.cloud.storage.object.v1.finalized"
 INVOKER = "roles/run.invoker"
 API = r.CloudRunService("api", image="i")
@@ -81,6 +85,12 @@ def tick(service=API, **fields):
     return r.SchedulerJob("tick", schedule="* * * * *", http=call)
 
 
+def executes():
+    uri = "https://run.googleapis.com/v2/projects/{p}/locations/us-central1/jobs/batch:run"
+    call = r.ScheduledCall(uri=compose(uri, p=PROJECT), oauth_service_account=RUNNER)
+    return r.SchedulerJob("nightly", schedule="0 3 * * *", http=call, depends_on=[BATCH])
+
+
 def on_event(kind="google.cloud.pubsub.topic.v1.messagePublished"):
     return r.EventarcTrigger(
         "on-event",
@@ -92,7 +102,20 @@ def on_event(kind="google.cloud.pubsub.topic.v1.messagePublished"):
 
 PROBLEMS = [
     ([event()], "its events come as shop-runner, which may not call it. Declare CloudRunServiceIam"),
-    ([stored(), project(INVOKER)], "which may not receive events. Declare ProjectIamMember"),
+    ([stored(), project(INVOKER), TOLD], "which may not receive events. Declare ProjectIamMember"),
+    (
+        [stored(), invoker(stored()), project("roles/eventarc.eventReceiver")],
+        "is started by the events of a bucket, which Cloud Storage may not publish. Declare Pro",
+    ),
+    ([executes()], "executes batch as shop-runner, which may not execute it. Declare CloudRunJobIam"),
+    (
+        [r.Subscription("rows", topic=TOPIC, bigquery=r.BigQueryDelivery(table="p.d.t", use_topic_schema=True))],
+        "bigquery.use_topic_schema: the topic events has no schema. Declare Topic",
+    ),
+    (
+        [r.Subscription("kept", topic=TOPIC, cloud_storage=r.StorageDelivery(bucket="b-1", avro_use_topic_schema=True))],
+        "cloud_storage.avro_use_topic_schema: the topic events has no schema",
+    ),
     (
         [reads(secret_env={"KEY": KEY})],
         "reads the secret KEY, which its service account shop-runner may not",
@@ -159,7 +182,17 @@ FINE = [
     [event(), invoker(event(), "allUsers")],
     [event(service_account=None)],
     [event(service_account="a@b.iam.gserviceaccount.com")],
-    [stored(), invoker(stored()), project("roles/eventarc.eventReceiver")],
+    [stored(), invoker(stored()), project("roles/eventarc.eventReceiver"), TOLD],
+    [executes(), r.CloudRunJobIamMember(BATCH, role=INVOKER, member=RUNNER)],
+    [
+        r.Subscription(
+            "rows",
+            topic=r.Topic(
+                "typed", schema=r.PubSubSchema("orders", definition=AVRO), schema_encoding="JSON"
+            ),
+            bigquery=r.BigQueryDelivery(table="p.d.t", use_topic_schema=True),
+        )
+    ],
     [
         reads(secret_env={"KEY": KEY}),
         r.SecretIamMember(KEY, role="roles/secretmanager.secretAccessor", member=RUNNER),
@@ -197,7 +230,7 @@ def test_what_acts_comes_after_what_it_is_granted():
     """Google looks when a trigger or a delivery is made."""
     grant = r.BigQueryDatasetIamMember(ROWS, role="roles/bigquery.dataEditor", member=THEIRS)
     receiver = project("roles/eventarc.eventReceiver")
-    found = compiled([TABLED, grant, stored(), invoker(stored()), receiver]).declared
+    found = compiled([TABLED, grant, stored(), invoker(stored()), receiver, TOLD]).declared
     names = [item.kind.name for item in found]
 
     assert names.index("bigquery.DatasetIamMember") < names.index("pubsub.Subscription")

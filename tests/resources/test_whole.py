@@ -7,6 +7,8 @@ import pytest
 from gcpstack import Stack, compose
 from gcpstack import resources as r
 
+from .whole_events import WHOLE
+
 VPC = r.Network("vpc")
 SUB = r.Subnetwork("apps", network=VPC, ip_cidr_range="10.10.0.0/24")
 RUNNER = r.ServiceAccount("shop-runner")
@@ -375,6 +377,7 @@ ITEMS = {
         r.ProjectAuditLog("allServices", log_type="DATA_READ"),
     ],
 }
+ITEMS |= WHOLE
 
 
 @pytest.mark.parametrize("transport", ["rest", "grpc"])

@@ -14,7 +14,7 @@ from gcpstack.resources.run.containers import SecretEnv
 PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 #: How the events of Cloud Storage begin.
 STORED = "google.cloud.storage.object.v1."
-_ATTRIBUTE = r"[a-z][a-z0-9_-]*"
+_ATTRIBUTE = r"[a-z][A-Za-z0-9_-]*"
 _RETRY = {True: "RETRY_POLICY_RETRY", False: "RETRY_POLICY_DO_NOT_RETRY"}
 
 
