@@ -1,7 +1,7 @@
 """Asking Google and waiting for it, on behalf of one resource: parts of programs."""
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
 from gcpstack._core.clock import Clock
@@ -18,7 +18,6 @@ from gcpstack._core.ports import (
     Usual,
 )
 from gcpstack._core.refs import Address
-from gcpstack._core.resource import Declared
 from gcpstack._engine import events
 from gcpstack._engine.retry import Backoff, Caller
 from gcpstack._engine.scheduler import Call, Effect, Sleep
@@ -129,11 +128,9 @@ class Asker:
                 raise WaitTimeout(f"{target.path} {what} {elapsed:.0f} s after it was changed.")
             yield Sleep(pause(elapsed, usual.update))
 
-    def ready(self, adapter: Adapter, declared: Declared, live: Observed) -> Sub[Observed]:
-        """Read an object that others wait for until it works; tell why it doesn't yet."""
-        if not declared.waited_for:
-            return live
-        target = Target(declared.kind, declared.ids, live.path)
+    def ready(self, adapter: Adapter, target: Target, live: Observed) -> Sub[Observed]:
+        """Read the object until it works; tell why it doesn't yet."""
+        target = replace(target, assigned=live.path)
         began = self.context.clock.monotonic()
         deadline = self.context.usual(target.kind.name).deadline
         told = ""

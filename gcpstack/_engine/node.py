@@ -9,14 +9,7 @@ from typing import cast
 from gcpstack._core.json import Body, Path
 from gcpstack._core.kinds import Health
 from gcpstack._core.names import template
-from gcpstack._core.ports import (
-    Adapter,
-    Edit,
-    Observed,
-    Operation,
-    Step,
-    Target,
-)
+from gcpstack._core.ports import Adapter, Edit, Observed, Operation, Step, Target
 from gcpstack._core.refs import UNKNOWN, placeholders, resolve
 from gcpstack._core.resource import Declared
 from gcpstack._engine import diff as differ
@@ -94,7 +87,8 @@ class Node:
             raise AdapterBug(f"{self.address} vanished while it was being changed.")
         if change.diff or change.unfinished or change.action in (Action.CREATE, Action.ADOPT):
             live = yield from self._converge(live)
-        live = yield from self.ask.ready(self.adapter, self._declared(), live)
+        if self._declared().waited_for:
+            live = yield from self.ask.ready(self.adapter, change.target, live)
         self._settle_record(live)
 
     def delete(self) -> Sub[None]:
