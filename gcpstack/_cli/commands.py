@@ -1,6 +1,7 @@
 """What a command for a stack does: plan, apply, destroy and status here, the others in their modules."""
 
 import contextlib
+import dataclasses
 import importlib
 import os
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from gcpstack._cli.verbs import VERBS
 from gcpstack._core.clock import Clock
 from gcpstack._engine import events
 from gcpstack._engine.plan import Plan
-from gcpstack._operations.doctor import explained
+from gcpstack._operations import doctor, recovery
 from gcpstack._stack.result import Result
 from gcpstack._stack.session import Session
 from gcpstack._stack.stack import Listener, Settings, Stack
@@ -147,7 +148,8 @@ class Job:
 
     def _status(self) -> int:
         with self.output.busy("Reading what is live"):
-            report = explained(self.session, self.session.status())
+            report = doctor.explained(self.session, self.session.status())
+            report = recovery.explained(self.session, report)
         self.output.report(report)
         return 0
 
@@ -184,6 +186,9 @@ class Job:
         """
         with self.around.signals.stopping(self._stop):
             result = change()
+        if result.outcome.ok:
+            told = recovery.explained(self.session, result.report)
+            result = dataclasses.replace(result, report=told)
         self.output.close()
         counts, retries = self.listener.counts, self.listener.retries
         self.output.closing(Closing(result, counts, retries))

@@ -66,12 +66,26 @@ def _secrets(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _recover(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rehearse",
+        action="store_true",
+        help="restore the newest backups into something new, look at it, and delete it",
+    )
+
+
 #: Each command by its name, in the order of the help.
 VERBS: Mapping[str, Verb] = {
     "doctor": Verb(
         summary="tell why a domain has no certificate yet, and which record to set",
         run="gcpstack._cli.doctoring:doctor",
         add=_doctor,
+    ),
+    "recover": Verb(
+        summary="tell whether what a Recovery names would come back, and rehearse it",
+        run="gcpstack._cli.recovering:recover",
+        add=_recover,
+        changes=True,
     ),
     "rollback": Verb(
         summary="undo what an apply that failed or was stopped did",

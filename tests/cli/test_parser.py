@@ -75,7 +75,9 @@ def test_a_script_knows_its_own_file(line, command):
 WRONG = {
     "": ["no command is given", "gcpstack --help"],
     "aply x.py": ["'aply' is no command", "Did you mean `apply`?"],
-    "frobnicate": ["There are: plan, apply, destroy, status, doctor, rollback, secrets, emulator."],
+    "frobnicate": [
+        "There are: plan, apply, destroy, status, doctor, recover, rollback, secrets, emulator."
+    ],
     "x.py": ["'x.py' is no command", "Did you mean `gcpstack plan x.py`?"],
     "--json plan x.py": ["--json stands before the command"],
     "plan": ["no stack FILE is given", "gcpstack plan --help"],

@@ -16,7 +16,7 @@ from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects import aip
 from gcpstack.emulator.dialects.aip import AIP
 from gcpstack.emulator.services.firestore import common
-from gcpstack.emulator.services.firestore.databases import DATABASES, check_id
+from gcpstack.emulator.services.firestore.databases import DATABASES, MULTI_REGIONS, check_id
 
 RECURRENCES = ("dailyRecurrence", "weeklyRecurrence")
 LONGEST = 14 * common.WEEK
@@ -177,10 +177,19 @@ SCHEDULES = Kind(
 )
 
 
+def _list(call: Call) -> Body:
+    """``backups.list``: not paged, and multi-regions are places, too."""
+    if call.segments[3] not in MULTI_REGIONS:
+        return aip.list_all(call)
+    found = [call.world.show(obj) for obj in call.world.state.page(common.NAME, call.path)]
+    return {"backups": found} if found else {}
+
+
 BACKUPS = Kind(
     name="backups",
     resources=("projects.locations.backups",),
     schema="GoogleFirestoreAdminV1Backup",
     dialect=AIP,
     not_found="Backup '{name}' does not exist.",
+    methods={"list": _list},
 )

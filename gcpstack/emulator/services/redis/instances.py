@@ -1,6 +1,9 @@
 """Instances (https://cloud.google.com/memorystore/docs/redis/reference/rest/v1/projects.locations.instances)."""
 
+import math
+
 from gcpstack.emulator.core.call import Call
+from gcpstack.emulator.core.clock import parse_rfc3339
 from gcpstack.emulator.core.errors import failed_precondition, invalid
 from gcpstack.emulator.core.locations import first_zone
 from gcpstack.emulator.core.model import Body, Kind, Reference, States
@@ -9,6 +12,10 @@ from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects import aip
 from gcpstack.emulator.dialects.aip import AIP
 
+HOUR = 3600.0
+PERIODS = {
+    "ONE_HOUR": HOUR, "SIX_HOURS": 6 * HOUR, "TWELVE_HOURS": 12 * HOUR, "TWENTY_FOUR_HOURS": 24 * HOUR,
+}  # fmt: skip
 SMALLEST, LARGEST = 1, 300
 
 
@@ -62,11 +69,24 @@ def _failover(call: Call) -> Body:
     return aip.change(call, INSTANCES, obj, dict(obj.body))
 
 
-def _view(_world: World, _obj: Obj, body: Body) -> Body:
+def _view(world: World, _obj: Obj, body: Body) -> Body:
     if body["state"] == "CREATING":
         for field in ("host", "port", "nodes"):
             body.pop(field, None)
+    config = body["persistenceConfig"]
+    if config.get("persistenceMode") == "RDB":
+        told = world.stamp(_next_snapshot(world, body, config))
+        body["persistenceConfig"] = {**config, "rdbNextSnapshotTime": told}
     return body
+
+
+def _next_snapshot(world: World, body: Body, config: Body) -> float:
+    """Snapshots come at a rhythm from a moment on: https://cloud.google.com/memorystore/docs/redis/about-rdb-snapshots."""
+    begin = parse_rfc3339(config.get("rdbSnapshotStartTime") or body["createTime"])
+    period = PERIODS[config.get("rdbSnapshotPeriod", "TWENTY_FOUR_HOURS")]
+    if begin > world.now():
+        return begin
+    return begin + (math.floor((world.now() - begin) / period) + 1) * period
 
 
 INSTANCES = Kind(
