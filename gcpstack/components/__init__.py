@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from gcpstack.components.dns import DnsRecord
     from gcpstack.components.encryption import EncryptionKey
     from gcpstack.components.events import EventPipeline
+    from gcpstack.components.files import BucketFolder
     from gcpstack.components.functions import CloudFunctionApp
     from gcpstack.components.load_balancer import LoadBalancer, LoadBalancerNames
     from gcpstack.components.logs import LogExport
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Allowed",
     "Armor",
+    "BucketFolder",
     "BurnRate",
     "CloudFunctionApp",
     "CloudRunAlerts",
@@ -46,6 +48,7 @@ __all__ = [
 _HOME = {
     "Allowed": "private_network",
     "Armor": "armor",
+    "BucketFolder": "files",
     "BurnRate": "objectives",
     "CloudFunctionApp": "functions",
     "CloudRunAlerts": "alerts",

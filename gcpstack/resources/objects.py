@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from gcpstack._core.facets import Facet, block, identity, meta, required, scope, spec
@@ -140,9 +141,11 @@ class BucketObject(Declaration):
         yield from checks.longest("metadata", told.encode(), _MOST_METADATA, "bytes")
         if isinstance(self.content, FromFile):
             try:
-                self.content()
-            except SettingsError as error:
-                yield Finding("content", error.message.removesuffix("."), error.remedy)
+                with Path(self.content.path).open("rb"):
+                    pass
+            except OSError as error:
+                told = f"the file {self.content.path} can't be read: {error.strerror}"
+                yield Finding("content", told, "Create it, or name another.")
         if self.gzip and isinstance(self.content, Output | Composed):
             yield Finding("gzip", "needs content that is known before anything is made")
         if self.gzip and self.content_encoding not in (None, "gzip"):

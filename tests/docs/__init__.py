@@ -2,7 +2,7 @@
 
 In a page, in order, in an empty folder that holds a copy of ``scripts/``:
 
-- a ``python`` block with a title is written to the file of that name; one without is run;
+- a ``python``, ``html`` or ``js`` block with a title is written to the file of that name; one without is run;
 - a ``bash`` block is run, and must succeed;
 - a ``console`` block right after one of these tells lines of its output, in order; ``…`` stands for
   whatever differs from run to run;

@@ -105,7 +105,7 @@ def follow(page, folder, environment, groups):
     """Do what a page says, block by block."""
     output = ""
     for block in with_free_ports(blocks(page)):
-        if block.language in {"bash", "python"} and block.title:
+        if block.language in {"bash", "html", "js", "python"} and block.title:
             target = folder / block.title
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(block.text)
