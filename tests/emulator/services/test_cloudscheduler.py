@@ -118,6 +118,13 @@ def test_a_new_target_replaces_the_old_one(send: Send, job: dict) -> None:
         ("every 5 minutes", "UTC", at(2023, 11, 14, 22, 15)),
         ("every 6 hours", "utc", at(2023, 11, 15)),
         ("every monday 09:00", "UTC", at(2023, 11, 20, 9)),
+        ("every 12 hours synchronized", "UTC", at(2023, 11, 15)),
+        ("every 2 hours from 10:00 to 14:00", "UTC", at(2023, 11, 15, 10)),
+        ("every mon,wed of december 9:30", "UTC", at(2023, 12, 4, 9, 30)),
+        ("1st monday of sep,oct,nov 17:00", "UTC", at(2024, 9, 2, 17)),
+        ("2nd, third tue of month 04:00", "UTC", at(2023, 11, 21, 4)),
+        ("every day of quarter 00:00", "UTC", at(2024, 1, 1)),
+        ("1,15 of jan,april 00:00", "UTC", at(2024, 1, 1)),
         ("every day 23:59", "Etc/UTC", at(2023, 11, 14, 23, 59)),
     ],
 )
@@ -131,7 +138,8 @@ def test_schedules(schedule: str, zone: str, following: float) -> None:
     "schedule",
     [
         "", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8", "x * * * *", "5-1 * * * *",
-        "*/0 * * * *", "*/x * * * *", "every now and then", "every 5 weeks",
+        "*/0 * * * *", "*/x * * * *", "every now and then", "every 5 weeks", "every 0 hours",
+        "every mon 25:00", "every xyzday 09:00", "6th monday 09:00", "1 of smarch 09:00", "40 of month 09:00",
     ],
 )  # fmt: skip
 def test_schedules_that_nobody_understands(schedule: str) -> None:

@@ -1,6 +1,7 @@
 """When a schedule fires: crontab lines and the English-like form.
 
-https://cloud.google.com/scheduler/docs/configuring/cron-job-schedules
+https://cloud.google.com/scheduler/docs/configuring/cron-job-schedules,
+https://cloud.google.com/appengine/docs/standard/scheduling-jobs-with-cron-yaml#formatting_the_schedule
 """
 
 import datetime as dt
@@ -14,8 +15,19 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 NAMES: tuple[tuple[str, ...], ...] = ((), (), (), MONTHS, DAYS)
-EVERY = re.compile(r"every (\d+) (minutes?|mins?|hours?)")
-DAILY = re.compile(r"every (day|[a-z]{3,9}day|[a-z]{3}) (\d\d):(\d\d)")
+ORDINALS = {
+    **{name: n for n, name in enumerate(("1st", "2nd", "3rd", "4th", "5th"), 1)},
+    **{name: n for n, name in enumerate(("first", "second", "third", "fourth", "fifth"), 1)},
+}
+QUARTERS = frozenset({1, 4, 7, 10})
+TIME = r"(?P<hour>\d\d?):(?P<minute>\d\d)"
+EVERY = re.compile(
+    r"every (?P<step>\d+) (?P<unit>minutes?|mins?|hours?)"
+    r"(?: (?:synchronized|from (?P<begin>\d\d?:\d\d) to (?P<end>\d\d?:\d\d)))?"
+)
+WEEKLY = re.compile(rf"(?P<weeks>\S+) (?P<days>\S+)(?: of (?P<months>\S+))? {TIME}")
+MONTHLY = re.compile(rf"(?P<dates>[\d,]+) of (?P<months>\S+) {TIME}")
+ALL_DAYS, ALL_MONTHS, WEEK = frozenset(range(1, 32)), frozenset(range(1, 13)), frozenset(range(7))
 
 
 class ScheduleError(ValueError):
@@ -32,11 +44,13 @@ class Schedule:
     months: frozenset[int]
     weekdays: frozenset[int]
     either: bool
+    weeks: frozenset[int] = frozenset()
 
     def _on(self, day: dt.date) -> bool:
         in_month, in_week = day.day in self.days, day.isoweekday() % 7 in self.weekdays
         fits = (in_month or in_week) if self.either else (in_month and in_week)
-        return day.month in self.months and fits
+        in_turn = not self.weeks or (day.day - 1) // 7 + 1 in self.weeks
+        return day.month in self.months and fits and in_turn
 
     def _of(self, day: dt.date) -> Iterator[float]:
         start = dt.datetime.combine(day, dt.time(), self.zone)
@@ -65,9 +79,9 @@ def parse(text: str, zone: str) -> Schedule:
     """A schedule in a time zone; raises ``ScheduleError``."""
     place = _zone(zone)
     words = text.lower().split()
-    line = " ".join(words)
-    if line.startswith("every "):
-        words = _english(line)
+    said = _english(re.sub(r" ?, ?", ",", " ".join(words)), place)
+    if said is not None:
+        return said
     if len(words) != len(RANGES):
         raise ScheduleError(text)
     minutes, hours, days, months, weekdays = map(_field, words, range(len(RANGES)))
@@ -88,16 +102,57 @@ def _zone(name: str) -> dt.tzinfo:
         raise ScheduleError(name) from None
 
 
-def _english(line: str) -> list[str]:
-    """The crontab line of ``every 5 minutes`` or ``every monday 09:00``."""
-    step, day = EVERY.fullmatch(line), DAILY.fullmatch(line)
+def _english(line: str, place: dt.tzinfo) -> Schedule | None:
+    """The schedule of ``every 5 minutes``, ``2nd monday of march 09:00`` or ``1,15 of month 09:00``."""
+    step = EVERY.fullmatch(line)
     if step:
-        minutes = step[2].startswith("min")
-        return [f"*/{step[1]}", *"****"] if minutes else ["0", f"*/{step[1]}", *"***"]
-    if day:
-        weekday = "*" if day[1] == "day" else day[1][:3]
-        return [day[3], day[2], "*", "*", weekday]
-    raise ScheduleError(line)
+        return Schedule(place, _steps(step), ALL_DAYS, ALL_MONTHS, WEEK, either=False)
+    monthly, weekly = MONTHLY.fullmatch(line), WEEKLY.fullmatch(line)
+    found = monthly or weekly
+    if found is None:
+        return None
+    minutes = (_minute(f"{found['hour']}:{found['minute']}"),)
+    months = _months(found["months"] or "month")
+    if monthly:
+        return Schedule(place, minutes, _field(monthly["dates"], 2), months, WEEK, either=False)
+    names = found["weeks"].split(",")
+    if names != ["every"] and not set(names) <= ORDINALS.keys():
+        return None
+    weeks = frozenset(ORDINALS[name] for name in names if name != "every")
+    days = WEEK if found["days"] == "day" else frozenset(_day(n) for n in found["days"].split(","))
+    return Schedule(place, minutes, ALL_DAYS, months, days, either=False, weeks=weeks)
+
+
+def _steps(found: re.Match[str]) -> tuple[int, ...]:
+    """The minutes of the day at which an interval comes round."""
+    step = int(found["step"]) * (1 if found["unit"].startswith("min") else 60)
+    if not step:
+        raise ScheduleError(found[0])
+    begin = _minute(found["begin"]) if found["begin"] else 0
+    end = _minute(found["end"]) if found["end"] else 24 * 60 - 1
+    return tuple(range(begin, end + 1, step))
+
+
+def _minute(text: str) -> int:
+    hour, minute = map(int, text.split(":"))
+    if hour > RANGES[1][1] or minute > RANGES[0][1]:
+        raise ScheduleError(text)
+    return hour * 60 + minute
+
+
+def _day(name: str) -> int:
+    if name not in DAYS and not (name.endswith("day") and name[:3] in DAYS):
+        raise ScheduleError(name)
+    return DAYS.index(name[:3])
+
+
+def _months(text: str) -> frozenset[int]:
+    if text in ("month", "quarter"):
+        return ALL_MONTHS if text == "month" else QUARTERS
+    names = [name[:3] for name in text.split(",")]
+    if not set(names) <= set(MONTHS):
+        raise ScheduleError(text)
+    return frozenset(MONTHS.index(name) + 1 for name in names)
 
 
 def _field(text: str, which: int) -> frozenset[int]:
