@@ -59,6 +59,13 @@ ROWS: Mapping[str, Row] = {
         collection="projects.locations.keyRings",
         one={"resource": "projects/{project}/locations/{location}/keyRings/{key_ring}"},
     ),
+    "cloudtasks.QueueIamMember": Row(
+        api="cloudtasks",
+        version="v2",
+        collection="projects.locations.queues",
+        one={"resource": "projects/{project}/locations/{location}/queues/{queue}"},
+        posts=True,
+    ),
     "compute.SubnetworkIamMember": Row(
         api="compute",
         version="v1",

@@ -35,6 +35,7 @@ TABLE: Mapping[str, str] = {
     "cloudkms.KeyRingIamMember": "policies",
     "cloudscheduler.Job": "event_rows",
     "cloudtasks.Queue": "event_rows",
+    "cloudtasks.QueueIamMember": "policies",
     "compute.BackendBucket": "compute_rows",
     "compute.BackendService": "compute_rows",
     "compute.Firewall": "compute_rows",

@@ -310,6 +310,7 @@ __all__ = [
     "TargetHttpProxy",
     "TargetHttpsProxy",
     "TaskQueue",
+    "TaskQueueIamMember",
     "TcpCheck",
     "TcpHealthCheck",
     "TcpSocket",

@@ -70,7 +70,7 @@ _NAMES: Mapping[str, str] = {
     "firestore_indexes": ("FirestoreField FirestoreFieldIndex FirestoreIndex FirestoreIndexField"),
     "events.scheduler": "ScheduledAppEngineCall ScheduledCall ScheduledMessage SchedulerJob",
     "events.schemas": "PubSubSchema",
-    "events.tasks": "QueueTarget TaskQueue",
+    "events.tasks": "QueueTarget TaskQueue TaskQueueIamMember",
     "events.triggers": "EventarcTrigger",
     "functions.functions": "CloudFunction",
     "functions.parts": "EventFilter FunctionSecretVolume FunctionTrigger",

@@ -7,6 +7,7 @@ from gcpstack._core.kinds import Kind
 from gcpstack.resources import _event_conditions as conditions
 from gcpstack.resources import _event_moves as moves
 from gcpstack.resources._conditions import run_service
+from gcpstack.resources._kinds_access import GRANT
 from gcpstack.resources._outputs import NAME
 
 _PLACE = "projects/{project}/locations/{location}/"
@@ -59,6 +60,15 @@ TASK_QUEUE = Kind(
     known={"name": _PLACE + "queues/{name}"},
     # https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues/delete
     reserved_days=3,
+)
+TASK_QUEUE_IAM_MEMBER = Kind(
+    name="cloudtasks.QueueIamMember",
+    api="cloudtasks.googleapis.com",
+    path=_PLACE + "queues/{queue}/" + GRANT,
+    title="grant on a task queue",
+    serialize="iam/" + _PLACE + "queues/{queue}",
+    additive=True,
+    propagates=True,
 )
 PUBSUB_SCHEMA = Kind(
     name="pubsub.Schema",

@@ -70,6 +70,17 @@ EVENTS: dict[str, dict[str, Any]] = {
         },
         "fills": frozenset({"state"}),
     },
+    "cloudtasks.QueueIamMember": {
+        "body": {},
+        "ids": {
+            "location": REGION,
+            "queue": "mails",
+            "role": "roles/cloudtasks.enqueuer",
+            "member": "user:ada@example.com",
+        },
+        "needs": (("cloudtasks.Queue", {"location": REGION, "name": "mails"}, {}),),
+        "again": False,
+    },
     "eventarc.Trigger": {
         "body": {
             "eventFilters": [{"attribute": "type", "value": PUBLISHED}],

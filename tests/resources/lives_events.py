@@ -133,6 +133,11 @@ EVENTS: list[dict[str, Any]] = [
         },
     },
     {
+        "base": r.TaskQueueIamMember(
+            r.TaskQueue("letters"), role="roles/cloudtasks.enqueuer", member=RUNNER
+        ),
+    },
+    {
         "base": r.PubSubSchema("orders", definition=AVRO),
         "changes": {"definition": AVRO.replace("]}", MORE)},
     },

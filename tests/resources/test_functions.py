@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 
 from gcpstack import resources as r
+from gcpstack._adapters import schemas
 from gcpstack._core.kinds import Health
 from gcpstack._core.refs import Address, Link
 from gcpstack._core.resource import Encoder
@@ -311,3 +312,21 @@ def test_how_a_function_fares(body, health, label, detail):
     found = kinds.ALL["cloudfunctions.Function"].condition(body)
 
     assert (found.health, found.label, found.detail) == (health, label, detail)
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ({"buildConfig": {"sourceToken": "t"}}, None),
+        (
+            {"buildConfig": {"sourceTokn": "t"}},
+            "buildConfig.sourceTokn: Google has no such field. ",
+        ),
+    ],
+)
+def test_further_fields_are_held_against_googles_schema(extra, words):
+    """What is ours alone is left out of that."""
+    declared = Encoder(SCOPE).declared(function(extra=extra, base_image_updates="on-deploy"))
+    found = [str(problem) for problem in schemas.problems(declared)]
+
+    assert found == [] if words is None else words in found[0]

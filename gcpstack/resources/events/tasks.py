@@ -1,7 +1,7 @@
 """Queues of Cloud Tasks."""
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from gcpstack._core.facets import block, identity, required, scope, spec
 from gcpstack._core.resource import Scope, resource
@@ -10,8 +10,9 @@ from gcpstack.resources import _encode as encode
 from gcpstack.resources import _kinds_events as kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import Finding, NameRule
-from gcpstack.resources._types import Seconds, ServiceAccountRef, Text
+from gcpstack.resources._types import Seconds, ServiceAccountRef, TaskQueueRef, Text
 from gcpstack.resources.events.scheduler import Method, token_findings
+from gcpstack.resources.grants import IamMember, beside
 
 _FASTEST, _MOST_CONCURRENT = 500, 5000
 _HIGHEST_PORT = 65_535
@@ -168,3 +169,29 @@ class TaskQueue(Declaration):
             yield Finding("min_backoff", "is longer than max_backoff")
         yield from checks.within("max_doublings", self.max_doublings, 0, 2**31 - 1)
         yield from checks.within("log_sampling", self.log_sampling, 0, 1)
+
+
+@resource(kinds.TASK_QUEUE_IAM_MEMBER)
+class TaskQueueIamMember(IamMember):
+    """A grant on a queue, such as ``roles/cloudtasks.enqueuer``.
+
+    https://cloud.google.com/tasks/docs/reference-access-control
+
+    Attributes:
+        queue: the queue: its declaration or its name.
+        role: the role.
+        member: the principal; not everybody.
+        project: its project; the stack's if not given.
+        location: its region; that of the declared queue, or the stack's, if not given.
+    """
+
+    PUBLIC: ClassVar[bool] = False
+    ON: ClassVar[tuple[str, NameRule] | None] = ("queue", QUEUE_NAME)
+
+    queue: TaskQueueRef = identity(kw_only=False)
+    project: str | None = scope()
+    location: str | None = scope()
+
+    def located(self, scope: Scope) -> Self:
+        """Stand where the queue stands."""
+        return beside(self, self.queue, "location", scope)

@@ -24,7 +24,7 @@ _SERVING = ("liveness_probe", "readiness_probe", "cpu_idle", "startup_cpu_boost"
 
 @resource(kinds.RUN_JOB)
 class CloudRunJob(Declaration):
-    """A Cloud Run job. Declaring it runs nothing: it is run by hand, by a scheduler or a workflow.
+    """A Cloud Run job. Declaring it runs nothing: `CloudRunExecution` and `Schedule` do.
 
     https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs
 
