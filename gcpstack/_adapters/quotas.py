@@ -17,6 +17,12 @@ LIMITS: Mapping[str, float] = {
     "billingbudgets.googleapis.com": 60.0,
     # https://cloud.google.com/build/quotas
     "cloudbuild.googleapis.com": 600.0,
+    # https://cloud.google.com/access-context-manager/docs/quotas
+    "accesscontextmanager.googleapis.com": 600.0,
+    # https://cloud.google.com/binary-authorization/quotas
+    "binaryauthorization.googleapis.com": 600.0,
+    # https://cloud.google.com/artifact-analysis/docs/quotas
+    "containeranalysis.googleapis.com": 600.0,
     # https://cloud.google.com/functions/quotas
     "cloudfunctions.googleapis.com": 60.0,
     # https://cloud.google.com/scheduler/quotas
