@@ -107,7 +107,7 @@ class Asked:
         try:
             return self._judge(self._read(wait and self._blocks))
         except NotFound:
-            return Done()
+            return Done(forgotten=True)
 
 
 # --- Compute -------------------------------------------------------------------------------------

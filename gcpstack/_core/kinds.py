@@ -125,6 +125,7 @@ class Kind:
         irreversible: wire fields that can't be unset once they are set, such as a lock: setting one
             takes a consent of its own.
         lasting: Google never lets go of its name: what can't change can't be replaced either.
+        debris: a creation that was cut off may leave parts that no read shows; a delete takes them.
         additive: one element of a larger object (an IAM binding's member): has no fields.
         traffic: reads how the traffic of a live object goes, where it has any.
         apis: further APIs that must be enabled before it works.
@@ -158,6 +159,7 @@ class Kind:
     frees: float = 0.0
     irreversible: tuple[Path, ...] = ()
     lasting: bool = False
+    debris: bool = False
     additive: bool = False
     apis: tuple[str, ...] = ()
     traffic: ReadTraffic | None = None

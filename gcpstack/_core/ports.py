@@ -105,9 +105,15 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Done; `body` is the object where the answer held it."""
+    """Done.
+
+    Attributes:
+        body: the object, where the answer held it.
+        forgotten: nobody knows how it ended: Google has no such operation (any more, or yet).
+    """
 
     body: Body | None = None
+    forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ class Node:
     def _delete_all(self) -> Sub[None]:
         for relic in self.change.retire:
             yield from self._delete(relic, None)
-        if self.change.live is not None:
+        if self.change.live is not None or self.change.kind.debris:
             yield from self._delete(self.change.target, self.change.live)
         self.context.keeper.forget(self.address, deleted=True)
         self.context.freed.add(self.address)
@@ -270,16 +270,15 @@ class Node:
                 yield from self._mutate(
                     "deleting", target, functools.partial(self.adapter.delete, target, body)
                 )
-            except NotFound:
-                return
-            except Conflict as error:
+            except (NotFound, Conflict) as error:
+                # What is not found may be the operation alone: the object itself is asked for.
                 attempt += 1
-                if attempt > _CONFLICTS:
-                    raise
-                yield from self.ask.again(error, attempt)
                 found = yield from self.ask.call(lambda: self.adapter.get(target))
                 if found is None:
                     return
+                if attempt > _CONFLICTS:
+                    raise
+                yield from self.ask.again(error, attempt)
                 body = found.body
             except FailedPrecondition as error:
                 attempt += 1
@@ -300,7 +299,9 @@ class Node:
                 operation = yield from self.ask.call(functools.partial(call, request_id))
                 if operation.name:
                     self.context.keeper.put(replace(self._record(), operation=operation.name))
-                yield from self.ask.wait(operation, target, verb)
+                done = yield from self.ask.wait(operation, target, verb)
+                if done.forgotten and verb == "deleting":
+                    raise NotFound(f"nobody knows how the deletion of {target.path} ended")
             except CloudError as error:
                 attempt += 1
                 elapsed = self.context.clock.monotonic() - began

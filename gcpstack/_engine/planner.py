@@ -353,6 +353,8 @@ class _Planner:
         if kind.keeps:
             stays = "Google never deletes one" if kind.lasting else "others may use it, so it stays"
             action, reason = Action.FORGET, f"{why}; {stays}"
+        elif kind.debris and record.phase is Phase.CREATING:
+            reason = f"{why}; it was not done being made"
         elif live is None and not relics:
             action, reason = Action.FORGET, "is gone already"
         change = Change(

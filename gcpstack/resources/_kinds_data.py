@@ -172,5 +172,6 @@ SQL_IMPORT = Kind(
     api="sqladmin.googleapis.com",
     path=_SQL + "{instance}/databases/{database}/imports/{bucket}/{name}",
     title="database import",
+    debris=True,
     serialize="sql/{project}/{instance}",
 )

@@ -62,6 +62,18 @@ def test_a_planted_bug_is_found(lab, cases, monkeypatch):
     assert lossy(lab, cases[0])
 
 
+def test_an_operation_that_is_not_found_is_no_deletion(lab):
+    """A read of a deletion's operation that comes too early says nothing about the object."""
+    here = sweep.case(lab, SHIPPED["atp"], "destroy")
+    lab.restore(here.before)
+    rule = {"method": "servicenetworking.operations.get", "fault": "stale", "times": 1}
+    lab.line.google.faults.set([rule])
+
+    assert lab.apply(here.run.stack, destroy=True).outcome.ok
+    lab.undisturbed()
+    assert sweep.differences(sweep.outcome(lab), here.expected) == []
+
+
 def lossy(lab, here):
     """Apply while the first answer of each method that makes something is lost; tell whether it went well."""
     lab.restore(here.before)

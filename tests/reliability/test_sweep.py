@@ -83,6 +83,15 @@ def test_what_another_run_makes_up_while_one_plans_stays(lab):
     assert sweep.wake_late(lab, here, 2 * reading + 1) == 0
 
 
+def test_a_file_whose_import_was_cut_off_goes_too(lab):
+    """Nothing shows that it was imported, yet its bucket can't go while it is there."""
+    here = sweep.case(lab, SHIPPED["eaili5"], "give up")
+    calls = [what for what in lab.line.calls[: here.boundaries // 2] if "import" in what]
+    begun = lab.line.calls.index(next(what for what in calls if what.startswith("POST")))
+
+    sweep.go_on(lab, here.moments[2 * begun], here)
+
+
 class TestPlantedBugs:
     """The sweep finds what it is for."""
 
