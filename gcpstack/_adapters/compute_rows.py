@@ -261,6 +261,13 @@ ROWS: Mapping[str, Row] = {
         collection="regionNetworkEndpointGroups",
         resource="NetworkEndpointGroup",
     ),
+    "compute.PacketMirroring": Row(
+        noun="PacketMirroring",
+        plural="PacketMirrorings",
+        collection="packetMirrorings",
+        resource="PacketMirroring",
+        change="patch",
+    ),
     "compute.Router": Row(
         noun="Router",
         plural="Routers",

@@ -214,6 +214,20 @@ ROWS: Mapping[str, Row] = {
         delete_params={"body": {}},
         there=lambda body: bool(body.keys() - {"name"}),
     ),
+    # https://cloud.google.com/intrusion-detection-system/docs/reference/rest
+    "ids.Endpoint": Row(
+        api="ids",
+        version="v1",
+        collection="projects.locations.endpoints",
+        one={"name": "{path}"},
+        parent={"parent": "projects/{project}/locations/{zone}"},
+        id="endpointId",
+        body=_as_it_is,
+        style="mask",
+        items="endpoints",
+        list_params={"pageSize": 100},
+        operations="ids",
+    ),
 }
 
 

@@ -84,6 +84,7 @@ _NAMES: Mapping[str, str] = {
         "IapSettings IapWorkforce"
     ),
     "images": "ContainerImage",
+    "intrusion": "IdsEndpoint PacketMirroring",
     "keys": "KmsCryptoKey KmsCryptoKeyIamMember KmsKeyRing KmsKeyRingIamMember",
     "log_buckets": "LogBucket LogIndex",
     "log_exclusions": "ProjectLogExclusion",

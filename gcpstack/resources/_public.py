@@ -48,6 +48,7 @@ from gcpstack.resources.functions.sources import *
 from gcpstack.resources.grants import *
 from gcpstack.resources.iap import *
 from gcpstack.resources.images import *
+from gcpstack.resources.intrusion import *
 from gcpstack.resources.keys import *
 from gcpstack.resources.log_buckets import *
 from gcpstack.resources.log_exclusions import *

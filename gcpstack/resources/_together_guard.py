@@ -21,6 +21,7 @@ def guard(stack: Stack) -> Iterator[Problem]:
     """Find everything that Google would refuse, or that would let nobody pass."""
     yield from _proxies_that_may_not_call(stack)
     yield from _locked_out(stack)
+    yield from _unreached_endpoints(stack)
 
 
 def guards_first(stack: dict[Address, Declared]) -> None:
@@ -128,3 +129,26 @@ def _ways_in(status: Mapping[str, object]) -> bool:
 
 def _items(value: object) -> list[object]:
     return value if isinstance(value, list) else []
+
+
+# --- Cloud IDS -----------------------------------------------------------------------------------
+
+
+def _unreached_endpoints(stack: Stack) -> Iterator[Problem]:
+    """An endpoint is reached by private services access.
+
+    https://cloud.google.com/intrusion-detection-system/docs/configuring-ids#before_you_begin
+    """
+    for item in of(stack, "ids.Endpoint"):
+        network = item.body.get("network")
+        connections = {
+            other.address
+            for other in of(stack, "servicenetworking.Connection")
+            if isinstance(network, Link) and other.ids["network"] == network.to.name
+        }
+        if isinstance(network, Link) and not connections & item.depends_on:
+            yield Problem(
+                f"{item.address}: network",
+                "needs private services access to the network before it.",
+                "Declare a PrivateServiceConnection, and name it in depends_on.",
+            )

@@ -1,6 +1,6 @@
 """Names, certificates and identities: one case a kind."""
 
-from tests.adapters.cases import RUN, USER, VPC, Case, G, P, backend, named
+from tests.adapters.cases import RUN, USER, VPC, Case, G, P, backend, named, reserved
 
 URL = "https://www.googleapis.com/compute/v1/"
 ZONE = ("dns.ManagedZone", named("zone"), {"dnsName": "example.com."})
@@ -29,6 +29,12 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEUpzKj0fbnGRbl0kCF3QBKtSPvbZd
 s0oAwaVNEQ8W5ZGhWmJAd4kIJM2bLHGMkZ7vY0wUmAwV1WGTx1SMcQOlWg==
 -----END PUBLIC KEY-----
 """
+
+CONNECTION = (
+    "servicenetworking.Connection",
+    {"network": "vpc", "service": "servicenetworking.googleapis.com"},
+    {"network": G + "networks/vpc", "reservedPeeringRanges": ["services"]},
+)
 
 EDGE = {
     "certificatemanager.Certificate": Case(
@@ -144,5 +150,26 @@ EDGE = {
     ),
     "accesscontextmanager.AccessPolicy": Case(
         {}, ids={"organization": "123456789012", "name": "{project}"}
+    ),
+    "compute.PacketMirroring": Case(
+        {
+            "network": {"url": G + "networks/vpc"},
+            "collectorIlb": {"url": "projects/t-tp/regions/us-central1/forwardingRules/ids"},
+            "mirroredResources": {"tags": ["web"]},
+        },
+        ids={"region": "us-central1", "name": "thing-one"},
+        needs=(VPC,),
+        changes={
+            "priority": 900,
+            "enable": "FALSE",
+            "filter.direction": "INGRESS",
+            "mirroredResources.tags": ["web", "api"],
+        },
+    ),
+    "ids.Endpoint": Case(
+        {"network": G + "networks/vpc", "severity": "LOW"},
+        ids={"zone": "us-central1-a", "name": "thing-one"},
+        needs=(VPC, reserved("services"), CONNECTION),
+        changes={"labels": {"team": "web"}, "threatExceptions": ["123"]},
     ),
 }

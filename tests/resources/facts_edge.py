@@ -63,4 +63,9 @@ LEFT_OUT["certificatemanager.CertificateMap"] = {
     f"gclbTargets.{name}": "Google's to fill in" for name in _TARGETS
 }
 NAMES: dict[str, str] = {}
-NO_FACTS = {"containeranalysis.Note", "resourcemanager.Project"}
+NO_FACTS = {
+    "compute.PacketMirroring",
+    "containeranalysis.Note",
+    "ids.Endpoint",
+    "resourcemanager.Project",
+}

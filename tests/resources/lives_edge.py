@@ -4,7 +4,7 @@ from gcpstack import resources as r
 from tests.adapters.cases_edge import PUBLIC_KEY
 
 from .certificates import self_signed
-from .lives import API, BACKEND, OTHER, USER, VPC, Life
+from .lives import API, BACKEND, OTHER, RESERVED, USER, VPC, Life
 
 ZONE = r.DnsZone("zone", dns_name="example.com")
 
@@ -25,6 +25,13 @@ POLICY = r.AccessPolicy("ours", organization="210987654321")
 LEVEL = r.AccessLevel(
     "swiss", policy=POLICY, title="Swiss", conditions=[r.AccessCondition(regions=["CH"])]
 )
+
+CONNECTION = r.PrivateServiceConnection(VPC, ranges=[RESERVED])
+EYE = r.IdsEndpoint(
+    "eye", zone="us-central1-a", network=VPC, severity="LOW", depends_on=[CONNECTION]
+)
+APPS = r.Subnetwork("apps", network=VPC, ip_cidr_range="10.10.0.0/24")
+RULE = "projects/t-tp/regions/us-central1/forwardingRules/collector"
 
 EDGE = [
     Life(
@@ -241,5 +248,31 @@ EDGE = [
             status=r.PerimeterConfig(restricted_services=[]),
         ),
         fixed={"perimeter_type": "PERIMETER_TYPE_BRIDGE"},
+    ),
+    Life(
+        r.IdsEndpoint(
+            "eye",
+            zone="us-central1-a",
+            network=VPC,
+            severity="LOW",
+            depends_on=[CONNECTION],
+        ),
+        changes={"labels": {"team": "web"}, "threat_exceptions": ["123"]},
+        fixed={"severity": "HIGH", "traffic_logs": True},
+        beside=(r.PacketMirroring("to-eye", network=VPC, collector=EYE, tags=["web"]),),
+    ),
+    Life(
+        r.PacketMirroring("copies", network=VPC, collector=RULE, subnetworks=[APPS]),
+        changes={
+            "enable": "FALSE",
+            "priority": 900,
+            "tags": ["web"],
+            "instances": ["projects/p/zones/us-central1-a/instances/i"],
+            "cidr_ranges": ["10.0.0.0/8"],
+            "protocols": ["tcp", "UDP"],
+            "direction": "EGRESS",
+            "collector": RULE + "-2",
+        },
+        fixed={"description": "x"},
     ),
 ]

@@ -97,6 +97,8 @@ SCHEMAS = {
     "accesscontextmanager.AccessLevel": ("accesscontextmanager.v1", "AccessLevel"),
     "accesscontextmanager.AccessPolicy": ("accesscontextmanager.v1", "AccessPolicy"),
     "accesscontextmanager.ServicePerimeter": ("accesscontextmanager.v1", "ServicePerimeter"),
+    "ids.Endpoint": ("ids.v1", "Endpoint"),
+    "compute.PacketMirroring": ("compute.v1", "PacketMirroring"),
     "dns.ManagedZone": ("dns.v1", "ManagedZone"),
     "dns.RecordSet": ("dns.v1", "ResourceRecordSet"),
 }
