@@ -13,7 +13,7 @@ from gcpstack.resources._together_keys import keys
 
 def keep(stack: Stack) -> Iterator[Problem]:
     """Find everything that Google would refuse, or that would silently not work."""
-    for rule in (_expiring_indexes, _two_ttls, _mute_notifications, _kept_out, keys):
+    for rule in (_expiring_indexes, _two_ttls, _mute_notifications, _kept_out, _guards, keys):
         yield from rule(stack)
 
 
@@ -130,3 +130,26 @@ def _kept_out(stack: Stack) -> Iterator[Problem]:
                 "bucket: Google refuses the grant.",
                 "Remove one of them.",
             )
+
+
+#: The fields that name a Cloud Armor policy, and the type that each takes.
+_GUARDS = (("securityPolicy", "CLOUD_ARMOR"), ("edgeSecurityPolicy", "CLOUD_ARMOR_EDGE"))
+
+
+def _guards(stack: Stack) -> Iterator[Problem]:
+    """Policies before a cache are of another type than those before backends.
+
+    https://cloud.google.com/armor/docs/security-policy-overview#policy-types
+    """
+    for kind in ("compute.BackendBucket", "compute.BackendService"):
+        for item in of(stack, kind):
+            for field, wanted in _GUARDS:
+                link = item.body.get(field)
+                policy = stack.get(link.to) if isinstance(link, Link) else None
+                found = (policy.body.get("type") or "CLOUD_ARMOR") if policy else wanted
+                if policy and found != wanted:
+                    yield Problem(
+                        f"{item.address}: {item.table.python_name((field,))}",
+                        f"is {policy.ids['name']}, of the type {found}: it takes one of {wanted}.",
+                        f"Declare that policy with type={wanted!r}, or name another.",
+                    )

@@ -324,10 +324,6 @@ LIVES = [
         changes={"check_interval": 7, "http": r.HttpHealthCheck(port=81), "description": "x"},
     ),
     Life(
-        r.BackendBucket("assets", bucket_name="shop-files-1"),
-        changes={"description": "x", "custom_response_headers": ["A: b"]},
-    ),
-    Life(
         r.BackendService("shop"),
         changes={"timeout": 60, "description": "x", "security_policy": ARMOR},
     ),

@@ -142,4 +142,32 @@ KEEP = [
         r.BucketNotification(FILES, topic=TOPIC, depends_on=[PUBLISHER]),
         fixed={"payload_format": "NONE", "custom_attributes": {"team": "web"}},
     ),
+    Life(
+        r.BackendBucket("assets", bucket_name="shop-files-1", enable_cdn=True),
+        changes={
+            "description": "x",
+            "bucket_name": "shop-files-2",
+            "cdn_policy": r.BucketCdnPolicy(
+                cache_mode="CACHE_ALL_STATIC",
+                default_ttl=600,
+                max_ttl=1200,
+                client_ttl=300,
+                negative_caching=True,
+                negative_caching_policy=[r.NegativeCaching(code=404, ttl=60)],
+                serve_while_stale=60,
+                request_coalescing=True,
+                bypass_cache_on_request_headers=[r.BypassCacheHeader(header_name="X-Fresh")],
+                signed_url_cache_max_age_sec=600,
+                cache_key_policy=r.BucketCacheKeyPolicy(
+                    query_string_whitelist=["v"], include_http_headers=["X-Kind"]
+                ),
+            ),
+            "compression_mode": "AUTOMATIC",
+            "custom_response_headers": [
+                "Content-Security-Policy: default-src 'self'",
+                "Strict-Transport-Security: max-age=63072000",
+            ],
+            "edge_security_policy": r.SecurityPolicy("edge", type="CLOUD_ARMOR_EDGE"),
+        },
+    ),
 ]

@@ -10,6 +10,7 @@ from gcpstack.resources import kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import BUCKET, RFC1035, Finding, NameRule
 from gcpstack.resources._types import BucketRef, SecurityPolicyRef, Text
+from gcpstack.resources.compute._headers import headers
 from gcpstack.resources.compute.cdn import BucketCdnPolicy
 
 
@@ -47,7 +48,13 @@ class BackendBucket(Declaration):
     load_balancing_scheme: Literal["INTERNAL_MANAGED"] | None = spec()
 
     def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
-        """Check the bucket's name, and that caching is on where it is described."""
+        """Check the bucket's name, the headers, and that caching is on where it is described.
+
+        https://cloud.google.com/load-balancing/docs/backend-service#backend_buckets
+        """
         yield from checks.name("bucket_name", self.bucket_name, BUCKET)
+        yield from headers("custom_response_headers", self.custom_response_headers)
+        if self.load_balancing_scheme is not None and self.enable_cdn:
+            yield Finding("enable_cdn", "is for external load balancers alone")
         if self.cdn_policy is not None and self.enable_cdn is not True:
             yield Finding("cdn_policy", "has no effect without enable_cdn=True")

@@ -18,6 +18,7 @@ from gcpstack.resources._types import (
     SecurityPolicyRef,
     Text,
 )
+from gcpstack.resources.compute._headers import headers
 from gcpstack.resources.compute.cdn import CdnPolicy
 from gcpstack.resources.compute.tls import SecuritySettings, TlsSettings
 from gcpstack.resources.compute.traffic import (
@@ -272,10 +273,7 @@ class BackendService(Declaration):
 
     def _headers(self) -> Iterator[Finding]:
         for field in ("custom_request_headers", "custom_response_headers"):
-            for index, header in enumerate(getattr(self, field) or ()):
-                yield from checks.pattern(
-                    f"{field}[{index}]", header, r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:.*", "'Name: value'"
-                )
+            yield from headers(field, getattr(self, field))
 
     def _groups(self, scope: Scope) -> Iterator[Finding]:
         groups = [backend.group for backend in self.backends or ()]
