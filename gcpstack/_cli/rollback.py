@@ -3,14 +3,26 @@
 from rich.text import Text
 
 from gcpstack._cli.commands import Job
+from gcpstack._cli.parser import UsageError
 from gcpstack._cli.render.runs import kept_lines
+from gcpstack._cli.rollouts import rollback as traffic_back
 from gcpstack._engine.rollback import Rollback
 
 _NOTHING = "Nothing to undo: no apply of this stack has failed or was stopped since the last that succeeded."
 
 
 def run(job: Job) -> int:
-    """Show what would be undone, ask, and undo it; gives the exit status."""
+    """Show what would be undone, ask, and undo it; gives the exit status.
+
+    With a service named, it is the traffic that goes back, to an earlier revision.
+
+    Raises:
+        UsageError: ``--to`` is given without a service.
+    """
+    if job.options.given["service"]:
+        return traffic_back(job)
+    if job.options.given["to"]:
+        raise UsageError("--to names a revision of a service.", remedy="Name the SERVICE too.")
     with job.output.busy("Reading what is live"):
         job.session.prepare()
         rollback = job.session.plan_rollback()

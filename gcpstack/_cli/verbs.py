@@ -74,6 +74,30 @@ def _recover(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _service(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "service", metavar="SERVICE", nargs="?", default="", help="a Cloud Run service; else all"
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="end what a rollback began: the next apply moves the traffic on",
+    )
+
+
+def _back(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "service",
+        metavar="SERVICE",
+        nargs="?",
+        default="",
+        help="a Cloud Run service whose traffic goes back to an earlier revision",
+    )
+    parser.add_argument(
+        "--to", metavar="REVISION", help="that revision; else the last that was good"
+    )
+
+
 #: Each command by its name, in the order of the help.
 VERBS: Mapping[str, Verb] = {
     "doctor": Verb(
@@ -87,9 +111,17 @@ VERBS: Mapping[str, Verb] = {
         add=_recover,
         changes=True,
     ),
+    "rollout": Verb(
+        summary="show how the traffic of a service goes",
+        run="gcpstack._cli.rollouts:rollout",
+        add=_service,
+        words="[SERVICE]",
+    ),
     "rollback": Verb(
-        summary="undo what an apply that failed or was stopped did",
+        summary="undo what a failed apply did; with SERVICE, go back to a revision",
         run="gcpstack._cli.rollback:run",
+        add=_back,
+        words="[SERVICE]",
         changes=True,
         streams=frozenset({""}),
     ),

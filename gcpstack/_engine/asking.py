@@ -60,6 +60,10 @@ class Asker:
         #: A call failed and was made again: the first may have done its work all the same.
         self.retried = False
 
+    def note(self, text: str) -> None:
+        """Tell something worth knowing."""
+        self.context.emit(events.Noted(self.context.now(), self.address, text))
+
     def again(self, error: CloudError, attempt: int) -> Sub[None]:
         self.retried = True
         seconds = self.context.backoff.pause(attempt)

@@ -13,7 +13,6 @@ from gcpstack._core.ports import Adapter, Edit, Observed, Operation, Step, Targe
 from gcpstack._core.refs import UNKNOWN, placeholders, resolve
 from gcpstack._core.resource import Declared
 from gcpstack._engine import diff as differ
-from gcpstack._engine import events
 from gcpstack._engine.asking import Asker, Context, Sub
 from gcpstack._engine.journal import taken_over
 from gcpstack._engine.names import identified
@@ -129,7 +128,7 @@ class Node:
         except (NotFound, CloudError) as error:
             if isinstance(error, WaitTimeout):
                 raise
-            self._note(f"the operation that was under way ended: {error}")
+            self.ask.note(f"the operation that was under way ended: {error}")
         self.context.keeper.put(replace(record, operation=""))
 
     # -- parts of programs
@@ -161,7 +160,7 @@ class Node:
             found = yield from self.ask.call(lambda: self.adapter.get(target))
             if found is None:
                 raise
-            self._note("it exists already: taking it over")
+            self.ask.note("it exists already: taking it over")
             self._not_ours(declared, found)
             return found
         self._sent(desired, declared)
@@ -187,7 +186,6 @@ class Node:
             send = functools.partial(self._step, edit, declared)
             rollout = rollout_of(self.ask, self.adapter, declared, edit, send)
             if rollout is not None:
-                self._intend(Phase.UPDATING, edit.target)
                 live = yield from rollout.run(edit, live)
                 continue
             if not left:
@@ -200,7 +198,6 @@ class Node:
             steps = self.adapter.update(edit)
             if not steps:
                 break
-            self._intend(Phase.UPDATING, edit.target)
             try:
                 yield from self._step(edit, declared, steps[0])
             except Conflict:
@@ -210,7 +207,7 @@ class Node:
         edit, left = self._edit(declared, live)
         if left:
             names = ", ".join(item.name for item in left)
-            self._note(f"Google keeps {names} as before; the declaration is not reached")
+            self.ask.note(f"Google keeps {names} as before; the declaration is not reached")
         return live
 
     def _failed(self, live: Observed) -> bool:
@@ -223,6 +220,7 @@ class Node:
         )
 
     def _step(self, edit: Edit, declared: Declared, step: Step) -> Sub[None]:
+        self._intend(Phase.UPDATING, edit.target)
         yield from self._mutate(step.title, edit.target, lambda _: step.call())
         self._sent(edit.desired, declared)
         self.context.fresh.add(self.address)
@@ -390,6 +388,3 @@ class Node:
         record = self._record()
         left = tuple(relic for relic in record.relics if relic.path != old.path)
         self.context.keeper.put(replace(record, relics=left, phase=Phase.STABLE, operation=""))
-
-    def _note(self, text: str) -> None:
-        self.context.emit(events.Noted(self.context.now(), self.address, text))

@@ -178,7 +178,7 @@ class Rollout:
                 left = pause
             yield Sleep(min(pause, left))
         if new.requests < limits.least:
-            self._note(
+            self.ask.note(
                 f"{trial} goes on without a verdict: it had {new.requests} requests, {limits.least} are needed"
             )
         return live
@@ -285,7 +285,3 @@ class Rollout:
             shares.setdefault(now.newest, 0)
         context = self.ask.context
         context.emit(events.TrafficDivided(context.now(), self.ask.address, shares))
-
-    def _note(self, text: str) -> None:
-        context = self.ask.context
-        context.emit(events.Noted(context.now(), self.ask.address, text))

@@ -6,6 +6,16 @@ _CELLS = 20
 _FULL, _EMPTY = "█", "░"
 
 
+def bar(percent: int) -> str:
+    """Write a share as a bar; the smallest share can be seen.
+
+    >>> bar(25)
+    '█████░░░░░░░░░░░░░░░'
+    """
+    cells = max(round(_CELLS * percent / 100), 1 if percent else 0)
+    return f"{_FULL * cells}{_EMPTY * (_CELLS - cells)}"
+
+
 def traffic_bar(shares: Mapping[str, int]) -> str:
     """Write the traffic on one line, what the last revision gets in the bar's empty part.
 

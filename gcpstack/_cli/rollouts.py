@@ -1,0 +1,110 @@
+"""``rollout`` and ``rollback`` of a service: its traffic as a picture, and the way back."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from gcpstack._cli.commands import Job
+from gcpstack._cli.render.traffic import bar
+from gcpstack._core.traffic import Revision, Stand
+from gcpstack._operations.releases import (
+    Release,
+    earlier,
+    go_back,
+    let_go,
+    picture,
+    releases,
+)
+
+#: How many revisions are listed beside those that have traffic.
+_LISTED = 5
+_STYLES = {
+    Stand.SETTLED: "green",
+    Stand.RUNNING: "cyan",
+    Stand.REJECTED: "red",
+    Stand.PINNED: "yellow",
+    Stand.SPLIT: "yellow",
+}
+
+
+def rollout(job: Job) -> int:
+    """Show how the traffic of a service goes; with ``--resume``, end what a rollback began."""
+    service = str(job.options.given["service"])
+    found = _read(job, service)
+    if not job.options.given["resume"]:
+        _tell(job, found)
+        return 0
+    pinned = [one for one in found if one.traffic.stand is Stand.PINNED]
+    for one in pinned:
+        let_go(job.session, one)
+    _tell(job, _read(job, service) if pinned else found)
+    return 0
+
+
+def rollback(job: Job) -> int:
+    """Go back to an earlier revision of a service; gives the exit status."""
+    service = str(job.options.given["service"])
+    found = _read(job, service)
+    chosen = [(one, earlier(one, str(job.options.given["to"] or ""))) for one in found]
+    moving = [(one, to) for one, to in chosen if one.traffic.percent(to.name) < 100]  # noqa: PLR2004 # all of it
+    if moving and not job.options.yes:
+        job.output.answer(list(_plan(moving)), {"event": "planned", **_body(found)})
+        if not job.agreed("Move the traffic?"):
+            job.output.note("Nothing was changed.")
+            return 1
+    for one, to in chosen:
+        if one.traffic.percent(to.name) < 100 or one.traffic.stand is not Stand.PINNED:  # noqa: PLR2004 # all of it
+            go_back(job.session, one, to)
+    _tell(job, _read(job, service))
+    return 0
+
+
+def _read(job: Job, service: str) -> list[Release]:
+    with job.output.busy("Reading what is live"):
+        return releases(job.session, service)
+
+
+def _tell(job: Job, found: Sequence[Release]) -> None:
+    job.output.answer(list(lines(found)), {"event": "finished", "ok": True, **_body(found)})
+
+
+def _body(found: Sequence[Release]) -> dict[str, object]:
+    return {"services": [one.to_json() for one in found]}
+
+
+def _plan(moving: Sequence[tuple[Release, Revision]]) -> Iterator[Text]:
+    yield from lines([one for one, _ in moving])
+    yield Text()
+    for one, to in moving:
+        yield Text.assemble(("⇄ ", "cyan"), f"{one.address}: all traffic to {to.name}")
+
+
+def lines(found: Sequence[Release]) -> Iterator[Text]:
+    """Write how the traffic of services goes.
+
+    Args:
+        found: the services.
+    """
+    for index, one in enumerate(found):
+        if index:
+            yield Text()
+        yield Text.assemble(
+            (str(one.address), "bold"), ("  ", ""), (one.words, _STYLES[one.traffic.stand])
+        )
+        shown = picture(one)
+        known = {revision.name: revision for revision in one.revisions}
+        for name, (percent, tag) in shown.items():
+            yield _line(name, percent, tag, known.get(name))
+        for revision in [item for item in one.revisions if item.name not in shown][:_LISTED]:
+            yield _line(revision.name, 0, "", revision)
+
+
+def _line(name: str, percent: int, tag: str, revision: Revision | None) -> Text:
+    line = Text.assemble((f"  {percent:>3} % ", ""), (f"{bar(percent)} ", "cyan"), name)
+    if tag:
+        line.append(f"  {tag}", "bold")
+    if revision is not None:
+        line.append(f"  {revision.created[:16].replace('T', ' ')}  {revision.image}", "dim")
+        if not revision.ready:
+            line.append("  did not come up", "red")
+    return line

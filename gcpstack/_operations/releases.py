@@ -1,0 +1,209 @@
+"""How the traffic of a stack's services goes, and the way back to an earlier revision.
+
+A way back must be open while an apply is under way, so it takes no lease: Google refuses what was
+written in between, and a rollout that finds the traffic changed by others leaves it to them.
+"""
+
+import difflib
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from gcpstack._core.json import Body
+from gcpstack._core.ports import Observed, Step, Target
+from gcpstack._core.refs import Address
+from gcpstack._core.rollouts import Stages
+from gcpstack._core.traffic import PINNED, WHOLE, Revision, Share, Stand, Traffic
+from gcpstack._engine.asking import Asker
+from gcpstack._engine.scheduler import Program
+from gcpstack._engine.staging import divided, unfinished
+from gcpstack._stack.session import Session
+from gcpstack.exceptions import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One service in one region.
+
+    Attributes:
+        address: its address.
+        target: the service.
+        live: its body.
+        traffic: how its traffic goes.
+        revisions: its revisions, the newest first.
+        staged: its changes reach users by a rollout.
+    """
+
+    address: Address
+    target: Target
+    live: Body
+    traffic: Traffic
+    revisions: tuple[Revision, ...]
+    staged: bool
+
+    @property
+    def words(self) -> str:
+        """Say where it stands."""
+        note = divided(None, self.traffic) if self.traffic.stand is Stand.PINNED else ""
+        return note or unfinished(self.traffic) or "all traffic goes to the newest revision"
+
+    def to_json(self) -> dict[str, object]:
+        """Write it for programs."""
+        return {
+            "address": str(self.address),
+            "state": self.traffic.stand.value,
+            "traffic": [
+                {"revision": one.revision, "percent": one.percent, "tag": one.tag}
+                for one in self.traffic.shares
+            ],
+            "revisions": [
+                {"name": one.name, "created": one.created, "image": one.image, "ready": one.ready}
+                for one in self.revisions
+            ],
+        }
+
+
+def releases(session: Session, service: str) -> list[Release]:
+    """Read the traffic of a service, in every region where the stack has it.
+
+    Args:
+        session: the stack.
+        service: the service's name, or the address of one of them; nothing for all.
+
+    Raises:
+        SettingsError: the stack has no such service, or it does not exist yet.
+    """
+    named = {
+        item.address: item for item in session.compiled.declared if item.kind.traffic is not None
+    }
+    wanted = {
+        address: item
+        for address, item in named.items()
+        if service in ("", str(address), item.ids["name"])
+    }
+    if not wanted:
+        names = sorted({item.ids["name"] for item in named.values()})
+        near = difflib.get_close_matches(service, names, n=1)
+        known = f"There are: {', '.join(names)}." if names else "It declares none."
+        raise SettingsError(
+            f"the stack has no service {service!r}." if service else "the stack has no service.",
+            remedy=f"Did you mean {near[0]}?" if near else known,
+        )
+    targets = {address: Target(item.kind, item.ids) for address, item in wanted.items()}
+    read = {
+        address: session.caller(
+            target.kind.api,
+            functools.partial(session.adapter_for(target.kind).get, target),
+        )
+        for address, target in targets.items()
+    }
+    live = {address: here for address, here in read.items() if here is not None}
+    if not live:
+        raise SettingsError("it does not exist yet.", remedy="Apply the stack first.")
+    return [
+        _release(
+            session, address, targets[address], here, staged=wanted[address].strategy is not None
+        )
+        for address, here in live.items()
+    ]
+
+
+def _release(
+    session: Session, address: Address, target: Target, here: Observed, *, staged: bool
+) -> Release:
+    read = target.kind.traffic
+    if read is None:
+        raise TypeError(target.kind.name)
+    stages = _stages(session, target)
+    found = session.caller(target.kind.api, lambda: stages.revisions(target))
+    return Release(address, target, here.body, read(here.body), tuple(found), staged)
+
+
+def _stages(session: Session, target: Target) -> Stages:
+    return cast(Stages, session.adapter_for(target.kind))
+
+
+def earlier(release: Release, to: str = "") -> Revision:
+    """Choose the revision to go back to.
+
+    Args:
+        release: the service.
+        to: its name; if not given, the one that a rollout is replacing, or the last before the one
+            that has the traffic now.
+
+    Raises:
+        SettingsError: there is none, or it never came up.
+    """
+    by_name = {one.name: one for one in release.revisions}
+    service = release.target.ids["name"]
+    if to:
+        if to not in by_name:
+            near = difflib.get_close_matches(to, by_name, n=1)
+            known = f"There are: {', '.join(list(by_name)[:5])}."
+            raise SettingsError(
+                f"{service} has no revision {to!r}.",
+                remedy=f"Did you mean {near[0]}?" if near else known,
+            )
+        if not by_name[to].ready:
+            raise SettingsError(f"the revision {to} never came up.", remedy="Choose another one.")
+        return by_name[to]
+    traffic = release.traffic
+    if traffic.stand in (Stand.RUNNING, Stand.REJECTED) and traffic.stable in by_name:
+        return by_name[traffic.stable]
+    names = list(by_name)
+    after = names.index(traffic.stable) + 1 if traffic.stable in by_name else 0
+    for name in names[after:]:
+        if by_name[name].ready:
+            return by_name[name]
+    raise SettingsError(
+        f"{service} has no earlier revision that came up.", remedy="Name one by --to REVISION."
+    )
+
+
+def go_back(session: Session, release: Release, revision: Revision) -> None:
+    """Give all traffic to an earlier revision; it stays there until a new revision is declared.
+
+    Raises:
+        CloudError: Google refused it.
+    """
+    shares = (Share(revision.name, WHOLE, PINNED), *release.traffic.foreign)
+    _divide(session, release, shares)
+
+
+def let_go(session: Session, release: Release) -> None:
+    """End what a rollback began: the next apply brings the newest revision to the users again.
+
+    Raises:
+        CloudError: Google refused it.
+    """
+    kept = [Share(release.traffic.stable, WHOLE), *release.traffic.foreign]
+    _divide(session, release, kept if release.staged else None)
+
+
+def _divide(session: Session, release: Release, shares: Sequence[Share] | None) -> None:
+    step = _stages(session, release.target).divide(release.target, release.live, shares)
+    scheduler = session._begin()
+    ask = Asker(session._context(), release.address, release.target.kind)
+    failed: list[BaseException | None] = []
+    scheduler.spawn(_program(ask, release.target, step), on_end=failed.append)
+    scheduler.run()
+    for error in failed:
+        if error is not None:
+            raise error
+
+
+def _program(ask: Asker, target: Target, step: Step) -> Program:
+    operation = yield from ask.call(step.call)
+    yield from ask.wait(operation, target, step.title)
+
+
+def picture(release: Release) -> Mapping[str, tuple[int, str]]:
+    """Tell percent and tag of every revision that has any, by name; the newest last."""
+    order = {one.name: index for index, one in enumerate(release.revisions)}
+    shares = sorted(release.traffic.shares, key=lambda one: -order.get(one.revision, 0))
+    out: dict[str, tuple[int, str]] = {}
+    for share in shares:
+        percent, tag = out.get(share.revision, (0, ""))
+        out[share.revision] = (percent + share.percent, tag or share.tag)
+    return out

@@ -1,0 +1,139 @@
+"""``gcpstack rollout`` and ``gcpstack rollback``, as they are typed."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gcpstack._cli.main import main
+from tests.dataplane.conftest import PROJECT, Shop
+
+STACK = """
+from gcpstack import Canary, CloudRunService, Stack
+
+stack = Stack("shop", region="us-central1")
+stack.add(CloudRunService("api", image="gcr.io/shop/api:{number}", rollout={rollout}))
+"""
+
+
+class Command:
+    """The command on one stack file."""
+
+    def __init__(self, shop: Shop, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.shop = shop
+        self.path = path
+        self.capsys = capsys
+
+    def write(self, number: int, rollout: str = "Canary(steps=(50,), bake=0)") -> None:
+        """Declare the image of a number."""
+        self.path.write_text(STACK.format(number=number, rollout=rollout))
+
+    def __call__(self, name: str, *words: str) -> tuple[int, str, str]:
+        """Run it; status, output, errors."""
+        where = ["--endpoint", self.shop.emulator.endpoint, "--project", PROJECT]
+        status = main([name, str(self.path), *words, *where])
+        said = self.capsys.readouterr()
+        return status, said.out, said.err
+
+    def apply(self, number: int) -> None:
+        """Deploy the image of a number."""
+        self.write(number)
+        status, _, err = self("apply", "--yes")
+        assert status == 0, err
+
+    def traffic(self) -> list[tuple[str, int, str]]:
+        """Read the traffic by number of the image."""
+        (found,) = json.loads(self("rollout", "--json")[1])["services"]
+        images = {one["name"]: one["image"] for one in found["revisions"]}
+        numbers = {
+            hashlib.sha256(f"gcr.io/shop/api:{number}".encode()).hexdigest(): str(number)
+            for number in range(1, 4)
+        }
+        return [
+            (numbers[images[one["revision"]].rpartition(":")[2]], one["percent"], one["tag"])
+            for one in found["traffic"]
+        ]
+
+
+@pytest.fixture
+def command(shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    made = Command(shop, tmp_path / "stack.py", capsys)
+    made.apply(1)
+    made.apply(2)
+    return made
+
+
+def test_rollout_shows_the_traffic(command: Command) -> None:
+    status, out, _ = command("rollout", "api")
+    assert status == 0
+    assert "all traffic goes to the newest revision" in out
+    lines = [line.split() for line in out.splitlines()[1:]]
+    assert lines[0][:3] == ["100", "%", "█" * 20]
+    assert lines[0][3].startswith("api-00002-")
+    assert lines[1][:3] == ["0", "%", "░" * 20]
+
+
+def test_rollback_goes_to_the_revision_before_and_stays(command: Command) -> None:
+    status, out, err = command("rollback", "api", "--yes")
+    assert status == 0, err
+    assert "since a rollback" in out
+    assert command.traffic() == [("1", 100, "pinned")]
+    status, out, _ = command("plan", "--detailed-exitcode")
+    assert status == 0, "a plan of what is live already promotes nothing"
+    assert "stays with api-00001" in out
+    command.apply(3)
+    assert command.traffic() == [("3", 100, "")], "a new version moves on"
+
+
+def test_rollback_takes_a_name(command: Command) -> None:
+    command.apply(3)
+    name = json.loads(command("rollout", "api", "--json")[1])["services"][0]["revisions"][-1][
+        "name"
+    ]
+    assert command("rollback", "api", "--to", name, "--yes")[0] == 0
+    assert command.traffic() == [("1", 100, "pinned")]
+
+
+def test_resume_lets_the_next_apply_move_on(command: Command) -> None:
+    command("rollback", "api", "--yes")
+    assert command("rollout", "api", "--resume")[0] == 0
+    assert command("plan", "--detailed-exitcode")[0] == 2
+    assert command("apply", "--yes")[0] == 0
+    assert command.traffic() == [("2", 100, "")]
+
+
+def test_without_a_rollout_a_new_version_ends_the_rollback(command: Command) -> None:
+    command("rollback", "api", "--yes")
+    command.write(3, rollout="None")
+    assert command("apply", "--yes")[0] == 0
+    assert command.traffic() == [("3", 100, "")]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("rollout", "apu"), "Did you mean api?"),
+        (("rollback", "api", "--to", "api-00009-xyz", "--yes"), "has no revision 'api-00009-xyz'"),
+        (("rollback", "--to", "api-00001"), "Name the SERVICE too"),
+        (("rollback", "api"), "nobody to ask"),
+    ],
+)
+def test_what_is_typed_wrongly_is_told(
+    command: Command, words: tuple[str, ...], message: str
+) -> None:
+    status, _, err = command(*words)
+    assert status == 1
+    assert message in err
+
+
+def test_a_service_that_never_came_up_has_no_way_back(
+    shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = Command(shop, tmp_path / "stack.py", capsys)
+    command.write(1)
+    assert "does not exist yet" in command("rollout", "api")[2]
+    command.apply(1)
+    answer: Any = command("rollback", "api", "--yes")
+    assert "no earlier revision that came up" in answer[2]
