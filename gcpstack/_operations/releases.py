@@ -183,7 +183,7 @@ def let_go(session: Session, release: Release) -> None:
 
 def _divide(session: Session, release: Release, shares: Sequence[Share] | None) -> None:
     step = _stages(session, release.target).divide(release.target, release.live, shares)
-    scheduler = session._begin()
+    scheduler = session._brake.begin()
     ask = Asker(session._context(), release.address, release.target.kind)
     failed: list[BaseException | None] = []
     scheduler.spawn(_program(ask, release.target, step), on_end=failed.append)
