@@ -1,6 +1,5 @@
 """Brings resources up again that are as declared: a new revision, so that it reads its secrets anew."""
 
-import dataclasses
 from collections.abc import Generator
 
 from gcpstack._core.ports import Edit
@@ -16,8 +15,8 @@ def bring_up(context: Context, change: Change) -> Generator[Effect, object, None
         context: what programs share.
         change: the resource, as a plan has it; it exists.
     """
-    live, declared = change.live, change.declared
-    if live is None or declared is None:
+    live = change.live
+    if live is None:
         return
     adapter = context.adapters(change.kind)
     ask = Asker(context, change.address, change.kind)
@@ -26,4 +25,4 @@ def bring_up(context: Context, change: Change) -> Generator[Effect, object, None
         operation = yield from ask.call(step.call)
         yield from ask.wait(operation, change.target, step.title)
     found = yield from ask.visible(adapter, change.target)
-    yield from ask.ready(adapter, dataclasses.replace(declared, waited_for=True), found)
+    yield from ask.ready(adapter, change.target, found)
