@@ -190,7 +190,8 @@ class Declared:
         late: parts of the identity that are known only from another resource, such as the member
             of a grant to a log sink's writer; `ids` holds a stand-in for each until then.
         extended: it holds fields that only Google's schema knows.
-        waited_for: what needs it begins only once it is ready, not as soon as it exists.
+        waited_for: what needs it begins only once it is ready, not as soon as it exists; so its
+            predecessor needs not to serve until then.
         strategy: how a change reaches users; None for all of them at once.
     """
 

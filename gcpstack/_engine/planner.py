@@ -269,7 +269,7 @@ class _Planner:
             return replace(base, action=Action.REPLACE, reason=reason)
         successor = successor_target(declared)
         old = (choice.target, *choice.others)
-        later = old if declared.kind.retire_after_ready else ()
+        later = old if declared.kind.retire_after_ready and not declared.waited_for else ()
         return replace(
             base,
             action=Action.REPLACE,

@@ -60,3 +60,17 @@ def test_what_never_gets_ready_is_told_and_its_users_are_left_out():
     found.clock.seconds = 7000
     found.converge(CERT, Hub("h", certs=[CERT]))
     assert "projects/p1/hubs/h" in found.world.objects
+
+
+def test_its_predecessor_goes_in_the_same_apply():
+    """Its users move over once it is ready: nothing is left to serve until then."""
+    found = lab(0)
+    found.converge(CERT, Hub("h", certs=[CERT]))
+    new = Cert("c", domains=["a", "b"])
+    found.converge(new, Hub("h", certs=[new]))
+
+    certs = [path for path in found.world.objects if "/certs/" in path]
+    assert len(certs) == 1
+    assert found.world.objects["projects/p1/hubs/h"]["certs"] == certs
+    verbs = [call.split()[0] for call in found.world.mutations[-3:]]
+    assert verbs == ["create", "update", "delete"]

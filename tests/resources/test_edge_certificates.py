@@ -242,6 +242,18 @@ def test_one_apply_proves_a_domain_and_serves_it(gcp_settings):
     assert live["managed"]["state"] == "ACTIVE"
 
 
+def test_other_domains_are_served_by_a_successor_within_one_apply(gcp_settings):
+    """It is active before the map shows it; then the old certificate goes."""
+    whole(RECORD).apply(gcp_settings)
+    more = proved("example.com")
+    stack = Stack("shop", enable_apis=False)
+    for item in (entry(more), proxy(certificate_map=MAP), RECORD):
+        stack.add(item)
+    stack.apply(gcp_settings)
+
+    assert stack.plan(gcp_settings).empty
+
+
 def test_another_key_is_sent_and_one_that_is_sent_is_no_difference(gcp_settings):
     stack = Stack("shop", enable_apis=False)
     stack.add(cert(pem_certificate=PEM, pem_private_key=KEY))
