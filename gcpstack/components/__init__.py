@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gcpstack.components.private_network import Allowed, PrivateNetwork
     from gcpstack.components.recovery import Recovery
     from gcpstack.components.schedules import Schedule
+    from gcpstack.components.sites import StaticSite
     from gcpstack.components.values import SecretValue
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "SecretValue",
     "ServiceObjectives",
     "SloAlerts",
+    "StaticSite",
     "UptimeAlert",
 ]
 
@@ -66,6 +68,7 @@ _HOME = {
     "SecretValue": "values",
     "ServiceObjectives": "objectives",
     "SloAlerts": "objectives",
+    "StaticSite": "sites",
     "UptimeAlert": "alerts",
 }
 

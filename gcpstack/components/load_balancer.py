@@ -18,7 +18,13 @@ from gcpstack.components.backends import (
 )
 from gcpstack.components.dns import DnsRecord
 from gcpstack.exceptions import Problem
-from gcpstack.resources._types import CertificateRef, Ref, SecurityPolicyRef, SslPolicyRef
+from gcpstack.resources._types import (
+    CertificateMapRef,
+    CertificateRef,
+    Ref,
+    SecurityPolicyRef,
+    SslPolicyRef,
+)
 from gcpstack.resources.compute.actions import RouteAction, UrlRedirect
 from gcpstack.resources.compute.addresses import GlobalAddress
 from gcpstack.resources.compute.armor import SecurityPolicy
@@ -111,6 +117,7 @@ class LoadBalancer(Component):
         domains: the domains of the managed certificate; the hosts if not given. An empty list
             makes none.
         certificates: further certificates.
+        certificate_map: a map of Certificate Manager instead of all these.
         ssl_policy: which TLS versions and ciphers.
         redirect_http: whether port 80 sends the client to HTTPS; else it serves as port 443 does.
         http: whether port 80 is served at all.
@@ -131,6 +138,7 @@ class LoadBalancer(Component):
     route_action: RouteAction | None = field(default=None, kw_only=True)
     domains: Sequence[str] | None = field(default=None, kw_only=True)
     certificates: Sequence[CertificateRef] = field(default=(), kw_only=True)
+    certificate_map: CertificateMapRef | None = field(default=None, kw_only=True)
     ssl_policy: SslPolicyRef | None = field(default=None, kw_only=True)
     redirect_http: bool = field(default=True, kw_only=True)
     http: bool = field(default=True, kw_only=True)
@@ -254,8 +262,8 @@ class LoadBalancer(Component):
     @property
     def certificate_domains(self) -> tuple[str, ...]:
         """The domains of the managed certificate."""
-        if self.domains is not None:
-            return tuple(self.domains)
+        if self.domains is not None or self.certificate_map is not None:
+            return tuple(self.domains or ())
         return tuple(host for host in self.hosts if not host.startswith("*"))
 
     @functools.cached_property
@@ -273,14 +281,18 @@ class LoadBalancer(Component):
     @functools.cached_property
     def https_proxy(self) -> TargetHttpsProxy | None:
         """The target HTTPS proxy; None where there is no certificate."""
-        own = () if self.certificate is None else (self.certificate,)
-        if not own and not self.certificates:
+        certificates = (
+            *(() if self.certificate is None else (self.certificate,)),
+            *self.certificates,
+        )
+        if not certificates and self.certificate_map is None:
             return None
         return self._part(
             "https_proxy",
             TargetHttpsProxy,
             url_map=self.url_map,
-            ssl_certificates=(*own, *self.certificates),
+            ssl_certificates=certificates or None,
+            certificate_map=self.certificate_map,
             ssl_policy=self.ssl_policy,
             project=self.project,
         )
@@ -361,7 +373,7 @@ class LoadBalancer(Component):
         """Check what only the whole can know."""
         place = f"LoadBalancer/{self.name}"
         yield from override_problems(place, self.overrides, _PARTS)
-        if self.domains and not self.certificates:
+        if self.domains and not self.certificates and self.certificate_map is None:
             for host in self.hosts:
                 if not host.startswith("*") and host not in self.domains:
                     yield Problem(
