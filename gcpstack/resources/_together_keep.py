@@ -1,9 +1,9 @@
 """What documents, keys and files of one stack demand of each other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from gcpstack._core.json import get
-from gcpstack._core.refs import Address, Link
+from gcpstack._core.json import Path, get
+from gcpstack._core.refs import Address, Link, placeholders
 from gcpstack._core.resource import Declared
 from gcpstack.exceptions import Problem
 from gcpstack.resources._granted import of_agent
@@ -13,7 +13,7 @@ from gcpstack.resources._together_keys import keys
 
 def keep(stack: Stack) -> Iterator[Problem]:
     """Find everything that Google would refuse, or that would silently not work."""
-    for rule in (_expiring_indexes, _two_ttls, _mute_notifications, _kept_out, _guards, keys):
+    for rule in (_expiring_indexes, _two_ttls, _mute, _kept_out, _guards, keys):
         yield from rule(stack)
 
 
@@ -66,8 +66,23 @@ _PUBLISHERS = frozenset(
 _PUBLIC = ("allUsers", "allAuthenticatedUsers")
 
 
-def publishers(stack: Stack, topic: Declared) -> list[Declared]:
-    """List the grants by which the agent of Cloud Storage may publish to a topic."""
+#: What publishes by itself: where its topics stand, the API whose agent does, and Google's page.
+_TELLING: Mapping[str, tuple[Path, str, str]] = {
+    "secretmanager.Secret": (
+        ("topics",),
+        "secretmanager",
+        "https://cloud.google.com/secret-manager/docs/event-notifications",
+    ),
+    "storage.Notification": (
+        ("topic",),
+        "storage",
+        "https://cloud.google.com/storage/docs/reporting-changes",
+    ),
+}
+
+
+def _publishers(stack: Stack, topic: Declared, api: str) -> list[Declared]:
+    """List the grants by which the agent of an API may publish to a topic."""
     scopes = (
         ("pubsub.TopicIamMember", {"project": topic.ids["project"], "topic": topic.ids["name"]}),
         ("resourcemanager.ProjectIamMember", {"project": topic.ids["project"]}),
@@ -78,37 +93,36 @@ def publishers(stack: Stack, topic: Declared) -> list[Declared]:
         for grant in of(stack, kind)
         if (grant.ids["role"] in _PUBLISHERS or not grant.ids["role"].startswith("roles/"))
         and all(grant.ids[name] == value for name, value in on.items())
-        and of_agent(grant, "storage")
+        and of_agent(grant, api)
     ]
 
 
-def _notified(stack: Stack) -> Iterator[tuple[Declared, Declared]]:
-    """List the notifications with their topics, where both are declared."""
-    for item in of(stack, "storage.Notification"):
-        link = item.body.get("topic")
-        topic = stack.get(link.to) if isinstance(link, Link) else None
-        if topic is not None:
-            yield item, topic
+def _told(stack: Stack) -> Iterator[tuple[Declared, Declared, str, str]]:
+    """List what publishes with its topics, where both are declared; its API, and Google's page."""
+    for kind, (path, api, page) in _TELLING.items():
+        for item in of(stack, kind):
+            for link in placeholders(get(item.body, path)):
+                topic = stack.get(link.to) if isinstance(link, Link) else None
+                if topic is not None and topic.kind.name == "pubsub.Topic":
+                    yield item, topic, api, page
 
 
 def publishers_first(stack: Stack) -> Iterator[tuple[Address, set[Address]]]:
-    """Tell for every notification which grants must be there before."""
-    for item, topic in _notified(stack):
-        yield item.address, {grant.address for grant in publishers(stack, topic)}
+    """Tell for everything that publishes which grants must be there before."""
+    for item, topic, api, _ in _told(stack):
+        yield item.address, {grant.address for grant in _publishers(stack, topic, api)}
 
 
-def _mute_notifications(stack: Stack) -> Iterator[Problem]:
-    """Cloud Storage publishes as its agent.
-
-    https://cloud.google.com/storage/docs/reporting-changes#before-you-begin
-    """
-    for item, topic in _notified(stack):
-        if not publishers(stack, topic):
+def _mute(stack: Stack) -> Iterator[Problem]:
+    """Google's services publish as their agents: https://cloud.google.com/iam/docs/service-agents."""
+    for item, topic, api, page in _told(stack):
+        if not _publishers(stack, topic, api):
             yield Problem(
-                f"{item.address}: topic",
-                f"is {topic.ids['name']}, which the agent of Cloud Storage may not publish to.",
+                str(item.address),
+                f"tells the topic {topic.ids['name']}, to which the agent of {api} may not publish "
+                f"({page}).",
                 "Declare TopicIamMember(topic, role='roles/pubsub.publisher', "
-                "member=ServiceAgent('storage.googleapis.com').output('member')).",
+                f"member=ServiceAgent('{api}.googleapis.com').output('member')).",
             )
 
 

@@ -20,7 +20,12 @@ _MOST_BYTES = 65_536
 _MOST_ALIASES = 50
 _MOST_TOPICS = 10
 _MOST_ANNOTATION_BYTES = 16_384
+_ALIAS = r"(?!(?i:latest|new)$)[A-Za-z][A-Za-z0-9_-]{0,62}"
+_ALIAS_WORDS = (
+    "an alias: 1 to 63 letters, digits, hyphens and underscores, a letter first, not 'latest'"
+)
 _HOUR = 3600
+_DAY = 86_400
 _CENTURY = 3_155_760_000
 _FIXED = Facet.IMMUTABLE
 
@@ -147,15 +152,37 @@ class Secret(Declaration):
             if not self.replicas:
                 yield Finding("replicas", "is empty", "Name a place, or leave it out.")
             yield from checks.distinct("replicas", [item.location for item in self.replicas])
+            keyed = [item.kms_key_name is not None for item in self.replicas]
+            if any(keyed) and not all(keyed):
+                # https://cloud.google.com/secret-manager/docs/cmek
+                told = "has no kms_key_name, but others have: it is all of them, or none"
+                yield Finding(f"replicas[{keyed.index(False)}]", told)
         yield from checks.longest("topics", self.topics or (), _MOST_TOPICS, "topics")
         aliases = list(self.version_aliases or ())
         yield from checks.longest("version_aliases", aliases, _MOST_ALIASES, "aliases")
+        yield from self._aliases()
+        if self.version_destroy_ttl is not None:
+            yield from checks.duration(
+                "version_destroy_ttl", self.version_destroy_ttl, _DAY, 1000 * _DAY
+            )
+        yield from checks.duration("ttl", self.ttl, 1, _CENTURY)
         texts = "".join(f"{key}{value}" for key, value in (self.annotations or {}).items())
         yield from checks.longest("annotations", texts.encode(), _MOST_ANNOTATION_BYTES, "bytes")
         if self.rotation_period is not None:
             yield from checks.duration("rotation_period", self.rotation_period, _HOUR, _CENTURY)
         if (self.rotation_period or self.next_rotation_time) and not self.topics:
             yield Finding("topics", "is needed for rotation: nobody would be told")
+
+    def _aliases(self) -> Iterator[Finding]:
+        """Check the names of versions.
+
+        https://cloud.google.com/secret-manager/docs/assign-alias-to-secret-version
+        """
+        for alias, number in (self.version_aliases or {}).items():
+            place = f"version_aliases[{alias!r}]"
+            yield from checks.pattern(place, alias, _ALIAS, _ALIAS_WORDS)
+            if number < 1:
+                yield Finding(place, f"{number} is no version: they are counted from 1")
 
 
 def _payload(value: object) -> Sensitive:

@@ -236,11 +236,6 @@ LIVES = [
             member=RUNNER,
         )
     ),
-    Life(
-        r.Secret("TOKEN", labels={"a": "b"}),
-        changes={"labels": {"a": "c"}, "annotations": {"n": "x"}, "version_destroy_ttl": "2d"},
-        fixed={"replicas": [r.Replica(location=REGION)]},
-    ),
     Life(r.SecretVersion(KEY, value="one"), changes={"value": "two"}),
     Life(
         r.Topic("news", labels={"a": "b"}),

@@ -19,6 +19,9 @@ AGENT = r.ServiceAgent("storage.googleapis.com")
 PUBLISHER = r.TopicIamMember(TOPIC, role="roles/pubsub.publisher", member=AGENT.output("member"))
 STORE_KEY = r.KmsCryptoKey("files", key_ring=r.KmsKeyRing("files", location="nam4"))
 USES = r.KmsCryptoKeyIamMember(STORE_KEY, role=ENCRYPT, member=AGENT.output("member"))
+CUSTODIAN = r.ServiceAgent("secretmanager.googleapis.com").output("member")
+DUE = r.Topic("due")
+TELLS = r.TopicIamMember(DUE, role="roles/pubsub.publisher", member=CUSTODIAN)
 
 KEEP = [
     Life(
@@ -169,5 +172,18 @@ KEEP = [
             ],
             "edge_security_policy": r.SecurityPolicy("edge", type="CLOUD_ARMOR_EDGE"),
         },
+    ),
+    Life(
+        r.Secret("TOKEN", labels={"a": "b"}, topics=[r.SecretTopic(name=DUE)], depends_on=[TELLS]),
+        changes={
+            "labels": {"a": "c"},
+            "annotations": {"n": "x"},
+            "version_destroy_ttl": "2d",
+            "version_aliases": {"old": 1},
+            "rotation_period": "30d",
+            "expire_time": "2099-01-01T00:00:00Z",
+            "ttl": "300d",
+        },
+        fixed={"replicas": [r.Replica(location=REGION)]},
     ),
 ]

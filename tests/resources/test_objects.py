@@ -197,9 +197,7 @@ def stacked(*items):
 def test_an_agent_may_publish_before_it_is_told_to(gcp_settings):
     """Without the grant, nothing would come; with it, it comes first."""
     notes = r.BucketNotification(FILES, topic=TOPIC)
-    with pytest.raises(
-        DeclarationError, match="which the agent of Cloud Storage may not publish to"
-    ):
+    with pytest.raises(DeclarationError, match="to which the agent of storage may not publish"):
         stacked(notes).plan(OFFLINE)
     stack = stacked(notes, PUBLISHER)
     (change,) = [

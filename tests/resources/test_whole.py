@@ -177,6 +177,11 @@ ITEMS = {
         ),
     ],
     "secret": [
+        r.TopicIamMember(
+            TOPIC,
+            role="roles/pubsub.publisher",
+            member=r.ServiceAgent("secretmanager.googleapis.com").output("member"),
+        ),
         r.Secret(
             "ROT",
             topics=[r.SecretTopic(name=TOPIC)],
