@@ -13,6 +13,7 @@ from gcpstack._stack.generated import ordered
 from gcpstack.exceptions import DeclarationError, Problem
 from gcpstack.resources import EnabledService
 from gcpstack.resources._sequence import regions_in_sequence
+from gcpstack.resources._stackwide import holders_first
 from gcpstack.resources._together import grants_first, together
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,38}[a-z0-9]")
@@ -77,6 +78,7 @@ def compile_stack(
         for whole in components(items, scope):
             problems += whole.stackwide(declared, scope)
         grants_first(declared)
+        holders_first(declared)
         regions_in_sequence(declared)
     if enable_apis:
         _with_apis(declared, encoder)

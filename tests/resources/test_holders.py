@@ -30,6 +30,7 @@ def stack(*items):
     ("item", "told"),
     [
         (slo("shop"), "no monitored service 'shop'.*Declare the monitored service"),
+        (r.LogView("errors", bucket="kept"), "no log bucket 'kept'"),
     ],
 )
 def test_without_a_holder_nothing_is_planned(gcp_settings, item, told):
@@ -41,6 +42,37 @@ def test_without_a_holder_nothing_is_planned(gcp_settings, item, told):
     with pytest.raises(PlanError, match=f"(?s){told}"):
         made.apply(gcp_settings)
     assert made.plan(gcp_settings).summary["create"] == 2
+
+
+def test_what_only_names_its_holder_comes_after_it(gcp_settings):
+    """Whatever the order in which they are declared."""
+    items = [
+        slo("shop"),
+        r.LogView("errors", bucket="kept"),
+        r.SqlDatabase("app", instance="main"),
+        r.TopicIamMember("news", role="roles/pubsub.viewer", member="user:ada@example.com"),
+        r.MonitoredService("shop"),
+        r.LogBucket("kept"),
+        r.SqlInstance(
+            "main",
+            database_version="POSTGRES_15",
+            tier="db-custom-2-7680",
+            edition="ENTERPRISE",
+        ),
+        r.Topic("news"),
+    ]
+    plan = stack(*items).plan(gcp_settings)
+    order = [change.kind.name for change in plan.changes]
+    pairs = [
+        ("monitoring.Service", "monitoring.Slo"),
+        ("logging.BucketConfig", "logging.LogView"),
+        ("sql.DatabaseInstance", "sql.Database"),
+        ("pubsub.Topic", "pubsub.TopicIamMember"),
+    ]
+
+    assert [pair for pair in pairs if order.index(pair[0]) > order.index(pair[1])] == []
+    assert stack(*items).apply(gcp_settings).outcome.ok
+    assert stack(*items).plan(gcp_settings).empty
 
 
 def test_a_holder_may_be_managed_elsewhere(gcp_settings):
