@@ -14,9 +14,12 @@ Run it as ``gcpstack plan scripts/aster.py`` or ``python scripts/aster.py plan``
 ==============================  ==================================================================
 ``ASTER_TRADER_IMAGE``          the image of ``cloud-trader``: declares the service too
 ``ASTER_ORCHESTRATOR_IMAGE``    the image of ``wallet-orchestrator``: declares the service too
-``ASTER_INGRESS``               who may call the declared services: ``all`` (the default), or
-                                ``internal-and-cloud-load-balancing`` once the load balancer is
-                                verified
+``ASTER_INGRESS``               who may call the declared services: ``all`` (the default),
+                                ``internal-and-cloud-load-balancing``, or ``verified``: that, but
+                                only once the load balancer answers for them
+``ASTER_ROLLOUT``               how a new version of them takes over: ``canary``, ``blue-green``, or
+                                at once (the default)
+``ASTER_BAKE``                  how long each step of that is watched; 60s by default
 ``ASTER_ARMOR``                 ``off`` leaves Cloud Armor out
 ``ASTER_BLOCK``                 addresses and ranges to refuse, separated by commas
 ``ASTER_RATE_LIMIT``            requests a minute that one address may make; 1200 by default
@@ -33,11 +36,14 @@ from gcpstack import (
     Armor,
     BigQueryDataset,
     BigQueryDatasetIamMember,
+    BlueGreen,
+    Canary,
     CloudRunBackend,
     CloudRunService,
     CloudRunServiceIamMember,
     Condition,
     Documentation,
+    Gate,
     HttpCheck,
     LoadBalancer,
     LogSink,
@@ -47,12 +53,25 @@ from gcpstack import (
     SecretVersion,
     Stack,
     UptimeCheckConfig,
+    VerifiedIngress,
     run,
 )
 
 REGION = "us-central1"
 HOST = "trader.aia.studio"
 DOMAINS = [HOST, "api.trader.aia.studio"]
+INGRESS = os.environ.get("ASTER_INGRESS", "all")
+VERIFIED = INGRESS == "verified"
+
+
+def rollout() -> Canary | BlueGreen | None:
+    """Say how a new version takes over: no request is lost, and a bad one is taken back."""
+    bake = os.environ.get("ASTER_BAKE", "60s")
+    gate = Gate(error_rate=0.01, latency_p95=1.0)
+    way = os.environ.get("ASTER_ROLLOUT", "")
+    if way == "canary":
+        return Canary(bake=bake, gate=gate)
+    return BlueGreen(bake=bake, gate=gate) if way == "blue-green" else None
 
 
 def service(name: str, image: str | None) -> CloudRunService | str:
@@ -64,7 +83,8 @@ def service(name: str, image: str | None) -> CloudRunService | str:
             name,
             location=REGION,
             image=image,
-            ingress=os.environ.get("ASTER_INGRESS", "all"),  # type: ignore[arg-type] # checked as any declaration is
+            ingress=None if VERIFIED else INGRESS,  # type: ignore[arg-type] # checked as any declaration is
+            rollout=rollout(),
         )
     )
     # The load balancer passes callers on as they are: unauthenticated ones too.
@@ -110,6 +130,9 @@ lb = stack.add(
         armor=armor(),
     )
 )
+
+if VERIFIED:
+    stack.add(VerifiedIngress(lb, path="/healthz"))
 
 # Whoever has to allow the address reads it from here. It can be made again from the address, so a
 # destroy needs no further consent.

@@ -52,6 +52,41 @@ def ask(clients: Clients, url: str, *, host: str = "", token: str = "") -> tuple
     return int(answer.status_code), ""
 
 
+def through(clients: Clients | None, address: str, host: str, path: str) -> tuple[int, str]:
+    """Ask for a host at an address, whatever DNS says; the status, or what is wrong.
+
+    The certificate has to be the host's.
+
+    Args:
+        clients: lead to Google, or what stands in for it; None where nobody can be asked.
+        address: of a load balancer.
+        host: what to ask for.
+        path: the same.
+    """
+    if clients is None:
+        return 0, "nobody can be asked"
+    if clients.endpoint:
+        return ask(clients, f"https://{address}:443{path}", host=host)
+    requests = load("requests")
+    carrier = load("requests.adapters").HTTPAdapter(max_retries=0)
+    carrier.init_poolmanager(1, 1, server_hostname=host, assert_hostname=host)
+    with requests.Session() as session:
+        session.trust_env = False
+        session.mount("https://", carrier)
+        try:
+            answer = session.get(
+                f"https://{address}{path}",
+                headers={"host": host},
+                timeout=(CONNECT, _READ),
+                allow_redirects=False,
+            )
+        except requests.exceptions.SSLError:
+            return 0, "it shows no certificate of the domain"
+        except requests.RequestException as error:
+            return 0, f"it can't be reached ({type(error).__name__})"
+    return int(answer.status_code), ""
+
+
 def identity(clients: Clients, url: str) -> str:
     """Make an identity token for a service, where the credentials can; nothing where they can't.
 

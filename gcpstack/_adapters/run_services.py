@@ -3,8 +3,8 @@
 https://cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import cast
 
@@ -12,9 +12,18 @@ from gcpstack._adapters import gapic, operations
 from gcpstack._adapters.aip import Aip
 from gcpstack._adapters.aip_rows import ROWS
 from gcpstack._adapters.clients import Clients
-from gcpstack._adapters.knocking import knock
+from gcpstack._adapters.knocking import ask, knock
 from gcpstack._core.json import Body, get
-from gcpstack._core.ports import Edit, Finished, Operation, Step, Target
+from gcpstack._core.ports import (
+    Done,
+    Edit,
+    Failed,
+    Finished,
+    Operation,
+    Pending,
+    Step,
+    Target,
+)
 from gcpstack._core.traffic import PINNED, Figures, Revision, Share
 from gcpstack.exceptions import NotFound
 
@@ -26,7 +35,49 @@ _LATEST: Body = {"type": f"{_TYPE}LATEST", "percent": 100}
 #: The shortest period that Monitoring aligns to, in seconds
 #: (https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies#Aggregation).
 _PERIOD = 60
+#: From here on an answer is a refusal.
+_REFUSED = 400
 _REVISION, _CLASS = "resource.labels.revision_name", "metric.labels.response_code_class"
+
+
+@dataclass
+class Refused:
+    """A change that is done when its own operation is, and nobody gets in directly any more.
+
+    Attributes:
+        inner: the operation.
+        knock: asks the service as anybody could; the status, or 0 where it can't be reached.
+        uri: its address.
+        told: the status was told.
+    """
+
+    inner: Operation
+    knock: Callable[[], int]
+    uri: str
+    told: bool = False
+
+    @property
+    def name(self) -> str:
+        """The operation's name."""
+        return self.inner.name
+
+    @property
+    def blocks(self) -> bool:
+        """Whether Google holds the answer until it is done."""
+        return self.inner.blocks and not self.told
+
+    def poll(self, *, wait: bool = False) -> Pending | Done | Failed:
+        """Ask how the operation stands, then at the service itself."""
+        state = self.inner.poll(wait=wait)
+        if not isinstance(state, Done):
+            return state
+        status = self.knock()
+        if status and status < _REFUSED:
+            return Pending(f"{self.uri} still answers {status} to direct callers")
+        if not self.told:
+            self.told = True
+            return Pending(f"{self.uri} refuses direct callers ({status or 'unreachable'})")
+        return state
 
 
 class RunServices(Aip):
@@ -44,7 +95,16 @@ class RunServices(Aip):
         pinned = any(one.get("tag") == PINNED for one in (live if isinstance(live, list) else []))
         if pinned and edit.touches("template") and not edit.touches("traffic"):
             edit = _with_traffic(edit, [_LATEST])
-        return super().update(edit)
+        steps = super().update(edit)
+        uri = str(edit.live.get("uri") or "")
+        closes = edit.merged.get("ingress") not in (None, "INGRESS_TRAFFIC_ALL")
+        if closes and uri and edit.touches("ingress"):
+            return [replace(step, call=self._refusing(step, uri)) for step in steps]
+        return steps
+
+    def _refusing(self, step: Step, uri: str) -> Callable[[], Operation]:
+        """Let a change be done only when the service refuses who calls it directly."""
+        return lambda: Refused(step.call(), lambda: ask(self._clients, uri)[0], uri)
 
     def stage(self, edit: Edit, shares: Sequence[Share]) -> Step:
         """Make the change with the traffic divided so; the newest revision is named ``""``."""

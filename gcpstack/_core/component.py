@@ -2,11 +2,31 @@
 
 import abc
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared, Resource, Scope
 from gcpstack.exceptions import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A service that is closed to direct callers once a load balancer answers for it.
+
+    Attributes:
+        service: the service.
+        ingress: what its ingress becomes.
+        address: the load balancer's address.
+        host: the host that is asked for.
+        path: the path.
+    """
+
+    service: Address
+    ingress: str
+    address: Address
+    host: str
+    path: str
 
 
 class Component(abc.ABC):
@@ -21,6 +41,10 @@ class Component(abc.ABC):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # a hook
         """Check what only the whole can know; the parts check themselves."""
+        return iter(())
+
+    def narrowings(self, scope: Scope) -> Iterator[Narrowing]:  # noqa: ARG002 # a hook
+        """Tell which services it closes to direct callers, and what has to answer before."""
         return iter(())
 
     def stackwide(

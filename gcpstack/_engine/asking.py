@@ -89,9 +89,9 @@ class Asker:
         usual = self.context.usual(target.kind.name)
         seconds = {"creating": usual.create, "deleting": usual.delete}.get(verb, usual.update)
         began = self.context.clock.monotonic()
-        told = bool(operation.name) and operation.blocks
-        if told:  # the first answer comes only when it is done
-            self._waiting(verb, Pending())
+        told = ""
+        if operation.name and operation.blocks:  # the first answer comes only when it is done
+            told = self._waiting(verb, Pending())
         while True:
             asked = self.context.clock.monotonic()
             state = yield from self.call(
@@ -107,16 +107,16 @@ class Asker:
                     f"{target.kind.title} {target.path.rsplit('/', 1)[-1]} took longer than {usual.deadline:.0f} s.",
                     remedy="Its operation goes on at Google; the next apply takes it up again.",
                 )
-            if not told:
-                self._waiting(verb, state)
-                told = True
+            if not told or state.detail not in ("", told):
+                told = self._waiting(verb, state)
             held = operation.blocks and now - asked >= 1.0
             if not held:
                 yield Sleep(pause(now - began, seconds))
 
-    def _waiting(self, verb: str, state: Pending) -> None:
+    def _waiting(self, verb: str, state: Pending) -> str:
         reason = state.detail or f"waiting for Google: {verb}"
         self.context.emit(events.TaskWaiting(self.context.now(), self.address, reason))
+        return reason
 
     def visible(self, adapter: Adapter, target: Target) -> Sub[Observed]:
         """Read the object until Google shows it, settled; reads may lag behind writes."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from gcpstack._core.component import Item, components, composite_problems, flatten
+from gcpstack._core.component import Item, Narrowing, components, composite_problems, flatten
 from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared, Encoder, Resource, Scope
 from gcpstack._engine.planner import sorted_declarations
@@ -26,10 +26,12 @@ class Compiled:
     Attributes:
         declared: every resource, each after what it needs.
         outputs: the stack's outputs, with placeholders.
+        narrowings: services that are closed once a load balancer answers for them.
     """
 
     declared: tuple[Declared, ...]
     outputs: Mapping[str, object]
+    narrowings: tuple[Narrowing, ...] = ()
 
 
 def compile_stack(
@@ -86,7 +88,9 @@ def compile_stack(
         problems += check(made)
     if problems:
         raise DeclarationError(_unique(problems))
-    return Compiled(tuple(sorted_declarations(list(declared.values()))), encoded)
+    narrowings = [one for whole in components(items, scope) for one in whole.narrowings(scope)]
+    made_ready = sorted_declarations(list(declared.values()))
+    return Compiled(tuple(made_ready), encoded, tuple(dict.fromkeys(narrowings)))
 
 
 def _add(

@@ -1,6 +1,7 @@
 """One session with Google: everything wired together for a plan, an apply, a status."""
 
 import dataclasses
+import functools
 import os
 import random
 import threading
@@ -9,6 +10,7 @@ from typing import Self, TypeVar
 
 from gcpstack._adapters import libraries, schemas
 from gcpstack._adapters.clients import Clients, default_project
+from gcpstack._adapters.knocking import through
 from gcpstack._adapters.objects import BucketObjects
 from gcpstack._adapters.quotas import LIMITS
 from gcpstack._adapters.registry import adapters
@@ -39,6 +41,7 @@ from gcpstack._stack.brake import Brake
 from gcpstack._stack.compiled import compile_stack
 from gcpstack._stack.generated import another, settle
 from gcpstack._stack.looking import Looker
+from gcpstack._stack.narrowing import narrowed
 from gcpstack._stack.reading import outputs_of, standing_rows, status_rows
 from gcpstack._stack.result import Report, Result, Undone
 from gcpstack._stack.retreat import Retreat
@@ -111,12 +114,8 @@ class Session:
         )
         self._unsettled = self.compiled.declared
         if adapter_for is None:
-            self._clients = clients or Clients(
-                self.scope.project,
-                endpoint=endpoint,
-                transport=settings.transport,
-                now=self.clock.now,
-            )
+            make = functools.partial(Clients, self.scope.project, now=self.clock.now)
+            self._clients = clients or make(endpoint=endpoint, transport=settings.transport)
             self._clients.check()
             adapter_for = adapters(self._clients, stack=self.scope.stack)
         self.adapter_for = adapter_for
@@ -190,8 +189,10 @@ class Session:
                 lambda home: self._looker.kept(home, self.compiled.declared),
             )
             self.compiled = dataclasses.replace(self.compiled, declared=settled)
-        declared = self.compiled.declared
-        observations = self._looker.observe(declared)
+        observations = self._looker.observe(self.compiled.declared)
+        knock = functools.partial(through, self._clients)
+        ready = narrowed(self.compiled, observations, knock)
+        declared = ready.declared
         policy = Policy(
             consents=frozenset(self.settings.consents),
             owned_elsewhere=self._looker.owned_elsewhere(declared),
@@ -205,7 +206,8 @@ class Session:
             revealed=self._looker.reveal(declared, observations),
             prune_reason="the stack is destroyed" if destroy else "is no longer declared",
         )
-        plan = with_missing_holders(with_rollouts(plan), self.adapter_for, self.caller, KINDS)
+        plan = with_rollouts(ready.noted(plan))
+        plan = with_missing_holders(plan, self.adapter_for, self.caller, KINDS)
         plan = with_losses(plan, self.adapter_for, self.caller)
         return with_reserved(plan, self.adapter_for, self.caller)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gcpstack.components.schedules import Schedule
     from gcpstack.components.sites import StaticSite
     from gcpstack.components.values import SecretValue
+    from gcpstack.components.verified_ingress import VerifiedIngress
 
 __all__ = [
     "Allowed",
@@ -45,6 +46,7 @@ __all__ = [
     "SloAlerts",
     "StaticSite",
     "UptimeAlert",
+    "VerifiedIngress",
 ]
 
 _HOME = {
@@ -70,6 +72,7 @@ _HOME = {
     "SloAlerts": "objectives",
     "StaticSite": "sites",
     "UptimeAlert": "alerts",
+    "VerifiedIngress": "verified_ingress",
 }
 
 

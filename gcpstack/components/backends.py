@@ -86,7 +86,7 @@ class CloudRunBackend:
     def groups(self) -> tuple[RegionNetworkEndpointGroup, ...]:
         """Its network endpoint groups, one a region."""
         base = self.group_name or f"{self.name}-neg"
-        places = self._places()
+        places = self.places()
         return tuple(
             RegionNetworkEndpointGroup(
                 base if len(places) == 1 else f"{base}-{region}",
@@ -97,7 +97,8 @@ class CloudRunBackend:
             for region, service in places
         )
 
-    def _places(self) -> list[tuple[str | None, Ref]]:
+    def places(self) -> list[tuple[str | None, Ref]]:
+        """List the regions with the service in each."""
         if isinstance(self.service, Mapping):
             return list(self.service.items())
         own = getattr(self.service, "location", None)

@@ -321,6 +321,10 @@ class Plane:
             if obj.body["IPAddress"] == address and str(obj.body["portRange"]).startswith(
                 f"{port}-"
             ):
+                proxy = self._proxy(obj.name)
+                secure = proxy is not None and proxy.kind == "targetHttpsProxies"
+                if proxy and secure and self.certificates.of(proxy, request.host) is None:
+                    return told(502, "no certificate is live: the handshake would fail")
                 return await self.balanced(obj.name, request)
         return told(502, f"nothing listens at {address}:{port}")
 
