@@ -29,64 +29,43 @@ Variables of the process that runs it:
 ``TRADE_STREAMER_FMP``           providers. What is not set here is added later, as a new version of
 ``TRADE_STREAMER_AI``            its secret: it stays
 ``TRADE_STREAMER_ALERT_EMAIL``   who is told
+``TRADE_STREAMER_PEOPLE``        the domains whose people may sign in, separated by commas;
+                                 ``example.com`` by default
+``TRADE_STREAMER_ACCESS_POLICY`` the number of the organization's access policy: draws a border around
+``TRADE_STREAMER_OPERATORS``     the project that data doesn't cross, but for these, such as
+                                 ``user:ops@example.com,serviceAccount:…``
 ===============================  =================================================================
+
+``scripts/trade_streamer_canary.py`` goes the way of a trade once it is deployed: UI, scan, order.
 """
 
 import dataclasses
 import json
 import os
-import pathlib
+
+from trade_streamer_data import Data
+from trade_streamer_edge import Edge
+from trade_streamer_guard import Alarms, border
+from trade_streamer_jobs import Jobs, Task
 
 from gcpstack import (
     PROJECT,
     Allowed,
-    Armor,
     ArtifactRepository,
-    Bucket,
     BucketIamMember,
     CleanupPolicy,
-    CloudRunAlerts,
     CloudRunApp,
-    CloudRunBackend,
     CloudRunService,
     Composed,
-    DnsLocated,
-    DnsRecordSet,
-    DnsSec,
-    DnsTargets,
-    DnsZone,
     EventPipeline,
-    FirestoreBackupSchedule,
-    FirestoreDatabase,
-    FirestoreField,
-    FirestoreIndex,
-    FirestoreIndexField,
-    FromEnv,
-    Generated,
-    HealthCheck,
-    HttpHealthCheck,
-    Iap,
-    LifecycleRule,
-    LoadBalancer,
-    NotificationChannel,
     PrivateNetwork,
     Probe,
-    RateLimitOptions,
-    Replica,
-    SecretTopic,
     SecretValue,
-    ServiceAgent,
     Stack,
-    Topic,
-    TopicIamMember,
-    UptimeAlert,
     compose,
     run,
 )
 
-HERE = pathlib.Path(__file__).parent
-#: Where Firestore is: in several regions of the United States.
-MULTI_REGION = "nam5"
 #: The regions that are alike, and the range of the private subnetwork of each.
 REGIONS = {"us-central1": "10.60.0.0/20", "europe-west4": "10.60.16.0/20"}
 REGION = next(iter(REGIONS))
@@ -96,7 +75,6 @@ PROVIDERS = {
     "fmp": ["198.51.100.0/24"],
     "yahoo": ["203.0.113.0/24"],
 }
-DAY = 86_400
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,11 +101,6 @@ SIZES = {
 }
 
 
-def given(name: str) -> FromEnv | Generated:
-    """Take a secret from a variable; where that is not set, somebody adds the real one later."""
-    return FromEnv(name) if name in os.environ else Generated(initial="{}")
-
-
 def image(name: str) -> Composed:
     """Name an image of the environment's project."""
     tag = os.environ.get("TRADE_STREAMER_TAG", "latest")
@@ -139,7 +112,6 @@ def image(name: str) -> Composed:
 def stack(env: str) -> Stack:
     """Declare the system for ``dev``, ``staging`` or ``prod``."""
     size = SIZES[env]
-    free = not size.keep
     made = Stack("trade-streamer", region=REGION)
     domain = size.domain + os.environ.get("TRADE_STREAMER_DOMAIN", "trade-streamer.example.com")
     providers = json.loads(os.environ.get("TRADE_STREAMER_PROVIDERS") or json.dumps(PROVIDERS))
@@ -153,88 +125,10 @@ def stack(env: str) -> Stack:
             flow_logs=0.5,
         )
     )
-
-    # Scans, portfolios, tracked ideas, cooldowns and the audit trail. What is only of use for a
-    # while goes by itself: the field says when.
-    database = made.add(
-        FirestoreDatabase(
-            "trade-streamer",
-            location=MULTI_REGION,
-            point_in_time_recovery=True,
-            delete_protection=size.keep,
-            allow_delete=free,
-        )
+    data = made.add(Data(tuple(REGIONS), size.keep))
+    etrade, fmp, ai = (
+        data.secrets[name] for name in ("trade-etrade-oauth", "trade-fmp-key", "trade-ai-keys")
     )
-    made.add(FirestoreBackupSchedule("daily", database=database, retention="14d"))
-    made.add(FirestoreBackupSchedule("weekly", database=database, retention="98d", day="SUNDAY"))
-    for collection in ("scans", "cooldowns", "cache"):
-        made.add(
-            FirestoreField(
-                "expireAt", collection=collection, database=database, ttl=True, indexes=[]
-            )
-        )
-    made.add(
-        FirestoreIndex(
-            "scans",
-            database=database,
-            fields=[
-                FirestoreIndexField(field_path="symbol", order="ASCENDING"),
-                FirestoreIndexField(field_path="score", order="DESCENDING"),
-            ],
-        )
-    )
-
-    # Orders, reports and snapshots: every version is kept, and the stale ones where that is cheap.
-    # NAM4 is two regions by itself.
-    records = made.add(
-        Bucket(
-            compose("{project}-trade-streamer-records", project=PROJECT),
-            location="NAM4",
-            uniform_access=True,
-            public_access_prevention="enforced",
-            versioning=True,
-            retention_period=f"{7 * 365}d" if size.keep else None,
-            lifecycle_rules=[
-                LifecycleRule(
-                    action="SetStorageClass",
-                    storage_class="COLDLINE",
-                    age=90,
-                    matches_prefix=["scans/"],
-                ),
-                LifecycleRule(action="Delete", num_newer_versions=5, days_since_noncurrent_time=30),
-            ],
-            allow_delete=free,
-        )
-    )
-
-    # Keys of others, kept in both regions; somebody is reminded to rotate them.
-    reminders = made.add(Topic("trade-rotation"))
-    tells = TopicIamMember(
-        reminders,
-        role="roles/pubsub.publisher",
-        member=ServiceAgent("secretmanager.googleapis.com").output("member"),
-    )
-
-    def secret(name: str, variable: str, period: str) -> SecretValue:
-        """Declare a secret of both regions."""
-        return made.add(
-            SecretValue(
-                name,
-                given(f"TRADE_STREAMER_{variable}"),
-                allow_delete=free,
-                options={
-                    "replicas": [Replica(location=region) for region in REGIONS],
-                    "rotation_period": period,
-                    "topics": [SecretTopic(name=reminders)],
-                    "depends_on": [tells],
-                },
-            )
-        )
-
-    etrade = secret("trade-etrade-oauth", "ETRADE", "30d")
-    fmp = secret("trade-fmp-key", "FMP", "90d")
-    ai = secret("trade-ai-keys", "AI", "90d")
-
     images = made.add(
         ArtifactRepository(
             "trade-streamer",
@@ -244,13 +138,12 @@ def stack(env: str) -> Stack:
                 CleanupPolicy(name="keep-ten", action="KEEP", keep_count=10),
                 CleanupPolicy(name="drop-old", action="DELETE", older_than="90d"),
             ],
-            allow_delete=free,
+            allow_delete=not size.keep,
         )
     )
+    told = {"DATABASE": data.database.name, "RECORDS": data.records.name, "ENVIRONMENT": env}
 
-    def service(
-        name: str, secrets: dict[str, SecretValue], invokers: list[str], **fields: object
-    ) -> CloudRunApp:
+    def service(name: str, ingress: str, secrets: dict[str, SecretValue]) -> CloudRunApp:
         """Declare a service of both regions, with an identity of its own."""
         return made.add(
             CloudRunApp(
@@ -265,11 +158,11 @@ def stack(env: str) -> Stack:
                     max_instances=size.most,
                     timeout=60,
                     execution_environment="gen2",
+                    ingress=ingress,  # type: ignore[arg-type] # checked as any declaration is
                     vpc_egress="all-traffic",
-                    env={"DATABASE": database.name, "RECORDS": records.name, "ENVIRONMENT": env},
+                    env=told,
                     startup_probe=Probe.http("/healthz", period=5, failure_threshold=24),
                     depends_on=[images],
-                    **fields,  # type: ignore[arg-type] # checked as any declaration is
                 ),
                 secrets=secrets,
                 regions={
@@ -277,19 +170,32 @@ def stack(env: str) -> Stack:
                     for region in REGIONS
                 },
                 roles=["roles/datastore.user", "roles/cloudtrace.agent"],
-                invokers=invokers,
             )
         )
 
-    behind = {"ingress": "internal-and-cloud-load-balancing"}
-    ui = service("ui", {}, ["allUsers"], **behind)
-    scan = service("scan", {"FMP_KEY": fmp, "AI_KEYS": ai}, ["allUsers"], **behind)
+    behind = "internal-and-cloud-load-balancing"
+    ui = service("ui", behind, {})
+    scan = service("scan", behind, {"FMP_KEY": fmp, "AI_KEYS": ai})
     # Orders are nobody's to place but the services'; the broker's credentials are theirs alone.
-    orders = service("orders", {"ETRADE_OAUTH": etrade}, [], ingress="internal")
+    orders = service("orders", "internal", {"ETRADE_OAUTH": etrade})
     for app in (scan, orders):
-        made.add(
-            BucketIamMember(records, role="roles/storage.objectCreator", member=app.service_account)
+        writer = app.service_account
+        made.add(BucketIamMember(data.records, role="roles/storage.objectCreator", member=writer))
+
+    jobs = made.add(
+        Jobs(
+            [
+                Task("scanner", "*/15 9-16 * * 1-5", {"FMP_KEY": fmp, "AI_KEYS": ai}),
+                Task("snapshot-feeder", "*/5 9-16 * * 1-5", {"FMP_KEY": fmp}),
+                Task("guardian", "*/5 * * * *"),
+                Task("auto-exit", "* 9-16 * * 1-5"),
+            ],
+            image=image("jobs"),
+            env=told,
+            ways={region: network.interface(region, tags=["jobs"]) for region in REGIONS},
+            first=[images],
         )
+    )
 
     # Events between them; whoever can't take one gets it again, and then it is a dead letter.
     slower = {"minimum_backoff": "10s", "maximum_backoff": "10m"}
@@ -297,7 +203,7 @@ def stack(env: str) -> Stack:
         EventPipeline(
             "trade-scans",
             subscribers={"ui": slower},
-            publishers=[scan.service_account],
+            publishers=[scan.service_account, jobs.accounts["scanner"]],
             pullers={"ui": [ui.service_account]},
         )
     )
@@ -305,73 +211,30 @@ def stack(env: str) -> Stack:
         EventPipeline(
             "trade-orders",
             subscribers={
-                "broker": {**slower, "enable_message_ordering": True},
-                "canary": {"filter": 'attributes.canary = "true"'},
+                "broker": {
+                    **slower,
+                    "enable_message_ordering": True,
+                    "filter": "NOT attributes:canary",
+                },
+                "canary": {"filter": "attributes:canary", "message_retention": "1h"},
             },
-            publishers=[ui.service_account, scan.service_account],
+            publishers=[ui.service_account, scan.service_account, jobs.accounts["auto-exit"]],
             pullers={"broker": [orders.service_account]},
         )
     )
 
-    # One load balancer a region, alike; DNS leads to the nearest whose page is there.
-    armor = Armor(
-        rate_limit=RateLimitOptions(count=300, interval=60, enforce_on_key="IP"),
-        adaptive_protection=size.keep,
-    ).policy("trade-streamer-armor")
-    balancers = {
-        region: made.add(
-            LoadBalancer(
-                f"trade-{region}",
-                hosts=[domain],
-                default=CloudRunBackend(
-                    f"trade-ui-{region}", ui.service(region), iap=Iap(enabled=True)
-                ),
-                routes={
-                    "/scan/*": CloudRunBackend(
-                        f"trade-scan-{region}", scan.service(region), iap=Iap(enabled=True)
-                    )
-                },
-                armor=armor,
-            )
-        )
-        for region in REGIONS
-    }
-    zone = made.add(
-        DnsZone("trade-streamer", dns_name=domain, dnssec=DnsSec(state="on"), logging=True)
-    )
-    made.add(
-        DnsRecordSet(
-            domain,
-            zone=zone,
-            type="A",
-            ttl=60,
-            geo=[
-                DnsLocated(
-                    location=region,
-                    targets=DnsTargets(external_endpoints=[balancer.address.output("address")]),
-                )
-                for region, balancer in balancers.items()
-            ],
-            health_check=HealthCheck(
-                "trade-streamer",
-                check_interval=30,
-                source_regions=["us-central1", "europe-west1", "asia-southeast1"],
-                https=HttpHealthCheck(port=443, host=domain, request_path="/"),
-            ),
-        )
-    )
-
-    email = os.environ.get("TRADE_STREAMER_ALERT_EMAIL")
-    channels = [made.add(NotificationChannel.email("trade-on-call", email))] if email else []
-    names = [app.template.name for app in (ui, scan, orders)]
-    made.add(CloudRunAlerts("trade", names, error_rate=0.01, latency=1, channels=channels))
-    made.add(UptimeAlert("trade-ui", domain, path="/", channels=channels))
+    people = os.environ.get("TRADE_STREAMER_PEOPLE", "example.com").split(",")
+    edge = made.add(Edge(domain, tuple(REGIONS), ui, scan, people, size.keep))
+    made.add(Alarms(domain, [app.template.name for app in (ui, scan, orders)]))
+    drawn = border()
+    if drawn is not None:
+        made.add(drawn)
 
     made.output("url", f"https://{domain}")
-    made.output("name_servers", zone.output("name_servers"))
-    for region, balancer in balancers.items():
+    made.output("name_servers", edge.zone.output("name_servers"))
+    for region, balancer in edge.balancers.items():
         made.output(f"address in {region}", balancer.address.output("address"))
-    made.output("database", database.output("name"))
+    made.output("database", data.database.output("name"))
     made.output(
         "addresses of the way out",
         [item.output("address") for items in network.addresses.values() for item in items],

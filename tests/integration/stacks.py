@@ -15,11 +15,16 @@ sys.path.append(str(SCRIPTS))  # as the command does: a script may have modules 
 
 def load(name):
     """Run a script and give its ``stack``: a fresh one each time, or what makes one."""
+    return module(name).stack
+
+
+def module(name):
+    """Run a script."""
     spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module.stack
+    made = importlib.util.module_from_spec(spec)
+    sys.modules[name] = made  # dataclasses look their module up
+    spec.loader.exec_module(made)
+    return made
 
 
 def actions(plan):
@@ -92,9 +97,9 @@ def readable_secrets(place):
 def mounted_secrets(place):
     """Which secrets each service account's services mount or have in their environment."""
     out = {}
-    for name, body in live(place, "/services/").items():
-        if "run.googleapis.com" in name and "/revisions/" not in name:
-            template = body["template"]
+    for name, body in live(place, "//run.googleapis.com/").items():
+        if name.split("/")[-2] in ("services", "jobs"):
+            template = body["template"].get("template") or body["template"]
             found = set(_secrets(template))
             out.setdefault(template["serviceAccount"], set()).update(found)
     return {who: secrets for who, secrets in out.items() if secrets}

@@ -12,12 +12,12 @@ from .stacks import (
     command,
     live,
     load,
+    module,
     mounted_secrets,
     readable_secrets,
     whole_life,
 )
 
-CERTIFICATE = "compute.ManagedSslCertificate"
 REGIONS = ("us-central1", "europe-west4")
 
 
@@ -47,7 +47,7 @@ def shape(value):
 class TestTradeStreamer:
     def test_the_whole_life(self, place):
         """Plan, apply, nothing more to do, status, destroy: nothing is left."""
-        result = whole_life(place, staging, pending=[CERTIFICATE])
+        result = whole_life(place, staging)
 
         assert result.outputs["url"] == "https://staging.trade-streamer.example.com"
         assert len({result.outputs[f"address in {region}"] for region in REGIONS}) == 2
@@ -55,9 +55,10 @@ class TestTradeStreamer:
     def test_the_regions_are_alike(self):
         """What is declared in one region is declared in the other, name for name."""
         places = {region: set() for region in REGIONS}
-        for name in declared("prod"):
+        for name, item in declared("prod").items():
             for region in REGIONS:
-                if region in name:
+                # Both pull their images from one registry.
+                if region in name and item.kind.name != "artifactregistry.Repository":
                     places[region].add(name.replace(region, "REGION"))
 
         assert places["us-central1"]
@@ -127,6 +128,57 @@ class TestTradeStreamer:
         }
 
         assert answers == {region: [result.outputs[f"address in {region}"]] for region in REGIONS}
+
+    def test_the_canary_goes_the_whole_way(self, emulated, capsys):
+        """UI, scan, order; what an emulator can't do it says."""
+        emulated.apply(staging())
+        canary = module("trade_streamer_canary")
+        options = ["--env", "staging", "--endpoint", emulated.endpoint]
+
+        assert canary.main([*options, "--project", emulated.settings.project]) == 0
+        told = capsys.readouterr().out.splitlines()
+        assert [line.partition(":")[0] for line in told] == [
+            *(f"✓ {what} in {region}" for region in REGIONS for what in ("UI", "API", "scan")),
+            "✓ secrets",
+            "✓ order",
+        ]
+        assert sum("no container ran" in line for line in told) == len(REGIONS)
+
+    def test_the_canary_tells_what_is_broken(self, emulated, capsys):
+        """A header that is gone and a topic that is gone; the rest is gone through all the same."""
+        emulated.apply(staging())
+        project = emulated.settings.project
+        emulated.control(
+            "PATCH",
+            f"/compute.googleapis.com/compute/v1/projects/{project}/global/backendBuckets"
+            "/trade-streamer-site",
+            {"customResponseHeaders": []},
+        )
+        emulated.control(
+            "DELETE", f"/pubsub.googleapis.com/v1/projects/{project}/topics/trade-orders"
+        )
+        canary = module("trade_streamer_canary")
+
+        options = ["--env", "staging", "--project", project, "--endpoint", emulated.endpoint]
+        assert canary.main(options) == 1
+        told = capsys.readouterr().out.splitlines()
+        assert [line.partition(":")[0] for line in told if line.startswith("✗")] == [
+            *(f"✗ UI in {region}" for region in REGIONS),
+            "✗ order",
+        ]
+        assert "the header content-security-policy is None" in told[0]
+
+    def test_a_border_is_drawn_where_the_policy_is_named(self, monkeypatch):
+        """With its operators inside the way in; and not otherwise."""
+        assert not [name for name in declared("prod") if name.startswith("accesscontextmanager.")]
+        monkeypatch.setenv("TRADE_STREAMER_ACCESS_POLICY", "123456789")
+        monkeypatch.setenv("TRADE_STREAMER_OPERATORS", "user:ops@example.com")
+        found = declared("prod")
+
+        [border] = [item for item in found.values() if item.kind.name.endswith("ServicePerimeter")]
+        assert "firestore.googleapis.com" in border.body["status"]["restrictedServices"]
+        [level] = [item for item in found.values() if item.kind.name.endswith("AccessLevel")]
+        assert level.body["basic"]["conditions"] == [{"members": ["user:ops@example.com"]}]
 
     def test_drift_is_put_back(self, place):
         """A way out that somebody opens shows with its field, and is closed."""
