@@ -130,7 +130,8 @@ class Functions:
         upload = any(path[0] == "source" for path in changed)
         places = [place for path in changed for place in _MOVED.get(str(path[0]), (path,))]
         fields = mask([path[:1] if path[0] in _WHOLE else path for path in places], depth=2)
-        body = self._written(edit.target, edit.merged, upload=upload)
+        source = edit.desired.get("source") or edit.merged.get("source")
+        body = self._written(edit.target, {**edit.merged, "source": source}, upload=upload)
         if edit.touches("serviceConfig.availableMemory") and not get(edit.desired, _CPU):
             # CPU that was never asked for follows from the memory: it is worked out anew.
             drop(body, _CPU)
