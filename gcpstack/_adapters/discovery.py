@@ -78,6 +78,7 @@ class Row:
         ids: tells what identifies a listed object in its collection, where that is more than a
             name.
         there: tells from the body whether the object counts as existing.
+        settled: tells from the body whether the object is done being made.
         view: what is made of a live object's body, for outputs that are not fields of it.
         steps: lists the calls of an update, where that takes more than one of `change`.
         operations: the service whose operations writes answer with; nothing where they are done.
@@ -116,6 +117,7 @@ class Row:
     key: Callable[[Body], str] = field(default=lambda body: str(body.get("name", "")))
     ids: Callable[[Body], Mapping[str, str]] | None = None
     there: Callable[[Body], bool] = field(default=lambda _: True)
+    settled: Callable[[Body], bool] = field(default=lambda _: True)
     view: Callable[[Body], Body] = field(default=lambda body: body)
     steps: "Callable[[Discovery, Edit], Iterable[Step]] | None" = None
     operations: str = ""
@@ -142,7 +144,7 @@ class Discovery:
             body = self._collection.call(self._row.read, _filled(self._row.one, target))
         except NotFound:
             return None
-        return Observed(self._row.view(body), target.path) if self._row.there(body) else None
+        return self._observed(body, target.path) if self._row.there(body) else None
 
     def list(self, target: Target) -> Sequence[Observed]:
         """Read every object of the collection that *target* stands in; none where nothing holds it."""
@@ -157,8 +159,11 @@ class Discovery:
         out = []
         for body in filter(self._row.there, items):
             there = replace(target, ids={**target.ids, **self._named(body)}, assigned="")
-            out.append(Observed(self._row.view(body), there.path))
+            out.append(self._observed(body, there.path))
         return out
+
+    def _observed(self, body: Body, path: str) -> Observed:
+        return Observed(self._row.view(body), path, settled=self._row.settled(body))
 
     def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # these APIs know no request ids
         """Begin to make the object, or to bring it back where its deletion can be undone.

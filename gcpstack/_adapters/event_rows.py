@@ -6,7 +6,8 @@ from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.discovery import Discovery, Row, Switch
 from gcpstack._adapters.wire import revealed, without
 from gcpstack._core.json import Body, clone_body, drop, get
-from gcpstack._core.ports import Edit, Operation, Step
+from gcpstack._core.ports import Edit, Operation, Step, Target
+from gcpstack.exceptions import FailedPrecondition
 
 _PROJECT = "projects/{project}"
 _PLACE = _PROJECT + "/locations/{location}"
@@ -129,6 +130,27 @@ ROWS: Mapping[str, Row] = {
 }
 
 
+class Queues(Discovery):
+    """The adapter of queues: their names rest after a deletion, which nobody can be asked about."""
+
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
+        """Make the queue.
+
+        Raises:
+            FailedPrecondition: one of this name was deleted a short time ago.
+        """
+        try:
+            return super().create(target, body, request_id)
+        except FailedPrecondition as error:
+            if "too recently" in error.message:
+                error.remedy = (
+                    "Declare it under another name, or wait: the name of a deleted queue is kept for "
+                    f"up to {target.kind.reserved_days} days."
+                )
+            raise
+
+
 def adapter(clients: Clients, kind: str, stack: str) -> Discovery:  # noqa: ARG001 # no marks here
     """Make the adapter of a kind."""
-    return Discovery(clients, ROWS[kind])
+    made = Queues if kind == "cloudtasks.Queue" else Discovery
+    return made(clients, ROWS[kind])

@@ -7,6 +7,7 @@ label with the digest of its source, and `Functions` shows that as a field besid
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.discovery import Discovery, Row
@@ -74,6 +75,7 @@ _ROW = Row(
     items="functions",
     list_params={"pageSize": 100},
     view=_view,
+    settled=lambda body: body.get("state") != "DEPLOYING",
     operations="cloudfunctions",
 )
 
@@ -190,9 +192,12 @@ class Functions:
         """
         parent = _PLACE.format(**target.ids)
         told: Any = self._functions.call("generateUploadUrl", {"parent": parent, "body": {}})
+        url = str(told["uploadUrl"])
+        if str(urlsplit(url).hostname).endswith(".googleapis.com"):
+            url = self._clients.route(url)
         with translated():
             answer = self._clients.plain.put(
-                told["uploadUrl"],
+                url,
                 data=content,
                 headers={"content-type": _ARCHIVE},
                 timeout=(CONNECT, READ),

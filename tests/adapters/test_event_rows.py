@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from gcpstack._core.json import clone_body, get
 from gcpstack._core.ports import Edit
+from gcpstack.exceptions import FailedPrecondition, InvalidRequest
 from tests.adapters.test_contract import Bench, Running
 
 
@@ -60,3 +63,15 @@ def test_one_target_takes_the_place_of_the_other(gcp_emulator: Running) -> None:
     body = changed(bench, "appEngineHttpTarget", {"relativeUri": "/x"}, "httpTarget")
     assert "httpTarget" not in body
     assert body["appEngineHttpTarget"]["relativeUri"] == "/x"
+
+
+def test_a_name_that_is_kept_is_told_with_what_to_do(gcp_emulator: Running) -> None:
+    bench = Bench(gcp_emulator.endpoint, "cloudtasks.Queue", "rest")
+    live = bench.create()
+    bench.finish(bench.adapter.delete(bench.target, live.body, ""))
+    with pytest.raises(FailedPrecondition, match=r"another name, or wait.* up to 3 days"):
+        bench.create()
+    bench.body["rateLimits"] = {"maxDispatchesPerSecond": 1000}
+    bench.target = bench.at("cloudtasks.Queue", {"location": "us-central1", "name": "other"})
+    with pytest.raises(InvalidRequest):
+        bench.create()

@@ -14,7 +14,7 @@ def zipped(files: dict[str, str]) -> bytes:
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w") as archive:
         for name, text in files.items():
-            archive.writestr(name, text)
+            archive.writestr(zipfile.ZipInfo(name), text)  # whenever it is packed
     return raw.getvalue()
 
 

@@ -33,7 +33,7 @@ def _address(call: Call) -> str:
     lower = {key.lower(): text for key, text in call.request.headers.items()}
     host = lower.get("host", "")
     if not host or host.endswith(".googleapis.com"):
-        return f"http:/{STORAGE}"
+        return f"https:/{STORAGE}"
     return f"http://{host}{STORAGE}"
 
 
