@@ -96,6 +96,12 @@ class Keys(Discovery):
                 self._versions.call("destroy", {"name": version["name"], "body": {}})
         return Finished()
 
+    def holds(self, target: Target) -> str:
+        """Tell how many versions would be destroyed with the key."""
+        states = [version.get("state") for version in self._listed(target.path)]
+        count = sum(state in _USABLE for state in states)
+        return f"{count} version{'' if count == 1 else 's'}" if count else ""
+
     def _alive(self, found: Observed) -> bool:
         """Tell whether a key has a version left, or never had any."""
         primary = get(found.body, ("primary", "state"))

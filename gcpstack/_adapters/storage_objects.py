@@ -11,7 +11,7 @@ from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.rest import Collection
 from gcpstack._adapters.transport import load
 from gcpstack._adapters.wire import merge_patch, revealed, unwrapped, without
-from gcpstack._core.json import Body, Path
+from gcpstack._core.json import Body, Path, get
 from gcpstack._core.ports import (
     Edit,
     Finished,
@@ -126,6 +126,9 @@ class BucketFiles:
             "body": merge_patch(edit.merged, edit.changed),
             "ifMetagenerationMatch": edit.live.get("metageneration"),
         }
+        if edit.touches("retention") and get(edit.live, ("retention", "mode")) == "Unlocked":
+            # https://cloud.google.com/storage/docs/using-object-lock: else it could only grow.
+            params["overrideUnlockedRetention"] = True
         return Finished(self._objects.call("patch", params))
 
     def _upload(self, target: Target, body: Body, generation: str) -> Operation:

@@ -122,8 +122,8 @@ class Kind:
         reserved_days: how long its name can't be used again once it is deleted.
         within: the kind of what holds it, which must be there or be declared first.
         frees: how long a deleted one may keep its name from a new one, in seconds: waited out.
-        irreversible: wire fields that can't be unset once they are set, such as a lock: setting one
-            takes a consent of its own.
+        irreversible: wire fields that can't be changed any more once they have a value, such as a
+            lock, with that value: giving it takes a consent of its own.
         lasting: Google never lets go of its name: what can't change can't be replaced either.
         debris: a creation that was cut off may leave parts that no read shows; a delete takes them.
         additive: one element of a larger object (an IAM binding's member): has no fields.
@@ -157,7 +157,7 @@ class Kind:
     reserved_days: int = 0
     within: str = ""
     frees: float = 0.0
-    irreversible: tuple[Path, ...] = ()
+    irreversible: Mapping[Path, object] = field(default_factory=dict)
     lasting: bool = False
     debris: bool = False
     additive: bool = False

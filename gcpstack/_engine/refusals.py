@@ -50,11 +50,12 @@ def _irreversible(change: Change) -> Iterator[PlanError]:
     declared = change.declared
     if declared is None or declared.allow_irreversible:
         return
-    for path in change.kind.irreversible:
-        if get(change.desired, path) and not get(change.live.body if change.live else {}, path):
+    live = change.live.body if change.live else {}
+    for path, value in change.kind.irreversible.items():
+        if get(change.desired, path) == value != get(live, path):
             name = declared.table.python_name(path)
             yield ConsentRequired(
-                f"{change.address}: {name} can't be undone once it is set.",
+                f"{change.address}: {name} can't be undone once it is {value}.",
                 remedy="To allow it, add allow_irreversible=True to its declaration.",
             )
 
@@ -151,6 +152,6 @@ def with_losses(plan: Plan, adapters: AdapterFor, caller: Caller) -> Plan:
             target = change.predecessor or change.target
             with contextlib.suppress(CloudError):  # the deletion tells what is wrong
                 told = caller(change.kind.api, functools.partial(adapter.holds, target))
-        note = (f"{told} in it go with it",) if told else ()
+        note = (f"with it goes what it holds: {told}",) if told else ()
         changes.append(replace(change, notes=(*change.notes, *note)) if note else change)
     return replace(plan, changes=tuple(changes))

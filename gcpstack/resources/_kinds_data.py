@@ -55,7 +55,7 @@ LOG_BUCKET = Kind(
     title="log bucket",
     outputs={**NAME, "lifecycle_state": ("lifecycleState",)},
     refuses=moves.log_bucket,
-    irreversible=(("locked",),),
+    irreversible={("locked",): True},
 )
 CUSTOM_ROLE = Kind(
     name="iam.ProjectCustomRole",

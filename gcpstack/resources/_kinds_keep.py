@@ -5,6 +5,7 @@
 
 from gcpstack._core.kinds import Kind
 from gcpstack.resources import _conditions as conditions
+from gcpstack.resources import _moves as moves
 from gcpstack.resources._kinds_access import granted
 from gcpstack.resources._outputs import NAME
 
@@ -119,6 +120,9 @@ BUCKET_OBJECT = Kind(
         "size": ("size",),
     },
     known={"url": "gs://{bucket}/{name}"},
+    refuses=moves.bucket_object,
+    # https://cloud.google.com/storage/docs/object-lock
+    irreversible={("retention", "mode"): "Locked"},
 )
 NOTIFICATION = Kind(
     name="storage.Notification",

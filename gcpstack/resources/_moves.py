@@ -6,7 +6,9 @@ Each rule compares a live object with what is declared, before anything is touch
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
+from gcpstack._core import normal
 from gcpstack._core.json import MISSING, Path, get
 from gcpstack._core.kinds import Refusal
 
@@ -128,3 +130,16 @@ def bucket(live: Body, desired: Body) -> Iterator[Refusal]:
         path = ("retentionPolicy", "isLocked")
         if _unset(desired, path):
             yield Refusal(path, "can't be undone")
+
+
+def bucket_object(live: Body, desired: Body) -> Iterator[Refusal]:
+    """A locked retention only grows: https://cloud.google.com/storage/docs/object-lock."""
+    if get(live, ("retention", "mode")) != "Locked":
+        return
+    mode: Path = ("retention", "mode")
+    if _unset(desired, mode) or get(desired, mode) == "Unlocked":
+        yield Refusal(mode, "can't be undone")
+    path, before, after = _pair(live, desired, "retention.retainUntilTime")
+    old, new = normal.timestamp(before), normal.timestamp(after)
+    if isinstance(old, datetime) and isinstance(new, datetime) and new < old:
+        yield Refusal(path, f"is locked until {before}")

@@ -77,6 +77,12 @@ _USERS: Mapping[str, _User] = {
         "sql/docs/postgres/configure-cmek",
         place=("region",),
     ),
+    "storage.BucketObject": _User(
+        ("kmsKeyName",),
+        "storage",
+        "storage/docs/encryption/using-customer-managed-keys",
+        anywhere=True,
+    ),
     "storage.Bucket": _User(
         ("encryption", "defaultKmsKeyName"),
         "storage",

@@ -257,7 +257,7 @@ BUCKET = Kind(
     outputs={"self_link": ("selfLink",), "project_number": ("projectNumber",), "url": ("url",)},
     known={"url": "gs://{name}"},
     refuses=moves.bucket,
-    irreversible=(("retentionPolicy", "isLocked"),),
+    irreversible={("retentionPolicy", "isLocked"): True},
 )
 BUCKET_IAM_MEMBER = Kind(
     name="storage.BucketIamMember",

@@ -34,7 +34,7 @@ class ObjectRetention(Part):
     https://cloud.google.com/storage/docs/object-lock. The bucket needs ``object_retention=True``.
 
     Attributes:
-        mode: Unlocked, or Locked: that can't be undone.
+        mode: Unlocked, or Locked: that can't be undone, needs ``allow_irreversible=True``.
         retain_until_time: until when.
     """
 

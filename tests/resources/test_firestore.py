@@ -293,3 +293,14 @@ def test_a_name_that_google_holds_back_is_waited_for():
 
     assert clock.monotonic() >= 300
     assert [call for call in world.calls if "databases/orders" in call]
+
+
+def test_all_fields_are_configured_at_once(gcp_settings):
+    """What is there for all is changed, and goes back; a field of its own keeps its own."""
+    every = r.FirestoreField("*", collection="__default__", database=ORDERS, indexes=[])
+    own = field("title", indexes=[r.FirestoreFieldIndex(order="ASCENDING")])
+    stacked(every, own).apply(gcp_settings)
+    assert stacked(every, own).plan(gcp_settings).empty
+    stacked(own).apply(gcp_settings)
+
+    assert stacked(own).plan(gcp_settings).empty

@@ -265,6 +265,8 @@ def test_a_destroyed_key_gets_a_new_version(gcp_settings):
     actions = {one.address.kind: (one.action, one.reason) for one in plan.changes}
     assert actions["cloudkms.KeyRing"][0] is Action.FORGET
     assert "Google never deletes one" in actions["cloudkms.KeyRing"][1]
+    (key,) = [one for one in plan.changes if one.address.kind == "cloudkms.CryptoKey"]
+    assert key.notes == ("with it goes what it holds: 1 version",)
     stack.destroy(gcp_settings)
     assert states(gcp_settings) == ["DESTROY_SCHEDULED"]
 

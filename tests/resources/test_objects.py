@@ -238,7 +238,7 @@ def test_a_lock_takes_a_consent_and_holds(gcp_settings):
     kept = dataclasses.replace(FILES, retention_period=60, retention_locked=True)
     (problem,) = stacked(kept).plan(gcp_settings).problems
     assert isinstance(problem, ConsentRequired)
-    assert "retention_locked can't be undone once it is set" in str(problem)
+    assert "retention_locked can't be undone once it is True" in str(problem)
     with pytest.raises(PlanError):
         stacked(kept).apply(gcp_settings)
 
@@ -310,7 +310,7 @@ def test_a_bucket_goes_with_what_is_in_it(gcp_settings):
     plan = Stack("shop", enable_apis=False).plan(gcp_settings)
     (change,) = [one for one in plan.changes if one.address.kind == "storage.Bucket"]
 
-    assert change.notes == ("4 objects (8 B) in it go with it",)
+    assert change.notes == ("with it goes what it holds: 4 objects (8 B)",)
     assert isinstance(plan.problems[0], ConsentRequired)
     allowed = dataclasses.replace(gcp_settings, consents=frozenset({"storage.Bucket/shop-files-1"}))
     Stack("shop", enable_apis=False).apply(allowed)
@@ -335,3 +335,34 @@ def test_what_is_in_a_large_bucket_is_read_one_by_one(gcp_settings, monkeypatch)
     monkeypatch.setattr(storage_objects, "_PAGE", 2)
 
     assert stacked(*pages).plan(gcp_settings).empty
+
+
+def test_an_object_has_a_retention_of_its_own(gcp_settings):
+    """Unlocked it goes either way; locked, after a consent, it only grows."""
+    able = dataclasses.replace(FILES, object_retention=True)
+
+    def kept(mode, until, **fields):
+        retention = r.ObjectRetention(mode=mode, retain_until_time=f"{until}-01-01T00:00:00Z")
+        return stacked(
+            r.BucketObject("a.txt", bucket=able, content="x", retention=retention, **fields)
+        )
+
+    for until in (2098, 2099, 2090):
+        kept("Unlocked", until).apply(gcp_settings)
+        assert kept("Unlocked", until).plan(gcp_settings).empty
+    (problem,) = kept("Locked", 2090).plan(gcp_settings).problems
+    assert "retention.mode can't be undone once it is Locked" in str(problem)
+    locked = kept("Locked", 2090, allow_irreversible=True)
+    locked.apply(gcp_settings)
+    assert kept("Locked", 2090).plan(gcp_settings).empty
+    kept("Locked", 2091).apply(gcp_settings)
+    for words, stack in {
+        "retention.mode can't be undone": kept("Unlocked", 2091),
+        "retention.retain_until_time is locked until 2091": kept("Locked", 2089),
+        "retention.mode can't be undone ": stacked(
+            r.BucketObject("a.txt", bucket=able, content="x")
+        ),
+    }.items():
+        told = [str(one) for one in stack.plan(gcp_settings).problems]
+        assert len(told) == 1
+        assert words.strip() in told[0]
