@@ -68,7 +68,7 @@ _BASIC = frozenset({"roles/editor", "roles/owner"})
 
 def watched(stack: Stack) -> Iterator[Problem]:
     """Find what would silently not work of what is watched."""
-    for rule in (_mute_sinks, _mute_channels, _exclusions):
+    for rule in (_mute_sinks, _mute_channels, _exclusions, _excluded_twice):
         yield from rule(stack)
 
 
@@ -123,6 +123,19 @@ def _exclusions(stack: Stack) -> Iterator[Problem]:
                 str(item.address),
                 f"is one exclusion more than the {_MOST_EXCLUSIONS} that a project may have.",
                 "Join some filters by OR.",
+            )
+
+
+def _excluded_twice(stack: Stack) -> Iterator[Problem]:
+    """A project's exclusions are those of its sink _Default: https://cloud.google.com/logging/docs/exclusions."""
+    projects = {item.ids["project"] for item in _of(stack, "logging.Exclusion")}
+    for sink in _of(stack, "logging.ProjectSink"):
+        default = sink.ids["name"] == "_Default" and "exclusions" in sink.body
+        if default and sink.ids["project"] in projects:
+            yield Problem(
+                f"{sink.address}: exclusions",
+                "is declared beside ProjectLogExclusion, which stands for the same exclusions.",
+                "Keep one of them.",
             )
 
 

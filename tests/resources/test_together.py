@@ -101,6 +101,11 @@ WRITTEN = [
     SINK_TO_LOGS,
     r.BigQueryDatasetIamMember(LOGS, role="roles/bigquery.dataEditor", member=W),
 ]
+OWN_SINK = r.LogSink(
+    "_Default",
+    destination=r.LogBucket("_Default"),
+    exclusions=[r.LogExclusion(name="y", filter="b")],
+)
 TOLD = r.NotificationChannel.pubsub("told", TOPIC)
 AGENT = r.ServiceAgent("monitoring.googleapis.com")
 
@@ -186,6 +191,10 @@ WRONG = [
     ),
     ([TOLD], "publishes to the Pub/Sub topic events, which Monitoring's service agent may not"),
     (
+        [r.ProjectLogExclusion("x", filter="a"), OWN_SINK],
+        "_Default: exclusions: is declared beside ProjectLogExclusion",
+    ),
+    (
         [r.ProjectLogExclusion(f"x{n}", filter="a") for n in range(11)],
         "logging.Exclusion/x10: is one exclusion more than the 10 that a project may have",
     ),
@@ -249,6 +258,7 @@ RIGHT = [
     [TOLD, r.TopicIamMember(TOPIC, role="roles/pubsub.publisher", member=AGENT.output("member"))],
     [r.NotificationChannel.pubsub("told", "projects/demo-proj/topics/managed-elsewhere")],
     [r.ProjectLogExclusion(f"x{n}", filter="a") for n in range(10)],
+    [OWN_SINK],
 ]
 
 

@@ -8,6 +8,7 @@ from gcpstack import Stack, compose
 from gcpstack import resources as r
 
 from .whole_events import WHOLE
+from .whole_watch import WHOLE as WATCHED
 
 VPC = r.Network("vpc")
 SUB = r.Subnetwork("apps", network=VPC, ip_cidr_range="10.10.0.0/24")
@@ -382,7 +383,7 @@ ITEMS = {
         r.ProjectAuditLog("allServices", log_type="DATA_READ"),
     ],
 }
-ITEMS |= WHOLE
+ITEMS |= WHOLE | WATCHED
 
 
 @pytest.mark.parametrize("transport", ["rest", "grpc"])
