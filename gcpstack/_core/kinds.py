@@ -91,6 +91,11 @@ def never_refused(
     return ()
 
 
+def never_displaced(new: Mapping[str, str], old: Mapping[str, str]) -> bool:  # noqa: ARG001 # the callable's form
+    """Say that two objects of other names don't stand in each other's way."""
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """A kind of Google object.
@@ -110,6 +115,7 @@ class Kind:
             before the object exists, such as a service account's email.
         serialize: a template over its identity; mutations with the same text run one by one.
         exclusive: wire fields that no two live objects may share: the old one goes first.
+        displaces: tells the same from both identities, the new one's first.
         condition: reads the state of the live object.
         retire_after_ready: a predecessor stays in service until the successor is ready.
         propagates: others see it only some time after it is made, such as a grant.
@@ -144,6 +150,7 @@ class Kind:
     known: Mapping[str, str] = field(default_factory=dict)
     serialize: str = ""
     exclusive: tuple[Path, ...] = ()
+    displaces: Callable[[Mapping[str, str], Mapping[str, str]], bool] = never_displaced
     condition: Callable[[Mapping[str, object]], Condition] = always_ready
     retire_after_ready: bool = False
     propagates: bool = False

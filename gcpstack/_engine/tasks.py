@@ -94,15 +94,14 @@ def users(plan: Plan, records: Records) -> dict[Address, set[Address]]:
 
 def _rivals(change: Change, plan: Plan) -> Iterable[Address]:
     """Find objects on the way out that hold what a new one of the kind takes."""
-    if change.action is not Action.CREATE or not change.kind.exclusive:
+    if change.action is not Action.CREATE:
         return
+    kind = change.kind
     for other in plan.changes:
-        if (
-            other.action is Action.DELETE
-            and other.kind.name == change.kind.name
-            and other.live is not None
-            and all(_clash(change, other, path) for path in change.kind.exclusive)
-        ):
+        if other.action is not Action.DELETE or other.kind.name != kind.name or other.live is None:
+            continue
+        shared = kind.exclusive and all(_clash(change, other, path) for path in kind.exclusive)
+        if shared or kind.displaces(change.target.ids, other.target.ids):
             yield other.address
 
 

@@ -26,6 +26,8 @@ DNS_RECORD_SET = Kind(
     # Name and type make one segment, so that all record sets of a zone are read by one call.
     path="projects/{project}/managedZones/{zone}/rrsets/{name:raw},{type}",
     title="DNS record set",
+    # A CNAME stands alone: what is there beside it goes first.
+    displaces=moves.dns_record,
 )
 
 _CERTIFICATES = "certificatemanager.googleapis.com"
@@ -70,6 +72,8 @@ CERTIFICATE_MAP_ENTRY = Kind(
     api=_CERTIFICATES,
     path=_MAP + "{certificate_map}/certificateMapEntries/{name}",
     title="certificate map entry",
+    # A map has one entry for a host (https://cloud.google.com/certificate-manager/docs/map-entries).
+    exclusive=(("hostname",), ("matcher",)),
     replace=Replacement.SUCCESSOR,
     outputs={**NAME, "state": ("state",)},
 )

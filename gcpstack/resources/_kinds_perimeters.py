@@ -24,6 +24,8 @@ ACCESS_POLICY = Kind(
     api=_ACCESS,
     path="organizations/{organization}/accessPolicies/{name:raw}",
     title="access policy",
+    # An organization has one policy for each scope.
+    exclusive=(("scopes",),),
     # With it go all levels and perimeters in it.
     protected=True,
     server_assigned=True,
@@ -34,6 +36,7 @@ ACCESS_LEVEL = Kind(
     api=_ACCESS,
     path="accessPolicies/{policy}/accessLevels/{name}",
     title="access level",
+    exclusive=(("title",),),
     outputs=NAME,
     serialize=_ONE_BY_ONE,
 )
@@ -42,6 +45,8 @@ SERVICE_PERIMETER = Kind(
     api=_ACCESS,
     path="accessPolicies/{policy}/servicePerimeters/{name}",
     title="service perimeter",
+    # A project is in one regular perimeter.
+    exclusive=(("status", "resources"),),
     outputs=NAME,
     serialize=_ONE_BY_ONE,
 )

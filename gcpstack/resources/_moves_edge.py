@@ -46,3 +46,9 @@ def workload_pool(live: Body, desired: Body) -> Iterator[Refusal]:
             f"can't change from {before} to {after}",
             "Declare another pool under another name.",
         )
+
+
+def dns_record(new: Mapping[str, str], old: Mapping[str, str]) -> bool:
+    """Tell whether two record sets can't stand side by side: RFC 1034, section 3.6.2."""
+    same = all(new[key] == old[key] for key in ("project", "zone", "name"))
+    return same and "CNAME" in (new["type"], old["type"])

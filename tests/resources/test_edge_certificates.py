@@ -303,3 +303,19 @@ def test_a_certificate_tells_how_it_fares(body, health, words):
 
     assert found.health is health
     assert words in " ".join(found.detail)
+
+
+def test_an_entry_of_another_name_takes_the_place_of_one_for_the_same_host(gcp_settings):
+    """A map has one entry for a host: the old one goes first."""
+    one, other = (
+        entry(CERT),
+        r.CertificateMapEntry(
+            "renamed", certificate_map=MAP, hostname="example.com", certificates=[CERT]
+        ),
+    )
+    for item in (one, other):
+        stack = Stack("shop", enable_apis=False)
+        stack.add(item)
+        stack.apply(gcp_settings)
+
+    assert stack.plan(gcp_settings).empty

@@ -2,10 +2,12 @@
 
 import pytest
 
+from gcpstack import Stack
 from gcpstack import resources as r
 from gcpstack._core.normal import same
 from gcpstack._core.refs import Address, Composed, Link, OutputOf
 from gcpstack._core.resource import Encoder
+from gcpstack._engine.tasks import TaskId, forwards
 from gcpstack.components.dns import DnsRecord
 from gcpstack.resources import _moves_edge as moves
 
@@ -439,3 +441,67 @@ SIGNED = {"dnssecConfig": {"state": "on", "nonExistence": "nsec3"}}
 )
 def test_how_a_zone_is_signed_is_settled_before_it_is(live, desired, refused):
     assert bool(list(moves.dns_zone(live, desired))) is refused
+
+
+def stack_of(*items):
+    stack = Stack("shop", enable_apis=False)
+    for item in items:
+        stack.add(item)
+    return stack
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (data("CNAME", "a.b."), data("A", "192.0.2.1")),
+        (data("AAAA", "2001:db8::1"), data("CNAME", "a.b.")),
+    ],
+)
+def test_what_stands_alone_waits_until_the_others_are_gone(before, after, gcp_settings):
+    """One type takes the place of another, in one apply."""
+    stack_of(before).apply(gcp_settings)
+    stack = stack_of(after)
+    tasks = forwards(stack.plan(gcp_settings), {})
+
+    scope = stack.scope(gcp_settings)
+    new = TaskId(after.address_in(scope), "apply")
+    assert TaskId(before.address_in(scope), "delete") in tasks[new]
+    stack.apply(gcp_settings)
+    assert stack.plan(gcp_settings).empty
+
+
+def test_what_can_stand_together_does_not_wait(gcp_settings):
+    stack_of(data("A", "192.0.2.1")).apply(gcp_settings)
+    stack = stack_of(data("AAAA", "2001:db8::1"))
+    tasks = forwards(stack.plan(gcp_settings), {})
+
+    new = TaskId(data("AAAA", "2001:db8::1").address_in(stack.scope(gcp_settings)), "apply")
+    assert not [one for one in tasks[new] if one.verb == "delete"]
+
+
+FAILING = r.DnsTargets(internal_load_balancers=[INSIDE])
+WAYS = {
+    "plain": {"rrdatas": ["192.0.2.1"]},
+    "weighted": {
+        "weighted": [
+            r.DnsWeighted(weight=1, rrdatas=["192.0.2.1"]),
+            r.DnsWeighted(weight=2.5, rrdatas=["192.0.2.2"]),
+        ]
+    },
+    "geo": {"geo": located("us-east1", "us-west1"), "geo_fencing": True},
+    "failover": {
+        "failover": r.DnsFailover(primary=FAILING, backup=located("us-east1"), trickle_traffic=0.1)
+    },
+}
+
+
+@pytest.mark.parametrize("before", WAYS)
+@pytest.mark.parametrize("after", WAYS)
+def test_one_way_of_answering_takes_the_place_of_another(before, after, gcp_settings):
+    """In place; nothing of the way before is left."""
+    stack_of(record(**WAYS[before])).apply(gcp_settings)
+    stack = stack_of(record(**WAYS[after]))
+    stack.apply(gcp_settings)
+    plan = stack.plan(gcp_settings)
+
+    assert plan.empty, [(str(one.address), one.diff) for one in plan.changes if one.mutates]

@@ -395,3 +395,14 @@ def test_a_perimeter_is_around_the_project_by_its_number(gcp_settings):
     assert plan.empty
     (live,) = [one.live.body for one in plan.changes if one.kind is item.KIND]
     assert live["status"]["resources"][0].removeprefix("projects/").isdigit()
+
+
+def test_a_perimeter_of_another_name_takes_the_place_of_one_around_the_same_project(gcp_settings):
+    """A project is in one of them: the old one goes first."""
+    config = around(access_levels=[LEVEL])
+    for name in ("shop", "store"):
+        stack = Stack("shop", enable_apis=False)
+        stack.add(r.ServicePerimeter(name, policy=POLICY, title="Shop", status=config))
+        stack.apply(gcp_settings)
+
+    assert stack.plan(gcp_settings).empty
