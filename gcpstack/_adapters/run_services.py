@@ -5,14 +5,13 @@ https://cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import cast
 
 from gcpstack._adapters import gapic, operations
 from gcpstack._adapters.aip import Aip
 from gcpstack._adapters.aip_rows import ROWS
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.knocking import ask, knock
+from gcpstack._adapters.time_series import Question, time_series, values
 from gcpstack._core.json import Body, get
 from gcpstack._core.ports import (
     Done,
@@ -32,9 +31,6 @@ _MODULE = "google.cloud.run_v2"
 _TRAFFIC = (("traffic",),)
 _TYPE = "TRAFFIC_TARGET_ALLOCATION_TYPE_"
 _LATEST: Body = {"type": f"{_TYPE}LATEST", "percent": 100}
-#: The shortest period that Monitoring aligns to, in seconds
-#: (https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies#Aggregation).
-_PERIOD = 60
 #: From here on an answer is a refusal.
 _REFUSED = 400
 _REVISION, _CLASS = "resource.labels.revision_name", "metric.labels.response_code_class"
@@ -87,7 +83,6 @@ class RunServices(Aip):
         """Speak through these clients."""
         super().__init__(clients, ROWS[_KIND])
         self._revisions = gapic.Api(clients, _MODULE, "RevisionsClient")
-        self._metrics = gapic.Api(clients, "google.cloud.monitoring_v3", "MetricServiceClient")
 
     def update(self, edit: Edit) -> Sequence[Step]:
         """List the calls; a new revision without a rollout ends what a rollback began."""
@@ -191,27 +186,14 @@ class RunServices(Aip):
         self, target: Target, metric: str, seconds: float, reducer: str, groups: Sequence[str]
     ) -> Sequence[Body]:
         """Ask Monitoring for one metric of the service, as one value for each group."""
-        end = self._clients.now()
         labels = f'resource.labels.service_name="{target.ids["name"]}"'
         place = f'resource.labels.location="{target.ids["location"]}"'
-        request: Body = {
-            "name": f"projects/{target.ids['project']}",
-            "filter": f'metric.type="run.googleapis.com/{metric}" AND '
-            f'resource.type="cloud_run_revision" AND {labels} AND {place}',
-            "interval": {
-                "startTime": (end - timedelta(seconds=max(seconds, 0.001))).isoformat(),
-                "endTime": end.isoformat(),
-            },
-            "aggregation": {
-                "alignmentPeriod": f"{max(_PERIOD, int(seconds) + 1)}s",
-                "perSeriesAligner": "ALIGN_DELTA",
-                "crossSeriesReducer": reducer,
-                "groupByFields": list(groups),
-            },
-        }
-        return self._metrics.pages(
-            "list_time_series", "ListTimeSeriesRequest", request, "timeSeries"
+        chosen = (
+            f'metric.type="run.googleapis.com/{metric}" AND resource.type="cloud_run_revision" '
+            f"AND {labels} AND {place}"
         )
+        asked = Question(target.ids["project"], chosen, seconds, reducer, groups)
+        return time_series(self._clients, asked)
 
 
 def _with_traffic(edit: Edit, targets: Sequence[Body]) -> Edit:
@@ -231,22 +213,12 @@ def _targets(shares: Sequence[Share]) -> list[Body]:
     return out
 
 
-def _values(item: Body) -> list[float]:
-    points = item.get("points")
-    found = []
-    for point in points if isinstance(points, list) else []:
-        value = cast(Body, point.get("value") or {})
-        number = value.get("doubleValue", value.get("int64Value"))
-        found.append(float(str(number or 0)))
-    return found
-
-
 def _total(item: Body) -> float:
-    return sum(_values(item))
+    return sum(values(item))
 
 
 def _longest(item: Body) -> float:
-    return max(_values(item), default=0.0)
+    return max(values(item), default=0.0)
 
 
 def _ready(item: Body) -> bool:

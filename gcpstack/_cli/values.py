@@ -57,3 +57,21 @@ def number(text: str, words: str = "number") -> float:
     if not re.fullmatch(r"\d+(\.\d+)?", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no {words}")
     return float(text)
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def span(text: str) -> float:
+    """Read a span of time such as 90s, 15m, 6h or 7d, in seconds, as gcloud writes them."""
+    found = re.fullmatch(r"(\d+)([smhd])", text)
+    if not found or not int(found[1]):
+        raise argparse.ArgumentTypeError(f"{text!r} is no span of time such as 90s, 15m, 6h or 7d")
+    return float(int(found[1]) * _UNITS[found[2]])
+
+
+def amount(text: str) -> int:
+    """Read a number of things: one at least, 1000 at most."""
+    if not text.isdecimal() or not 1 <= int(text) <= 1000:  # noqa: PLR2004 # one page of Logging
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 1000")
+    return int(text)

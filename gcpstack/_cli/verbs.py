@@ -98,6 +98,51 @@ def _back(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _one(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "service", metavar="SERVICE", nargs="?", help="which Cloud Run service; all if not given"
+    )
+
+
+def _since(parser: argparse.ArgumentParser, default: str) -> None:
+    parser.add_argument(
+        "--since",
+        metavar="SPAN",
+        type=values.span,
+        default=values.span(default),
+        help=f"how far back, such as 15m, 6h or 7d; {default} by default",
+    )
+
+
+def _logs(parser: argparse.ArgumentParser) -> None:
+    _one(parser)
+    _since(parser, "1h")
+    parser.add_argument(
+        "--severity",
+        choices=("DEFAULT", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL"),
+        default="DEFAULT",
+        help="the least severity",
+    )
+    parser.add_argument(
+        "--limit", metavar="N", type=values.amount, default=50, help="how many entries; 50"
+    )
+
+
+def _metrics(parser: argparse.ArgumentParser) -> None:
+    _one(parser)
+    _since(parser, "1h")
+
+
+def _health(parser: argparse.ArgumentParser) -> None:
+    _one(parser)
+    parser.add_argument(
+        "--path",
+        metavar="PATH",
+        default="/",
+        help="what to ask for, such as /healthz; / by default",
+    )
+
+
 #: Each command by its name, in the order of the help.
 VERBS: Mapping[str, Verb] = {
     "doctor": Verb(
@@ -124,6 +169,29 @@ VERBS: Mapping[str, Verb] = {
         words="[SERVICE]",
         changes=True,
         streams=frozenset({""}),
+    ),
+    "drift": Verb(
+        summary="tell what differs from the declaration, and who changed it",
+        run="gcpstack._cli.answers:drift",
+        add=lambda parser: _since(parser, "7d"),
+    ),
+    "logs": Verb(
+        summary="show what the Cloud Run services log",
+        run="gcpstack._cli.answers:logs",
+        add=_logs,
+        words="[SERVICE]",
+    ),
+    "metrics": Verb(
+        summary="tell the services' requests, errors and latency over some time",
+        run="gcpstack._cli.answers:metrics",
+        add=_metrics,
+        words="[SERVICE]",
+    ),
+    "health": Verb(
+        summary="ask the services themselves whether they are well",
+        run="gcpstack._cli.answers:health",
+        add=_health,
+        words="[SERVICE]",
     ),
     "secrets": Verb(
         summary="tell which secrets are due, rotate one, put old versions away",

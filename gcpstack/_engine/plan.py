@@ -81,6 +81,20 @@ class Change:
             return bool(self.diff or self.retire)
         return self.action not in (Action.NOOP, Action.FORGET) or bool(self.retire)
 
+    def to_json(self) -> dict[str, object]:
+        """Write the change as the plan's JSON has it; secrets are left out."""
+        body: dict[str, object] = {
+            "address": str(self.address),
+            "kind": self.kind.name,
+            "name": self.target.path.rsplit("/", 1)[-1],
+            "action": self.action.value,
+            "reason": self.reason,
+            "diff": [_diff_json(diff) for diff in self.diff],
+        }
+        if self.notes:
+            body["notes"] = list(self.notes)
+        return body
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -128,24 +142,10 @@ class Plan:
         """Write the plan as the command's ``--json`` does; secrets are left out."""
         return {
             "stack": self.stack,
-            "changes": [_change_json(change) for change in self.changes],
+            "changes": [change.to_json() for change in self.changes],
             "summary": self.summary,
             "problems": [str(problem) for problem in self.problems],
         }
-
-
-def _change_json(change: Change) -> dict[str, object]:
-    body: dict[str, object] = {
-        "address": str(change.address),
-        "kind": change.kind.name,
-        "name": change.target.path.rsplit("/", 1)[-1],
-        "action": change.action.value,
-        "reason": change.reason,
-        "diff": [_diff_json(diff) for diff in change.diff],
-    }
-    if change.notes:
-        body["notes"] = list(change.notes)
-    return body
 
 
 def _diff_json(diff: FieldDiff) -> dict[str, object]:

@@ -76,7 +76,10 @@ WRONG = {
     "": ["no command is given", "gcpstack --help"],
     "aply x.py": ["'aply' is no command", "Did you mean `apply`?"],
     "frobnicate": [
-        "There are: plan, apply, destroy, status, doctor, recover, rollout, rollback, secrets, emulator."
+        (
+            "There are: plan, apply, destroy, status, doctor, recover, rollout, rollback, drift, logs, "
+            "metrics, health, secrets, emulator."
+        )
     ],
     "x.py": ["'x.py' is no command", "Did you mean `gcpstack plan x.py`?"],
     "--json plan x.py": ["--json stands before the command"],

@@ -47,6 +47,10 @@ BODY = {
         ("name=x OR enabled=true", True),
         ("(name=x OR size=10) AND (zones:a)", True),
         ("missing != x", True),
+        ('name:("x" OR "web")', True),
+        ('name:("web" AND 1)', True),
+        ('name=("x" OR "web")', False),
+        ('size=(9 OR 10) AND name:"web"', True),
     ],
 )
 def test_filters(text: str, hit: bool) -> None:

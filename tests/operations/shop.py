@@ -3,11 +3,18 @@
 import requests
 
 FILE = """
-from gcpstack import CloudRunBackend, CloudRunService, LoadBalancer, Stack
+from gcpstack import (
+    CloudRunBackend,
+    CloudRunService,
+    CloudRunServiceIamMember,
+    LoadBalancer,
+    Stack,
+)
 
 stack = Stack("shop", region="us-central1")
 web = CloudRunService("web", image="us-docker.pkg.dev/cloudrun/container/hello")
 stack.add(web)
+stack.add(CloudRunServiceIamMember(web, role="roles/run.invoker", member="allUsers"))
 stack.add(
     LoadBalancer(
         "shop",

@@ -115,6 +115,12 @@ class _Parser:
             word = _unquote(text).lower()
             return lambda body: word in str(body).lower()
         pattern = operator in ("eq", "ne", "=~", "!~")
+        if (values := self._several()) is not None:
+            path, (word, texts) = _path(text), values
+            combined = any if word == "OR" else all
+            return lambda body: combined(
+                _compare(_lookup(body, path), operator, one) for one in texts
+            )
         value = self._value(pattern=pattern)
         if pattern:
             self._check_pattern(value)
@@ -136,6 +142,19 @@ class _Parser:
             self._next()
             return text
         return ""
+
+    def _several(self) -> tuple[str, list[str]] | None:
+        """Values in brackets with OR or AND between them: ``name:("a" OR "b")``; None for others."""
+        start = self._at
+        if self._next() == ("paren", "("):
+            texts, words = [_unquote(self._next()[1])], set()
+            while self._peek()[0] == "word" and self._peek()[1] in ("OR", "AND"):
+                words.add(self._next()[1])
+                texts.append(_unquote(self._next()[1]))
+            if len(words) == 1 and self._next() == ("paren", ")"):
+                return words.pop(), texts
+        self._at = start
+        return None
 
     def _value(self, *, pattern: bool = False) -> str:
         kind, text = self._next()

@@ -8,6 +8,7 @@ from gcpstack.emulator.core.errors import invalid
 from gcpstack.emulator.core.model import Body
 from gcpstack.emulator.core.paging import place, token
 from gcpstack.emulator.core.world import World
+from gcpstack.emulator.services.logging import activity
 from gcpstack.emulator.services.logging.queries import selects
 
 MOST = 1000
@@ -63,6 +64,7 @@ def list_entries(call: Call) -> Body:
             raise invalid(f"Invalid resource name: '{name}'", field="resource_names")
         holder = call.world.canonical("/".join(name.split("/")[:2]))
         found += call.world.state.record(_SPACE, holder, [])
+        found += activity.entries(call.world, holder)
     order = str(call.body.get("orderBy", ""))
     if order not in _ORDERS:
         raise invalid('order_by must be "timestamp asc" or "timestamp desc".', field="order_by")

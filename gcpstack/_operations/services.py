@@ -1,0 +1,249 @@
+"""Answers about the Cloud Run services of a stack: what they log, how they do, whether they are well."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gcpstack._adapters.knocking import ask, identity
+from gcpstack._adapters.rest import Collection
+from gcpstack._adapters.time_series import Question, time_series, values
+from gcpstack._core.json import Body, get
+from gcpstack._engine.plan import Change, Plan
+from gcpstack._stack.session import Session
+from gcpstack.exceptions import SettingsError
+from gcpstack.resources.kinds import RUN_SERVICE
+
+_RUN = "run.googleapis.com"
+_CLASS = "metric.labels.response_code_class"
+_REVISION = "resource.labels.revision_name"
+PERCENTILES = (50, 95, 99)
+#: Logging gives so many entries at once, at most.
+_PAGE = 1000
+_BAD = 400
+
+
+def services(plan: Plan, name: str | None = None) -> list[Change]:
+    """List the stack's Cloud Run services that exist; those of one name, where it is given.
+
+    Args:
+        plan: a plan of the stack.
+        name: a name, which may stand in several regions, or an address.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    found = [change for change in plan.changes if change.kind is RUN_SERVICE and change.live]
+    if name is None:
+        return found
+    chosen = [c for c in found if name in (c.target.ids["name"], str(c.address))]
+    if not chosen:
+        names = ", ".join(dict.fromkeys(c.target.ids["name"] for c in found)) or "none yet"
+        raise SettingsError(f"The stack has no service {name!r}.", remedy=f"There are: {names}.")
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """An entry of a service's log.
+
+    Attributes:
+        at: when.
+        severity: such as ``ERROR``.
+        service: which service.
+        text: what it says, on one line.
+        entry: the whole of it.
+    """
+
+    at: str
+    severity: str
+    service: str
+    text: str
+    entry: Body
+
+
+def logs(
+    session: Session,
+    changes: Sequence[Change],
+    seconds: float,
+    severity: str = "DEFAULT",
+    most: int = 50,
+) -> list[LogLine]:
+    """Read the last entries of services' logs, the oldest first.
+
+    Args:
+        session: the stack.
+        changes: the services.
+        seconds: how far back.
+        severity: the least severity.
+        most: how many entries, the newest ones.
+    """
+    if not changes:
+        return []
+    names = " OR ".join(f'"{name}"' for name in {c.target.ids["name"] for c in changes})
+    since = session.clients.now().timestamp() - seconds
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(since))
+    body: Body = {
+        "resourceNames": [f"projects/{session.scope.project}"],
+        "filter": f'resource.type="cloud_run_revision" AND resource.labels.service_name=({names}) '
+        f'AND timestamp>="{stamp}" AND severity>={severity}',
+        "orderBy": "timestamp desc",
+        "pageSize": min(most, _PAGE),
+    }
+    entries = Collection(session.clients, "logging", "v2", "entries")
+    answer = session.caller("logging.googleapis.com", lambda: entries.call("list", {"body": body}))
+    found = answer.get("entries")
+    listed = found if isinstance(found, list) else []
+    return [_line(entry) for entry in reversed(listed[:most])]
+
+
+def _line(entry: Body) -> LogLine:
+    payload = entry.get("jsonPayload")
+    text = entry.get("textPayload")
+    if text is None and isinstance(payload, Mapping):
+        text = payload.get("message", payload)
+    request = entry.get("httpRequest")
+    if text is None and isinstance(request, Mapping):
+        parts = (request.get(key) for key in ("requestMethod", "requestUrl", "status", "latency"))
+        text = " ".join(str(part) for part in parts if part is not None)
+    return LogLine(
+        at=str(entry.get("timestamp", "")),
+        severity=str(entry.get("severity", "DEFAULT")),
+        service=str(get(entry, ("resource", "labels", "service_name"), "")),
+        text=" ".join(str("" if text is None else text).split()),
+        entry=entry,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """How a service did over some time.
+
+    Attributes:
+        service: its address.
+        seconds: over how long.
+        by_class: requests by the class of their status, such as ``5xx``.
+        latency: percentiles, in milliseconds; none where nothing was asked.
+    """
+
+    service: str
+    seconds: float
+    by_class: Mapping[str, int] = field(default_factory=dict)
+    latency: Mapping[int, float] = field(default_factory=dict)
+
+    @property
+    def requests(self) -> int:
+        """How many requests there were."""
+        return sum(self.by_class.values())
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return self.requests / self.seconds
+
+    @property
+    def error_rate(self) -> float:
+        """The share of requests that the server failed."""
+        return self.by_class.get("5xx", 0) / self.requests if self.requests else 0.0
+
+    def to_json(self) -> dict[str, object]:
+        """Give it as JSON."""
+        return {
+            "service": self.service,
+            "seconds": self.seconds,
+            "requests": self.requests,
+            "requests_per_second": round(self.rate, 3),
+            "error_rate": round(self.error_rate, 5),
+            "by_class": dict(self.by_class),
+            "latency_ms": {f"p{which}": round(value, 1) for which, value in self.latency.items()},
+        }
+
+
+def figures(session: Session, change: Change, seconds: float) -> Figures:
+    """Tell how a service did.
+
+    Args:
+        session: the stack.
+        change: the service.
+        seconds: how far back.
+    """
+    labels = f'resource.labels.service_name="{change.target.ids["name"]}"'
+    place = f'resource.labels.location="{change.target.ids["location"]}"'
+
+    def read(metric: str, reducer: str, groups: Sequence[str]) -> Sequence[Body]:
+        chosen = (
+            f'metric.type="{_RUN}/{metric}" AND resource.type="cloud_run_revision" '
+            f"AND {labels} AND {place}"
+        )
+        return session.caller(
+            "monitoring.googleapis.com",
+            lambda: time_series(
+                session.clients,
+                Question(change.target.ids["project"], chosen, seconds, reducer, groups),
+            ),
+        )
+
+    by_class: dict[str, int] = {}
+    for item in read("request_count", "REDUCE_SUM", [_CLASS]):
+        name = str(get(item, ("metric", "labels", "response_code_class")) or "other")
+        by_class[name] = by_class.get(name, 0) + int(sum(values(item)))
+    latency = {
+        which: max(values(item), default=0.0)
+        for which in PERCENTILES
+        for item in read("request_latencies", f"REDUCE_PERCENTILE_{which}", [])
+    }
+    return Figures(
+        service=str(change.address),
+        seconds=seconds,
+        by_class=dict(sorted(by_class.items())),
+        latency=latency,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a service answered.
+
+    Attributes:
+        service: its address.
+        url: what was asked.
+        status: the HTTP status; 0 where none came.
+        problem: what is wrong; empty where it is well.
+        seconds: how long it took.
+    """
+
+    service: str
+    url: str
+    status: int
+    problem: str
+    seconds: float
+
+    def to_json(self) -> dict[str, object]:
+        """Give it as JSON."""
+        return {
+            "service": self.service,
+            "url": self.url,
+            "status": self.status,
+            "ok": not self.problem,
+            "problem": self.problem,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def health(session: Session, change: Change, path: str) -> Health:
+    """Ask a service itself, with an identity token where the credentials can make one.
+
+    Args:
+        session: the stack.
+        change: the service.
+        path: what to ask for.
+    """
+    base = str(get(change.live.body, ("uri",)) or "") if change.live else ""
+    if not base:
+        return Health(str(change.address), "", 0, "it has no address yet", 0.0)
+    url = f"{base.rstrip('/')}{path}"
+    began = session.clock.monotonic()
+    status, problem = ask(session.clients, url, token=identity(session.clients, base))
+    took = session.clock.monotonic() - began
+    if not problem and status >= _BAD:
+        problem = f"it answers {status}"
+    return Health(str(change.address), url, status, problem, took)
