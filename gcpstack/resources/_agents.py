@@ -7,6 +7,7 @@ DOMAINS: Mapping[str, str] = {
     "artifactregistry": "gcp-sa-artifactregistry",
     "bigquery": "bigquery-encryption",
     "cloudbuild": "gcp-sa-cloudbuild",
+    "cloudfunctions": "gcf-admin-robot",
     "cloudscheduler": "gcp-sa-cloudscheduler",
     "cloudtasks": "gcp-sa-cloudtasks",
     "eventarc": "gcp-sa-eventarc",

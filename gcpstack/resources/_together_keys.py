@@ -32,14 +32,14 @@ class _User:
 
     Attributes:
         path: where the key stands.
-        agent: the API whose agent encrypts.
+        agents: the APIs whose agents encrypt.
         page: where Google says so.
         place: where the object's place stands in its body; in its identity if nowhere.
         anywhere: the key may be in any place.
     """
 
     path: Path
-    agent: str
+    agents: tuple[str, ...]
     page: str
     place: Path = ()
     anywhere: bool = False
@@ -48,44 +48,49 @@ class _User:
 _DOCS = "https://cloud.google.com/"
 _USERS: Mapping[str, _User] = {
     "artifactregistry.Repository": _User(
-        ("kmsKeyName",), "artifactregistry", "artifact-registry/docs/cmek"
+        ("kmsKeyName",), ("artifactregistry",), "artifact-registry/docs/cmek"
     ),
     "bigquery.Dataset": _User(
         ("defaultEncryptionConfiguration", "kmsKeyName"),
-        "bigquery",
+        ("bigquery",),
         "bigquery/docs/customer-managed-encryption",
         place=("location",),
     ),
+    "cloudfunctions.Function": _User(
+        ("kmsKeyName",),
+        ("artifactregistry", "cloudfunctions", "run", "storage"),
+        "functions/docs/securing/cmek",
+    ),
     "firestore.Database": _User(
         ("cmekConfig", "kmsKeyName"),
-        "firestore",
+        ("firestore",),
         "firestore/docs/use-cmek",
         place=("locationId",),
     ),
-    "pubsub.Topic": _User(("kmsKeyName",), "pubsub", "pubsub/docs/encryption", anywhere=True),
-    "redis.Instance": _User(("customerManagedKey",), "redis", "memorystore/docs/redis/cmek"),
+    "pubsub.Topic": _User(("kmsKeyName",), ("pubsub",), "pubsub/docs/encryption", anywhere=True),
+    "redis.Instance": _User(("customerManagedKey",), ("redis",), "memorystore/docs/redis/cmek"),
     "run.Job": _User(
-        ("template", "template", "encryptionKey"), "run", "run/docs/securing/using-cmek"
+        ("template", "template", "encryptionKey"), ("run",), "run/docs/securing/using-cmek"
     ),
-    "run.Service": _User(("template", "encryptionKey"), "run", "run/docs/securing/using-cmek"),
+    "run.Service": _User(("template", "encryptionKey"), ("run",), "run/docs/securing/using-cmek"),
     "secretmanager.Secret": _User(
-        ("replication",), "secretmanager", "secret-manager/docs/cmek", anywhere=True
+        ("replication",), ("secretmanager",), "secret-manager/docs/cmek", anywhere=True
     ),
     "sql.DatabaseInstance": _User(
         ("diskEncryptionConfiguration", "kmsKeyName"),
-        "sqladmin",
+        ("sqladmin",),
         "sql/docs/postgres/configure-cmek",
         place=("region",),
     ),
     "storage.BucketObject": _User(
         ("kmsKeyName",),
-        "storage",
+        ("storage",),
         "storage/docs/encryption/using-customer-managed-keys",
         anywhere=True,
     ),
     "storage.Bucket": _User(
         ("encryption", "defaultKmsKeyName"),
-        "storage",
+        ("storage",),
         "storage/docs/encryption/using-customer-managed-keys",
         place=("location",),
     ),
@@ -99,8 +104,9 @@ def keys(stack: Stack) -> Iterator[Problem]:
         if user is None:
             continue
         for key in _linked(stack, item, user):
-            if not _allowed(stack, key, user.agent):
-                yield _unusable(item, key, user)
+            for api in user.agents:
+                if not _allowed(stack, key, api):
+                    yield _unusable(item, key, user, api)
         yield from _far(stack, item, user)
 
 
@@ -112,7 +118,8 @@ def grants_of_keys(stack: Stack) -> Iterator[tuple[Address, set[Address]]]:
             needed = {
                 grant.address
                 for key in _linked(stack, item, user)
-                for grant in _allowed(stack, key, user.agent)
+                for api in user.agents
+                for grant in _allowed(stack, key, api)
             }
             yield item.address, needed
 
@@ -143,14 +150,14 @@ def _allowed(stack: Stack, key: Declared, api: str) -> list[Declared]:
     ]
 
 
-def _unusable(item: Declared, key: Declared, user: _User) -> Problem:
+def _unusable(item: Declared, key: Declared, user: _User, api: str) -> Problem:
     """Google encrypts as the agent of the service: https://cloud.google.com/kms/docs/cmek."""
     return Problem(
         str(item.address),
-        f"is encrypted with the key {key.ids['name']}, which the agent of {user.agent} may not use "
+        f"is encrypted with the key {key.ids['name']}, which the agent of {api} may not use "
         f"({_DOCS}{user.page}).",
         "Declare KmsCryptoKeyIamMember(key, role='roles/cloudkms.cryptoKeyEncrypterDecrypter', "
-        f"member=ServiceAgent('{user.agent}.googleapis.com').output('member')).",
+        f"member=ServiceAgent('{api}.googleapis.com').output('member')).",
     )
 
 

@@ -23,7 +23,10 @@ CONNECTOR = r.VpcConnector(
     "con", network="projects/p/global/networks/v", ip_cidr_range="10.8.0.0/28", max_instances=3
 )
 ARCHIVE = r.FunctionArchive(bucket=FILES, object="code.zip", generation=7)
-SEALED = {"kms_key_name": "k", "docker_repository": "projects/p/locations/l/repositories/r"}
+SEALED = {
+    "kms_key_name": "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k",
+    "docker_repository": "projects/p/locations/l/repositories/r",
+}
 STORED = "google.cloud.storage.object.v1.finalized"
 
 
@@ -52,7 +55,7 @@ CASES = [
             },
             "description": "d",
             "labels": {"a": "b"},
-            "kmsKeyName": "k",
+            "kmsKeyName": SEALED["kms_key_name"],
         },
     ),
     (

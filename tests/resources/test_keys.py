@@ -302,3 +302,29 @@ def test_what_can_not_change_is_refused(gcp_settings):
     (problem,) = stacked(changed).plan(gcp_settings).problems
 
     assert "Google never lets go of a KMS key: its name stays taken" in str(problem)
+
+
+def test_every_service_that_encrypts_is_allowed_to(tmp_path):
+    """A function's image, archive and revisions are encrypted by as many agents."""
+    (tmp_path / "main.py").write_text("def hello(request):\n    return 'hello'\n")
+    images = r.ArtifactRepository(
+        "images", format="DOCKER", location="us-central1", kms_key_name=LOCAL
+    )
+    function = r.CloudFunction(
+        "hello",
+        runtime="python313",
+        source=str(tmp_path),
+        entry_point="hello",
+        kms_key_name=LOCAL,
+        docker_repository=images,
+    )
+    agents = ("artifactregistry", "cloudfunctions", "run", "storage")
+    grants = [may(api, LOCAL) for api in agents]
+    for missing, api in enumerate(agents[1:], 1):
+        some = [*grants[:missing], *grants[missing + 1 :]]
+        with pytest.raises(DeclarationError, match=f"which the agent of {api} may not use"):
+            stacked(function, *some).plan(OFFLINE)
+    compiled = compile_stack(
+        "shop", [function, *grants], {}, SCOPE, enable_apis=False, check=lambda _: ()
+    )
+    assert "cloudfunctions.Function" in {one.kind.name for one in compiled.declared}

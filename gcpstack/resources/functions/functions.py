@@ -15,6 +15,7 @@ from gcpstack.resources import _kinds_events as kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import Finding, NameRule, not_one_of
 from gcpstack.resources._types import (
+    KeyRef,
     Labels,
     Ref,
     RepositoryRef,
@@ -160,7 +161,7 @@ class CloudFunction(Declaration):
     binary_authorization_policy: Text | None = spec(
         wire="serviceConfig.binaryAuthorizationPolicy", like="link"
     )
-    kms_key_name: Text | None = spec(like="link")
+    kms_key_name: KeyRef | None = spec(like="link")
     labels: Labels | None = spec()
 
     def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
