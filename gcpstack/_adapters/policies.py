@@ -82,6 +82,20 @@ ROWS: Mapping[str, Row] = {
             "{service_account}@{project}.iam.gserviceaccount.com"
         },
     ),
+    "binaryauthorization.AttestorIamMember": Row(
+        api="binaryauthorization",
+        version="v1",
+        collection="projects.attestors",
+        one={"resource": "projects/{project}/attestors/{attestor}"},
+    ),
+    # https://cloud.google.com/artifact-analysis/docs/reference/rest/v1/projects.notes/getIamPolicy
+    "containeranalysis.NoteIamMember": Row(
+        api="containeranalysis",
+        version="v1",
+        collection="projects.notes",
+        one={"resource": "projects/{project}/notes/{note}"},
+        posts=True,
+    ),
     # https://cloud.google.com/iap/docs/reference/rest/v1/V1/getIamPolicy
     "iap.CloudRunServiceIamMember": Row(
         api="iap",

@@ -10,7 +10,10 @@ _NAMES: Mapping[str, str] = {
         "TopicIamMember"
     ),
     "accounts": "ServiceAccount",
-    "admission": "AdmissionRule AttestationNote Attestor AttestorKey BinaryAuthorizationPolicy",
+    "admission": (
+        "AdmissionRule AttestationNote AttestationNoteIamMember Attestor AttestorIamMember "
+        "AttestorKey BinaryAuthorizationPolicy"
+    ),
     "apis": "EnabledService",
     "artifacts": "ArtifactRepository CleanupPolicy RemoteRepository UpstreamPolicy",
     "buckets": "Bucket Cors IpFilter IpFilterNetwork LifecycleRule",

@@ -11,23 +11,30 @@ from gcpstack.resources._outputs import NAME
 _IAP = "iap.googleapis.com"
 
 
-def _iap_grant(name: str, on: str, title: str) -> Kind:
+def _grant(name: str, api: str, on: str, title: str) -> Kind:
+    """Describe the grants on a kind of object, given the path of one below its project."""
     return Kind(
         name=name,
-        api=_IAP,
-        path=f"projects/{{project}}/iap_web/{on}/{GRANT}",
-        title=f"IAP grant on a {title}",
+        api=api,
+        path=f"projects/{{project}}/{on}/{GRANT}",
+        title=title,
         serialize=f"iam/{{project}}/{on}",
         additive=True,
         propagates=True,
     )
 
 
-IAP_BACKEND_SERVICE_IAM_MEMBER = _iap_grant(
-    "iap.WebBackendServiceIamMember", "compute/services/{backend_service}", "backend service"
+IAP_BACKEND_SERVICE_IAM_MEMBER = _grant(
+    "iap.WebBackendServiceIamMember",
+    _IAP,
+    "iap_web/compute/services/{backend_service}",
+    "IAP grant on a backend service",
 )
-IAP_CLOUD_RUN_SERVICE_IAM_MEMBER = _iap_grant(
-    "iap.CloudRunServiceIamMember", "cloud_run-{location}/services/{service}", "Cloud Run service"
+IAP_CLOUD_RUN_SERVICE_IAM_MEMBER = _grant(
+    "iap.CloudRunServiceIamMember",
+    _IAP,
+    "iap_web/cloud_run-{location}/services/{service}",
+    "IAP grant on a Cloud Run service",
 )
 IAP_SETTINGS = Kind(
     name="iap.Settings",
@@ -63,6 +70,18 @@ ATTESTATION_NOTE = Kind(
     path="projects/{project}/notes/{name}",
     title="attestation note",
     outputs=NAME,
+)
+ATTESTATION_NOTE_IAM_MEMBER = _grant(
+    "containeranalysis.NoteIamMember",
+    "containeranalysis.googleapis.com",
+    "notes/{note}",
+    "grant on an attestation note",
+)
+ATTESTOR_IAM_MEMBER = _grant(
+    "binaryauthorization.AttestorIamMember",
+    "binaryauthorization.googleapis.com",
+    "attestors/{attestor}",
+    "grant on an attestor",
 )
 ATTESTOR = Kind(
     name="binaryauthorization.Attestor",

@@ -11,6 +11,7 @@ from gcpstack.resources import _kinds_guard as kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import Finding, NameRule
 from gcpstack.resources._types import Of, Ref, Text
+from gcpstack.resources.grants import IamMember
 
 # https://cloud.google.com/binary-authorization/docs/creating-attestors-cli
 _NAME = NameRule(r"[A-Za-z0-9_-]{1,63}", "1 to 63 letters, digits, hyphens and underscores")
@@ -52,6 +53,46 @@ class AttestationNote(Declaration):
     human_readable_name: Text = required(wire="attestation.hint.humanReadableName")
     short_description: Text | None = spec()
     long_description: Text | None = spec()
+
+
+@resource(kinds.ATTESTATION_NOTE_IAM_MEMBER)
+class AttestationNoteIamMember(IamMember):
+    """Who may attest: a grant on a note, such as ``roles/containeranalysis.notes.attacher``.
+
+    https://cloud.google.com/binary-authorization/docs/making-attestations#set_iam_permissions
+
+    Attributes:
+        note: the note: its declaration or its name.
+        role: the role.
+        member: the principal; not everybody.
+        project: its project; the stack's if not given.
+    """
+
+    PUBLIC: ClassVar[bool] = False
+    ON: ClassVar[tuple[str, NameRule] | None] = ("note", _NOTE_NAME)
+
+    note: NoteRef = identity(kw_only=False)
+    project: str | None = scope()
+
+
+@resource(kinds.ATTESTOR_IAM_MEMBER)
+class AttestorIamMember(IamMember):
+    """A grant on an attestor, such as ``roles/binaryauthorization.attestorsVerifier``.
+
+    https://cloud.google.com/binary-authorization/docs/multi-project-setup-cli
+
+    Attributes:
+        attestor: the attestor: its declaration or its name.
+        role: the role.
+        member: the principal; not everybody.
+        project: its project; the stack's if not given.
+    """
+
+    PUBLIC: ClassVar[bool] = False
+    ON: ClassVar[tuple[str, NameRule] | None] = ("attestor", _NAME)
+
+    attestor: AttestorRef = identity(kw_only=False)
+    project: str | None = scope()
 
 
 @block

@@ -1,10 +1,9 @@
 """Identity-Aware Proxy: who passes it, and how it asks."""
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
-from gcpstack._core.facets import Block, Facet, block, identity, required, scope, spec
+from gcpstack._core.facets import Block, Facet, block, field_table, identity, required, scope, spec
 from gcpstack._core.refs import Sensitive
 from gcpstack._core.resource import Resource, Scope, resource
 from gcpstack.resources import _checks as checks
@@ -248,7 +247,7 @@ class IapSettings(Declaration):
             yield Finding("", "client_id and client_secret go together")
         if self.workforce is not None and self.gcip_tenants:
             yield Finding("", "workforce and gcip_tenants exclude each other")
-        plain = {"resource", "project", "depends_on", "allow_delete"}
-        names = {item.name for item in dataclasses.fields(self)} - plain
-        if all(getattr(self, name) is None for name in names):
+        about = Facet.META | Facet.IDENTITY
+        said = [item.name for item in field_table(type(self)) if not item.facets & about]
+        if all(getattr(self, name) is None for name in (*said, "extra")):
             yield Finding("", "says nothing", "Set something, or leave it out.")

@@ -172,4 +172,31 @@ EDGE = {
         needs=(VPC, reserved("services"), CONNECTION),
         changes={"labels": {"team": "web"}, "threatExceptions": ["123"]},
     ),
+    "binaryauthorization.AttestorIamMember": Case(
+        {},
+        ids={
+            "attestor": "built",
+            "role": "roles/binaryauthorization.attestorsVerifier",
+            "member": USER,
+        },
+        needs=(
+            NOTE,
+            (
+                "binaryauthorization.Attestor",
+                named("built"),
+                {"userOwnedGrafeasNote": {"noteReference": P + "notes/qa"}},
+            ),
+        ),
+        again=False,
+    ),
+    "containeranalysis.NoteIamMember": Case(
+        {},
+        ids={
+            "note": "qa",
+            "role": "roles/containeranalysis.notes.attacher",
+            "member": USER,
+        },
+        needs=(NOTE,),
+        again=False,
+    ),
 }

@@ -275,4 +275,14 @@ EDGE = [
         },
         fixed={"description": "x"},
     ),
+    Life(
+        r.AttestationNoteIamMember(
+            NOTE, role="roles/containeranalysis.notes.attacher", member=USER
+        ),
+    ),
+    Life(
+        r.AttestorIamMember(
+            ATTESTOR, role="roles/binaryauthorization.attestorsVerifier", member=USER
+        ),
+    ),
 ]

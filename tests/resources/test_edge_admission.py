@@ -94,6 +94,14 @@ def test_declarations_become_this_json(item, wire):
 WRONG = [
     (r.AttestationNote("q a", human_readable_name="x"), "'q a' is no name"),
     (r.Attestor("a b", note=NOTE), "'a b' is no name"),
+    (
+        r.AttestationNoteIamMember(NOTE, role="roles/viewer", member="allUsers"),
+        "'allUsers' can't be granted a role here",
+    ),
+    (
+        r.AttestorIamMember("a b", role="roles/viewer", member="user:a@b.c"),
+        "attestor: 'a b' is no name",
+    ),
     (r.Attestor("a", note="projects/p/x"), "is not a note, as projects/P/notes/N"),
     (key(), "one of pem, pgp is needed"),
     (key(pem=PUBLIC_KEY), "pem and algorithm go together"),
