@@ -59,11 +59,11 @@ class Keys(Discovery):
     def get(self, target: Target) -> Observed | None:
         """Read one key; None where it, or every version of it, is gone."""
         found = super().get(target)
-        return found if found and self._alive(found) else None
+        return _settled(found) if found and self._alive(found) else None
 
     def list(self, target: Target) -> Sequence[Observed]:
         """Read every key of a ring that has a version left."""
-        return [found for found in super().list(target) if self._alive(found)]
+        return [_settled(found) for found in super().list(target) if self._alive(found)]
 
     def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
         """Make the key; one whose versions are all gone gets a new one."""
@@ -128,6 +128,15 @@ class Keys(Discovery):
         """Name the algorithm alone of a template: nothing else of it changes."""
         whole, algorithm = ("versionTemplate",), ("versionTemplate", "algorithm")
         return tuple(algorithm if path == whole else path for path in super()._fields(changed))
+
+
+def _settled(found: Observed) -> Observed:
+    """Tell whether a key can be used: hardware takes a while to generate one.
+
+    https://cloud.google.com/kms/docs/key-states
+    """
+    state = get(found.body, ("primary", "state"))
+    return replace(found, settled=state != "PENDING_GENERATION")
 
 
 _RINGS = Row(

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gcpstack._core.facets import FieldTable
+from gcpstack._core.facets import Block, Facet, FieldTable, block, spec
 from gcpstack._core.json import get
 from gcpstack._core.refs import UNKNOWN, Sensitive
 from gcpstack._engine.diff import declared_paths, differences, merged, overlay, write_only
@@ -113,3 +113,26 @@ def test_removed_items_leave_nothing_to_unset():
     desired = {"ports": [{"number": 2}]}
 
     assert differences(desired, desired, HUB, declared_before=declared_paths(before, HUB)) == ()
+
+
+@block
+class Present(Block):
+    """One field of which empty says something, and one of which it says nothing."""
+
+    loud: list[str] | None = spec(Facet.PRESENCE)
+    quiet: list[str] | None = spec()
+
+
+PRESENT = FieldTable(Present)
+
+
+def test_empty_may_say_something():
+    """It differs from nothing at all, both ways; usually it does not."""
+    empty, nothing = {"loud": [], "quiet": []}, {}
+    before = [("loud",), ("quiet",)]
+
+    assert [diff.name for diff in differences(empty, nothing, PRESENT)] == ["loud"]
+    assert differences(empty, empty, PRESENT) == ()
+    gone = differences(nothing, empty, PRESENT, declared_before=before)
+    assert [(diff.name, diff.unset) for diff in gone] == [("loud", True)]
+    assert differences(nothing, nothing, PRESENT, declared_before=before) == ()

@@ -6,8 +6,11 @@ import pytest
 
 from gcpstack import Action, Settings, Stack
 from gcpstack import resources as r
+from gcpstack._adapters import kms_rows
 from gcpstack._adapters.clients import Clients
+from gcpstack._adapters.discovery import Discovery
 from gcpstack._adapters.rest import Collection
+from gcpstack._core.ports import Observed, Target
 from gcpstack._core.refs import Address, Link
 from gcpstack._core.resource import Encoder
 from gcpstack._stack.compiled import compile_stack
@@ -328,3 +331,15 @@ def test_every_service_that_encrypts_is_allowed_to(tmp_path):
         "shop", [function, *grants], {}, SCOPE, enable_apis=False, check=lambda _: ()
     )
     assert "cloudfunctions.Function" in {one.kind.name for one in compiled.declared}
+
+
+@pytest.mark.parametrize(
+    ("state", "settled"), [("PENDING_GENERATION", False), ("ENABLED", True), ("DISABLED", True)]
+)
+def test_a_key_is_waited_for_until_it_is_generated(monkeypatch, state, settled):
+    """Hardware takes its time."""
+    told = Observed({"primary": {"state": state}}, "projects/p/k")
+    monkeypatch.setattr(Discovery, "get", lambda self, target: told)
+    keys = kms_rows.adapter(Clients("demo-proj"), "cloudkms.CryptoKey", "")
+
+    assert keys.get(Target(r.KmsCryptoKey.KIND, {})).settled is settled
