@@ -125,9 +125,10 @@ def sandbox(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Measure the emulator under load; ``-- --write`` writes docs/emulator/performance.md."""
+    """Measure the emulator under load and each stack's apply; ``-- --write`` writes both pages."""
     session.install(".[local]")
     session.run("python", "scripts/bench.py", *session.posargs)
+    session.run("python", "scripts/applies.py", *session.posargs)
 
 
 @nox.session(default=False)

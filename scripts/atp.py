@@ -2,7 +2,7 @@
 
 Two Cloud Run services behind one HTTPS load balancer, in three regions in production: what fails in
 one is left out. They reach Cloud SQL and Redis by private addresses, through a connector in each
-region. Each has a service account of its own, which may read the secrets that it is given and no
+region of a network of their own. Each has a service account of its own, which may read the secrets that it is given and no
 other; the connection strings are composed from what Google assigns, and kept in secrets.
 
 Run it as ``gcpstack plan scripts/atp.py --env staging`` or
@@ -53,6 +53,7 @@ from gcpstack import (
     Generated,
     GlobalAddress,
     LoadBalancer,
+    Network,
     NotificationChannel,
     PrivateServiceConnection,
     Probe,
@@ -74,7 +75,6 @@ from gcpstack import (
 )
 
 REGION = "us-central1"
-NETWORK = compose("projects/{project}/global/networks/default", project=PROJECT)
 #: Each region and the range of its connector: a /28 that nothing else in the network uses.
 CONNECTORS = {
     "us-central1": "10.8.0.0/28",
@@ -140,20 +140,21 @@ def stack(env: str) -> Stack:
     # The document names it, though images are in Artifact Registry now.
     made.add(EnabledService("containerregistry.googleapis.com"))
 
-    # Private addresses: Google's side of the database and the cache, and the services' way there.
+    # Private addresses in a network of its own: Google's side of the database and the cache, and the services' way there.
+    network = Network("atp")
     services_range = GlobalAddress(
         "atp-services",
         address_type="INTERNAL",
         purpose="VPC_PEERING",
         prefix_length=16,
-        network=NETWORK,
+        network=network,
     )
-    peering = PrivateServiceConnection("default", ranges=[services_range])
+    peering = PrivateServiceConnection(network, ranges=[services_range])
     connectors = {
         region: VpcConnector(
             "atp-connector",
             location=region,
-            network="default",
+            network=network,
             ip_cidr_range=CONNECTORS[region],
             min_instances=2,
             max_instances=3,
@@ -167,7 +168,7 @@ def stack(env: str) -> Stack:
             database_version="POSTGRES_14",
             tier=size.tier,
             backups=SqlBackups(enabled=True, start_time="03:00", point_in_time_recovery=True),
-            network=SqlNetwork(public_ip=False, private_network=NETWORK),
+            network=SqlNetwork(public_ip=False, private_network=network),
             allow_delete=free,
             depends_on=[peering],
         )
@@ -181,7 +182,7 @@ def stack(env: str) -> Stack:
             "atp-redis",
             tier="BASIC",
             memory_size_gb=1,
-            authorized_network=NETWORK,
+            authorized_network=network,
             persistence_mode="RDB",
             rdb_snapshot_period="TWENTY_FOUR_HOURS",
             allow_delete=free,
