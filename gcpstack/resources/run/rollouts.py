@@ -93,7 +93,10 @@ class _Rollout(Part):
         )
 
     def findings(self) -> Iterator[Finding]:
-        """Check the durations, the gate and the probe."""
+        """Check the durations, the gate and the probe.
+
+        https://cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration
+        """
         yield from checks.duration("bake", self.bake, 0, 24 * _HOUR)
         yield from checks.within("keep_revisions", self.keep_revisions, 1, 1000, "revisions")
         if self.probe and not self.probe.startswith("/"):
@@ -120,7 +123,10 @@ class Canary(_Rollout):
         return tuple(self.steps)
 
     def findings(self) -> Iterator[Finding]:
-        """Check the steps too."""
+        """Check the steps too.
+
+        https://cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration
+        """
         yield from super().findings()
         for index, step in enumerate(self.steps):
             yield from checks.within(f"steps[{index}]", step, 1, WHOLE - 1, "percent")
@@ -140,6 +146,7 @@ class BlueGreen(_Rollout):
 
 
 def _seconds(value: Seconds) -> float:
+    """Read a duration (https://cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration)."""
     return float(checks.seconds(value) or 0)
 
 
