@@ -4,6 +4,7 @@ https://cloud.google.com/sql/docs/postgres/backup-recovery/restoring#projectid,
 https://cloud.google.com/firestore/docs/backups#restore_data_from_a_database_backup
 """
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -96,8 +97,12 @@ class SqlRehearsal:
         # What was upgraded since then is restored into the version that it had.
         version = backup.body.get("databaseVersion") or live.get("databaseVersion")
         body = {**self._alike(live, name), "databaseVersion": version}
+        hide = []
+        if str(version).startswith("SQLSERVER"):  # it asks for one: nobody is to know it
+            hide = [f"Aa1-{secrets.token_urlsafe(24)}"]
+            body["rootPassword"] = hide[0]
         params = {"project": self._project, "body": body}
-        yield Step("make an instance alike", lambda: self._call("insert", params))
+        yield Step("make an instance alike", lambda: self._call("insert", params, hide))
         context = {
             "project": self._project,
             "instanceId": self._source,
@@ -137,10 +142,15 @@ class SqlRehearsal:
             "ipConfiguration": {key: joined[key] for key in _NETWORK if key in joined},
             "userLabels": {LABEL: marks.slug(self._source)},
         }
-        return {"name": name, "region": live.get("region"), "settings": alike}
+        key = get(live, ("diskEncryptionConfiguration", "kmsKeyName"))
+        made: Body = {"name": name, "region": live.get("region"), "settings": alike}
+        return made | ({"diskEncryptionConfiguration": {"kmsKeyName": key}} if key else {})
 
-    def _call(self, method: str, params: Mapping[str, object]) -> Operation:
-        return operations.sql(self._clients, self._project, self._instances.call(method, params))
+    def _call(
+        self, method: str, params: Mapping[str, object], hide: Sequence[str] = ()
+    ) -> Operation:
+        answer = self._instances.call(method, params, hide=hide)
+        return operations.sql(self._clients, self._project, answer)
 
 
 class FirestoreRehearsal:

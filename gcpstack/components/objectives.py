@@ -12,6 +12,7 @@ from gcpstack._core.resource import As, Resource, Scope
 from gcpstack.exceptions import Problem
 from gcpstack.resources import _checks as checks
 from gcpstack.resources._types import ChannelRef, Seconds
+from gcpstack.resources.functions.functions import CloudFunction
 from gcpstack.resources.monitoring.alerts import AlertPolicy, Documentation
 from gcpstack.resources.monitoring.conditions import Condition, MetricThreshold
 from gcpstack.resources.monitoring.indicators import BasicSli, SliCut, SliRatio
@@ -163,12 +164,11 @@ class ServiceObjectives(Component):
     """How often a service has to answer well, and how quickly; and who is told when it does not.
 
     Made of a `MonitoredService`, an `Slo` for each of the two, and `SloAlerts` on both. Cloud Run
-    services, and functions of the second generation, which are such services, are measured by
-    Google itself; a load balancer by its own metrics
+    services, and functions, which run as such services, are measured by Google itself; a load balancer by its own metrics
     (https://cloud.google.com/load-balancing/docs/https/https-logging-monitoring).
 
     Attributes:
-        service: the Cloud Run service: its declaration or its name; or, with *url_map*, what the
+        service: the Cloud Run service or function: its declaration or its name; or, with *url_map*, what the
             objectives are named after.
         url_map: the name of a load balancer's URL map, to measure what people outside see.
         availability: the share of calls that must succeed, such as 0.999.
@@ -180,7 +180,7 @@ class ServiceObjectives(Component):
         location: the region of a service that is given by its name; the stack's if not given.
     """
 
-    service: CloudRunService | str
+    service: CloudRunService | CloudFunction | str
     url_map: str | None = field(default=None, kw_only=True)
     availability: float | None = field(default=None, kw_only=True)
     latency: Seconds | None = field(default=None, kw_only=True)
@@ -199,7 +199,7 @@ class ServiceObjectives(Component):
         """The service as Cloud Monitoring knows it."""
         if self.url_map is not None:
             return MonitoredService(self._name)
-        if isinstance(self.service, CloudRunService):
+        if not isinstance(self.service, str):
             return MonitoredService.cloud_run(self._name, self.service)
         place = self.location or InScope("region")
         labels = {"service_name": self.service, "location": place}

@@ -71,6 +71,22 @@ def test_a_cloud_run_service_is_measured_by_google():
     assert "monitoring.AlertPolicy/api-latency-fast" not in bodies  # it can't burn so fast
 
 
+def test_a_function_is_measured_as_the_service_that_it_runs_as(tmp_path):
+    """Of its name, in its region."""
+    source = tmp_path / "hook"
+    source.mkdir()
+    source.joinpath("main.py").write_text("def main(request):\n    return 'ok'\n")
+    function = r.CloudFunction(
+        "hook", runtime="python312", entry_point="main", source=source, location="us-east1"
+    )
+    bodies = declared(ServiceObjectives(function, availability=0.99))
+
+    assert bodies["monitoring.Service/hook"]["basicService"]["serviceLabels"] == {
+        "service_name": "hook",
+        "location": "us-east1",
+    }
+
+
 def test_a_service_that_is_only_named_stands_where_the_stack_stands():
     """Unless its place is given."""
     [here, there] = [

@@ -161,6 +161,27 @@ def test_what_was_upgraded_is_restored_as_it_was(session, clock, gcp_emulator):
     assert found["sql.DatabaseInstance"].ok
 
 
+def test_another_of_sql_server_gets_a_password_of_its_own(gcp_settings, clock, gcp_emulator):
+    """Which Google asks for, and nobody sees."""
+    server = r.SqlInstance(
+        "server",
+        database_version="SQLSERVER_2022_STANDARD",
+        tier="db-custom-2-7680",
+        edition="ENTERPRISE",
+        root_password="hunter2",
+        deletion_protection=True,
+        backups=r.SqlBackups(enabled=True, point_in_time_recovery=True),
+    )
+    stack = Stack("shop", enable_apis=False)
+    stack.add(Recovery([server], rpo="24h", rto="1h"))
+    stack.apply(gcp_settings)
+    clock.advance(25 * HOURS)
+    with Session(stack, gcp_settings, lambda _: None, clock=clock) as session:
+        [found] = rehearse(session)
+
+    assert found.ok, found.told
+
+
 def test_what_a_rehearsal_left_goes_with_the_next(session, clock, gcp_emulator):
     """An instance by its label, a database by its name; others of such names stay."""
     clock.advance(25 * HOURS)

@@ -13,6 +13,7 @@ from gcpstack.resources import _kinds_watch as kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import Finding, NameRule
 from gcpstack.resources._types import Labels, MonitoredServiceRef, Seconds, Text
+from gcpstack.resources.functions.functions import CloudFunction
 from gcpstack.resources.monitoring.indicators import BasicSli, SliCut, SliRatio, SliWindows
 from gcpstack.resources.run.services import CloudRunService
 
@@ -102,8 +103,8 @@ class MonitoredService(Declaration):
     """A service as Cloud Monitoring knows it: what objectives are set for.
 
     https://cloud.google.com/monitoring/api/ref_v3/rest/v3/services. One of Google's basic types,
-    such as Cloud Run, brings indicators of its own; anything else, such as functions or a load
-    balancer, is a custom service whose objectives name the metrics that count. Its objectives go
+    such as Cloud Run, brings indicators of its own; anything else, such as a load balancer, is a
+    custom service whose objectives name the metrics that count. Its objectives go
     when it goes.
 
     Outputs: ``name``.
@@ -129,13 +130,17 @@ class MonitoredService(Declaration):
 
     @classmethod
     def cloud_run(
-        cls, name: str, service: CloudRunService, *, display_name: Text | None = None
+        cls,
+        name: str,
+        service: CloudRunService | CloudFunction,
+        *,
+        display_name: Text | None = None,
     ) -> Self:
-        """Watch a Cloud Run service, or a function of the second generation, which is one.
+        """Watch a Cloud Run service, or a function, which runs as a service of its name.
 
         Args:
             name: its id.
-            service: the declared service.
+            service: the declared service or function.
             display_name: what people see.
         """
         made = BasicService(
