@@ -49,7 +49,10 @@ KINDS: Mapping[str, Named] = {
             one={"name": "{path}"},
             parent={"parent": "billingAccounts/{billing_account}"},
             body=lambda _, body: body,
-            one_of=(frozenset({"calendarPeriod", "customPeriod"}),),
+            one_of=(
+                frozenset({"calendarPeriod", "customPeriod"}),
+                frozenset({"specifiedAmount", "lastPeriodAmount"}),
+            ),
             style="mask",
             items="budgets",
             list_params={"pageSize": 100},

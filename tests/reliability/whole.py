@@ -15,12 +15,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from . import storms, sweep
+from . import storms, sweep, walks
 from .lab import Lab
 from .stacks import SHIPPED
 
 #: Into how many shares the work on one scenario is cut, for as many processes to take them.
 _PARTS = 4
+#: How many random walks go over the edits of a stack, and how many at least over a kind's fields.
+_ROUNDS, _FEWEST = 12, 4
 #: The one point in so many at which a process of a big stack wakes up late.
 _SPARSE = 3
 
@@ -30,7 +32,7 @@ Job = tuple[str, str, str, int, int]
 Told = tuple[Job, Counter[str], list[str]]
 
 
-def jobs(stacks: list[str], seeds: int) -> Iterator[Job]:
+def jobs(stacks: list[str], seeds: int, many: int) -> Iterator[Job]:
     """List all work: the checks of one scenario after another, so that a process can keep it."""
     share = seeds // (len(stacks) * len(sweep.ACTIONS)) + 1
     for name, action in itertools.product(stacks, sweep.ACTIONS):
@@ -39,6 +41,13 @@ def jobs(stacks: list[str], seeds: int) -> Iterator[Job]:
             if action in ("create", "update", "destroy"):
                 yield "late", name, action, part, 0
             yield "storm", name, action, part, share
+    for name in stacks:
+        yield "walk", "stacks", name, 0, _ROUNDS
+    paths = list(walks.paths())
+    steps = sum(len(path.steps) for path in paths)
+    for number, path in enumerate(paths):
+        each = max(_FEWEST, (many - steps) * len(path.steps) // max(steps, 1))
+        yield "walk", "kinds", path.base.KIND.name, number, each
 
 
 @functools.cache
@@ -86,6 +95,8 @@ def _late(lab: Lab, here: sweep.Case, number: int) -> None:
 
 def work(job: Job) -> Told:
     """Do a share of the work; tell how many points passed, and which failed."""
+    if job[0] == "walk":
+        return _walk(job)
     passed: Counter[str] = Counter()
     failed: list[str] = []
     for number, stands_for, point in _points(job):
@@ -100,6 +111,19 @@ def work(job: Job) -> Told:
     return job, passed, failed
 
 
+def _walk(job: Job) -> Told:
+    _, over, name, number, many = job
+    if over == "stacks":
+        ground = walks.over_edits(SHIPPED[name])
+    else:
+        ground = list(walks.paths())[number].ground
+    try:
+        counts = walks.take(ground, number, many)
+    except AssertionError as error:
+        return job, Counter(), [f"walk {over} {_told(error)}"]
+    return job, Counter(points=counts["walks"], runs=counts["turns"]), []
+
+
 def _told(error: BaseException) -> str:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
@@ -111,12 +135,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__)
     parser.add_argument("--stack", choices=SHIPPED, action="append", help="only this stack")
     parser.add_argument("--seeds", type=int, default=1000, help="how many storms (default 1000)")
+    parser.add_argument("--walks", type=int, default=1000, help="how many walks (default 1000)")
     parser.add_argument("--processes", type=int, default=None, help="default: one a processor")
     asked = parser.parse_args()
     began = time.monotonic()
     passed: dict[tuple[str, str], Counter[str]] = {}
     failures: list[str] = []
-    todo = list(jobs(asked.stack or list(SHIPPED), asked.seeds))
+    todo = list(jobs(asked.stack or list(SHIPPED), asked.seeds, asked.walks))
     with multiprocessing.get_context("spawn").Pool(asked.processes) as pool:
         for (check, name, *_), good, bad in pool.imap_unordered(work, todo):
             passed.setdefault((check, name), Counter()).update(good)

@@ -50,7 +50,10 @@ def _validate(_call: Call, body: Body, old: Body | None) -> None:
             raise invalid(f"min{what} must be lower than max{what}.", field=f"min{what}")
     if old is None:
         _check_place(body)
-    elif any(body[name] < old[name] for name in ("minInstances", "maxInstances")):
+    elif any(
+        body.get(name, old.get(name, 0)) < old.get(name, 0)
+        for name in ("minInstances", "maxInstances")
+    ):
         raise invalid("The number of instances of a connector cannot be decreased.")
 
 

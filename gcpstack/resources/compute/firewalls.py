@@ -54,7 +54,7 @@ class Firewall(Declaration):
     Attributes:
         name: its name.
         project: its project; the stack's if not given.
-        network: the network.
+        network: the network. Can't change.
         description: a note.
         direction: INGRESS (Google's default) or EGRESS. Can't change.
         priority: the lower the weightier, 0 to 65535; 1000 is Google's default.
@@ -76,7 +76,7 @@ class Firewall(Declaration):
 
     name: str = identity(kw_only=False)
     project: str | None = scope()
-    network: NetworkRef = required(like="link")
+    network: NetworkRef = required(Facet.IMMUTABLE, like="link")
     description: Text | None = spec()
     direction: Literal["INGRESS", "EGRESS"] | None = spec(Facet.IMMUTABLE)
     priority: int | None = spec()

@@ -82,9 +82,11 @@ class CloudRunJob(Declaration):
         wire="template.template.executionEnvironment", encode=GENERATION.__getitem__
     )
     encryption_key: KeyRef | None = spec(wire="template.template.encryptionKey")
-    vpc_connector: Ref | None = spec(wire="template.template.vpcAccess.connector", like="last")
+    vpc_connector: Ref | None = spec(
+        wire="template.template.vpcAccess.connector", like="last", carries=True
+    )
     network_interfaces: Sequence[NetworkInterface] | None = spec(
-        wire="template.template.vpcAccess.networkInterfaces"
+        wire="template.template.vpcAccess.networkInterfaces", carries=True
     )
     vpc_egress: Literal["private-ranges-only", "all-traffic"] | None = spec(
         wire="template.template.vpcAccess.egress", encode=EGRESS.__getitem__

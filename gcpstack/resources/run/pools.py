@@ -103,9 +103,9 @@ class CloudRunWorkerPool(Declaration):
     description: Text | None = spec()
     revision: str | None = spec(wire="template.revision")
     splits: Sequence[InstanceSplit] | None = spec(wire="instanceSplits")
-    vpc_connector: Ref | None = spec(wire="template.vpcAccess.connector", like="last")
+    vpc_connector: Ref | None = spec(wire="template.vpcAccess.connector", like="last", carries=True)
     network_interfaces: Sequence[NetworkInterface] | None = spec(
-        wire="template.vpcAccess.networkInterfaces"
+        wire="template.vpcAccess.networkInterfaces", carries=True
     )
     vpc_egress: Literal["private-ranges-only", "all-traffic"] | None = spec(
         wire="template.vpcAccess.egress", encode=EGRESS.__getitem__

@@ -189,9 +189,9 @@ class CloudRunService(Declaration):
     accelerator: str | None = spec(wire="template.nodeSelector.accelerator")
     gpu_zonal_redundancy_disabled: bool | None = spec(wire="template.gpuZonalRedundancyDisabled")
     service_mesh: Text | None = spec(wire="template.serviceMesh.mesh")
-    vpc_connector: Ref | None = spec(wire="template.vpcAccess.connector", like="last")
+    vpc_connector: Ref | None = spec(wire="template.vpcAccess.connector", like="last", carries=True)
     network_interfaces: Sequence[NetworkInterface] | None = spec(
-        wire="template.vpcAccess.networkInterfaces"
+        wire="template.vpcAccess.networkInterfaces", carries=True
     )
     vpc_egress: Literal["private-ranges-only", "all-traffic"] | None = spec(
         wire="template.vpcAccess.egress", encode=EGRESS.__getitem__
