@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from gcpstack.components.armor import Armor
     from gcpstack.components.backends import CloudRunBackend
     from gcpstack.components.dns import DnsRecord
+    from gcpstack.components.dns_certificates import DnsCertificate
     from gcpstack.components.encryption import EncryptionKey
     from gcpstack.components.events import EventPipeline
     from gcpstack.components.files import BucketFolder
@@ -32,6 +33,7 @@ __all__ = [
     "CloudRunAlerts",
     "CloudRunApp",
     "CloudRunBackend",
+    "DnsCertificate",
     "DnsRecord",
     "EncryptionKey",
     "EventPipeline",
@@ -58,6 +60,7 @@ _HOME = {
     "CloudRunAlerts": "alerts",
     "CloudRunApp": "apps",
     "CloudRunBackend": "backends",
+    "DnsCertificate": "dns_certificates",
     "DnsRecord": "dns",
     "EncryptionKey": "encryption",
     "EventPipeline": "events",
