@@ -251,12 +251,12 @@ class Walk:
                     forget(self.lab)
                     apply(self.lab, ground.make(on, frozenset()))
                     self._compare(on, left)
-            elif turn == GONE:
-                if there and ground.comes_and_goes:
+            elif turn == GONE and there:
+                if ground.comes_and_goes:
                     apply(self.lab, Stack("walk", enable_apis=False))
                     there, left = False, frozenset()
             else:
-                wanted = (on if turn is None else on ^ {turn}) | ground.onward & on
+                wanted = (on if turn in (None, GONE) else on ^ {turn}) | ground.onward & on
                 stays = (left | ground.staying & on) - wanted
                 if self._from_nothing(wanted, stays) is None:
                     continue
