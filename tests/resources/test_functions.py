@@ -11,6 +11,7 @@ from gcpstack._adapters import schemas
 from gcpstack._core.kinds import Health
 from gcpstack._core.refs import Address, Link
 from gcpstack._core.resource import Encoder
+from gcpstack._stack.compiled import compile_stack
 from gcpstack.resources import kinds
 from gcpstack.resources.functions.archives import digest, digest_of, zipped
 
@@ -333,3 +334,16 @@ def test_further_fields_are_held_against_googles_schema(extra, words):
     found = [str(problem) for problem in schemas.problems(declared)]
 
     assert found == [] if words is None else words in found[0]
+
+
+def test_a_function_comes_after_every_api_that_it_needs():
+    """Its own, and those that build it, run it and start it."""
+    compiled = compile_stack(
+        "shop", [function()], {}, SCOPE, enable_apis=True, check=schemas.problems
+    )
+    (found,) = [item for item in compiled.declared if item.kind.name == "cloudfunctions.Function"]
+    apis = ("artifactregistry", "cloudbuild", "cloudfunctions", "eventarc", "pubsub", "run")
+
+    assert {address.name for address in found.depends_on} == {
+        f"{api}.googleapis.com" for api in apis
+    }
