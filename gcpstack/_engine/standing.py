@@ -36,7 +36,7 @@ def lookup_in(standing: Mapping[Address, Standing], found: Link | OutputOf) -> o
 
 
 def _output(here: Standing, path: Path) -> object:
-    known = here.target.kind.known.get(str(path[0])) if len(path) == 1 else None
+    known = here.target.kind.known.get(".".join(map(str, path)))
     if known is not None:
         return template(known).format(here.target.ids)
     value = get(here.live.body, path) if here.live is not None else None

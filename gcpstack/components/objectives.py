@@ -59,6 +59,12 @@ def _span(value: Seconds) -> str:
     return f"{int(checks.seconds(value) or 0)}s"
 
 
+def _told(value: Seconds) -> str:
+    """Write a span of time for people: ``5 min``."""
+    found = checks.seconds(value) or 0.0
+    return f"{found / _HOUR:g} h" if found >= _HOUR else f"{found / _MINUTE:g} min"
+
+
 def burnt_out(slo: Slo) -> float:
     """Tell the rate at which every call is bad: no budget burns faster."""
     return 1 / (1 - slo.goal) if 0 < slo.goal < 1 else float("inf")
@@ -74,14 +80,14 @@ class SloAlerts(Component):
     Attributes:
         slo: the objective.
         channels: who is told.
-        rates: how fast is too fast: 14.4 times as fast over an hour and five minutes, and 6 times
-            over six hours and half an hour, if not given.
+        rates: how fast is too fast; if not given, 14.4 times as fast over an hour and five minutes,
+            and 6 times over six hours and half an hour, as far as the goal lets it burn so fast.
         name: what the policies are named after; the service and the objective if not given.
     """
 
     slo: Slo
     channels: Sequence[ChannelRef] = field(default=(), kw_only=True)
-    rates: Sequence[BurnRate] = field(default=(FAST, SLOW), kw_only=True)
+    rates: Sequence[BurnRate] | None = field(default=None, kw_only=True)
     name: str = field(default="", kw_only=True)
 
     @property
@@ -90,10 +96,16 @@ class SloAlerts(Component):
         of = service.name if isinstance(service, MonitoredService) else str(service)
         return self.name or f"{of}-{self.slo.name}"
 
+    @property
+    def _rates(self) -> Sequence[BurnRate]:
+        if self.rates is not None:
+            return self.rates
+        return [rate for rate in (FAST, SLOW) if rate.rate <= burnt_out(self.slo)]
+
     @functools.cached_property
     def policies(self) -> tuple[AlertPolicy, ...]:
         """The policies, one for each rate."""
-        return tuple(self._policy(rate) for rate in self.rates)
+        return tuple(self._policy(rate) for rate in self._rates)
 
     def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
         """List the policies."""
@@ -102,12 +114,15 @@ class SloAlerts(Component):
     def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
         """Check the rates: https://sre.google/workbook/alerting-on-slos/."""
         place = f"SloAlerts/{self._named}"
-        if not self.rates:
-            yield Problem(f"{place}: rates", "is empty.", "Leave it out for the usual pair.")
-        names = [rate.name for rate in self.rates]
+        if not self._rates:
+            most = burnt_out(self.slo)
+            told = f"are missing: with this goal the budget burns {most:.4g} times as fast at most."
+            given = "is empty." if self.rates is not None else told
+            yield Problem(f"{place}: rates", given, "Give a BurnRate that can be reached.")
+        names = [rate.name for rate in self._rates]
         for found in checks.distinct("rates", names):
             yield Problem(f"{place}: {found.field}", f"{found.message}.", found.remedy)
-        for index, rate in enumerate(self.rates):
+        for index, rate in enumerate(self._rates):
             where = f"{place}: rates[{index}]"
             yield from (
                 Problem(f"{where}.{message}", told, remedy)
@@ -135,7 +150,7 @@ class SloAlerts(Component):
             f'select_slo_burn_rate("{{slo}}", "{_span(span)}")', slo=As(self.slo, "path")
         )
         return Condition(
-            display_name=f"Burns {rate.rate:g} times too fast over {_span(span)}",
+            display_name=f"Burns {rate.rate:g} times too fast over {_told(span)}",
             condition_threshold=MetricThreshold(
                 filter=series, comparison="COMPARISON_GT", threshold_value=rate.rate, duration=0
             ),
@@ -187,7 +202,7 @@ class ServiceObjectives(Component):
     fast_enough: float = field(default=0.95, kw_only=True)
     period: Seconds = field(default="28d", kw_only=True)
     channels: Sequence[ChannelRef] = field(default=(), kw_only=True)
-    rates: Sequence[BurnRate] = field(default=(FAST, SLOW), kw_only=True)
+    rates: Sequence[BurnRate] | None = field(default=None, kw_only=True)
     location: str | None = field(default=None, kw_only=True)
 
     @property
@@ -215,11 +230,9 @@ class ServiceObjectives(Component):
 
     @functools.cached_property
     def alerts(self) -> tuple[SloAlerts, ...]:
-        """The alerts on each: at the rates at which its budget can burn at all."""
+        """The alerts on each."""
         return tuple(
-            SloAlerts(slo, channels=self.channels, rates=rates)
-            for slo in self.objectives
-            if (rates := [rate for rate in self.rates if rate.rate <= burnt_out(slo)])
+            SloAlerts(slo, channels=self.channels, rates=self.rates) for slo in self.objectives
         )
 
     def expand(self, scope: Scope) -> Iterator[Resource | Component]:  # noqa: ARG002 # the component's form

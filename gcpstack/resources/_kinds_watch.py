@@ -44,7 +44,7 @@ LOG_METRIC = Kind(
     path="projects/{project}/metrics/{name}",
     title="log-based metric",
     outputs={"type": ("metricDescriptor", "type")},
-    known={"type": "logging.googleapis.com/user/{name}"},
+    known={"metricDescriptor.type": "logging.googleapis.com/user/{name}"},
     # https://cloud.google.com/logging/docs/logs-based-metrics/charts-and-alerts
     propagates=True,
 )

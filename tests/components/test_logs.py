@@ -66,6 +66,10 @@ def test_an_alert_on_a_metric_of_logs_comes_after_it(gcp_settings):
         )
         return stack(r.AlertPolicy("many", conditions=[r.Condition.above("x", 1, filter=series)]))
 
+    [change] = [c for c in alerted().plan(gcp_settings).changes if c.address.name == "many"]
+    [condition] = change.desired["conditions"]
+    told = condition["conditionThreshold"]["filter"]
+    assert told.startswith('metric.type="logging.googleapis.com/user/took" AND')
     alerted().apply(gcp_settings)
     assert alerted().plan(gcp_settings).empty
 

@@ -133,6 +133,10 @@ def test_a_load_balancer_is_measured_by_its_own_metrics():
     [
         (ServiceObjectives("api"), "holds the service to nothing"),
         (SloAlerts(ANSWERS, rates=[]), "rates: is empty"),
+        (
+            ServiceObjectives("api", availability=0.8),
+            "rates: are missing: with this goal the budget burns 5 times as fast at most",
+        ),
         (SloAlerts(ANSWERS, rates=[RATE, RATE]), r"rates\[1\]: 'any' stands there twice"),
         (
             SloAlerts(ANSWERS, rates=[BurnRate(name="x", rate=2, long="5m", short="1h")]),
