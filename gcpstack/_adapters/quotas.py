@@ -47,6 +47,8 @@ LIMITS: Mapping[str, float] = {
     "iam.googleapis.com": 600.0,
     # https://cloud.google.com/iap/docs/quotas
     "iap.googleapis.com": 300.0,
+    # https://cloud.google.com/intrusion-detection-system/quotas
+    "ids.googleapis.com": 600.0,
     # https://cloud.google.com/logging/quotas
     "logging.googleapis.com": 600.0,
     # https://cloud.google.com/monitoring/quotas

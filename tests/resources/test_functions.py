@@ -201,6 +201,10 @@ PROBLEMS = [
     ),
     (function(source=r.FunctionArchive(bucket="My", object="a.zip")), "source.bucket: 'My' is no name"),
     (function(source=r.FunctionArchive(bucket="b-1", object="")), "source.object: is empty"),
+    (
+        function(source=r.FunctionArchive(bucket=FILES.output("id"), object="a.zip")),
+        "source.bucket: is known only after apply. Give the bucket's declaration",
+    ),
     (event(trigger=r.FunctionTrigger(topic=TOPIC, event_type=STORED, filters=[r.EventFilter(attribute="bucket", value="b-1")])), "trigger.topic: is for google.cloud.pubsub"),
     (event(trigger=r.FunctionTrigger(event_type=STORED)), "trigger.filters: name no bucket. Add EventFilter"),
     (event(trigger=r.FunctionTrigger(filters=[r.EventFilter(attribute="type", value="x")])), "filters: name the type. Give it as event_type"),

@@ -35,6 +35,10 @@ class FunctionArchive(Part):
     def findings(self) -> Iterator[Finding]:
         """Check the names (https://cloud.google.com/storage/docs/buckets#naming)."""
         yield from checks.name("bucket", self.bucket, BUCKET)
+        if not isinstance(self.bucket, str | Resource):
+            yield Finding(
+                "bucket", "is known only after apply", "Give the bucket's declaration or its name."
+            )
         if not self.object:
             yield Finding("object", "is empty")
 
