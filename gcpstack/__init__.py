@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Interrupted,
         InventoryError,
         OwnershipError,
+        PermissionsMissing,
         PlanError,
         Problem,
         SettingsError,
@@ -57,6 +58,7 @@ __all__ = [
     "InventoryError",
     "Output",
     "OwnershipError",
+    "PermissionsMissing",
     "Plan",
     "PlanError",
     "Problem",
@@ -87,7 +89,7 @@ _HOMES = {
     "_stack": "Report Result Settings Stack StatusRow",
     "exceptions": (
         "ApplyFailed CloudError ConsentRequired DeclarationError GcpstackError Interrupted "
-        "InventoryError OwnershipError PlanError Problem SettingsError StackFileError StalePlan"
+        "InventoryError OwnershipError PermissionsMissing PlanError Problem SettingsError StackFileError StalePlan"
     ),
     "components": " ".join(components.__all__),
     "resources": " ".join(resources.__all__),

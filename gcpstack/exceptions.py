@@ -9,6 +9,7 @@
     ├── PlanError               the plan can't be applied as it stands
     │   ├── ConsentRequired     protected data would be lost: name it to allow it
     │   ├── OwnershipError      another stack owns the object
+    │   ├── PermissionsMissing  the caller may not do all of it: ask for the roles that it names
     │   └── StalePlan           the world changed after the plan was made: plan again
     ├── InventoryError          the inventory can't be read or written
     │   ├── InventoryLocked     another apply holds the lease
@@ -54,6 +55,7 @@ __all__ = [
     "OperationInProgress",
     "OwnershipError",
     "PermissionDenied",
+    "PermissionsMissing",
     "PlanError",
     "Problem",
     "QuotaExceeded",
@@ -134,6 +136,19 @@ class ConsentRequired(PlanError):
 
 class OwnershipError(PlanError):
     """Another stack owns an object that this one declares."""
+
+
+class PermissionsMissing(PlanError):
+    """The caller lacks permissions that the plan needs; nothing was changed.
+
+    Attributes:
+        permissions: every one that is missing.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "", permissions: Sequence[str] = ()) -> None:
+        """Keep what is missing."""
+        super().__init__(message, remedy=remedy)
+        self.permissions = tuple(permissions)
 
 
 class StalePlan(PlanError):

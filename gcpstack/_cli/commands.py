@@ -87,6 +87,7 @@ def _settings(options: StackOptions, stack: Stack, endpoint: str | None) -> Sett
         transport=options.transport,
         inventory=options.inventory,
         consents=options.consents,
+        check_permissions=options.check_permissions,
     )
 
 
@@ -166,6 +167,8 @@ class Job:
         plan = self._planned(prepare=True)
         if plan.problems:
             raise ApplyFailed("the plan can't be applied", plan.problems)
+        with self.output.busy("Asking what is allowed"):
+            self.session.permit(plan)
         if not plan.empty and not self.options.yes:
             agreed = self._agreed(plan)
             if agreed is None:

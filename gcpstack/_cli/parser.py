@@ -53,6 +53,7 @@ class StackOptions:
         color: colours may be used.
         detailed_exitcode: ``plan`` tells by its exit status whether there are changes.
         destroy: it is about a destroy.
+        check_permissions: as in `Settings`.
         rollback: ``apply`` undoes what it did if something fails.
         verbose: show every field, and what does not change.
         debug: show tracebacks.
@@ -76,6 +77,7 @@ class StackOptions:
     color: bool = True
     detailed_exitcode: bool = False
     destroy: bool = False
+    check_permissions: bool = True
     rollback: bool = False
     verbose: bool = False
     debug: bool = False
@@ -305,6 +307,13 @@ def _behaviour(parser: _Parser, command: str) -> None:
             "--detailed-exitcode", action="store_true", help="exit with 2 if there are changes"
         )
         how.add_argument("--destroy", action="store_true", help="what destroy would do")
+    if command in ("apply", "destroy"):
+        how.add_argument(
+            "--no-permission-check",
+            dest="check_permissions",
+            action="store_false",
+            help="do not ask Google first whether all of it is allowed",
+        )
     if command == "apply":
         how.add_argument(
             "--rollback", action="store_true", help="if something fails, undo what was done"

@@ -150,6 +150,10 @@ VERBS: Mapping[str, Verb] = {
         run="gcpstack._cli.doctoring:doctor",
         add=_doctor,
     ),
+    "permissions": Verb(
+        summary="list the permissions and roles that applying the stack takes",
+        run="gcpstack._cli.permitting:run",
+    ),
     "recover": Verb(
         summary="tell whether what a Recovery names would come back, and rehearse it",
         run="gcpstack._cli.recovering:recover",

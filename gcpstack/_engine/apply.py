@@ -3,9 +3,10 @@
 import enum
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from gcpstack._core.kinds import Kind
 from gcpstack._core.ports import Target
 from gcpstack._core.refs import Address
 from gcpstack._engine import diff as differ
@@ -55,6 +56,19 @@ class Outcome:
         """Add what else went wrong."""
         more = tuple(error for error in errors if isinstance(error, GcpstackError))
         return replace(self, ok=self.ok and not more, errors=(*self.errors, *more))
+
+    def finished(
+        self, at: float, counts: Mapping[str, int], outputs: Mapping[str, object]
+    ) -> events.RunFinished:
+        """Tell it as an event."""
+        return events.RunFinished(
+            at,
+            ok=self.ok,
+            outputs=outputs,
+            counts=counts,
+            seconds=self.seconds,
+            critical_path=self.critical_path,
+        )
 
     def raise_failed(self) -> None:
         """Raise what failed, as one group.
@@ -321,12 +335,19 @@ class Runner:
         self.context.emit(event)
 
 
-def record_change(record: Record, target: Target) -> Change:
-    """Stand in for a change where only the record is known."""
-    return Change(
-        address=record.address,
-        kind=target.kind,
-        action=Action.NOOP,
-        reason="an interrupted run had begun it",
-        target=target,
-    )
+def resuming(
+    context: Context, records: Iterable[Record], kinds: Mapping[str, Kind]
+) -> Iterator[Program]:
+    """Wait for the operations that an earlier run began."""
+    for record in records:
+        kind = kinds.get(record.address.kind)
+        if kind is None:
+            continue
+        change = Change(
+            address=record.address,
+            kind=kind,
+            action=Action.NOOP,
+            reason="an interrupted run had begun it",
+            target=Target(kind, record.ids),
+        )
+        yield Node(context, change).resume(record)

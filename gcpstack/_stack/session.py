@@ -1,5 +1,6 @@
 """One session with Google: everything wired together for a plan, an apply, a status."""
 
+import contextlib
 import dataclasses
 import functools
 import os
@@ -15,16 +16,15 @@ from gcpstack._adapters.objects import BucketObjects
 from gcpstack._adapters.quotas import LIMITS
 from gcpstack._adapters.registry import adapters
 from gcpstack._core.clock import Clock, SystemClock
-from gcpstack._core.ports import AdapterFor, Target
+from gcpstack._core.ports import AdapterFor
 from gcpstack._core.refs import Address
 from gcpstack._engine import events
 from gcpstack._engine.again import bring_up
-from gcpstack._engine.apply import Order, Outcome, Runner, needs_run, record_change, stand
+from gcpstack._engine.apply import Order, Outcome, Runner, needs_run, resuming, stand
 from gcpstack._engine.asking import Context
 from gcpstack._engine.durations import usual
 from gcpstack._engine.intents import intents
 from gcpstack._engine.journal import journal
-from gcpstack._engine.node import Node
 from gcpstack._engine.plan import Change, Plan
 from gcpstack._engine.planner import Policy, make_plan
 from gcpstack._engine.quota import Quotas
@@ -37,6 +37,7 @@ from gcpstack._inventory.bucket import BucketStore
 from gcpstack._inventory.keeper import Keeper
 from gcpstack._inventory.model import Snapshot
 from gcpstack._inventory.stores import InventoryStore
+from gcpstack._stack import permits
 from gcpstack._stack.brake import Brake
 from gcpstack._stack.compiled import compile_stack
 from gcpstack._stack.generated import another, settle
@@ -46,11 +47,7 @@ from gcpstack._stack.reading import outputs_of, standing_rows, status_rows
 from gcpstack._stack.result import Report, Result, Undone
 from gcpstack._stack.retreat import Retreat
 from gcpstack._stack.stack import Listener, Settings, Stack
-from gcpstack.exceptions import (
-    ApplyFailed,
-    InventoryConflict,
-    StalePlan,
-)
+from gcpstack.exceptions import ApplyFailed, CloudError, InventoryConflict, StalePlan
 from gcpstack.resources.kinds import ALL as KINDS
 
 T = TypeVar("T")
@@ -122,6 +119,7 @@ class Session:
         self.caller = Caller(Quotas(LIMITS, self.clock), self.clock, rng)
         self._backoff = Backoff(rng)
         self.keeper = Keeper(store or self._store(), self.clock)
+        self._permitted: Plan | None = None
         self._brake = Brake(self.clock, self._executor)
         self._looker = Looker(adapter_for, self.caller, self.keeper, self._brake.begin)
 
@@ -170,12 +168,9 @@ class Session:
         unfinished = [r for r in self.keeper.snapshot.records.values() if r.operation]
         if not unfinished:
             return
-        context, scheduler = self._context(), self._brake.begin()
-        for record in unfinished:
-            kind = KINDS.get(record.address.kind)
-            if kind is not None:
-                node = Node(context, record_change(record, Target(kind, record.ids)))
-                scheduler.spawn(node.resume(record), on_end=self._brake.pass_on)
+        scheduler = self._brake.begin()
+        for program in resuming(self._context(), unfinished, KINDS):
+            scheduler.spawn(program, on_end=self._brake.pass_on)
         scheduler.run()
         self._brake.check()
 
@@ -225,6 +220,7 @@ class Session:
         """
         if plan.problems:
             raise plan.problems[0]
+        self.permit(plan)
         context, undone = self._context(), None
         if needs_run(plan, self.keeper.snapshot):
             known = self._fresh(plan)
@@ -254,6 +250,19 @@ class Session:
         self._finished(outcome, counts, outputs)
         rows = tuple(standing_rows(plan, context.standing)) if undone is None else ()
         return Result(plan, outcome, outputs, Report(rows, outputs), undone)
+
+    def permit(self, plan: Plan) -> None:
+        """Make sure that the caller may carry out a plan; else `PermissionsMissing` tells all."""
+        if self._clients is None or not self.settings.check_permissions or plan is self._permitted:
+            return
+        permits.check(plan, self.scope.project, self._clients, self.caller)
+        self._permitted = plan
+
+    def permissions(self) -> permits.Permits:
+        """List the permissions and roles that the whole life of the stack takes."""
+        with contextlib.suppress(CloudError):
+            self._load()
+        return permits.of_stack(self.compiled.declared, self.keeper.snapshot.records.values())
 
     def plan_rollback(self) -> Rollback:
         """Decide how to undo what runs that did not end well have done; changes nothing."""
@@ -356,16 +365,7 @@ class Session:
     def _finished(
         self, outcome: Outcome, counts: dict[str, int], outputs: dict[str, object]
     ) -> None:
-        self._emit(
-            events.RunFinished(
-                self._now(),
-                ok=outcome.ok,
-                outputs=outputs,
-                counts=counts,
-                seconds=outcome.seconds,
-                critical_path=outcome.critical_path,
-            )
-        )
+        self._emit(outcome.finished(self._now(), counts, outputs))
 
     def _context(self) -> Context:
         return Context(

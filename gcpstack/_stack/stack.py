@@ -38,6 +38,7 @@ class Settings:
             ``gs://PROJECT-gcpstack``.
         consents: addresses of protected objects that may be deleted or replaced.
         workers: the most calls that are made at once.
+        check_permissions: make sure that the caller may do what is planned before anything is done.
     """
 
     project: str | None = None
@@ -48,6 +49,7 @@ class Settings:
     inventory: str | None = None
     consents: Iterable[str] = ()
     workers: int = 32
+    check_permissions: bool = True
 
 
 class Stack:

@@ -24,6 +24,7 @@ OWN = {
     "InventoryError",
     "Output",
     "OwnershipError",
+    "PermissionsMissing",
     "Plan",
     "PlanError",
     "Problem",

@@ -72,7 +72,8 @@ class Place:
     def mutations(self) -> list[str]:
         """The mutating calls since `forget_calls`."""
         rows = self.control("GET", "/_emulator/requests")
-        reads = ("get", "list", "wait", "access", "getIamPolicy", "getPolicy", "aggregatedList")
+        reads = {"get", "list", "wait", "access", "getIamPolicy", "getPolicy", "aggregatedList"}
+        reads |= {"testIamPermissions"}
         return [row["method"] for row in rows if row["method"].rsplit(".", 1)[-1] not in reads]
 
     def forget_calls(self) -> None:

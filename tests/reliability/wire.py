@@ -30,7 +30,7 @@ INVENTORY = "-gcpstack"
 _LONGEST_HOLD = 0.5
 
 #: Methods that change nothing.
-_READ = re.compile(r"get|list|search|lookup|aggregatedList|wait$|access$")
+_READ = re.compile(r"get|list|search|lookup|aggregatedList|wait$|access$|testIamPermissions$")
 
 Boundary = Callable[[str, str], None]
 Saved = tuple[dict[tuple[str, str], object], dict[tuple[str, str], object], list[Event], float]

@@ -105,6 +105,11 @@ def _apis(world: "World", body: Any) -> Any:
     return {"strict": world.strict_apis}
 
 
+def _permissions(world: "World", body: Any) -> Any:
+    world.permissions.set(body)
+    return {"allowed": world.permissions.allowed, "denied": world.permissions.denied}
+
+
 def _problems(world: "World", _body: Any) -> Any:
     return list(world.problems)
 
@@ -160,6 +165,7 @@ ROUTES: dict[tuple[str, str], Callable[["World", Any], Any]] = {
     ("PUT", "/_emulator/latency"): _latency,
     ("GET", "/_emulator/problems"): _problems,
     ("PUT", "/_emulator/apis"): _apis,
+    ("PUT", "/_emulator/permissions"): _permissions,
     ("GET", "/_emulator/quotas"): _show_quotas,
     ("PUT", "/_emulator/quotas"): _quotas,
     ("POST", "/_emulator/clock"): _clock,

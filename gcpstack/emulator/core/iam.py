@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gcpstack.emulator.core.errors import aborted, invalid
 from gcpstack.emulator.core.ids import fingerprint, number_of
+from gcpstack.emulator.core.permitted import tested
 from gcpstack.emulator.core.recorded import same_version
 
 if TYPE_CHECKING:
@@ -155,9 +156,10 @@ def set_policy(call: "Call") -> dict[str, Any]:
 
 
 def test_permissions(call: "Call") -> dict[str, Any]:
-    """``testIamPermissions``: the local caller may do everything."""
+    """``testIamPermissions``: what the caller may do; see `permitted`."""
     asked = call.sent.get("permissions") or call.query.get("permissions") or []
-    return {"permissions": asked} if asked else {}
+    held = tested(call, asked)
+    return {"permissions": held} if held else {}
 
 
 METHODS = {

@@ -12,6 +12,7 @@ from gcpstack.emulator.core import (
     faults,
     limits,
     partial,
+    permitted,
     query,
     routing,
     stale,
@@ -194,6 +195,7 @@ class _Serving:
             raise _unserved(match.method)
         call = self._call(self.service, self.api, match, kind, routing.base_of(self.api, segments))
         check_project(call)
+        permitted.check(call)
         limits.spend(call)
         if self.fault and self.fault.fault == "stale":
             return stale.answer(call, lambda: handler(call), self.fault.seconds)

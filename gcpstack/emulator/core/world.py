@@ -14,6 +14,7 @@ from gcpstack.emulator.core.faults import Faults
 from gcpstack.emulator.core.ids import Ids, number_of
 from gcpstack.emulator.core.latency import Latency
 from gcpstack.emulator.core.model import Handler, Kind, Rpc, Service
+from gcpstack.emulator.core.permissions import Permissions
 from gcpstack.emulator.core.persist import File
 from gcpstack.emulator.core.quotas import Quotas
 from gcpstack.emulator.core.requestlog import RequestLog
@@ -108,6 +109,7 @@ class World:
         self.ids = Ids(self.state, self._seed)
         self.shelf = Shelf(self.state)
         self.faults = Faults(self._seed)
+        self.permissions = Permissions()
         self.quotas = Quotas()
         self.quotas.set(self._quotas)
         self.random = random.Random(self._seed)  # noqa: S311 # repeatable, no secret

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gcpstack.emulator.core import iam
+from gcpstack.emulator.core import iam, permitted
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import ApiError, invalid, not_found
 from gcpstack.emulator.core.model import Body, Handler, Kind
@@ -313,12 +313,12 @@ def policy_methods(key: Any) -> dict[str, Handler]:
             raise
 
     def test(call: Call) -> Body:
-        """The local caller may do everything."""
+        """What the caller may do."""
         key(call)
-        asked = call.query.get("permissions") or []
+        held = permitted.tested(call, call.query.get("permissions") or [])
         return {
             "kind": "storage#testIamPermissionsResponse",
-            **({"permissions": asked} if asked else {}),
+            **({"permissions": held} if held else {}),
         }
 
     return {"getIamPolicy": get_policy, "setIamPolicy": set_policy, "testIamPermissions": test}

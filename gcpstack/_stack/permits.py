@@ -1,0 +1,175 @@
+"""Which permissions a stack needs of whoever applies it, and which of them the caller lacks."""
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from gcpstack._adapters import granted
+from gcpstack._adapters.clients import Clients
+from gcpstack._core.kinds import Kind
+from gcpstack._core.ports import Target
+from gcpstack._core.refs import Address
+from gcpstack._core.resource import Declared
+from gcpstack._engine.plan import Action, Change, Plan
+from gcpstack._engine.retry import Caller
+from gcpstack._inventory.model import Record
+from gcpstack.exceptions import CloudError, PermissionsMissing
+from gcpstack.resources._permissions import ELSEWHERE, INVENTORY, least_roles, rights
+from gcpstack.resources.kinds import ALL as KINDS
+
+_EVERYTHING = ("read", "create", "update", "delete")
+_VERBS = {
+    Action.CREATE: ("read", "create", "update"),
+    Action.ADOPT: ("read", "update"),
+    Action.UPDATE: ("read", "update"),
+    Action.REPLACE: _EVERYTHING,
+    Action.DELETE: ("read", "delete"),
+}
+_API = "cloudresourcemanager.googleapis.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Permits:
+    """What applying a stack takes.
+
+    Attributes:
+        permissions: each with the addresses that need it; the inventory's have none.
+        roles: predefined roles that hold them together, each with those it is there for.
+    """
+
+    permissions: Mapping[str, tuple[str, ...]]
+    roles: Mapping[str, list[str]]
+
+    def to_json(self) -> dict[str, object]:
+        """Write it for programs."""
+        return {
+            "permissions": sorted(self.permissions),
+            "roles": list(self.roles),
+            "needed_for": {name: list(self.permissions[name]) for name in sorted(self.permissions)},
+            "held_by": dict(self.roles),
+        }
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """One permission in one project.
+
+    Attributes:
+        targets: the objects that it is needed on.
+        anew: it is needed to make something: only the project can grant it.
+    """
+
+    targets: dict[str, Target] = field(default_factory=dict)
+    anew: bool = False
+
+
+def of_stack(declared: Iterable[Declared], recorded: Iterable[Record]) -> Permits:
+    """List what the whole life of a stack takes: to make, change and delete everything.
+
+    Args:
+        declared: the declarations.
+        recorded: what the stack owns; what it no longer declares has to be deleted.
+    """
+    found: dict[str, set[str]] = {name: set() for name in INVENTORY}
+    declared = list(declared)
+    kinds = {item.address: item.kind for item in declared}
+    for item in declared:
+        names = rights(item.kind).of(*_EVERYTHING) | _used(item.depends_on, kinds)
+        for name in names:
+            found.setdefault(name, set()).add(str(item.address))
+    for record in recorded:
+        kind = KINDS.get(record.address.kind)
+        if kind is not None and record.address not in kinds:
+            for name in rights(kind).of("read", "delete"):
+                found.setdefault(name, set()).add(str(record.address))
+    return Permits(
+        {name: tuple(sorted(users)) for name, users in found.items()}, least_roles(found)
+    )
+
+
+def _used(needs: Iterable[Address], kinds: Mapping[Address, Kind]) -> set[str]:
+    return {name for need in needs if need in kinds for name in rights(kinds[need]).of("used")}
+
+
+def check(plan: Plan, project: str, clients: Clients, caller: Caller) -> None:
+    """Make sure that the caller may do what a plan says, before anything is done.
+
+    Where Google does not say, as without the Resource Manager API, nothing is refused.
+
+    Args:
+        plan: the plan.
+        project: the stack's project.
+        clients: ask Google.
+        caller: makes the calls.
+
+    Raises:
+        PermissionsMissing: with everything that is missing, and the roles that hold it.
+    """
+    missing: dict[str, list[str]] = {}
+    for where, wanted in _wanted(plan, project).items():
+        try:
+            held = caller(_API, functools.partial(granted.in_project, clients, where, wanted))
+            lacking = [
+                name
+                for name in sorted(wanted.keys() - held)
+                if not _on_objects(name, wanted[name], clients, caller)
+            ]
+        except CloudError:
+            continue
+        if lacking:
+            missing[where] = lacking
+    if missing:
+        raise _missing(missing)
+
+
+def _wanted(plan: Plan, project: str) -> dict[str, dict[str, _Wanted]]:
+    """List what a plan needs, by project."""
+    kinds = {change.address: change.kind for change in plan.changes}
+    out: dict[str, dict[str, _Wanted]] = {}
+    for change in plan.changes:
+        if not change.mutates:
+            continue
+        here = out.setdefault(change.target.ids.get("project", project), {})
+        for name in _of_change(change, kinds):
+            if any(name.startswith(prefix) for prefix in ELSEWHERE):
+                continue
+            known = here.setdefault(name, _Wanted())
+            known.targets[change.target.path] = change.target
+            known.anew |= change.live is None or change.action is Action.REPLACE
+    if out:
+        home = out.setdefault(project, {})
+        for name in INVENTORY - {"storage.buckets.create", "storage.buckets.delete"}:
+            home.setdefault(name, _Wanted()).anew = True
+    return out
+
+
+def _of_change(change: Change, kinds: Mapping[Address, Kind]) -> set[str]:
+    verbs = _VERBS.get(change.action, ("read",))
+    names = rights(change.kind).of(*verbs, *(("delete",) if change.retire else ()))
+    if change.action not in (Action.DELETE, Action.NOOP):
+        names |= _used(change.needs, kinds)
+    return names
+
+
+def _on_objects(name: str, wanted: _Wanted, clients: Clients, caller: Caller) -> bool:
+    """Tell whether a permission that the project does not give is given on every object itself."""
+    if wanted.anew:
+        return False
+    asking: list[Callable[[], set[str]]] = [
+        functools.partial(granted.on_object, clients, target, [name])
+        for target in wanted.targets.values()
+    ]
+    return all(name in caller(_API, ask) for ask in asking)
+
+
+def _missing(missing: Mapping[str, list[str]]) -> PermissionsMissing:
+    told = "; ".join(f"in {project}: {', '.join(names)}" for project, names in missing.items())
+    names = {name for found in missing.values() for name in found}
+    count = f"{len(names)} permission{'s are' if len(names) > 1 else ' is'}"
+    roles = ", ".join(least_roles(names))
+    return PermissionsMissing(
+        f"Nothing was changed: {count} missing that this needs, {told}.",
+        remedy=f"Ask for {roles}, or for a role that holds the permissions. `gcpstack permissions` "
+        "lists all that the stack needs; --no-permission-check goes on without asking.",
+        permissions=tuple(sorted(names)),
+    )

@@ -1,0 +1,50 @@
+"""Refuses what the caller may not do, and answers ``testIamPermissions``."""
+
+import re
+
+from gcpstack.emulator.core.call import Call
+from gcpstack.emulator.core.errors import ApiError, invalid
+from gcpstack.emulator.core.permissions import needed
+
+MOST = 100  # permissions in one testIamPermissions
+_NAME = re.compile(r"[a-z][a-z0-9]*(\.[a-zA-Z][a-zA-Z0-9]*){2}")
+
+
+def check(call: Call) -> None:
+    """Refuse a call that the caller may not make, worded as the API words it."""
+    permissions = call.world.permissions
+    if not permissions.limited:
+        return
+    name = needed(call.method.id)
+    if name and not permissions.has(name):
+        raise _refusal(call, name)
+
+
+def _refusal(call: Call, name: str) -> ApiError:
+    resource = call.name or f"projects/{call.project}"
+    if call.service.name == "compute":
+        return ApiError(403, f"Required '{name}' permission for '{resource}'", reason="forbidden")
+    if call.service.style == "v1":
+        text = (
+            f"Caller does not have {name} access to the resource. "
+            f"Permission '{name}' denied on resource (or it may not exist)."
+        )
+        return ApiError(403, text, reason="forbidden")
+    text = f"Permission '{name}' denied on resource '//{call.service.name}.googleapis.com/{resource}' (or it may not exist)."
+    info = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "IAM_PERMISSION_DENIED",
+        "domain": "iam.googleapis.com",
+        "metadata": {"permission": name, "resource": resource},
+    }
+    return ApiError(403, text, reason="forbidden", details=[info])
+
+
+def tested(call: Call, asked: list[str]) -> list[str]:
+    """Which of these permissions the caller has, for ``testIamPermissions``."""
+    if len(asked) > MOST:
+        raise invalid(f"At most {MOST} permissions can be tested at once.")
+    for name in asked:
+        if not _NAME.fullmatch(name):
+            raise invalid(f"Permission {name} is not valid for this resource.")
+    return [name for name in asked if call.world.permissions.has(name)]
