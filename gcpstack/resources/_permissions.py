@@ -132,7 +132,7 @@ RIGHTS: Mapping[str, Rights] = {
     ),
     "cloudtasks.Queue": Rights("cloudtasks.queues", update=("update", "pause", "resume")),
     "compute.Address": _regional("addresses", "setLabels"),
-    "compute.BackendBucket": _global("backendBuckets"),
+    "compute.BackendBucket": _global("backendBuckets", "setSecurityPolicy"),
     "compute.BackendService": _global("backendServices", "setSecurityPolicy"),
     "compute.Firewall": _global("firewalls", also=_NETWORK_POLICY, used=False),
     "compute.GlobalAddress": _global("globalAddresses", "setLabels"),
@@ -236,7 +236,7 @@ RIGHTS: Mapping[str, Rights] = {
         "serviceusage.services", ("get", "list"), ("enable", "serviceusage.operations.get"), (), ()
     ),
     "serviceusage.ServiceAgent": Rights(
-        "serviceusage.services", ("get",), ("enable", "serviceusage.operations.get"), (), ()
+        "serviceusage.services", ("get", "resourcemanager.projects.get"), ("enable", "serviceusage.operations.get"), (), ()
     ),
     "sql.Database": Rights("cloudsql.databases", also=_SQL, delete=("delete", *_SQL)),
     "sql.DatabaseInstance": Rights("cloudsql.instances", create=("create", "get")),
@@ -256,8 +256,14 @@ def rights(kind: Kind) -> Rights:
     found = RIGHTS.get(kind.name)
     if found is not None:
         return found
-    collection = kind.path.split("/")[-2]
-    return Rights(f"{kind.service}.{collection}")
+    steps = kind.path.split("/")
+    if kind.additive and len(steps) > _GRANT:
+        return _policy(f"{kind.service}.{steps[-_GRANT]}")
+    return Rights(f"{kind.service}.{steps[-2]}")
+
+
+#: How many steps of a grant's path follow what it is on, and the collection of that.
+_GRANT = 4
 
 
 #: What every run needs: the inventory, in a bucket of the project.
@@ -365,7 +371,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "roles/serviceusage.serviceUsageAdmin": (
         "serviceusage.operations.get", "serviceusage.services.*",
     ),
-    "roles/storage.admin": ("storage.*",),
+    "roles/storage.admin": ("resourcemanager.projects.get", "storage.*"),
     "roles/vpcaccess.admin": ("vpcaccess.*",),
 }  # fmt: skip
 
