@@ -77,7 +77,7 @@ WRONG = {
     "aply x.py": ["'aply' is no command", "Did you mean `apply`?"],
     "frobnicate": [
         (
-            "There are: plan, apply, destroy, status, doctor, permissions, recover, rollout, rollback, drift, logs, metrics, health, secrets, emulator."
+            "There are: plan, apply, destroy, status, doctor, permissions, recover, rollout, rollback, drift, logs, "
             "metrics, health, secrets, emulator."
         )
     ],
