@@ -132,6 +132,14 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def traffic(session: nox.Session) -> None:
+    """Release good and bad versions under 200 requests a second; ``-- --write`` keeps the figures."""
+    session.install(".[local]")
+    offline(session)
+    session.run("python", "scripts/traffic.py", *session.posargs)
+
+
+@nox.session(default=False)
 def fuzz(session: nox.Session) -> None:
     """Make 200,000 strange requests at the emulator, new ones each time; ``-- N`` makes N."""
     group(session, "test")
