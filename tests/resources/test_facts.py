@@ -225,6 +225,7 @@ CHANGEABLE = {
 }
 #: Fields that replace an object here although the facts don't say so.
 STRICTER = {
+    ("compute.Firewall", "network"): "Google refuses to change it",
     ("compute.HealthCheck", "type"): "the facts replace it by a rule of their own",
     ("sql.DatabaseInstance", "settings.dataDiskType"): "Google refuses to change it",
     ("sql.DatabaseInstance", "masterInstanceName"): "a replica is promoted, not moved",
