@@ -12,8 +12,10 @@ import sys
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import requests
 
 from gcpstack import Settings, Stack
 from gcpstack._engine.events import Event
@@ -169,3 +171,18 @@ def sandbox() -> Place:
     if not project:
         pytest.skip(NO_SANDBOX)
     return Place(Settings(project=project, region="us-central1"), None)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Every HTTP request that leaves this process: its address and its body."""
+    out: list[tuple[str, str]] = []
+    send = requests.adapters.HTTPAdapter.send
+
+    def recorded(self: Any, request: Any, **more: Any) -> Any:
+        body = request.body or b""
+        out.append((request.url, body.decode() if isinstance(body, bytes) else str(body)))
+        return send(self, request, **more)
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", recorded)
+    return out

@@ -8,7 +8,6 @@ import json
 import logging
 
 import pytest
-import requests
 
 from gcpstack import ApplyFailed
 
@@ -28,21 +27,6 @@ def planted(monkeypatch):
     """Put the secrets into the environment that the stack file takes them from."""
     for name, value in PLANTED.items():
         monkeypatch.setenv(name, value)
-
-
-@pytest.fixture
-def sent(monkeypatch):
-    """Every HTTP request that leaves this process: its address and its body."""
-    out = []
-    send = requests.adapters.HTTPAdapter.send
-
-    def recorded(self, request, **more):
-        body = request.body or b""
-        out.append((request.url, body.decode() if isinstance(body, bytes) else str(body)))
-        return send(self, request, **more)
-
-    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", recorded)
-    return out
 
 
 def held(place):
