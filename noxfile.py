@@ -17,6 +17,14 @@ nox.options.error_on_external_run = True
 nox.options.sessions = ["tests", "lint", "types", "docs"]
 
 HERE = pathlib.Path(__file__).parent
+#: What an audit says that could ask nobody.
+UNREACHED = (
+    "ConnectionError",
+    "Connection refused",
+    "Name or service",
+    "Max retries",
+    "ServiceError",
+)
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 
 
@@ -76,6 +84,22 @@ def docs(session: nox.Session) -> None:
         session.run("mkdocs", "serve", *session.posargs[1:])
     else:
         session.run("mkdocs", "build", "--strict", "--quiet", *session.posargs)
+
+
+@nox.session(default=False)
+def audit(session: nox.Session) -> None:
+    """Look what users install up in the databases of known vulnerabilities; needs the network."""
+    group(session, "audit")
+    session.install(".[local]")
+    said = session.run(
+        "pip-audit", "--progress-spinner=off", "--skip-editable", *session.posargs,
+        silent=True, success_codes=[0, 1],
+    )  # fmt: skip
+    if not isinstance(said, str) or any(word in said for word in UNREACHED):
+        session.skip("The advisories can't be reached from here: nothing was audited")
+    session.log(said)
+    if "Found" in said and "vulnerabilit" in said:
+        session.error("Upgrade what is named above, or leave a version out in pyproject.toml")
 
 
 @nox.session(default=False)

@@ -25,6 +25,7 @@ from gcpstack.exceptions import (
     GcpstackError,
     Interrupted,
     InventoryConflict,
+    WaitTimeout,
 )
 
 #: Cloud Storage takes about one write a second of one object
@@ -239,7 +240,7 @@ class Runner:
 
     def _failed(self, task: TaskId, error: BaseException, seconds: float) -> None:
         record = self.context.keeper.snapshot.records.get(task.address)
-        if record is not None:
+        if record is not None and not isinstance(error, WaitTimeout):
             # The call is known to have failed: the next run makes a new one.
             self.context.keeper.put(replace(record, operation="", request_id=""))
         if not isinstance(error, GcpstackError):

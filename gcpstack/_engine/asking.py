@@ -44,6 +44,8 @@ class Context:
     usual: Callable[[str], Usual]
     emit: Callable[[events.Event], None]
     now: Callable[[], float]
+    #: Sleeps between the tries of one call, and hears a stop meanwhile.
+    rest: Callable[[float], None] | None = None
     standing: dict[Address, Standing] = field(default_factory=dict)
     fresh: set[Address] = field(default_factory=set)
     freed: set[Address] = field(default_factory=set)
@@ -81,7 +83,10 @@ class Asker:
             self.context.emit(events.TaskRetried(self.context.now(), self.address, reason, seconds))
 
         api = self.kind.api
-        result = yield Call(lambda: self.context.caller(api, call, on_retry), waits=waits)
+        rest = self.context.rest
+        result = yield Call(
+            lambda: self.context.caller(api, call, on_retry, rest=rest), waits=waits
+        )
         return cast(T, result)
 
     def wait(self, operation: Operation, target: Target, verb: str) -> Sub[Done]:

@@ -69,6 +69,8 @@ class Caller:
         group: str,
         call: Callable[[], T],
         on_retry: Callable[[BaseException, float], None] | None = None,
+        *,
+        rest: Callable[[float], None] | None = None,
     ) -> T:
         """Make a call.
 
@@ -76,6 +78,7 @@ class Caller:
             group: the quota that it counts against.
             call: makes it; must be safe to repeat.
             on_retry: is told of each failure that is tried again, and the pause.
+            rest: sleeps until then, and may raise what ends it all; the clock's if not given.
 
         Raises:
             CloudError: what was not worth another try, or the last failure.
@@ -107,7 +110,7 @@ class Caller:
             retry=tenacity.retry_if_exception(lambda error: patience(error) > 0),
             stop=give_up,
             wait=pause,
-            sleep=self._clock.sleep,
+            sleep=rest or self._clock.sleep,
             before_sleep=before_sleep,
             reraise=True,
         )

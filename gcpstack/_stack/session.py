@@ -377,6 +377,7 @@ class Session:
             usual=usual,
             emit=self._emit,
             now=self._now,
+            rest=self._brake.pause,
         )
 
     def _release(self) -> None:

@@ -80,3 +80,22 @@ def test_the_project_speaks_of_itself_alone():
         found += [(path.name, match[0]) for match in FOREIGN.finditer(text)]
 
     assert found == []
+
+
+#: What runs or rebuilds code out of data. The two places run the user's own files, as they must.
+_RISKY = re.compile(
+    r"\b(?:pickle|marshal|shelve|dill)\b|(?<![\w.])(?:eval|exec)\(|shell=True|os\.(?:system|popen)\("
+    r"|yaml\.(?:load|full_load|unsafe_load)\("
+)
+_ALLOWED = {("load.py", "exec(")}
+
+
+def test_nothing_from_outside_is_run():
+    """No pickle, no eval, no shell, no YAML that makes objects, in what users install."""
+    found = {
+        (path.name, match[0])
+        for path in (ROOT / "gcpstack").rglob("*.py")
+        for match in _RISKY.finditer(path.read_text())
+    }
+
+    assert found - _ALLOWED == set()
