@@ -18,6 +18,13 @@ IN_RING = {"location": REGION, "key_ring": "ring"}
 KEY = ("cloudkms.CryptoKey", {**IN_RING, "name": "key"}, {"purpose": "ENCRYPT_DECRYPT"})
 ENCRYPT = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 
+#: Cloud Storage publishes as its agent, which may not by itself.
+PUBLISHER = (
+    "pubsub.TopicIamMember",
+    {"topic": "events", "role": "roles/pubsub.publisher", "member": "allUsers"},
+    {},
+)
+
 KEEP: Mapping[str, Case] = {
     "firestore.Database": Case(
         {"locationId": "nam5", "type": "FIRESTORE_NATIVE"},
@@ -91,6 +98,6 @@ KEEP: Mapping[str, Case] = {
     "storage.Notification": Case(
         {"topic": "projects/{project}/topics/events", "payload_format": "NONE"},
         ids={"bucket": "{project}-contract", "name": "events"},
-        needs=(BUCKET, TOPIC),
+        needs=(BUCKET, TOPIC, PUBLISHER),
     ),
 }

@@ -13,6 +13,7 @@ from tests.emulator.conftest import Send, sender
 from tests.emulator.services.archives import upload, zipped
 from tests.emulator.services.clients import discovery
 from tests.emulator.services.mistakes import Mistake, refuse
+from tests.emulator.services.publishing import let_storage_publish
 
 HOST = "https://cloudfunctions.googleapis.com/v2"
 PARENT = "projects/demo-proj/locations/us-central1"
@@ -378,6 +379,7 @@ def test_a_topic_is_made_where_none_is_given(send: Send, source: dict[str, str])
 
 
 def test_objects_of_a_bucket_reach_a_function(send: Send, source: dict[str, str]) -> None:
+    let_storage_publish(send)
     storage = "https://storage.googleapis.com/storage/v1/b"
     send("POST", f"{storage}?project=demo-proj", {"name": "inbox-demo", "location": "US-EAST1"})
     filters = [{"attribute": "bucket", "value": "inbox-demo"}]

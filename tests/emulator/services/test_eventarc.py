@@ -6,6 +6,7 @@ import pytest
 
 from tests.emulator.conftest import Send
 from tests.emulator.services.mistakes import Mistake, refuse
+from tests.emulator.services.publishing import let_storage_publish
 
 HOST = "https://eventarc.googleapis.com/v1"
 PARENT = "projects/demo-proj/locations/us-central1"
@@ -65,6 +66,7 @@ def test_a_given_topic_stays(send: Send) -> None:
 
 
 def test_a_bucket_tells_its_events(send: Send) -> None:
+    let_storage_publish(send)
     storage = "https://storage.googleapis.com/storage/v1/b"
     send("POST", f"{storage}?project=demo-proj", {"name": "inbox-demo"})
     made = create(send, {**BODY, "eventFilters": filters(FINALIZED, bucket="inbox-demo")})

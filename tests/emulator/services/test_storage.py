@@ -344,6 +344,15 @@ def test_notifications(send: Send) -> None:
     body = {"topic": topic, "payload_format": "JSON_API_V1", "event_types": ["OBJECT_FINALIZE"]}
     assert send("POST", url, body).status == 400
     send("PUT", f"https://pubsub.googleapis.com/v1/{topic}", {})
+    refused = send("POST", url, body)
+    assert refused.status == 400
+    assert "does not have permission to publish messages" in refused.json()["error"]["message"]
+    agent = send(
+        "GET", "https://storage.googleapis.com/storage/v1/projects/demo-proj/serviceAccount"
+    )
+    member = f"serviceAccount:{agent.json()['email_address']}"
+    policy = {"bindings": [{"role": "roles/pubsub.publisher", "members": [member]}]}
+    send("POST", f"https://pubsub.googleapis.com/v1/{topic}:setIamPolicy", {"policy": policy})
     made = send("POST", url, body).json()
     assert made["topic"] == f"//pubsub.googleapis.com/{topic}"
     assert (made["id"], send("GET", f"{url}/1").json()) == ("1", made)
