@@ -194,7 +194,7 @@ class Functions:
         told: Any = self._functions.call("generateUploadUrl", {"parent": parent, "body": {}})
         url = str(told["uploadUrl"])
         if str(urlsplit(url).hostname).endswith(".googleapis.com"):
-            url = self._clients.route(url)
+            url = self._clients.route("https://" + url.partition("://")[2])
         with translated():
             answer = self._clients.plain.put(
                 url,

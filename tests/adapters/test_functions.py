@@ -139,3 +139,28 @@ def test_egress_stands_where_its_way_takes_it(bench: Bench) -> None:
     )
     assert one["serviceConfig"] == {"vpcConnectorEgressSettings": "ALL_TRAFFIC"}
     assert two["serviceConfig"]["directVpcEgress"] == "VPC_EGRESS_PRIVATE_RANGES_ONLY"
+
+
+def test_an_archive_goes_where_all_calls_go(bench: Bench) -> None:
+    """A signed address of Google's is never called past an endpoint that stands in for it."""
+    told = {
+        "uploadUrl": "http://storage.googleapis.com/upload/storage/v1/b/b/o?uploadType=media&name=a",
+        "storageSource": {"bucket": "b", "object": "a"},
+    }
+    sent = []
+    bench.adapter._functions = Told(told)  # type: ignore[attr-defined] # what answers with the address
+    bench.clients.plain.put = lambda url, **_: sent.append(url) or refusal()  # type: ignore[method-assign]
+    with pytest.raises(InvalidRequest):
+        bench.adapter.create(bench.target, bench.body, request_id())
+    path = "/storage.googleapis.com/upload/storage/v1/b/b/o?uploadType=media&name=a"
+    assert sent == [f"{bench.clients.endpoint}{path}"]
+
+
+class Told:
+    """A collection that answers one thing."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        self.answer = answer
+
+    def call(self, *_: object, **__: object) -> dict[str, Any]:
+        return self.answer

@@ -33,7 +33,7 @@ def _address(call: Call) -> str:
     lower = {key.lower(): text for key, text in call.request.headers.items()}
     host = lower.get("host", "")
     if not host or host.endswith(".googleapis.com"):
-        return f"https:/{STORAGE}"
+        return f"http:/{STORAGE}"  # tools come by a proxy, which reads no TLS
     return f"http://{host}{STORAGE}"
 
 
