@@ -45,9 +45,19 @@ def newest(clients: Clients, target: Target, live: Body) -> Backup | None:
         target: what is backed up.
         live: its body.
     """
+    return max(listed(clients, target, live), key=lambda backup: backup.taken, default=None)
+
+
+def listed(clients: Clients, target: Target, live: Body) -> Iterable[Backup]:
+    """List the backups that can be restored, in no order.
+
+    Args:
+        clients: makes the clients.
+        target: what is backed up.
+        live: its body.
+    """
     read = _READERS.get(target.kind.name)
-    found = read(clients, target, live) if read else ()
-    return max(found, key=lambda backup: backup.taken, default=None)
+    return read(clients, target, live) if read else ()
 
 
 def _sql(clients: Clients, target: Target, _: Body) -> Iterable[Backup]:

@@ -141,6 +141,13 @@ class Job:
             return self._status()
         return self._change()
 
+    def confirmed(self, question: str) -> bool:
+        """Ask, unless ``--yes`` has answered; say it where the answer is no."""
+        if self.options.yes or self.agreed(question):
+            return True
+        self.output.note("Nothing was changed.")
+        return False
+
     def _plan(self) -> int:
         plan = self._planned()
         if plan.problems:

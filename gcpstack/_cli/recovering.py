@@ -37,8 +37,7 @@ def recover(job: "Job") -> int:
 
 def _rehearse(job: "Job") -> int:
     question = "Restore the newest backups into something new, for a try?"
-    if not job.options.yes and not job.agreed(question):
-        job.output.note("Nothing was done.")
+    if not job.confirmed(question):
         return 1
 
     def told(address: Address, text: str) -> None:

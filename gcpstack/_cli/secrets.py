@@ -50,13 +50,6 @@ def _among(job: "Job", found: Sequence[Standing]) -> list[Standing]:
     return [chosen(found, name)] if name else list(found)
 
 
-def _agreed(job: "Job", question: str) -> bool:
-    if job.options.yes or job.agreed(question):
-        return True
-    job.output.note("Nothing was changed.")
-    return False
-
-
 def _status(job: "Job") -> int:
     _, found = _look(job)
     shown = _among(job, found)
@@ -73,7 +66,7 @@ def _rotate(job: "Job") -> int:
             "No SECRET is named.", remedy="Name the one to rotate; `secrets status` lists them."
         )
     value = _given(job)
-    if not _agreed(job, f"Give {name} a new value, and bring up what uses it?"):
+    if not job.confirmed(f"Give {name} a new value, and bring up what uses it?"):
         return 1
     rolled = operations.rotate(job.session, name, value, job.output.note)
     return _rolled(job, rolled, {"event": "finished"})
@@ -81,7 +74,7 @@ def _rotate(job: "Job") -> int:
 
 def _roll(job: "Job") -> int:
     name = job.options.given.get("secret")
-    if not _agreed(job, "Bring up the services that run with old values?"):
+    if not job.confirmed("Bring up the services that run with old values?"):
         return 1
     with job.output.busy("Bringing up services"):
         rolled = operations.roll(job.session, name)
@@ -101,7 +94,7 @@ def _retire(job: "Job", *, destroy: bool) -> int:
     some = _among(job, found)
     grace = timedelta(hours=job.options.given["grace"])
     verb = "Destroy" if destroy else "Disable"
-    if not _agreed(job, f"{verb} the old versions of {count(len(some), 'secret')}?"):
+    if not job.confirmed(f"{verb} the old versions of {count(len(some), 'secret')}?"):
         return 1
     done = operations.retire(job.session, some, grace, destroy=destroy)
     told = [f"{item.target.ids['name']}: version {v.number} {what}." for item, v, what in done]

@@ -3,6 +3,7 @@
 import argparse
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 
 def _matching(pattern: str, words: str) -> Callable[[str], str]:
@@ -75,3 +76,14 @@ def amount(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1000:  # noqa: PLR2004 # one page of Logging
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 1000")
     return int(text)
+
+
+def moment(text: str) -> datetime:
+    """Read a moment; without an offset it is in UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time such as 2026-11-21T09:30:00Z"
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

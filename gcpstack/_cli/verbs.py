@@ -143,6 +143,21 @@ def _health(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _backups(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "data", metavar="NAME", nargs="?", help="which instance or database; list: all if not given"
+    )
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument("--backup", metavar="ID", help="restore: which one; else the newest")
+    chosen.add_argument(
+        "--at",
+        metavar="TIME",
+        type=values.moment,
+        help="restore: as it was at a moment, such as 2026-11-21T09:30:00Z",
+    )
+    parser.add_argument("--to", metavar="NEW", help="restore: into this one instead of overwriting")
+
+
 #: Each command by its name, in the order of the help.
 VERBS: Mapping[str, Verb] = {
     "doctor": Verb(
@@ -173,6 +188,18 @@ VERBS: Mapping[str, Verb] = {
         words="[SERVICE]",
         changes=True,
         streams=frozenset({""}),
+    ),
+    "backups": Verb(
+        summary="list the backups of databases, make one, restore one",
+        run="gcpstack._cli.backups:backups",
+        add=_backups,
+        words="[NAME]",
+        actions={
+            "list": "what can be restored",
+            "make": "make one now",
+            "restore": "bring the data of a backup, or of a moment, back",
+        },
+        changes=True,
     ),
     "drift": Verb(
         summary="tell what differs from the declaration, and who changed it",

@@ -75,12 +75,7 @@ def test_a_script_knows_its_own_file(line, command):
 WRONG = {
     "": ["no command is given", "gcpstack --help"],
     "aply x.py": ["'aply' is no command", "Did you mean `apply`?"],
-    "frobnicate": [
-        (
-            "There are: plan, apply, destroy, status, doctor, permissions, recover, rollout, rollback, drift, logs, "
-            "metrics, health, secrets, emulator."
-        )
-    ],
+    "frobnicate": [f"There are: {', '.join(COMMANDS)}."],
     "x.py": ["'x.py' is no command", "Did you mean `gcpstack plan x.py`?"],
     "--json plan x.py": ["--json stands before the command"],
     "plan": ["no stack FILE is given", "gcpstack plan --help"],

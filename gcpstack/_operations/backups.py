@@ -1,0 +1,209 @@
+"""Backups of a stack's data: listed, made, and restored.
+
+https://cloud.google.com/sql/docs/postgres/backup-recovery/restoring,
+https://cloud.google.com/sql/docs/postgres/backup-recovery/pitr,
+https://cloud.google.com/firestore/docs/backups#restore_data_from_a_database_backup
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from gcpstack._adapters import operations
+from gcpstack._adapters.backups import Backup, listed
+from gcpstack._adapters.rest import Collection
+from gcpstack._core.json import Body, get
+from gcpstack._core.ports import Failed, Operation, Pending, Target
+from gcpstack._engine.plan import Change, Plan
+from gcpstack._engine.wait import pause
+from gcpstack._stack.session import Session
+from gcpstack.exceptions import ConsentRequired, NotFound, SettingsError
+
+_SQL, _FIRESTORE = "sql.DatabaseInstance", "firestore.Database"
+KINDS = (_SQL, _FIRESTORE)
+#: How long a backup or a restore usually takes, in seconds: the pauses between looks follow from it.
+_USUAL = 300.0
+
+
+def data(plan: Plan, name: str | None = None) -> list[Change]:
+    """List what can be backed up and exists: Cloud SQL instances and Firestore databases.
+
+    Args:
+        plan: a plan of the stack.
+        name: one of them, by name or address.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    found = [change for change in plan.changes if change.kind.name in KINDS and change.live]
+    if name is None:
+        return found
+    chosen = [c for c in found if name in (c.target.ids["name"], str(c.address))]
+    if not chosen:
+        names = ", ".join(c.target.ids["name"] for c in found) or "nothing yet"
+        raise SettingsError(f"The stack has no data called {name!r}.", remedy=f"There is: {names}.")
+    return chosen
+
+
+def backups(session: Session, change: Change) -> Sequence[Backup]:
+    """List what can be restored, the newest first."""
+    live = dict(change.live.body) if change.live else {}
+    found = session.caller(
+        change.kind.api, lambda: list(listed(session.clients, change.target, live))
+    )
+    return sorted(found, key=lambda backup: backup.taken, reverse=True)
+
+
+def make(session: Session, change: Change) -> None:
+    """Make a backup now, and wait for it.
+
+    Raises:
+        SettingsError: the kind is backed up by schedule alone.
+        CloudError: it failed.
+    """
+    if change.kind.name != _SQL:
+        raise SettingsError(
+            f"{change.target.ids['name']} is backed up by its schedule alone.",
+            remedy="Declare a FirestoreBackupSchedule; Google makes no backup on demand.",
+        )
+    runs = Collection(session.clients, "sqladmin", "v1", "backupRuns")
+    body: Body = {"description": "made by gcpstack"}
+    params = {**_instance(change.target), "body": body}
+    answer = session.caller(change.kind.api, lambda: runs.call("insert", params))
+    _wait(session, change, operations.sql(session.clients, change.target.ids["project"], answer))
+
+
+def restore(
+    session: Session, change: Change, *, backup: str | None, at: datetime | None, to: str | None
+) -> str:
+    """Restore data, and wait for it.
+
+    Args:
+        session: the stack.
+        change: what is restored.
+        backup: which backup; the newest if not given.
+        at: a moment instead of a backup, where the point in time can be chosen.
+        to: the name of something new to restore into; the same one if not given.
+
+    Returns:
+        The name of what was restored into.
+
+    Raises:
+        ConsentRequired: data would be overwritten, and nobody named it.
+        SettingsError: there is no such backup, or it can't be restored so.
+        CloudError: it failed.
+    """
+    name = str(change.target.ids["name"])
+    if to is None and str(change.address) not in session.settings.consents:
+        raise ConsentRequired(
+            f"Restoring {name} overwrites everything that it holds now.",
+            remedy=f"Add --allow-delete {change.address} to do it, or --to NAME to restore beside it.",
+        )
+    if change.kind.name == _FIRESTORE:
+        _restore_documents(session, change, _chosen(session, change, backup), at, to)
+    elif at is not None:
+        _restore_moment(session, change, at, to)
+    else:
+        _restore_run(session, change, _chosen(session, change, backup), to)
+    return to or name
+
+
+def _chosen(session: Session, change: Change, name: str | None) -> Backup:
+    found = backups(session, change)
+    if not found:
+        raise SettingsError(
+            f"{change.target.ids['name']} has no backup.", remedy="Make one, or wait for the first."
+        )
+    for item in found:
+        if name is None or name in (item.name, item.name.rsplit("/", 1)[-1]):
+            return item
+    names = ", ".join(item.name.rsplit("/", 1)[-1] for item in found)
+    raise SettingsError(
+        f"{change.target.ids['name']} has no backup {name!r}.", remedy=f"There are: {names}."
+    )
+
+
+def _restore_run(session: Session, change: Change, backup: Backup, to: str | None) -> None:
+    if to is not None and not _exists(session, change, to):
+        raise SettingsError(
+            f"There is no instance {to!r} to restore into.",
+            remedy="Declare it alike and apply, or restore a moment by --at, which makes it.",
+        )
+    instances = Collection(session.clients, "sqladmin", "v1", "instances")
+    project, source = change.target.ids["project"], change.target.ids["name"]
+    context = {"project": project, "instanceId": source, "backupRunId": backup.name}
+    params = {
+        "project": project,
+        "instance": to or source,
+        "body": {"restoreBackupContext": context},
+    }
+    answer = session.caller(change.kind.api, lambda: instances.call("restoreBackup", params))
+    _wait(session, change, operations.sql(session.clients, project, answer))
+
+
+def _exists(session: Session, change: Change, name: str) -> bool:
+    instances = Collection(session.clients, "sqladmin", "v1", "instances")
+    params = {"project": change.target.ids["project"], "instance": name}
+    try:
+        session.caller(change.kind.api, lambda: instances.call("get", params))
+    except NotFound:
+        return False
+    return True
+
+
+def _restore_moment(session: Session, change: Change, at: datetime, to: str | None) -> None:
+    """Make a clone as the instance was at a moment; Google makes it in no other way."""
+    if to is None:
+        raise SettingsError(
+            "A moment is restored into a new instance only.", remedy="Name it by --to."
+        )
+    live = change.live.body if change.live else {}
+    if not get(live, ("settings", "backupConfiguration", "pointInTimeRecoveryEnabled")):
+        raise SettingsError(
+            f"{change.target.ids['name']} keeps no logs to restore a moment from.",
+            remedy="Declare point-in-time recovery in its backups; it holds from then on.",
+        )
+    instances = Collection(session.clients, "sqladmin", "v1", "instances")
+    context = {
+        "kind": "sql#cloneContext",
+        "destinationInstanceName": to,
+        "pointInTime": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+    }
+    params = {**_instance(change.target), "body": {"cloneContext": context}}
+    answer = session.caller(change.kind.api, lambda: instances.call("clone", params))
+    _wait(session, change, operations.sql(session.clients, change.target.ids["project"], answer))
+
+
+def _restore_documents(
+    session: Session, change: Change, backup: Backup, at: datetime | None, to: str | None
+) -> None:
+    if at is not None:
+        raise SettingsError(
+            "Firestore restores backups, not moments.", remedy="Leave --at out; choose a --backup."
+        )
+    if to is None:
+        raise SettingsError(
+            "Firestore restores into a new database only.", remedy="Name it by --to."
+        )
+    databases = Collection(session.clients, "firestore", "v1", "projects.databases")
+    params = {
+        "parent": f"projects/{change.target.ids['project']}",
+        "body": {"databaseId": to, "backup": backup.name},
+    }
+    answer = session.caller(change.kind.api, lambda: databases.call("restore", params))
+    _wait(session, change, operations.longrunning(session.clients, "firestore", answer))
+
+
+def _instance(target: Target) -> dict[str, object]:
+    return {"project": target.ids["project"], "instance": target.ids["name"]}
+
+
+def _wait(session: Session, change: Change, operation: Operation) -> None:
+    began = session.clock.monotonic()
+    poll: Callable[[], object] = operation.poll
+    while True:
+        state = session.caller(change.kind.api, poll)
+        if isinstance(state, Failed):
+            raise state.error
+        if not isinstance(state, Pending):
+            return
+        session.clock.sleep(pause(session.clock.monotonic() - began, _USUAL))

@@ -1,0 +1,129 @@
+"""Backups made, listed and restored, at an emulated Google."""
+
+import json
+import uuid
+
+import pytest
+import requests
+
+from gcpstack._cli.main import main
+
+FILE = """
+from gcpstack import FirestoreBackupSchedule, FirestoreDatabase, SqlBackups, SqlDatabase, SqlInstance, Stack
+
+stack = Stack("keep", region="us-central1")
+sql = stack.add(
+    SqlInstance(
+        "orders",
+        database_version="POSTGRES_16",
+        tier="db-custom-1-3840",
+        edition="ENTERPRISE",
+        backups=SqlBackups(enabled=True, point_in_time_recovery=True),
+    )
+)
+stack.add(SqlDatabase("shop", instance=sql))
+documents = stack.add(FirestoreDatabase("carts", location="nam5"))
+stack.add(FirestoreBackupSchedule("daily", database=documents, retention="7d"))
+"""
+SQL = "sql.DatabaseInstance/orders"
+
+
+class Kept:
+    """An applied stack that holds data."""
+
+    def __init__(self, endpoint, file):
+        self.endpoint = endpoint
+        self.project = f"bak-{uuid.uuid4().hex[:12]}"
+        file.write_text(FILE)
+        self.file = str(file)
+        self.where = ["--project", self.project, "--endpoint", endpoint]
+
+    def run(self, capsys, *words):
+        capsys.readouterr()
+        status = main([*words, *self.where])
+        said = capsys.readouterr()
+        return status, said.out + said.err
+
+    def backups(self, capsys, *words):
+        action, *more = words
+        return self.run(capsys, "backups", action, self.file, *more)
+
+    def listed(self, capsys):
+        _, text = self.backups(capsys, "list", "--json")
+        return json.loads(text)["backups"]
+
+    def instances(self):
+        url = f"{self.endpoint}/sqladmin.googleapis.com/v1/projects/{self.project}/instances"
+        return sorted(item["name"] for item in requests.get(url, timeout=30).json()["items"])
+
+
+@pytest.fixture
+def kept(gcp_emulator, tmp_path, capsys):
+    made = Kept(gcp_emulator.endpoint, tmp_path / "keep.py")
+    status, text = made.run(capsys, "apply", made.file, "--yes")
+    assert status == 0, text
+    return made
+
+
+def test_cloud_sql(kept, capsys):
+    """Made, listed, restored over itself with a consent, and as it was at a moment."""
+    before = len(kept.listed(capsys))
+    assert kept.backups(capsys, "make", "orders", "--yes")[0] == 0
+    rows = [row for row in kept.listed(capsys) if row["address"] == SQL]
+    assert len(rows) >= before + 1
+
+    status, text = kept.backups(capsys, "restore", "orders", "--yes")
+    assert status == 1
+    assert f"--allow-delete {SQL}" in text
+    words = ("restore", "orders", "--yes", "--allow-delete", SQL)
+    status, text = kept.backups(capsys, *words, "--backup", rows[0]["backup"])
+    assert (status, text) == (0, f"{SQL} was restored into orders.\n")
+
+    status, text = kept.backups(capsys, *words, "--at", rows[0]["taken"])
+    assert (status, "into a new instance only" in text) == (1, True)
+    status, text = kept.backups(
+        capsys, "restore", "orders", "--yes", "--at", rows[0]["taken"], "--to", "orders-then"
+    )
+    assert status == 0, text
+    assert kept.instances() == ["orders", "orders-then"]
+    status, text = kept.backups(capsys, "restore", "orders", "--yes", "--to", "orders-then")
+    assert status == 0, text
+
+
+def test_firestore(kept, capsys):
+    """Backed up by its schedule, restored into another database."""
+    status, text = kept.backups(capsys, "make", "carts", "--yes")
+    assert (status, "by its schedule alone" in text) == (1, True)
+    clock = f"{kept.endpoint}/_emulator/clock"
+    assert requests.post(clock, json={"advance": 2 * 86400}, timeout=30).ok
+    rows = [
+        row
+        for row in kept.listed(capsys)
+        if "Firestore" in row["address"] or "carts" in row["address"]
+    ]
+    assert rows
+    status, text = kept.backups(capsys, "restore", "carts", "--yes", "--to", "carts-then")
+    assert status == 0, text
+    assert "was restored into carts-then" in text
+    words = ("restore", "carts", "--yes", "--at", "2026-11-20", "--to", "carts-again")
+    assert "not moments" in kept.backups(capsys, *words)[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["restore", "other", "--yes"], "There is: "),
+        (["restore", "--yes"], "No NAME is given"),
+        (["restore", "orders", "--to", "b", "--yes", "--backup", "7"], "no backup"),
+        (["restore", "orders", "--at", "then", "--to", "b"], "'then' is no time such as"),
+        (["restore", "orders", "--at", "2026-11-20", "--backup", "7"], "not allowed with"),
+        (["make", "orders"], "Add --yes"),
+        (["burn"], "invalid choice: 'burn'"),
+    ],
+)
+def test_what_is_wrong_is_said(kept, capsys, words, said):
+    """In one message; nothing is done."""
+    status, text = kept.backups(capsys, *words)
+    assert status == 1
+    assert said in text
+    assert kept.instances() == ["orders"]
