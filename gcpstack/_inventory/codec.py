@@ -84,7 +84,7 @@ def decode(text: str, *, where: str, generation: int) -> Snapshot:
     """
     try:
         body = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the second: one that is nested without end
         raise _broken(where, f"it is no whole JSON text ({error})") from None
     reader = _Reader(where)
     root = reader.mapping(body, "")
