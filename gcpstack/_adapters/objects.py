@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from gcpstack._adapters import bucket_guard
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.errors import translated
 from gcpstack._adapters.transport import load
@@ -31,6 +32,7 @@ class BucketObjects:
         self._project = project
         self._bucket = bucket
         self._own = own
+        self._checked = False
 
     @property
     def where(self) -> str:
@@ -58,7 +60,9 @@ class BucketObjects:
 
         Raises:
             Conflict: another generation is there.
+            InventoryError: others may write the bucket, or it is somebody else's.
         """
+        self._guard()
         try:
             return self._insert(name, text, if_generation)
         except NotFound:
@@ -148,7 +152,14 @@ class BucketObjects:
             with translated():
                 self._buckets.insert(project=self._project, body=body).execute()
         except (AlreadyExists, Conflict):
-            return  # another stack's run was quicker; whether we may write there shows at once
+            self._guard()  # another stack's run was quicker, or it is somebody else's
+
+    def _guard(self) -> None:
+        """Look at the bucket once, before the first write."""
+        if not self._checked:
+            self._checked = bucket_guard.check(
+                self._clients, self._project, self._bucket, own=self._own
+            )
 
     def _drop_bucket(self) -> None:
         """Delete the bucket with the old versions in it, unless another inventory is there."""
