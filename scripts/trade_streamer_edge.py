@@ -62,7 +62,10 @@ class Edge(Component):
     def zone(self) -> DnsZone:
         """The zone of the domain, signed."""
         return DnsZone(
-            "trade-streamer", dns_name=self.domain, dnssec=DnsSec(state="on"), logging=True
+            self.domain.replace(".", "-"),
+            dns_name=self.domain,
+            dnssec=DnsSec(state="on"),
+            logging=True,
         )
 
     @functools.cached_property

@@ -147,6 +147,7 @@ ROWS: Mapping[str, Row] = {
         depth=0,
         etag=True,
         settled=lambda body: not body.get("reconciling"),
+        again=(("template",),),
     ),
     "run.Service": Row(
         module="google.cloud.run_v2",

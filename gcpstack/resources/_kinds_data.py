@@ -109,6 +109,8 @@ RUN_JOB = Kind(
         "latest_execution": ("latestCreatedExecution", "name"),
     },
     condition=conditions.run_service,
+    # Google looks whether it may read its secrets when it is written.
+    redo=True,
 )
 RUN_DOMAIN_MAPPING = Kind(
     name="run.DomainMapping",

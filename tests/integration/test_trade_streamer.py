@@ -70,7 +70,11 @@ class TestTradeStreamer:
 
         def guards(found, env):
             domain = {"prod": ""}.get(env, f"{env}.") + "trade-streamer.example.com"
-            return {name.replace(domain, "DOMAIN"): item for name, item in found.items()}
+            zone = domain.replace(".", "-")
+            return {
+                name.replace(domain, "DOMAIN").replace(zone, "DOMAIN"): item
+                for name, item in found.items()
+            }
 
         dev, staging, prod = guards(dev, "dev"), guards(staging, "staging"), guards(prod, "prod")
         assert dev.keys() == staging.keys() == prod.keys()
@@ -120,7 +124,9 @@ class TestTradeStreamer:
         """That is healthy: each region answers with the address of its own load balancer."""
         result = emulated.apply(staging())
         zone = f"/dns.googleapis.com/dns/v1/projects/{emulated.settings.project}/managedZones"
-        records = emulated.control("GET", f"{zone}/trade-streamer/rrsets")["rrsets"]
+        records = emulated.control("GET", f"{zone}/staging-trade-streamer-example-com/rrsets")[
+            "rrsets"
+        ]
         [record] = [item for item in records if item["type"] == "A"]
         answers = {
             item["location"]: item["healthCheckedTargets"]["externalEndpoints"]

@@ -139,7 +139,8 @@ class Lab:
 def kept(obj) -> bool:
     """Tell whether an object counts: neither history nor the inventory itself."""
     marks = ("/softDeleted/", "deleted/")
-    history = obj.kind in ("operations", "revisions") or any(mark in obj.name for mark in marks)
+    made_by_time = ("backups", "builds", "operations", "revisions")
+    history = obj.kind in made_by_time or any(mark in obj.name for mark in marks)
     return not history and f"{PROJECT}-gcpstack" not in obj.name
 
 
@@ -160,6 +161,9 @@ _DROPPED = {
 }  # fmt: skip
 _CHANCE = re.compile(
     r"(?<=-)\d{5}-[a-z0-9]{3}\b"  # a revision
+    r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"  # a build
+    r"|(?<=-)\d{6}\b|(?<=-sub-)\d+\b"  # a trigger of a function, and its subscription
+    r"|\bCICA[0-9A-Za-z_-]+"  # an index
     r"|\b[0-9a-f]{11,}\b|\d{9,}|\d+\.\d+\.\d+\.\d+|\d{4}-\d\d-\d\dT[\d:.]+Z?"
 )
 

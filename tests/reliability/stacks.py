@@ -11,6 +11,7 @@ from unittest import mock
 from gcpstack import Stack
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
+sys.path.append(str(SCRIPTS))  # as the command does: a script may have modules beside it
 Edits = Mapping[str, str]
 
 
@@ -112,4 +113,43 @@ EAILI5 = Shipped(
     big=True,
 )
 
-SHIPPED = {item.name: item for item in (ASTER, ATP, EAILI5)}
+VIRTUOSO = Shipped(
+    "virtuoso",
+    update={
+        "concurrency=1000": "concurrency=500",
+        "count=600": "count=300",
+        "days_since_noncurrent_time=7": "days_since_noncurrent_time=14",
+        '"ack_deadline": 60': '"ack_deadline": 90',
+        "keep_count=10": "keep_count=5",
+        'retention="14d"': 'retention="21d"',
+    },
+    replace={"hosts=[domain],": 'hosts=["www." + domain],'},
+    prune={
+        '("virtuoso-notifications", ["mail", "chat"]),': "",
+        '"/auth/validate": work.apps["auth_validator"].backend("virtuoso-auth-validator"),': "",
+    },
+    env={"VIRTUOSO_ALERT_EMAIL": "oncall@example.com"},
+    size="staging",
+    big=True,
+)
+
+TRADE_STREAMER = Shipped(
+    "trade_streamer",
+    update={
+        "concurrency=80": "concurrency=40",
+        "flow_logs=0.5": "flow_logs=0.25",
+        '"*/15 9-16 * * 1-5"': '"*/10 9-16 * * 1-5"',
+        '["198.51.100.0/24"]': '["198.51.100.0/25"]',
+        "keep_count=10": "keep_count=5",
+    },
+    replace={'Size(domain="staging.")': 'Size(domain="stage.")'},
+    prune={
+        '    "yahoo": ["203.0.113.0/24"],\n': "",
+        'Task("guardian", "*/5 * * * *"),': "",
+    },
+    env={"TRADE_STREAMER_ALERT_EMAIL": "oncall@example.com"},
+    size="staging",
+    big=True,
+)
+
+SHIPPED = {item.name: item for item in (ASTER, ATP, EAILI5, VIRTUOSO, TRADE_STREAMER)}
