@@ -10,6 +10,7 @@ from gcpstack._engine.plan import Plan
 from gcpstack._engine.scheduler import Inline
 from gcpstack._stack.result import Result
 from gcpstack._stack.session import Session
+from gcpstack.emulator.core.latency import Latency
 
 from .wire import ENDPOINT, Line, Saved
 
@@ -26,6 +27,7 @@ class Lab:
     """One project of an emulated Google, and the runs that change it."""
 
     def __init__(self, latency: float = 0.02) -> None:
+        self.latency = latency
         self.line = Line(latency)
         self.clients = self.line.clients(PROJECT)
         self.settings = Settings(project=PROJECT, region="us-central1", endpoint=ENDPOINT)
@@ -92,7 +94,9 @@ class Lab:
     def undisturbed(self) -> None:
         """From now on everything works."""
         self.line.boundary = lambda when, what: None
+        self.line.instead = lambda request: None
         self.line.google.faults.set([])
+        self.line.google.latency = Latency(self.latency)
         self.line.clock.advance(_LATER)
 
     # -- what is there

@@ -5,9 +5,12 @@ Once it is well again, the stack converges within two applies, to what an undist
 
 import contextlib
 import random
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
 from gcpstack.emulator.core.faults import Faults
+from gcpstack.emulator.core.latency import Latency
+from gcpstack.emulator.core.wire import Request, Response, json_response
 from gcpstack.exceptions import GcpstackError
 
 from .lab import Lab
@@ -32,6 +35,8 @@ _KINDS: tuple[Mapping[str, object], ...] = (
 )
 #: The share of storms in which a whole service is away.
 _OUTAGES = 0.2
+#: The shares of storms in which operations fail, and in which all takes as long as it really does.
+_FAILING, _SLOW = 0.3, 0.3
 _SERVICES = ("compute.*", "run.*", "monitoring.*", "secretmanager.*", "bigquery.*", "logging.*")
 _WHERE = (
     "*",
@@ -60,11 +65,53 @@ def rules(rng: random.Random) -> list[dict[str, object]]:
     ]
 
 
+#: Operations that Google accepts and then fails, with what it says.
+_FAILS = (
+    (
+        re.compile(r"/compute\.googleapis\.com/.*/(global|regions/[^/]+)/[a-zA-Z]+(/[^/:]+)?$"),
+        {
+            "kind": "compute#operation",
+            "name": "operation-that-failed",
+            "status": "DONE",
+            "httpErrorStatusCode": 503,
+            "error": {"errors": [{"code": "INTERNAL_ERROR", "message": "Internal error."}]},
+        },
+    ),
+    (
+        re.compile(
+            r"/(run|redis|vpcaccess)\.googleapis\.com/.*/(services|instances|connectors)(/[^/:]+)?$"
+        ),
+        {
+            "name": "projects/p/locations/l/operations/that-failed",
+            "done": True,
+            "error": {"code": 14, "message": "The service is currently unavailable."},
+        },
+    ),
+)
+
+
+def failing(rng: random.Random, rate: float) -> Callable[[Request], Response | None]:
+    """Accept some changes, do nothing, and say that it failed."""
+
+    def answer(request: Request) -> Response | None:
+        if request.method == "GET":
+            return None
+        told = next((body for where, body in _FAILS if where.fullmatch(request.path)), None)
+        return json_response(200, told) if told is not None and rng.random() < rate else None
+
+    return answer
+
+
 def strike(lab: Lab, here: Case, seed: int) -> bool:
     """Apply in a storm; tell whether it did harm."""
     lab.restore(here.before)
     lab.line.google.faults = Faults(seed)
-    lab.line.google.faults.set(rules(random.Random(seed)))
+    rng = random.Random(seed)
+    lab.line.google.faults.set(rules(rng))
+    if rng.random() < _FAILING:
+        lab.line.instead = failing(rng, rng.uniform(0.02, WORST))
+    if rng.random() < _SLOW:  # operations, and until a grant, an account or an API is known
+        lab.line.google.latency = Latency(rng.choice((0.3, 1.0)))
     try:
         return not lab.apply(here.run.stack, destroy=here.run.destroy, seed=seed).outcome.ok
     except (GcpstackError, ExceptionGroup):

@@ -8,7 +8,7 @@ from . import storms, sweep
 from .lab import Lab
 from .stacks import SHIPPED
 
-_SEEDS = range(24)
+_SEEDS = range(16)
 
 
 @pytest.fixture(scope="module")

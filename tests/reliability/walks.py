@@ -38,7 +38,7 @@ _MADE_UP = re.compile(
 )
 #: What is history, or stands in every project that was asked for.
 _HISTORY = re.compile(
-    r"run/.*/executions/|pubsub/.*/subscriptions/eventarc-"
+    r"artifactregistry/.*/repositories/gcf-artifacts|run/.*/executions/|pubsub/.*/subscriptions/eventarc-"
     r"|compute/projects/[^/]+$|cloudbuild/.*/builds/|compute/.*/routes/"
     r"|sqladmin/.*/backupRuns/|compute/.*/(networks|subnetworks)/default$"
     r"|compute/.*/firewalls/default-[a-z-]+$|iam/.*/serviceAccounts/.*-compute@"

@@ -114,6 +114,8 @@ class Line:
         #: Is told of each call, before it is sent and after it was answered; may raise.
         self.boundary: Boundary = lambda when, what: None
         self.calls: list[str] = []
+        #: Answers in Google's place, where it has an answer.
+        self.instead: Callable[[Request], Response | None] = lambda request: None
         self._coders: dict[str, Transcoder] = {}
 
     def clients(self, project: str) -> Clients:
@@ -134,7 +136,7 @@ class Line:
         return answer
 
     def _settled(self, request: Request) -> Response:
-        result = self.google.handle(request)
+        result = self.instead(request) or self.google.handle(request)
         while isinstance(result, Hold):
             left = result.until - self.google.now()
             if left > 0:
