@@ -18,6 +18,8 @@ T = TypeVar("T")
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 Transport = Literal["rest", "grpc"]
 _AGENT = "gcpstack"
+#: How long an impersonated account's token lasts, in seconds; it is renewed as long as a run lasts.
+_TOKEN = 3600
 
 #: Clients of google-cloud-* that know no REST.
 _GRPC_ONLY = frozenset({"google.cloud.monitoring_v3"})
@@ -60,6 +62,7 @@ class Clients:
         credentials: google-auth credentials; application default credentials if not given.
         transport: what to speak where a client can do both.
         quota_project: the project that calls are charged to.
+        impersonate: the email of a service account to act as, instead of whose credentials these are.
         connections: a requests transport adapter that carries HTTP, instead of a pool of sockets.
         channel: a gRPC channel, instead of one to the endpoint.
         now: tells the time of day.
@@ -76,6 +79,7 @@ class Clients:
         credentials: Any = None,
         transport: Transport = "rest",
         quota_project: str | None = None,
+        impersonate: str | None = None,
         connections: Any = None,
         channel: Any = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -86,6 +90,7 @@ class Clients:
         self.now = now
         self._given = credentials
         self._quota_project = quota_project
+        self._impersonate = impersonate
         self._once = _Once()
         for name, given in (("pool", connections), ("channel", channel)):
             if given is not None:
@@ -150,6 +155,13 @@ class Clients:
             warnings.simplefilter("ignore", UserWarning)
             found, _ = load("google.auth").default(
                 scopes=[SCOPE], quota_project_id=self._quota_project
+            )
+        if self._impersonate:
+            return load("google.auth.impersonated_credentials").Credentials(
+                source_credentials=found,
+                target_principal=self._impersonate,
+                target_scopes=[SCOPE],
+                lifetime=_TOKEN,
             )
         user = isinstance(found, load("google.oauth2.credentials").Credentials)
         if user and not found.quota_project_id and self.project:

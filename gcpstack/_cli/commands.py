@@ -87,6 +87,8 @@ def _settings(options: StackOptions, stack: Stack, endpoint: str | None) -> Sett
         transport=options.transport,
         inventory=options.inventory,
         consents=options.consents,
+        impersonate=options.impersonate,
+        timeout=options.timeout,
         check_permissions=options.check_permissions,
     )
 

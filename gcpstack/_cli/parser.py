@@ -53,7 +53,7 @@ class StackOptions:
         color: colours may be used.
         detailed_exitcode: ``plan`` tells by its exit status whether there are changes.
         destroy: it is about a destroy.
-        check_permissions: as in `Settings`.
+        impersonate, timeout, check_permissions: as in `Settings`.
         rollback: ``apply`` undoes what it did if something fails.
         verbose: show every field, and what does not change.
         debug: show tracebacks.
@@ -77,6 +77,8 @@ class StackOptions:
     color: bool = True
     detailed_exitcode: bool = False
     destroy: bool = False
+    impersonate: str | None = None
+    timeout: float | None = None
     check_permissions: bool = True
     rollback: bool = False
     verbose: bool = False
@@ -284,6 +286,13 @@ def _stack_parser(command: str, prog: str, *, of_script: bool) -> _Parser:
         default="rest",
         help="what to speak, where both can be",
     )
+    where.add_argument(
+        "--impersonate-service-account",
+        dest="impersonate",
+        metavar="EMAIL",
+        type=values.account,
+        help="act as this service account, with tokens that last an hour",
+    )
     place = where.add_mutually_exclusive_group()
     place.add_argument(
         "--endpoint", metavar="URL", help="http://HOST:PORT that stands in for Google"
@@ -313,6 +322,12 @@ def _behaviour(parser: _Parser, command: str) -> None:
             dest="check_permissions",
             action="store_false",
             help="do not ask Google first whether all of it is allowed",
+        )
+        how.add_argument(
+            "--timeout",
+            metavar="SECONDS",
+            type=values.seconds,
+            help="after so long, begin nothing more and fail; the next run goes on",
         )
     if command == "apply":
         how.add_argument(

@@ -87,3 +87,6 @@ def moment(text: str) -> datetime:
             f"{text!r} is no time such as 2026-11-21T09:30:00Z"
         ) from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+account = _matching(r"[^@\s]+@[^@\s]+\.gserviceaccount\.com", "the email of a service account")

@@ -1,8 +1,8 @@
 """Stops what a session is doing, whether it waits, sleeps or runs."""
 
 from gcpstack._core.clock import Clock
-from gcpstack._engine.scheduler import Executor, Scheduler
-from gcpstack.exceptions import Interrupted
+from gcpstack._engine.scheduler import Executor, Program, Scheduler, Sleep
+from gcpstack.exceptions import Interrupted, WaitTimeout
 
 #: How long a stop may go unheard, in seconds.
 _HEARING = 0.5
@@ -17,13 +17,31 @@ class Brake:
         self._executor = executor
         self._scheduler: Scheduler | None = None
         self.stopped: Interrupted | None = None
+        #: What is told of a run that took longer than it was given.
+        self.late: tuple[WaitTimeout, ...] = ()
 
-    def begin(self) -> Scheduler:
-        """Make a scheduler; one that is made after the stop stops at once."""
+    def begin(self, timeout: float | None = None) -> Scheduler:
+        """Make a scheduler; one that is made after the stop stops at once.
+
+        Args:
+            timeout: stops what it runs after so many seconds.
+        """
         self._scheduler = Scheduler(self._clock, self._executor)
+        if timeout is not None:
+            self._scheduler.spawn(self._expire(timeout), background=True)
         if self.stopped is not None:
             self._scheduler.stop(self.stopped)
         return self._scheduler
+
+    def _expire(self, timeout: float) -> Program:
+        yield Sleep(timeout)
+        late = WaitTimeout(
+            f"The run took longer than {timeout:.0f} s, so nothing more was begun.",
+            remedy="What was under way goes on at Google: run the same command again, and it goes "
+            "on from there, with a longer --timeout if need be.",
+        )
+        self.late = (late,)
+        self.stop()
 
     def stop(self) -> None:
         """Ask whatever is under way to stop; safe from a signal handler."""

@@ -112,7 +112,9 @@ class Session:
         self._unsettled = self.compiled.declared
         if adapter_for is None:
             make = functools.partial(Clients, self.scope.project, now=self.clock.now)
-            self._clients = clients or make(endpoint=endpoint, transport=settings.transport)
+            self._clients = clients or make(
+                endpoint=endpoint, transport=settings.transport, impersonate=settings.impersonate
+            )
             self._clients.check()
             adapter_for = adapters(self._clients, stack=self.scope.stack)
         self.adapter_for = adapter_for
@@ -211,8 +213,7 @@ class Session:
 
         Args:
             plan: the plan.
-            rollback: where something fails, undo what this run and unfinished ones before it did.
-                What can't be undone, such as deletions, is then done last.
+            rollback: where something fails, undo all since the last run that ended well.
 
         Raises:
             PlanError: the plan has problems, or is stale.
@@ -227,8 +228,8 @@ class Session:
             self._call(lambda: self.keeper.acquire(intents(plan, known), journal(plan, known)))
             try:
                 order = Order.DELETES_LAST if rollback else Order.FORWARDS
-                runner = Runner(context, self._brake.begin(), order=order)
-                outcome = runner.run(plan)
+                runner = Runner(context, self._brake.begin(self.settings.timeout), order=order)
+                outcome = runner.run(plan).joined(self._brake.late)
                 if outcome.ok:
                     self.keeper.settle()
                 elif rollback and not self._brake.halted:

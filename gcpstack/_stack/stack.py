@@ -38,6 +38,9 @@ class Settings:
             ``gs://PROJECT-gcpstack``.
         consents: addresses of protected objects that may be deleted or replaced.
         workers: the most calls that are made at once.
+        impersonate: the email of a service account to act as, with tokens that last an hour; needs
+            ``roles/iam.serviceAccountTokenCreator`` on it.
+        timeout: seconds after which a run begins nothing more, and fails.
         check_permissions: make sure that the caller may do what is planned before anything is done.
     """
 
@@ -49,6 +52,8 @@ class Settings:
     inventory: str | None = None
     consents: Iterable[str] = ()
     workers: int = 32
+    impersonate: str | None = None
+    timeout: float | None = None
     check_permissions: bool = True
 
 
