@@ -34,11 +34,12 @@ _LONGEST = 5
 #: What Google makes up, beside what `lab.masked` knows: names of successors, marks, addresses.
 _MADE_UP = re.compile(
     r"(?<=[a-z0-9])-[0-9a-f]{8}(?![0-9a-z-])|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[#0-9a-f]+"
-    r"|(?:fd20|2600):[0-9a-f:]+|(?<=uptimeCheckConfigs/)[a-z-]+"
+    r"|(?:fd20|2600):[0-9a-f:]+|(?<=uptimeCheckConfigs/)[a-z-]+|(?<=:version_)\d+"
 )
 #: What is history, or stands in every project that was asked for.
 _HISTORY = re.compile(
-    r"artifactregistry/.*/repositories/gcf-artifacts|run/.*/executions/|pubsub/.*/subscriptions/eventarc-"
+    r"eventarc/.*/triggers/.*-(\d{6}|#)$|artifactregistry/.*/repositories/gcf-artifacts"
+    r"|storage/b/gcf-v2-|run/.*/executions/|pubsub/.*/subscriptions/eventarc-"
     r"|compute/projects/[^/]+$|cloudbuild/.*/builds/|compute/.*/routes/"
     r"|sqladmin/.*/backupRuns/|compute/.*/(networks|subnetworks)/default$"
     r"|compute/.*/firewalls/default-[a-z-]+$|iam/.*/serviceAccounts/.*-compute@"
