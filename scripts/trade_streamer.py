@@ -45,7 +45,7 @@ import os
 
 from trade_streamer_data import Data
 from trade_streamer_edge import Edge
-from trade_streamer_guard import Alarms, border
+from trade_streamer_guard import Alarms, Sentries, border
 from trade_streamer_jobs import Jobs, Task
 
 from gcpstack import (
@@ -125,6 +125,7 @@ def stack(env: str) -> Stack:
             flow_logs=0.5,
         )
     )
+    made.add(Sentries(network, {region: f"{region}-b" for region in REGIONS}))
     data = made.add(Data(tuple(REGIONS), size.keep))
     etrade, fmp, ai = (
         data.secrets[name] for name in ("trade-etrade-oauth", "trade-fmp-key", "trade-ai-keys")

@@ -1,8 +1,8 @@
-"""What guards Trade Streamer: a border around its data, and alerts on what goes wrong."""
+"""What guards Trade Streamer: who looks at its traffic, a border around its data, and alerts."""
 
 import dataclasses
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from gcpstack import (
     AccessCondition,
@@ -13,9 +13,14 @@ from gcpstack import (
     Component,
     Condition,
     ExistingProject,
+    GlobalAddress,
+    IdsEndpoint,
     LogMetric,
     NotificationChannel,
+    PacketMirroring,
     PerimeterConfig,
+    PrivateNetwork,
+    PrivateServiceConnection,
     Resource,
     Scope,
     ServicePerimeter,
@@ -73,6 +78,47 @@ class Border(Component):
                 vpc_allowed_services=["RESTRICTED-SERVICES"],
             ),
         )
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Sentries(Component):
+    """Cloud IDS in each region: it sees a copy of the traffic, and tells of attacks in the logs.
+
+    Attributes:
+        network: the network that is watched.
+        zones: a zone of each region, by region.
+    """
+
+    network: PrivateNetwork
+    zones: Mapping[str, str]
+
+    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+        """List the parts: Google's side of the network, who looks, and what is shown to them."""
+        network = self.network.network
+        room = GlobalAddress(
+            "trade-streamer-services",
+            address_type="INTERNAL",
+            purpose="VPC_PEERING",
+            prefix_length=20,
+            network=network,
+        )
+        peering = PrivateServiceConnection(network, ranges=[room])
+        for region, zone in self.zones.items():
+            sentry = IdsEndpoint(
+                f"trade-{region}",
+                zone=zone,
+                network=network,
+                severity="MEDIUM",
+                depends_on=[peering],
+            )
+            yield sentry
+            yield PacketMirroring(
+                f"trade-{region}",
+                region=region,
+                network=network,
+                collector=sentry,
+                subnetworks=[self.network.subnetworks[region]],
+            )
 
 
 def border() -> Border | None:

@@ -167,6 +167,7 @@ _CHANCE = re.compile(
     r"(?<=-)\d{5}-[a-z0-9]{3}\b"  # a revision
     r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"  # a build
     r"|(?<=-)\d{6}\b|(?<=-sub-)\d+\b"  # a trigger of a function, and its subscription
+    r"|\bt[0-9a-f]{15,16}-tp\b"  # a project of Google's own
     r"|\bCICA[0-9A-Za-z_-]+"  # an index
     r"|\b[0-9a-f]{11,}\b|\d{9,}|\d+\.\d+\.\d+\.\d+|\d{4}-\d\d-\d\dT[\d:.]+Z?"
 )
