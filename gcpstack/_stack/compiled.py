@@ -125,16 +125,22 @@ def _name_problems(name: str) -> Iterable[Problem]:
 
 def _with_apis(declared: dict[Address, Declared], encoder: Encoder) -> None:
     """Enable every API that the stack uses, before anything that needs it."""
-    used = {api for item in declared.values() for api in (item.kind.api, *item.kind.apis)}
+    used = {api for item in declared.values() for api in _apis(item)}
     apis = sorted(used - {"serviceusage.googleapis.com"})
     enabled = {}
     for api in apis:
         made = encoder.declared(EnabledService(api))
         enabled[api] = declared.setdefault(made.address, made).address
     for address, item in list(declared.items()):
-        first = {enabled[api] for api in (item.kind.api, *item.kind.apis) if api in enabled}
+        first = {enabled[api] for api in _apis(item) if api in enabled}
         if address not in first:
             declared[address] = dataclasses.replace(item, depends_on=item.depends_on | first)
+
+
+def _apis(item: Declared) -> tuple[str, ...]:
+    """List what a resource calls; the gate of a rollout asks Monitoring."""
+    gate = () if item.strategy is None else ("monitoring.googleapis.com",)
+    return (item.kind.api, *item.kind.apis, *gate)
 
 
 def _unique(problems: Iterable[Problem]) -> list[Problem]:

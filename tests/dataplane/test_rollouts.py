@@ -217,6 +217,12 @@ def test_old_revisions_are_deleted_by_the_policy(shop: Shop, users: Users) -> No
     assert kept == 2
 
 
+def test_the_gate_has_its_api(shop: Shop, users: Users) -> None:
+    assert users.answers
+    apis = [one.target.path for one in planned(shop).changes if "services/" in one.target.path]
+    assert any(path.endswith("services/monitoring.googleapis.com") for path in apis)
+
+
 def test_a_rollout_needs_no_traffic_to_finish(shop: Shop, users: Users) -> None:
     shop.emulator.world.advance(3600)
     users.rate = 0
