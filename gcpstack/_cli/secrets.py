@@ -12,7 +12,7 @@ from gcpstack._engine.plan import Plan
 from gcpstack._operations import secrets as operations
 from gcpstack._operations.standing_secrets import Rotation, Standing, chosen, standing
 from gcpstack.exceptions import SettingsError
-from gcpstack.resources.sources import FromEnv, FromFile
+from gcpstack.resources.sources import FromEnv, FromFile, findings
 
 if TYPE_CHECKING:
     from gcpstack._cli.commands import Job
@@ -25,6 +25,8 @@ _STYLES = {
     Rotation.OVERDUE: ("✗", "red"),
 }
 _BODY = "      "
+#: Bytes that a secret's value may have: https://cloud.google.com/secret-manager/quotas
+_LONGEST = 65_536
 
 
 def secrets(job: "Job") -> int:
@@ -113,9 +115,16 @@ def _retire(job: "Job", *, destroy: bool) -> int:
 
 def _given(job: "Job") -> str | bytes | None:
     given = job.options.given
-    if given.get("from_env"):
-        return FromEnv(given["from_env"])()
-    return FromFile(given["from_file"])() if given.get("from_file") else None
+    source: FromEnv | FromFile
+    if given.get("from_env") is not None:
+        source = FromEnv(given["from_env"])
+    elif given.get("from_file") is not None:
+        source = FromFile(given["from_file"])
+    else:
+        return None
+    for finding in findings("value", source, _LONGEST):
+        raise SettingsError(f"The new value {finding.message}.", remedy=finding.remedy)
+    return source()
 
 
 def lines(found: Sequence[Standing], width: int) -> Iterator[Text]:

@@ -57,9 +57,14 @@ def number(text: str, words: str = "number") -> float:
     """Read a number that is not negative."""
     if not re.fullmatch(r"\d+(\.\d+)?", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no {words}")
+    if float(text) > _MOST:
+        raise argparse.ArgumentTypeError(f"{text} is more than {_MOST:.0f}")
     return float(text)
 
 
+#: Numbers beyond this are mistakes, and end time itself.
+_MOST = 1e6
+_DECADE = 3650 * 86400
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -68,7 +73,9 @@ def span(text: str) -> float:
     found = re.fullmatch(r"(\d+)([smhd])", text)
     if not found or not int(found[1]):
         raise argparse.ArgumentTypeError(f"{text!r} is no span of time such as 90s, 15m, 6h or 7d")
-    return float(int(found[1]) * _UNITS[found[2]])
+    if (seconds := int(found[1]) * _UNITS[found[2]]) > _DECADE:
+        raise argparse.ArgumentTypeError(f"{text} is more than ten years")
+    return float(seconds)
 
 
 def amount(text: str) -> int:

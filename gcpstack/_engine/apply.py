@@ -1,7 +1,6 @@
 """Carries a plan out: every task as soon as what it needs is done, everything else at once."""
 
 import enum
-import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,8 @@ from gcpstack._engine.asking import Context
 from gcpstack._engine.graph import Graph
 from gcpstack._engine.node import Node
 from gcpstack._engine.plan import Action, Change, Plan
-from gcpstack._engine.scheduler import Call, Program, Scheduler, Sleep
+from gcpstack._engine.saving import Saver
+from gcpstack._engine.scheduler import Program, Scheduler
 from gcpstack._engine.standing import Standing
 from gcpstack._engine.tasks import TaskId, Tasks, backwards, deletes_last, forwards
 from gcpstack._inventory.model import Record, Snapshot
@@ -27,10 +27,6 @@ from gcpstack.exceptions import (
     InventoryConflict,
     WaitTimeout,
 )
-
-#: Cloud Storage takes about one write a second of one object
-#: (https://cloud.google.com/storage/quotas#objects).
-_SAVE_PAUSE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +167,7 @@ class Runner:
         for task in graph.order():
             if self._run.waiting[task] == 0:
                 self._begin(task)
-        self.scheduler.spawn(self._save_while_open(), on_end=self._saver_ended, background=True)
+        Saver(self.context, self.scheduler, lambda: self._open > 0, self._run.errors.append).begin()
         self.scheduler.run()
         return self._outcome(began)
 
@@ -278,31 +274,6 @@ class Runner:
             self._end(task, "skipped", reason=f"it needs {causes}")
         else:
             self._begin(task)
-
-    # -- the inventory, saved beside the work
-
-    def _save_while_open(self) -> Program:
-        keeper = self.context.keeper
-        while self._open:
-            if keeper.due:
-                state = keeper.renewed()
-                began = self.context.clock.monotonic()
-                saved = yield Call(functools.partial(self._save, state))
-                if isinstance(saved, Snapshot):
-                    keeper.stored(saved, began)
-            if self._open:
-                yield Sleep(_SAVE_PAUSE)
-
-    def _save(self, state: Snapshot) -> Snapshot:
-        return self.context.caller(
-            "storage.googleapis.com", lambda: self.context.keeper.save(state)
-        )
-
-    def _saver_ended(self, error: BaseException | None) -> None:
-        if error is not None:
-            problem = error if isinstance(error, GcpstackError) else AdapterBug(str(error))
-            self._run.errors.append(problem)
-            self.scheduler.stop(problem)
 
     # -- the end
 

@@ -5,6 +5,7 @@ https://cloud.google.com/sql/docs/postgres/backup-recovery/pitr,
 https://cloud.google.com/firestore/docs/backups#restore_data_from_a_database_backup
 """
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -22,6 +23,8 @@ _SQL, _FIRESTORE = "sql.DatabaseInstance", "firestore.Database"
 KINDS = (_SQL, _FIRESTORE)
 #: How long a backup or a restore usually takes, in seconds: the pauses between looks follow from it.
 _USUAL = 300.0
+#: What instances and databases may be called; Google checks the rest.
+_NAME = r"\(default\)|[a-z][a-z0-9-]{0,97}"
 
 
 def data(plan: Plan, name: str | None = None) -> list[Change]:
@@ -88,15 +91,19 @@ def restore(
         The name of what was restored into.
 
     Raises:
-        ConsentRequired: data would be overwritten, and nobody named it.
+        ConsentRequired: data would be overwritten, here or in *to*, and nobody named it.
         SettingsError: there is no such backup, or it can't be restored so.
         CloudError: it failed.
     """
     name = str(change.target.ids["name"])
-    if to is None and str(change.address) not in session.settings.consents:
-        raise ConsentRequired(
-            f"Restoring {name} overwrites everything that it holds now.",
-            remedy=f"Add --allow-delete {change.address} to do it, or --to NAME to restore beside it.",
+    if to in (name, str(change.address)):
+        to = None
+    if to is None:
+        _consented(session, str(change.address), ", or --to NAME to restore beside it")
+    elif not re.fullmatch(_NAME, to):
+        raise SettingsError(
+            f"--to: {to!r} is no name of an instance or a database.",
+            remedy="Use lower-case letters, digits and hyphens, and begin with a letter.",
         )
     if change.kind.name == _FIRESTORE:
         _restore_documents(session, change, _chosen(session, change, backup), at, to)
@@ -105,6 +112,19 @@ def restore(
     else:
         _restore_run(session, change, _chosen(session, change, backup), to)
     return to or name
+
+
+def _consented(session: Session, address: str, otherwise: str = "") -> None:
+    """Refuse to overwrite what nobody named.
+
+    Raises:
+        ConsentRequired: the address is not among the consents.
+    """
+    if address not in session.settings.consents:
+        raise ConsentRequired(
+            f"Restoring overwrites everything that {address} holds now.",
+            remedy=f"Add --allow-delete {address} to do it{otherwise}.",
+        )
 
 
 def _chosen(session: Session, change: Change, name: str | None) -> Backup:
@@ -128,6 +148,8 @@ def _restore_run(session: Session, change: Change, backup: Backup, to: str | Non
             f"There is no instance {to!r} to restore into.",
             remedy="Declare it alike and apply, or restore a moment by --at, which makes it.",
         )
+    if to is not None:
+        _consented(session, f"{_SQL}/{to}")
     instances = Collection(session.clients, "sqladmin", "v1", "instances")
     project, source = change.target.ids["project"], change.target.ids["name"]
     context = {"project": project, "instanceId": source, "backupRunId": backup.name}

@@ -100,7 +100,7 @@ def releases(session: Session, service: str) -> list[Release]:
     }
     live = {address: here for address, here in read.items() if here is not None}
     if not live:
-        raise SettingsError("it does not exist yet.", remedy="Apply the stack first.")
+        raise SettingsError("no service of the stack exists yet.", remedy="Apply the stack first.")
     return [
         _release(
             session, address, targets[address], here, staged=wanted[address].strategy is not None

@@ -16,7 +16,7 @@ from gcpstack._core.refs import Address
 from gcpstack._engine.plan import Change, Plan
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import NotFound, SettingsError
-from gcpstack.resources.kinds import RUN_SERVICE, SECRET
+from gcpstack.resources.kinds import RUN_SERVICE, SECRET, SECRET_VERSION
 
 #: A rotation is called due when less of its period is left than this part.
 _SOON = 0.1
@@ -59,6 +59,7 @@ class Standing:
         users: the services that read its newest version when they start.
         stale: those of them that started before there was that version.
         now: when this was looked at.
+        pinned: the versions that something names by their number or their alias.
     """
 
     address: Address
@@ -68,6 +69,7 @@ class Standing:
     users: tuple[Address, ...] = ()
     stale: tuple[Address, ...] = ()
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    pinned: frozenset[int] = frozenset()
 
     @property
     def newest(self) -> Version | None:
@@ -93,11 +95,18 @@ class Standing:
         return Rotation.DUE if self.due - self.now < self.period * _SOON else Rotation.FRESH
 
     def old(self, grace: timedelta) -> tuple[Version, ...]:
-        """List the versions that a newer one has replaced for longer than *grace*."""
+        """List the versions that a newer one has replaced for longer than *grace*.
+
+        What is pinned is not replaced: whoever reads it would not come up without it.
+        """
         newest = self.newest
         if newest is None or self.stale or self.now - newest.created < grace:
             return ()
-        return tuple(item for item in self.versions if item.number < newest.number)
+        return tuple(
+            item
+            for item in self.versions
+            if item.number < newest.number and item.number not in self.pinned
+        )
 
     def to_json(self) -> dict[str, object]:
         """Give it as JSON."""
@@ -110,6 +119,7 @@ class Standing:
             "due": self.due.isoformat() if self.due else None,
             "period_seconds": self.period.total_seconds() if self.period else None,
             "versions": [{"number": v.number, "state": v.state} for v in self.versions],
+            "pinned": sorted(self.pinned),
             "users": [str(user) for user in self.users],
             "stale": [str(user) for user in self.stale],
         }
@@ -151,6 +161,7 @@ def standing(session: Session, plan: Plan) -> list[Standing]:
                 users=tuple(item.address for item in users),
                 stale=tuple(stale),
                 now=now,
+                pinned=_pinned(change, plan),
             )
         )
     return out
@@ -189,6 +200,42 @@ def _versions(session: Session, target: Target) -> Iterator[Version]:
     )
     kept = (item for item in found if item.state != "DESTROYED")
     yield from sorted(kept, key=lambda item: item.number, reverse=True)
+
+
+def _pinned(secret: Change, plan: Plan) -> frozenset[int]:
+    """List the versions of a secret that are named by their number or by an alias.
+
+    https://cloud.google.com/secret-manager/docs/assign-alias-to-secret-version
+    """
+    named = get(secret.live.body, ("versionAliases",)) if secret.live else None
+    aliases = named if isinstance(named, Mapping) else {}
+    texts = {str(number) for number in aliases.values()}
+    for change in plan.changes:
+        if change.kind not in (SECRET, SECRET_VERSION):
+            for body in (change.desired, change.live.body if change.live else {}):
+                texts |= set(_named_versions(body, secret.target.ids["name"]))
+    return frozenset(int(text) for text in texts if text.isdecimal())
+
+
+def _named_versions(value: object, secret: str) -> Iterator[str]:
+    """Find the versions of a secret that a body names.
+
+    A reference names the secret, and a version beside it or, for volumes, in a list beside it;
+    elsewhere the whole name of a version stands.
+    """
+    if isinstance(value, Mapping):
+        if str(value.get("secret")).rsplit("/", 1)[-1] == secret:
+            files = value.get("items") or value.get("versions") or ()
+            for part in (value, *files) if isinstance(files, list | tuple) else (value,):
+                if isinstance(part, Mapping) and "version" in part:
+                    yield str(part["version"])
+        for inner in value.values():
+            yield from _named_versions(inner, secret)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _named_versions(inner, secret)
+    elif isinstance(value, str) and f"/secrets/{secret}/versions/" in value:
+        yield value.rsplit("/", 1)[-1]
 
 
 def _moment(body: Mapping[str, object]) -> datetime:

@@ -19,7 +19,7 @@ from gcpstack._core.clock import Clock, SystemClock
 from gcpstack._core.ports import AdapterFor
 from gcpstack._core.refs import Address
 from gcpstack._engine import events
-from gcpstack._engine.again import bring_up
+from gcpstack._engine.again import bring_all_up
 from gcpstack._engine.apply import Order, Outcome, Runner, needs_run, resuming, stand
 from gcpstack._engine.asking import Context
 from gcpstack._engine.durations import usual
@@ -313,22 +313,13 @@ class Session:
 
         Raises:
             InventoryLocked: another run holds the lease.
-            GcpstackError: one of them did not come up.
+            ApplyFailed: some of them did not come up.
         """
         self._call(lambda: self.keeper.acquire(dict(self.keeper.snapshot.records)))
         try:
-            context, scheduler = self._context(), self._brake.begin()
-            failed: list[BaseException] = []
-            for change in changes:
-                scheduler.spawn(
-                    bring_up(context, change),
-                    on_end=lambda error: failed.append(error) if error else None,
-                )
-            scheduler.run()
+            bring_all_up(self._context(), self._brake.begin(), changes)
         finally:
             self._release()
-        if failed:
-            raise failed[0]
 
     # -- parts
 

@@ -86,7 +86,10 @@ def test_cloud_sql(kept, capsys):
     )
     assert status == 0, text
     assert kept.instances() == ["orders", "orders-then"]
-    status, text = kept.backups(capsys, "restore", "orders", "--yes", "--to", "orders-then")
+    beside = ("restore", "orders", "--yes", "--to", "orders-then")
+    status, text = kept.backups(capsys, *beside)
+    assert (status, f"--allow-delete {SQL}-then" in text) == (1, True)
+    status, text = kept.backups(capsys, *beside, "--allow-delete", f"{SQL}-then")
     assert status == 0, text
 
 
@@ -115,6 +118,8 @@ def test_firestore(kept, capsys):
         (["restore", "other", "--yes"], "There is: "),
         (["restore", "--yes"], "No NAME is given"),
         (["restore", "orders", "--to", "b", "--yes", "--backup", "7"], "no backup"),
+        (["restore", "orders", "--to", "orders", "--yes"], f"--allow-delete {SQL}"),
+        (["restore", "orders", "--to", "B!", "--yes"], "'B!' is no name"),
         (["restore", "orders", "--at", "then", "--to", "b"], "'then' is no time such as"),
         (["restore", "orders", "--at", "2026-11-20", "--backup", "7"], "not allowed with"),
         (["make", "orders"], "Add --yes"),

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gcpstack import CloudRunApp, CloudRunService, Generated, SecretValue, Stack, compose
+from gcpstack import resources as r
 from gcpstack._adapters.gapic import Api
 from gcpstack._cli.main import main
 from gcpstack._core.ports import Target
 from gcpstack._core.refs import Address
+from gcpstack._inventory.keeper import LEASE
 from gcpstack._operations import secrets as operations
 from gcpstack._operations.standing_secrets import Rotation, Standing, Version, chosen, standing
 from gcpstack.exceptions import ConsentRequired, SettingsError
@@ -90,10 +92,10 @@ def app(password, value=None):
 class Rotating:
     """An applied stack, in one process on a virtual clock."""
 
-    def __init__(self):
+    def __init__(self, latency=0.02):
         self.password = Generated()
         self.stack = app(self.password)
-        self.lab = Lab()
+        self.lab = Lab(latency)
         self.lab.apply(self.stack)
         self.lab.line.clock.advance(60)
         self.first = self.values()
@@ -144,6 +146,74 @@ def test_a_new_value_reaches_everything_that_uses_it():
     assert rolled == WEB
     place.finished()
     assert operations.roll(place.lab.session(place.stack)) == []
+
+
+def test_the_lease_is_held_while_services_come_up():
+    """However long it takes: nobody else may change the stack meanwhile."""
+    place = Rotating(latency=20.0)
+    session = place.lab.session(place.stack)
+    looked = []
+
+    def boundary(when, what):
+        if session.keeper.snapshot.lease is not None and "storage" not in what:
+            session.keeper.still_held()
+            looked.append(session.clock.monotonic())
+
+    place.lab.line.boundary = boundary
+    operations.rotate(session, "db-password", None, lambda text: None)
+    assert looked[-1] - looked[0] > LEASE.total_seconds()
+    place.lab.undisturbed()
+    place.finished()
+
+
+def pins(value):
+    """A service that names versions of secrets by their numbers, and a secret with an alias."""
+    stack = Stack("pins", region="us-central1")
+    kept = {name: r.Secret(name) for name in ("env", "file", "free", "both")}
+    kept["named"] = r.Secret("named", version_aliases={"prod": 1} if value != "1" else {})
+    for secret in kept.values():
+        stack.add(secret)
+        stack.add(r.SecretVersion(secret, value=value))
+    files = r.SecretVolume(secret=kept["file"], items=[r.SecretItem(path="k", version="1")])
+    stack.add(
+        CloudRunService(
+            "web",
+            image="us-docker.pkg.dev/cloudrun/container/hello",
+            secret_env={
+                "KEY": r.SecretEnv(secret=kept["env"], version="1"),
+                "NEW": kept["both"],
+                "OLD": r.SecretEnv(secret=kept["both"], version="2"),
+            },
+            volumes=[r.Volume(name="keys", secret=files)],
+            volume_mounts=[r.VolumeMount(name="keys", mount_path="/keys")],
+            depends_on=list(kept.values()),
+        )
+        if value == "3"
+        else kept["env"]
+    )
+    return stack
+
+
+def test_what_is_pinned_is_not_put_away():
+    """By its number, in an environment or in files, or by an alias; the other old ones are."""
+    lab = Lab()
+    for value in ("1", "2", "3"):
+        lab.apply(pins(value))
+        lab.line.clock.advance(60)
+
+    session = lab.session(pins("3"))
+    found = standing(session, session.plan())
+    done = operations.retire(session, found, timedelta(0), destroy=False)
+    assert {(item.target.ids["name"], version.number) for item, version, _ in done} == {
+        ("env", 2),
+        ("file", 2),
+        ("named", 2),
+        ("free", 1),
+        ("free", 2),
+        ("both", 1),
+    }
+    (env,) = (item for item in found if item.target.ids["name"] == "env")
+    assert env.to_json()["pinned"] == [1]
 
 
 def test_a_rotation_that_dies_is_finished_by_the_same_command():
@@ -252,6 +322,14 @@ class TestCommand:
         assert (status, "Add --yes" in text) == (1, True)
         status, text = told(capsys, "secrets", "rotate", file, "key", *rest, "--from-env", "NONE")
         assert (status, "NONE is not set" in text) == (1, True)
+        monkeypatch.setenv("NONE", "")
+        status, text = told(
+            capsys, "secrets", "rotate", file, "key", *rest, "--yes", "--from-env", "NONE"
+        )
+        assert (status, "The new value is empty." in text) == (1, True)
+        endless = ("secrets", "retire", file, *rest, "--yes", "--grace", "9" * 12)
+        status, text = told(capsys, *endless)
+        assert (status, "is more than 1000000" in text) == (1, True)
         status, text = told(capsys, "secrets", "burn", *place)
         assert (status, "invalid choice: 'burn'" in text) == (1, True)
 
