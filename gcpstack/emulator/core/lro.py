@@ -89,6 +89,7 @@ def start(
     error: ApiError | None = None,
     response: dict[str, Any] | None = None,
     extra: dict[str, Any] | None = None,
+    effect: str = "",
 ) -> dict[str, Any]:
     """Begin an operation and return it as it is told first.
 
@@ -101,6 +102,8 @@ def start(
         error: it fails with this at its end.
         response: what it answers at its end, with ``@type``; by default the resource, or Empty after delete.
         extra: kept for the metadata.
+        effect: what is done at its end: one of the service's events, given the `Running` as JSON. An
+            ``ApiError`` that it raises is what the operation fails with.
     """
     world, lro = call.world, _lro(call.service)
     kind = kind or call.kind
@@ -116,6 +119,8 @@ def start(
         meta["error"] = error.as_status()
     if response is not None:
         meta["response"] = response
+    if effect:
+        meta["effect"] = effect
     obj = Obj(call.service.name, "operations", name, {}, meta)
     told = show(world, world.shelf.keep(obj, world.now(), KEPT))
     if seconds > 0:
@@ -164,12 +169,21 @@ def finish(world: "World", payload: dict[str, Any]) -> None:
         world.now() if not obj.meta.get("due") else obj.meta["due"], running.started
     )
     meta = {**obj.meta, "running": asdict(running), "done": True}
-    if "error" not in meta and "response" not in meta:
+    if "error" not in meta:
         try:
-            meta["response"] = _outcome(world, running)
+            _affect(world, meta)
+            if "response" not in meta:
+                meta["response"] = _outcome(world, running)
         except ApiError as error:  # what was made doesn't work; it stays and tells why
             meta["error"] = error.as_status()
     world.state.put(obj.but(meta=meta))
+
+
+def _affect(world: "World", meta: dict[str, Any]) -> None:
+    """Do what an operation does at its end."""
+    service = world.registry.service(meta["running"]["service"])
+    if service is not None and meta.get("effect"):
+        service.events[meta["effect"]](world, meta["running"])
 
 
 def _outcome(world: "World", running: Running) -> dict[str, Any]:

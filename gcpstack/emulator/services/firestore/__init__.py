@@ -4,7 +4,7 @@ https://cloud.google.com/firestore/docs/reference/rest
 """
 
 from gcpstack.emulator.core.model import Lro, Service
-from gcpstack.emulator.services.firestore import backups, documents
+from gcpstack.emulator.services.firestore import backups, documents, transfers
 from gcpstack.emulator.services.firestore.common import TYPES
 from gcpstack.emulator.services.firestore.databases import DATABASES, list_locations, location
 from gcpstack.emulator.services.firestore.fields import FIELDS
@@ -16,11 +16,12 @@ SERVICE = Service(
     title="Cloud Firestore API",
     kinds=(DATABASES, backups.SCHEDULES, backups.BACKUPS, FIELDS, INDEXES, documents.DOCUMENTS),
     methods={
+        **{f"projects.databases.{name}": run for name, run in transfers.METHODS.items()},
         "projects.databases.restore": backups.restore,
         "projects.locations.get": location,
         "projects.locations.list": list_locations,
     },
-    events=backups.EVENTS,
+    events={**backups.EVENTS, **transfers.EVENTS},
     lro=Lro(metadata=metadata, types=TYPES),
     locations=True,
 )

@@ -3,6 +3,7 @@
 from gcpstack.emulator.core.lro import Running
 from gcpstack.emulator.core.model import Body
 from gcpstack.emulator.core.world import World
+from gcpstack.emulator.services.firestore import transfers
 from gcpstack.emulator.services.firestore.common import ANY
 
 DATABASE = {"create": "Create", "update": "Update", "delete": "Delete"}
@@ -10,6 +11,8 @@ DATABASE = {"create": "Create", "update": "Update", "delete": "Delete"}
 
 def metadata(world: World, running: Running) -> Body:
     """Databases tell only the kind of operation; fields and indexes tell how far it is."""
+    if running.verb in ("export", "import"):
+        return transfers.metadata(world, running)
     if running.kind == "databases":
         return {"@type": f"{ANY}{DATABASE[running.verb]}DatabaseMetadata", **running.extra}
     what = "field" if running.kind == "fields" else "index"

@@ -3,7 +3,7 @@
 from gcpstack.emulator.core import lro
 from gcpstack.emulator.core.model import Body, Lro, Rpc, Service
 from gcpstack.emulator.core.world import World
-from gcpstack.emulator.services.redis import clusters, instances
+from gcpstack.emulator.services.redis import clusters, instances, transfers
 
 _GRPC = "google.cloud.redis.v1.CloudRedis"
 _PATH = "projects.locations.instances"
@@ -29,6 +29,7 @@ SERVICE = Service(
         done_false=True,
         types="google.cloud.redis.v1",
     ),
+    events=transfers.EVENTS,
     locations=True,
     client="google.cloud.redis_v1",
     grpc=(
@@ -38,6 +39,8 @@ SERVICE = Service(
         Rpc(_GRPC, "UpdateInstance", f"{_PATH}.patch", body="instance"),
         Rpc(_GRPC, "UpgradeInstance", f"{_PATH}.upgrade", body="*"),
         Rpc(_GRPC, "FailoverInstance", f"{_PATH}.failover", body="*"),
+        Rpc(_GRPC, "ExportInstance", f"{_PATH}.export", body="*"),
+        Rpc(_GRPC, "ImportInstance", f"{_PATH}.import", body="*"),
         Rpc(_GRPC, "DeleteInstance", f"{_PATH}.delete"),
         Rpc(
             _GRPC,

@@ -11,6 +11,7 @@ from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects import aip
 from gcpstack.emulator.dialects.aip import AIP
+from gcpstack.emulator.services.redis import transfers
 
 HOUR = 3600.0
 PERIODS = {
@@ -121,5 +122,5 @@ INSTANCES = Kind(
     validate=_validate,
     on_create=_on_create,
     view=_view,
-    methods={"getAuthString": _auth_string, "upgrade": _upgrade, "failover": _failover},
+    methods={"getAuthString": _auth_string, "upgrade": _upgrade, "failover": _failover, **transfers.METHODS},
 )  # fmt: skip
