@@ -1,4 +1,4 @@
-"""``backups``: those of databases listed, made and restored."""
+"""``backups``: data listed, backed up, restored, exported and imported."""
 
 from typing import TYPE_CHECKING
 
@@ -6,22 +6,59 @@ from rich.text import Text
 
 from gcpstack._engine.plan import Change
 from gcpstack._operations import backups as operations
+from gcpstack._operations import transfers, versions
 from gcpstack.exceptions import SettingsError
 
 if TYPE_CHECKING:
     from gcpstack._cli.commands import Job
 
+_TRANSFERS = ("export", "import")
+#: The flags that an action takes, or that go with objects of a bucket.
+_FLAGS = {
+    "backup": ("restore",), "at": ("restore",), "to": ("restore",),
+    "place": _TRANSFERS, "object": ("list", "restore"),
+}  # fmt: skip
+_WORDS = {"place": "--file"}
+#: A list shows so many versions at most.
+_MOST = 200
+
 
 def backups(job: "Job") -> int:
     """Do what was asked; gives the exit status."""
-    action, name = job.options.given["action"], job.options.given["data"]
+    given = job.options.given
+    action, name = given["action"], given["data"]
+    for flag, actions in _FLAGS.items():
+        if given[flag] is not None and action not in actions:
+            word = _WORDS.get(flag, f"--{flag}")
+            raise SettingsError(
+                f"{word} does not go with {action}.", remedy=f"It is for: {', '.join(actions)}."
+            )
+    if action != "list" and name is None:
+        raise SettingsError("No NAME is given.", remedy="`backups list` tells what there is.")
+    kinds: tuple[str, ...] = transfers.KINDS if action in _TRANSFERS else operations.KINDS
+    if action in ("list", "restore") and name is not None:
+        kinds = (*kinds, versions.KIND)
     with job.output.busy("Reading what is live"):
-        found = operations.data(job.session.plan(), name)
+        found = operations.data(job.session.plan(), name, kinds=kinds)
+    if name is not None:
+        _one(found, name)
+        if found[0].kind.name == versions.KIND:
+            act = _list_versions if action == "list" else _restore_version
+            return act(job, found[0])
+        if given["object"] is not None:
+            raise SettingsError(
+                f"{found[0].address} holds no objects.", remedy="--object is for a bucket."
+            )
     if action == "list":
         return _list(job, found)
-    if name is None:
-        raise SettingsError("No NAME is given.", remedy="`backups list` tells what there is.")
-    return _make(job, found[0]) if action == "make" else _restore(job, found[0])
+    act = {"make": _make, "restore": _restore, "export": _export, "import": _import}[action]
+    return act(job, found[0])
+
+
+def _one(found: list[Change], name: str) -> None:
+    if len(found) > 1:
+        addresses = ", ".join(str(change.address) for change in found)
+        raise SettingsError(f"{name!r} names several.", remedy=f"Give the address: {addresses}.")
 
 
 def _list(job: "Job", found: list[Change]) -> int:
@@ -66,4 +103,85 @@ def _restore(job: "Job", change: Change) -> int:
         )
     told = f"{change.address} was restored into {name}."
     job.output.answer([Text(told)], {"ok": True, "restored_into": name})
+    return 0
+
+
+def _place(job: "Job") -> str:
+    place = job.options.given["place"]
+    if place is None:
+        raise SettingsError("No place is given.", remedy="Name it by --file gs://BUCKET/NAME.")
+    return str(place)
+
+
+def _export(job: "Job", change: Change) -> int:
+    place = _place(job)
+    if not job.confirmed(f"Export {change.address} to {place}?"):
+        return 1
+    with job.output.busy(f"Exporting {change.address}"):
+        written = transfers.export(job.session, change, place)
+    told = f"{change.address} was exported to {written}."
+    job.output.answer([Text(told)], {"ok": True, "exported_to": written})
+    return 0
+
+
+def _import(job: "Job", change: Change) -> int:
+    place = _place(job)
+    lost = transfers.overwritten(change)
+    if not job.confirmed(f"Import {place} into {change.address}, over {lost}?"):
+        return 1
+    with job.output.busy(f"Importing into {change.address}"):
+        transfers.import_(job.session, change, place)
+    told = f"{change.address} holds what {place} held."
+    job.output.answer([Text(told)], {"ok": True, "imported_from": place})
+    return 0
+
+
+def _list_versions(job: "Job", change: Change) -> int:
+    prefix = job.options.given["object"] or ""
+    found = versions.versions(job.session, change, prefix)
+    lines = [Text(f"  {change.address}")]
+    for item in found[:_MOST]:
+        replaced = item.replaced.isoformat(timespec="seconds")
+        lines.append(Text(f"      {replaced}  {item.generation}  {item.size} bytes  {item.name}"))
+    if not found:
+        lines.append(Text("      no earlier versions", "yellow"))
+    if len(found) > _MOST:
+        lines.append(Text(f"      and {len(found) - _MOST} more: narrow it by --object", "yellow"))
+    rows = [
+        {
+            "address": str(change.address),
+            "object": item.name,
+            "generation": item.generation,
+            "bytes": item.size,
+            "written": item.written.isoformat(timespec="seconds"),
+            "replaced": item.replaced.isoformat(timespec="seconds"),
+        }
+        for item in found
+    ]
+    job.output.answer(lines, {"versions": rows})
+    return 0
+
+
+def _restore_version(job: "Job", change: Change) -> int:
+    given = job.options.given
+    for flag in ("at", "to"):
+        if given[flag] is not None:
+            raise SettingsError(
+                f"--{flag} does not go with a bucket.", remedy="Name a version by --backup."
+            )
+    if not given["object"]:
+        raise SettingsError("No object is given.", remedy="Name it by --object.")
+    what = versions.chosen(job.session, change, given["object"], given["backup"])
+    over = "where nothing is now"
+    if what.current is not None:
+        fate = "which stays as a version" if what.kept else "which is lost"
+        over = f"over generation {what.current}, {fate}"
+    where = f"gs://{change.target.ids['name']}/{what.version.name}"
+    question = f"Restore generation {what.version.generation} of {where} {over}?"
+    if not job.confirmed(question):
+        return 1
+    now = versions.restore(job.session, change, what)
+    told = f"{where} is as generation {what.version.generation} was."
+    replaced = {"generation": now, "restored": what.version.generation, "replaced": what.current}
+    job.output.answer([Text(told)], {"ok": True, **replaced})
     return 0

@@ -29,6 +29,9 @@ env = _matching(
     "an environment: 1 to 32 lower-case letters, digits and hyphens",
 )
 bucket = _matching(r"gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/?", "a bucket such as gs://my-bucket")
+file = _matching(
+    r"gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/[^\r\n]*)?", "a place such as gs://my-bucket/file"
+)
 address = _matching(
     r"[a-z]\w*\.\w+/.+", "an address such as compute.UrlMap/web; the plan shows each"
 )

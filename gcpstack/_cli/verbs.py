@@ -145,7 +145,10 @@ def _health(parser: argparse.ArgumentParser) -> None:
 
 def _backups(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "data", metavar="NAME", nargs="?", help="which instance or database; list: all if not given"
+        "data",
+        metavar="NAME",
+        nargs="?",
+        help="which instance, database or bucket; list: all but buckets if not given",
     )
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument("--backup", metavar="ID", help="restore: which one; else the newest")
@@ -156,6 +159,18 @@ def _backups(parser: argparse.ArgumentParser) -> None:
         help="restore: as it was at a moment, such as 2026-11-21T09:30:00Z",
     )
     parser.add_argument("--to", metavar="NEW", help="restore: into this one instead of overwriting")
+    parser.add_argument(
+        "--file",
+        dest="place",
+        metavar="gs://BUCKET/NAME",
+        type=values.file,
+        help="export, import: where the files are",
+    )
+    parser.add_argument(
+        "--object",
+        metavar="NAME",
+        help="list, restore: an object of a bucket; list: or what the names begin with",
+    )
 
 
 #: Each command by its name, in the order of the help.
@@ -190,14 +205,16 @@ VERBS: Mapping[str, Verb] = {
         streams=frozenset({""}),
     ),
     "backups": Verb(
-        summary="list the backups of databases, make one, restore one",
+        summary="list backups, make or restore one; export and import data",
         run="gcpstack._cli.backups:backups",
         add=_backups,
         words="[NAME]",
         actions={
             "list": "what can be restored",
             "make": "make one now",
-            "restore": "bring the data of a backup, or of a moment, back",
+            "restore": "bring the data of a backup, of a moment, or of an object's version, back",
+            "export": "write the data of Redis or Firestore to a bucket",
+            "import": "read it from there, over what is there",
         },
         changes=True,
     ),

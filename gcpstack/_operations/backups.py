@@ -6,38 +6,37 @@ https://cloud.google.com/firestore/docs/backups#restore_data_from_a_database_bac
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Container, Sequence
 from datetime import UTC, datetime
 
 from gcpstack._adapters import operations
 from gcpstack._adapters.backups import Backup, listed
 from gcpstack._adapters.rest import Collection
 from gcpstack._core.json import Body, get
-from gcpstack._core.ports import Failed, Operation, Pending, Target
+from gcpstack._core.ports import Target
 from gcpstack._engine.plan import Change, Plan
-from gcpstack._engine.wait import pause
+from gcpstack._operations.waits import finish
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import ConsentRequired, NotFound, SettingsError
 
 _SQL, _FIRESTORE = "sql.DatabaseInstance", "firestore.Database"
 KINDS = (_SQL, _FIRESTORE)
-#: How long a backup or a restore usually takes, in seconds: the pauses between looks follow from it.
-_USUAL = 300.0
 #: What instances and databases may be called; Google checks the rest.
 _NAME = r"\(default\)|[a-z][a-z0-9-]{0,97}"
 
 
-def data(plan: Plan, name: str | None = None) -> list[Change]:
-    """List what can be backed up and exists: Cloud SQL instances and Firestore databases.
+def data(plan: Plan, name: str | None = None, *, kinds: Container[str] = KINDS) -> list[Change]:
+    """List what holds data and exists: Cloud SQL instances and Firestore databases by default.
 
     Args:
         plan: a plan of the stack.
         name: one of them, by name or address.
+        kinds: the kinds that are looked for.
 
     Raises:
         SettingsError: there is none.
     """
-    found = [change for change in plan.changes if change.kind.name in KINDS and change.live]
+    found = [change for change in plan.changes if change.kind.name in kinds and change.live]
     if name is None:
         return found
     chosen = [c for c in found if name in (c.target.ids["name"], str(c.address))]
@@ -72,7 +71,7 @@ def make(session: Session, change: Change) -> None:
     body: Body = {"description": "made by gcpstack"}
     params = {**_instance(change.target), "body": body}
     answer = session.caller(change.kind.api, lambda: runs.call("insert", params))
-    _wait(session, change, operations.sql(session.clients, change.target.ids["project"], answer))
+    finish(session, change, operations.sql(session.clients, change.target.ids["project"], answer))
 
 
 def restore(
@@ -159,7 +158,7 @@ def _restore_run(session: Session, change: Change, backup: Backup, to: str | Non
         "body": {"restoreBackupContext": context},
     }
     answer = session.caller(change.kind.api, lambda: instances.call("restoreBackup", params))
-    _wait(session, change, operations.sql(session.clients, project, answer))
+    finish(session, change, operations.sql(session.clients, project, answer))
 
 
 def _exists(session: Session, change: Change, name: str) -> bool:
@@ -192,7 +191,7 @@ def _restore_moment(session: Session, change: Change, at: datetime, to: str | No
     }
     params = {**_instance(change.target), "body": {"cloneContext": context}}
     answer = session.caller(change.kind.api, lambda: instances.call("clone", params))
-    _wait(session, change, operations.sql(session.clients, change.target.ids["project"], answer))
+    finish(session, change, operations.sql(session.clients, change.target.ids["project"], answer))
 
 
 def _restore_documents(
@@ -212,20 +211,8 @@ def _restore_documents(
         "body": {"databaseId": to, "backup": backup.name},
     }
     answer = session.caller(change.kind.api, lambda: databases.call("restore", params))
-    _wait(session, change, operations.longrunning(session.clients, "firestore", answer))
+    finish(session, change, operations.longrunning(session.clients, "firestore", answer))
 
 
 def _instance(target: Target) -> dict[str, object]:
     return {"project": target.ids["project"], "instance": target.ids["name"]}
-
-
-def _wait(session: Session, change: Change, operation: Operation) -> None:
-    began = session.clock.monotonic()
-    poll: Callable[[], object] = operation.poll
-    while True:
-        state = session.caller(change.kind.api, poll)
-        if isinstance(state, Failed):
-            raise state.error
-        if not isinstance(state, Pending):
-            return
-        session.clock.sleep(pause(session.clock.monotonic() - began, _USUAL))

@@ -1,0 +1,178 @@
+"""Versions of objects in a bucket that are no longer current: listed, and brought back.
+
+https://cloud.google.com/storage/docs/using-versioned-objects,
+https://cloud.google.com/storage/docs/request-preconditions
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from gcpstack._adapters.backups import moment
+from gcpstack._adapters.rest import Collection
+from gcpstack._core.json import Body, get
+from gcpstack._engine.plan import Change
+from gcpstack._stack.session import Session
+from gcpstack.exceptions import (
+    Conflict,
+    ConsentRequired,
+    FailedPrecondition,
+    NotFound,
+    SettingsError,
+)
+
+KIND = "storage.Bucket"
+_FIELDS = "nextPageToken,items(name,generation,size,updated,timeDeleted)"
+_NEVER = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of an object that is no longer current.
+
+    Attributes:
+        name: the object's name.
+        generation: tells it from the object's other versions.
+        size: in bytes.
+        written: when it was written.
+        replaced: when it was replaced or deleted.
+    """
+
+    name: str
+    generation: str
+    size: int
+    written: datetime
+    replaced: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """A version that shall be brought back.
+
+    Attributes:
+        version: which one.
+        current: the generation that it takes the place of; None where the object was deleted.
+        kept: that one stays as a version.
+    """
+
+    version: Version
+    current: str | None
+    kept: bool
+
+
+def versions(session: Session, change: Change, prefix: str) -> Sequence[Version]:
+    """List the versions that are no longer current: by name, the newest of each first.
+
+    Args:
+        session: the stack.
+        change: the bucket.
+        prefix: an object's name, or what the names begin with.
+    """
+    objects = Collection(session.clients, "storage", "v1", "objects")
+    params: Body = {
+        "bucket": change.target.ids["name"], "prefix": prefix, "versions": True, "fields": _FIELDS,
+    }  # fmt: skip
+    found = session.caller("storage", lambda: objects.pages(params, "items"))
+    told = [_version(body) for body in found if body.get("timeDeleted")]
+    return sorted(told, key=lambda item: (item.name, -int(item.generation)))
+
+
+def _version(body: Body) -> Version:
+    return Version(
+        str(body["name"]),
+        str(body["generation"]),
+        int(str(body.get("size") or 0)),
+        moment(body.get("updated")) or _NEVER,
+        moment(body.get("timeDeleted")) or _NEVER,
+    )
+
+
+def chosen(session: Session, change: Change, name: str, generation: str | None) -> Restore:
+    """Find the version to bring back, and what it takes the place of.
+
+    Args:
+        session: the stack.
+        change: the bucket.
+        name: the object's name.
+        generation: which version; the last one before the current if not given.
+
+    Raises:
+        SettingsError: there is no such version.
+    """
+    found = [item for item in versions(session, change, name) if item.name == name]
+    where = f"gs://{change.target.ids['name']}/{name}"
+    if not found:
+        raise SettingsError(
+            f"{where} has no earlier version.",
+            remedy="A bucket with versioning keeps what is replaced from then on; "
+            "`backups list` tells what it kept.",
+        )
+    for item in found:
+        if generation in (None, item.generation):
+            live = change.live.body if change.live else {}
+            kept = get(live, ("versioning", "enabled")) is True
+            return Restore(item, _current(session, change, name), kept)
+    there = ", ".join(item.generation for item in found)
+    raise SettingsError(f"{where} has no version {generation!r}.", remedy=f"There are: {there}.")
+
+
+def _current(session: Session, change: Change, name: str) -> str | None:
+    objects = Collection(session.clients, "storage", "v1", "objects")
+    params: Body = {
+        "bucket": change.target.ids["name"], "object": name, "fields": "generation",
+    }  # fmt: skip
+    try:
+        return str(session.caller("storage", lambda: objects.call("get", params))["generation"])
+    except NotFound:
+        return None
+
+
+def restore(session: Session, change: Change, what: Restore) -> str:
+    """Copy a version over the current one, if that is still the one that was seen.
+
+    Args:
+        session: the stack.
+        change: the bucket.
+        what: the version and what it takes the place of.
+
+    Returns:
+        The generation that is current now.
+
+    Raises:
+        ConsentRequired: what is there now would be lost, and nobody named the bucket.
+        Conflict: another one has become current meanwhile.
+    """
+    version, bucket = what.version, change.target.ids["name"]
+    where = f"gs://{bucket}/{version.name}"
+    lost = what.current is not None and not what.kept
+    if lost and str(change.address) not in session.settings.consents:
+        raise ConsentRequired(
+            f"Restoring {where} overwrites generation {what.current}: the bucket's versioning is off.",
+            remedy=f"Add --allow-delete {change.address} to do it, or turn versioning on before.",
+        )
+    objects = Collection(session.clients, "storage", "v1", "objects")
+    params: Body = {
+        "sourceBucket": bucket,
+        "sourceObject": version.name,
+        "sourceGeneration": version.generation,
+        "destinationBucket": bucket,
+        "destinationObject": version.name,
+        "ifGenerationMatch": what.current or "0",
+        "body": {},
+    }
+    token: object = None
+    while True:  # a large object is copied in steps: each answers how to go on
+        step: Body = {**params, "rewriteToken": token} if token else params
+        try:
+            answer = session.caller("storage", partial(objects.call, "rewrite", step))
+        except (Conflict, FailedPrecondition) as error:
+            raise Conflict(
+                f"{where} was changed meanwhile; nothing was restored.",
+                code=error.code,
+                reason=error.reason,
+                remedy="Look at it, and run the command again.",
+            ) from error
+        if answer.get("done"):
+            return str(get(answer, ("resource", "generation")))
+        token = answer["rewriteToken"]
