@@ -2,8 +2,8 @@
 
 Two Cloud Run services behind one HTTPS load balancer, in three regions in production: what fails in
 one is left out. They reach Cloud SQL and Redis by private addresses, through a connector in each
-region of a network of their own. Each has a service account of its own, which may read the secrets that it is given and no
-other; the connection strings are composed from what Google assigns, and kept in secrets.
+region of a network of their own. Each has a service account of its own, which may read the secrets
+that it is given and no other; the connection strings are composed from what Google assigns, and kept in secrets.
 
 Run it as ``gcpstack plan scripts/atp.py --env staging`` or
 ``python scripts/atp.py plan --env staging``. The environments differ in size alone:
@@ -22,6 +22,7 @@ Variables of the process that runs it:
                              Build, and tagged with its git commit
 ``ATP_DOMAIN``               the domain; ``atp.example.com`` by default, below ``staging.`` and the
                              like outside production
+``ATP_NETWORK``              a network that is there already, such as ``default``; else one of its own
 ``ATP_OIDC_CONFIG``          the OIDC configuration as JSON, for the secret ``atp-oidc-secret``
 ``ATP_PROVIDER_KEYS``        the API keys of the providers as JSON, for ``atp-provider-secrets``
 ``ATP_ALERT_EMAIL``          who is told
@@ -140,14 +141,17 @@ def stack(env: str) -> Stack:
     # The document names it, though images are in Artifact Registry now.
     made.add(EnabledService("containerregistry.googleapis.com"))
 
-    # Private addresses in a network of its own: Google's side of the database and the cache, and the services' way there.
-    network = Network("atp")
+    # Private addresses: Google's side of the database and the cache, and the services' way there.
+    there = os.environ.get("ATP_NETWORK")
+    network = there or Network("atp")
+    path = f"projects/{{project}}/global/networks/{there}"
+    link = compose(path, project=PROJECT) if there else network
     services_range = GlobalAddress(
         "atp-services",
         address_type="INTERNAL",
         purpose="VPC_PEERING",
         prefix_length=16,
-        network=network,
+        network=link,
     )
     peering = PrivateServiceConnection(network, ranges=[services_range])
     connectors = {
@@ -168,7 +172,7 @@ def stack(env: str) -> Stack:
             database_version="POSTGRES_14",
             tier=size.tier,
             backups=SqlBackups(enabled=True, start_time="03:00", point_in_time_recovery=True),
-            network=SqlNetwork(public_ip=False, private_network=network),
+            network=SqlNetwork(public_ip=False, private_network=link),
             allow_delete=free,
             depends_on=[peering],
         )
@@ -182,7 +186,7 @@ def stack(env: str) -> Stack:
             "atp-redis",
             tier="BASIC",
             memory_size_gb=1,
-            authorized_network=network,
+            authorized_network=link,
             persistence_mode="RDB",
             rdb_snapshot_period="TWENTY_FOUR_HOURS",
             allow_delete=free,

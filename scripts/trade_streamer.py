@@ -25,6 +25,8 @@ Variables of the process that runs it:
 ``TRADE_STREAMER_PROVIDERS``     the ranges of the providers, as JSON by name: nothing else can be
                                  reached from here. Until it is set, ranges for documentation stand
                                  there, which lead nowhere
+``TRADE_STREAMER_GITHUB``        the repository whose workflows may deploy; ``trade-streamer/platform``
+                                 by default
 ``TRADE_STREAMER_ETRADE``        the OAuth credentials of E*TRADE and the keys of FMP and of the AI
 ``TRADE_STREAMER_FMP``           providers. What is not set here is added later, as a new version of
 ``TRADE_STREAMER_AI``            its secret: it stays
@@ -58,6 +60,7 @@ from gcpstack import (
     CloudRunService,
     Composed,
     EventPipeline,
+    GithubDeployer,
     PrivateNetwork,
     Probe,
     SecretValue,
@@ -227,6 +230,14 @@ def stack(env: str) -> Stack:
     people = os.environ.get("TRADE_STREAMER_PEOPLE", "example.com").split(",")
     edge = made.add(Edge(domain, tuple(REGIONS), ui, scan, people, size.keep))
     made.add(Alarms(domain, [app.template.name for app in (ui, scan, orders)]))
+    made.add(
+        GithubDeployer(
+            "trade-streamer",
+            repository=os.environ.get("TRADE_STREAMER_GITHUB", "trade-streamer/platform"),
+            images=[images],
+            apps=[ui, scan, orders],
+        )
+    )
     drawn = border()
     if drawn is not None:
         made.add(drawn)

@@ -312,7 +312,7 @@ def stack(env: str) -> Stack:
     # At most a day's work may be lost, and an hour may pass until all is back.
     made.add(Recovery([database, artifacts], rpo="24h", rto="1h", delete_protection=size.keep))
 
-    made.output("provider", guard.provider.output("name"))
+    made.output("provider", guard.deployer.provider.output("name"))
     made.output("url", f"https://{domain}")
     made.output("address", balancer.address.output("address"))
     made.output("dns_records", [record.line for record in balancer.dns_records()])

@@ -8,17 +8,12 @@ from collections.abc import Iterator
 from gcpstack import (
     AdmissionRule,
     ArtifactRepository,
-    ArtifactRepositoryIamMember,
     BinaryAuthorizationPolicy,
     CloudRunApp,
-    CloudRunServiceIamMember,
     Component,
+    GithubDeployer,
     Resource,
     Scope,
-    ServiceAccount,
-    ServiceAccountIamMember,
-    WorkloadIdentityPool,
-    WorkloadIdentityProvider,
 )
 
 
@@ -37,22 +32,12 @@ class Guard(Component):
     app: CloudRunApp
 
     @functools.cached_property
-    def pool(self) -> WorkloadIdentityPool:
-        """Whom GitHub knows."""
-        return WorkloadIdentityPool("virtuoso-github")
-
-    @functools.cached_property
-    def provider(self) -> WorkloadIdentityProvider:
-        """How the workflows of the one repository are told apart."""
-        owner, _, name = _repository().partition("/")
-        return WorkloadIdentityProvider.github(
-            "github", pool=self.pool, owner=owner, repository=name
+    def deployer(self) -> GithubDeployer:
+        """The one repository that deploys."""
+        repository = os.environ.get("VIRTUOSO_GITHUB", "virtuoso/api")
+        return GithubDeployer(
+            "virtuoso", repository=repository, images=[self.images], apps=[self.app]
         )
-
-    @functools.cached_property
-    def deployer(self) -> ServiceAccount:
-        """As whom they deploy."""
-        return ServiceAccount("virtuoso-deployer", display_name="Deploys from GitHub")
 
     def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the parts, each after what it needs."""
@@ -67,25 +52,4 @@ class Guard(Component):
             ],
             global_policy_evaluation_mode="ENABLE",
         )
-        yield self.pool
-        yield self.provider
-        yield self.deployer
-        yield ServiceAccountIamMember(
-            self.deployer,
-            role="roles/iam.workloadIdentityUser",
-            member=self.pool.principals("repository", _repository()),
-        )
-        yield ArtifactRepositoryIamMember(
-            self.images, role="roles/artifactregistry.writer", member=self.deployer
-        )
-        for service in self.app.services.values():
-            yield CloudRunServiceIamMember(
-                service, role="roles/run.developer", member=self.deployer
-            )
-        yield ServiceAccountIamMember(
-            self.app.service_account, role="roles/iam.serviceAccountUser", member=self.deployer
-        )
-
-
-def _repository() -> str:
-    return os.environ.get("VIRTUOSO_GITHUB", "virtuoso/api")
+        yield from self.deployer.expand(scope)

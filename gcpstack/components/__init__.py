@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gcpstack.components.events import EventPipeline
     from gcpstack.components.files import BucketFolder
     from gcpstack.components.functions import CloudFunctionApp
+    from gcpstack.components.github import GithubDeployer
     from gcpstack.components.load_balancer import LoadBalancer, LoadBalancerNames
     from gcpstack.components.logs import LogExport
     from gcpstack.components.objectives import BurnRate, ServiceObjectives, SloAlerts
@@ -37,6 +38,7 @@ __all__ = [
     "DnsRecord",
     "EncryptionKey",
     "EventPipeline",
+    "GithubDeployer",
     "LoadBalancer",
     "LoadBalancerNames",
     "LogExport",
@@ -64,6 +66,7 @@ _HOME = {
     "DnsRecord": "dns",
     "EncryptionKey": "encryption",
     "EventPipeline": "events",
+    "GithubDeployer": "github",
     "LoadBalancer": "load_balancer",
     "LoadBalancerNames": "load_balancer",
     "LogExport": "logs",

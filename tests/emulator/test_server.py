@@ -221,6 +221,10 @@ def test_control_calls(emulator: Emulator, http_session: requests.Session) -> No
     assert http_session.get(f"{base}/_emulator/resources").json() == {}
     told = http_session.get(f"{base}/_emulator/overview").json()
     assert told["latency"] == "none"  # as it began
+    clock = f"{base}/_emulator/clock"
+    ahead = http_session.post(clock, json={"advance": 864000}).json()["now"]
+    http_session.post(f"{base}/_emulator/reset")
+    assert http_session.get(clock).json()["now"] < ahead
 
 
 def test_no_secret_is_shown(emulator: Emulator, http_session: requests.Session) -> None:

@@ -111,8 +111,9 @@ def adopted(plan, kinds):
     }
 
 
-def test_atp(emulated, tmp_path):
+def test_atp(emulated, tmp_path, monkeypatch):
     """The database, the cache, the secrets and the services are taken over as they are."""
+    monkeypatch.setenv("ATP_NETWORK", "default")  # which the document's commands use
     project = emulated.settings.project
     router = {"cpu": 2, "memory": "4Gi", "concurrency": 1000, "port": 8080, "most": 10}
     gateway = {"cpu": 1, "memory": "2Gi", "concurrency": 500, "port": 8000, "most": 5}

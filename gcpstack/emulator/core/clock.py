@@ -14,6 +14,9 @@ class Clock(Protocol):
     def advance(self, seconds: float) -> None:
         """Move the time forward."""
 
+    def rewind(self) -> None:
+        """Show again what was not moved by hand."""
+
 
 class RealClock:
     """The computer's time plus what was advanced by hand."""
@@ -31,6 +34,10 @@ class RealClock:
         """Jump forward; delayed effects that fall due happen before the next answer."""
         self.offset += seconds
 
+    def rewind(self) -> None:
+        """Show the computer's time again."""
+        self.offset = 0.0
+
 
 class ManualClock:
     """Time that stands still until it is advanced."""
@@ -39,6 +46,7 @@ class ManualClock:
 
     def __init__(self, start: float = 1_700_000_000.0) -> None:
         self.offset = start
+        self._start = start
 
     def now(self) -> float:
         """Seconds since the epoch."""
@@ -47,6 +55,10 @@ class ManualClock:
     def advance(self, seconds: float) -> None:
         """Move the time forward."""
         self.offset += seconds
+
+    def rewind(self) -> None:
+        """Show the time that it began with."""
+        self.offset = self._start
 
 
 def rfc3339(seconds: float) -> str:

@@ -188,8 +188,9 @@ class World:
         self._seen.clear()
 
     def reset(self) -> None:
-        """Forget everything; the latency and the like are again those that it began with."""
+        """Forget everything; the latency and the like, and the time, are again as they began."""
         with self._lock:
+            self.clock.rewind()
             self._begin()
             self.log.clear()
             if self._file:

@@ -23,7 +23,10 @@ def test_entries_are_written_and_read_by_page(send: Send, world: Google) -> None
     assert [one["textPayload"] for one in found["entries"]] == ["line 0"]
     assert ok(send, "GET", f"{ROOT}/logs") == {"logNames": ["projects/demo-proj/logs/app"]}
     ok(send, "DELETE", f"{ROOT}/logs/app")
-    assert ok(send, "POST", f"{API}/entries:list", ask) == {}
+    (deleted,) = ok(send, "POST", f"{API}/entries:list", ask)["entries"]
+    assert deleted["protoPayload"]["methodName"] == "logging.projects.logs.delete"
+    mine = {**ask, "filter": 'LOG_ID("app")'}
+    assert ok(send, "POST", f"{API}/entries:list", mine) == {}
 
 
 @pytest.mark.parametrize(
