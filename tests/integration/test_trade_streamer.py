@@ -58,7 +58,7 @@ class TestTradeStreamer:
         for name, item in declared("prod").items():
             for region in REGIONS:
                 # Both pull their images from one registry.
-                if region in name and item.kind.name != "artifactregistry.Repository":
+                if region in name and not item.kind.name.startswith("artifactregistry."):
                     places[region].add(name.replace(region, "REGION"))
 
         assert places["us-central1"]
