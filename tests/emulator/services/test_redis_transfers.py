@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import grpc
 import pytest
+from google.cloud import redis_v1
+from google.cloud.redis_v1.services.cloud_redis.transports import CloudRedisGrpcTransport
 
+from gcpstack.emulator import Emulator
 from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.latency import Latency
-from tests.emulator.conftest import Send
+from tests.emulator.conftest import Send, sender
 
 HOST = "https://redis.googleapis.com/v1"
 PARENT = f"{HOST}/projects/demo-proj/locations/us-central1/instances"
@@ -132,3 +136,21 @@ def test_the_identity_of_the_instance_needs_access(send: Send, cache: dict[str, 
     assert export(send, "gs://kept/a.rdb").status == 403
     write(send, "b.rdb", RDB)
     ended(send, import_(send, "gs://kept/b.rdb"))
+
+
+def test_over_grpc(emulator: Emulator, channel: grpc.Channel) -> None:
+    """The same methods, and the same operations."""
+    send = sender(emulator.world)
+    send("POST", f"{PARENT}?instanceId=cache", {"memorySizeGb": 1})
+    send("POST", f"{STORAGE}/storage/v1/b?project=demo-proj", {"name": "kept"})
+    member = send("GET", ONE).json()["persistenceIamIdentity"]
+    binding = {"role": "roles/storage.objectAdmin", "members": [member]}
+    send("PUT", f"{STORAGE}/storage/v1/b/kept/iam", {"bindings": [binding]})
+    client = redis_v1.CloudRedisClient(transport=CloudRedisGrpcTransport(channel=channel))
+    name = ONE.removeprefix(f"{HOST}/")
+    place = {"gcs_destination": {"uri": "gs://kept/a.rdb"}}
+    done = client.export_instance(request={"name": name, "output_config": place}).result()
+    assert done.state == redis_v1.Instance.State.READY
+    source = {"gcs_source": {"uri": "gs://kept/a.rdb"}}
+    client.import_instance(request={"name": name, "input_config": source}).result()
+    assert content(send, "a.rdb").startswith(b"REDIS")
