@@ -231,9 +231,13 @@ class _Planner:
         kind = base.kind
         if kind.keeps:
             return "others may use it"
-        allowed = record.allow_delete or str(base.address) in self.consents
+        named = str(base.address) in self.consents
+        allowed = record.allow_delete or named
         if kind.protected and not allowed:
             return f"it may hold data; --allow-delete {base.address} deletes it too"
+        if kind.reserved_days and not named:  # else the next apply could not make it again
+            days = f"its name could not be used again for up to {kind.reserved_days} days"
+            return f"{days}; --allow-delete {base.address} deletes it too"
         if kind.guard and base.live is not None and get(base.live.body, kind.guard):
             return f"Google keeps it from deletion ({'.'.join(map(str, kind.guard))})"
         return ""

@@ -181,7 +181,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
     def recorded(self: Any, request: Any, **more: Any) -> Any:
         body = request.body or b""
-        out.append((request.url, body.decode() if isinstance(body, bytes) else str(body)))
+        out.append(
+            (request.url, body.decode(errors="replace") if isinstance(body, bytes) else str(body))
+        )
         return send(self, request, **more)
 
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", recorded)
