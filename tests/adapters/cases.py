@@ -17,7 +17,8 @@ REGION = "us-central1"
 
 @dataclass(frozen=True)
 class Case:
-    """How one kind is put to the test. Texts may hold ``{project}`` and ``{name}``.
+    """How one kind is put to the test. Texts may hold ``{project}``
+    and ``{policy}``, the number of an access policy that it needs.
 
     Attributes:
         body: what to create.
@@ -693,7 +694,9 @@ CASES |= {kind: Case(**fields) for kind, fields in EVENTS.items()}
 def filled(value: Any, **names: str) -> Any:
     """Fill the holes of every text."""
     if isinstance(value, str):
-        return value.replace("{project}", names["project"])
+        for name, text in names.items():
+            value = value.replace(f"{{{name}}}", text)
+        return value
     if isinstance(value, dict):
         return {key: filled(inner, **names) for key, inner in value.items()}
     if isinstance(value, list):

@@ -17,6 +17,12 @@ CERTIFICATE = (
 )
 MAP = ("certificatemanager.CertificateMap", named("map"), {})
 MANAGER = P + "locations/global/"
+#: An organization's policy; what is in it is named by the number that Google gives it.
+POLICY = (
+    "accesscontextmanager.AccessPolicy",
+    {"organization": "123456789012", "name": "{project}"},
+    {},
+)
 NOTES = {"description": "after", "labels": {"team": "web"}}
 
 NOTE = (
@@ -150,6 +156,32 @@ EDGE = {
     ),
     "accesscontextmanager.AccessPolicy": Case(
         {}, ids={"organization": "123456789012", "name": "{project}"}
+    ),
+    "accesscontextmanager.AccessLevel": Case(
+        {
+            "title": "Office",
+            "basic": {"conditions": [{"ipSubnetworks": ["192.0.2.0/24"]}]},
+        },
+        ids={"policy": "{policy}", "name": "office"},
+        needs=(POLICY,),
+        changes={
+            "title": "The office",
+            "description": "where we are",
+            "basic": {"conditions": [{"regions": ["CH"]}], "combiningFunction": "OR"},
+        },
+    ),
+    "accesscontextmanager.ServicePerimeter": Case(
+        {
+            "title": "Shop",
+            "status": {"restrictedServices": ["bigquery.googleapis.com"]},
+        },
+        ids={"policy": "{policy}", "name": "shop"},
+        needs=(POLICY,),
+        changes={
+            "title": "The shop",
+            "description": "what we sell",
+            "status": {"restrictedServices": ["storage.googleapis.com"]},
+        },
     ),
     "compute.PacketMirroring": Case(
         {
