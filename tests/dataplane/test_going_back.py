@@ -133,7 +133,7 @@ def test_a_service_that_never_came_up_has_no_way_back(
 ) -> None:
     command = Command(shop, tmp_path / "stack.py", capsys)
     command.write(1)
-    assert "does not exist yet" in command("rollout", "api")[2]
+    assert "no service of the stack exists yet" in command("rollout", "api")[2]
     command.apply(1)
     answer: Any = command("rollback", "api", "--yes")
     assert "no earlier revision that came up" in answer[2]
