@@ -26,8 +26,13 @@ def drift(job: "Job") -> int:
     with job.output.busy("Reading what is live, and the audit logs"):
         plan = job.session.plan()
         found = differences.drift(job.session, plan, job.options.given["since"])
-    body = {"ok": not found, "drift": [item.to_json() for item in found]}
-    job.output.answer(list(drift_lines(found, job.output.width)), body)
+        missing = differences.absent(job.session, plan)
+    body = {
+        "ok": not found,
+        "drift": [item.to_json() for item in found],
+        "absent": [str(change.address) for change in missing],
+    }
+    job.output.answer(list(drift_lines(found, len(missing), job.output.width)), body)
     return 1 if found else 0
 
 
@@ -69,8 +74,14 @@ def health(job: "Job") -> int:
     return 0 if ok else 1
 
 
-def drift_lines(found: Sequence[Drift], width: int) -> Iterator[Text]:
-    """Write what differs."""
+def drift_lines(found: Sequence[Drift], missing: int, width: int) -> Iterator[Text]:
+    """Write what differs.
+
+    Args:
+        found: what differs.
+        missing: how many resources were never made.
+        width: of the terminal.
+    """
     for item in found:
         change = item.change
         gone = change.live is None
@@ -92,7 +103,11 @@ def drift_lines(found: Sequence[Drift], width: int) -> Iterator[Text]:
     if found:
         yield Text()
         yield Text(f"{count(len(found), 'resource')} not as declared.", "bold yellow")
-    else:
+    if missing:
+        yield Text(
+            f"{count(missing, 'resource')} not made yet: an apply makes them.", "bold yellow"
+        )
+    elif not found:
         yield Text("Everything is as declared.", "bold green")
 
 

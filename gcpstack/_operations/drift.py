@@ -3,18 +3,16 @@
 https://cloud.google.com/logging/docs/audit
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from gcpstack._adapters.rest import Collection
 from gcpstack._core.json import Body, get
 from gcpstack._engine.plan import Action, Change, Plan
+from gcpstack._operations.log_entries import log_entries
 from gcpstack._stack.session import Session
 
 _LOG = quote("cloudaudit.googleapis.com/activity", safe="")
-_MOST = 1000
 #: So many names are asked for in one query: Logging takes 20,000 characters.
 _NAMES = 50
 #: Words in the names of methods that change nothing.
@@ -69,16 +67,29 @@ def drift(session: Session, plan: Plan, seconds: float) -> list[Drift]:
     Raises:
         GcpstackError: the logs can't be read.
     """
-    owned = session.keeper.snapshot.records
+    missing = {change.address for change in absent(session, plan)}
     changed = [
         change
         for change in plan.changes
-        if change.mutates
-        and (change.live is not None or change.address in owned)
-        and change.action is not Action.DELETE
+        if change.mutates and change.action is not Action.DELETE and change.address not in missing
     ]
     entries = _entries(session, [_path(change) for change in changed], seconds)
     return [Drift(change, tuple(_deeds(change, entries))) for change in changed]
+
+
+def absent(session: Session, plan: Plan) -> list[Change]:
+    """List what was never made: it is no drift, an apply makes it.
+
+    Args:
+        session: the stack.
+        plan: a plan of it.
+    """
+    owned = session.keeper.snapshot.records
+    return [
+        change
+        for change in plan.changes
+        if change.action is Action.CREATE and change.live is None and change.address not in owned
+    ]
 
 
 def _path(change: Change) -> str:
@@ -87,26 +98,15 @@ def _path(change: Change) -> str:
 
 def _entries(session: Session, paths: Sequence[str], seconds: float) -> list[Body]:
     """Read the log of administrators' activity, the newest first."""
-    logging = Collection(session.clients, "logging", "v2", "entries")
-    since = time.gmtime(session.clients.now().timestamp() - seconds)
     names = sorted({path.rsplit("/", 1)[-1] for path in paths})
     out: list[Body] = []
     for start in range(0, len(names), _NAMES):
         some = " OR ".join(f'"{name}"' for name in names[start : start + _NAMES])
-        body: Body = {
-            "resourceNames": [f"projects/{session.scope.project}"],
-            "filter": f'logName="projects/{session.scope.project}/logs/{_LOG}" '
-            f'AND timestamp>="{time.strftime("%Y-%m-%dT%H:%M:%SZ", since)}" '
-            f"AND protoPayload.resourceName:({some})",
-            "orderBy": "timestamp desc",
-            "pageSize": _MOST,
-        }
-        answer = session.caller(
-            "logging.googleapis.com",
-            lambda body=body: logging.call("list", {"body": body}),  # type: ignore[misc] # mypy infers no default
+        query = (
+            f'logName="projects/{session.scope.project}/logs/{_LOG}" '
+            f"AND protoPayload.resourceName:({some})"
         )
-        found = answer.get("entries")
-        out += found if isinstance(found, list) else []
+        out += log_entries(session, query, seconds)
     return out
 
 

@@ -68,7 +68,8 @@ def add(
         )
     adapter = session.adapter_for(SECRET_VERSION)
     body: Body = {"payload": {"data": Sensitive(value)}}
-    session.caller(SECRET_VERSION.api, lambda: adapter.create(version.target, body, "").poll())
+    with session.leased():
+        session.caller(SECRET_VERSION.api, lambda: adapter.create(version.target, body, ""))
     return True
 
 

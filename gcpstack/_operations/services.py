@@ -1,14 +1,13 @@
 """Answers about the Cloud Run services of a stack: what they log, how they do, whether they are well."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gcpstack._adapters.knocking import ask, identity
-from gcpstack._adapters.rest import Collection
 from gcpstack._adapters.time_series import Question, time_series, values
 from gcpstack._core.json import Body, get
 from gcpstack._engine.plan import Change, Plan
+from gcpstack._operations.log_entries import log_entries
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import SettingsError
 from gcpstack.resources.kinds import RUN_SERVICE
@@ -17,8 +16,6 @@ _RUN = "run.googleapis.com"
 _CLASS = "metric.labels.response_code_class"
 _REVISION = "resource.labels.revision_name"
 PERCENTILES = (50, 95, 99)
-#: Logging gives so many entries at once, at most.
-_PAGE = 1000
 _BAD = 400
 
 
@@ -80,20 +77,12 @@ def logs(
     if not changes:
         return []
     names = " OR ".join(f'"{name}"' for name in {c.target.ids["name"] for c in changes})
-    since = session.clients.now().timestamp() - seconds
-    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(since))
-    body: Body = {
-        "resourceNames": [f"projects/{session.scope.project}"],
-        "filter": f'resource.type="cloud_run_revision" AND resource.labels.service_name=({names}) '
-        f'AND timestamp>="{stamp}" AND severity>={severity}',
-        "orderBy": "timestamp desc",
-        "pageSize": min(most, _PAGE),
-    }
-    entries = Collection(session.clients, "logging", "v2", "entries")
-    answer = session.caller("logging.googleapis.com", lambda: entries.call("list", {"body": body}))
-    found = answer.get("entries")
-    listed = found if isinstance(found, list) else []
-    return [_line(entry) for entry in reversed(listed[:most])]
+    query = (
+        f'resource.type="cloud_run_revision" AND resource.labels.service_name=({names}) '
+        f"AND severity>={severity}"
+    )
+    found = log_entries(session, query, seconds, most)
+    return [_line(entry) for entry in reversed(found)]
 
 
 def _line(entry: Body) -> LogLine:

@@ -136,16 +136,15 @@ def standing(session: Session, plan: Plan) -> list[Standing]:
         GcpstackError: something could not be read.
     """
     services = [change for change in plan.changes if change.kind is RUN_SERVICE and change.live]
-    started = {change.address: _started(session, change) for change in services}
+    read = {change.address: frozenset(_read_at_start(change)) for change in services}
+    started = {c.address: _started(session, c) for c in services if read[c.address]}
     now = session.clock.now()
     out = []
     for change in plan.changes:
         if change.kind is not SECRET or change.declared is None:
             continue
         versions = tuple(_versions(session, change.target))
-        users = [
-            item for item in services if change.target.ids["name"] in set(_read_at_start(item))
-        ]
+        users = [item for item in services if change.target.ids["name"] in read[item.address]]
         newest = next((item for item in versions if item.state == "ENABLED"), None)
         stale = [
             item.address

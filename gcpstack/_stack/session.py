@@ -6,7 +6,7 @@ import functools
 import os
 import random
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Self, TypeVar
 
 from gcpstack._adapters import libraries, schemas
@@ -293,9 +293,8 @@ class Session:
         plan = self.plan()
         context = self._context()
         stand(context, plan)
-        return Report(
-            tuple(status_rows(plan)), outputs_of(self.compiled.outputs, plan, context.standing)
-        )
+        outputs = outputs_of(self.compiled.outputs, plan, context.standing)
+        return Report(tuple(status_rows(plan)), outputs)
 
     def made_up(self, address: Address) -> str | None:
         """Make up another value for a secret version; None where its value comes from elsewhere."""
@@ -315,9 +314,19 @@ class Session:
             InventoryLocked: another run holds the lease.
             ApplyFailed: some of them did not come up.
         """
+        with self.leased():
+            bring_all_up(self._context(), self._brake.begin(), changes)
+
+    @contextlib.contextmanager
+    def leased(self) -> Iterator[None]:
+        """Hold the inventory's lease: no other run changes the stack meanwhile.
+
+        Raises:
+            InventoryLocked: another run holds it.
+        """
         self._call(lambda: self.keeper.acquire(dict(self.keeper.snapshot.records)))
         try:
-            bring_all_up(self._context(), self._brake.begin(), changes)
+            yield
         finally:
             self._release()
 

@@ -15,7 +15,7 @@ from gcpstack._core.refs import Address
 from gcpstack._inventory.keeper import LEASE
 from gcpstack._operations import secrets as operations
 from gcpstack._operations.standing_secrets import Rotation, Standing, Version, chosen, standing
-from gcpstack.exceptions import ConsentRequired, SettingsError
+from gcpstack.exceptions import ConsentRequired, InventoryLocked, SettingsError
 from gcpstack.resources.kinds import SECRET
 from tests.reliability.lab import PROJECT, Lab
 
@@ -250,6 +250,19 @@ def told(capsys, *arguments):
     status = main(list(arguments))
     said = capsys.readouterr()
     return status, said.out + said.err
+
+
+def test_a_rotation_waits_for_nobody_and_disturbs_nobody():
+    """While another run holds the lease, no version is added."""
+    place = Rotating()
+    before = place.values()
+    other = place.lab.session(place.stack)
+    other.plan()
+    with other.leased(), pytest.raises(InventoryLocked):
+        place.rotate()
+    assert place.values() == before
+    place.rotate()
+    place.finished()
 
 
 class TestCommand:

@@ -79,6 +79,16 @@ def test_logs(shop, capsys):
     assert len(shop.json(capsys, "logs", "--limit", "1")[1]["entries"]) == 1
 
 
+def test_what_was_never_made_is_no_drift(shop, capsys):
+    """After a destroy everything is to be made, and nothing is as declared."""
+    assert shop.run(capsys, "destroy", "--yes")[0] == 0
+    status, text = shop.run(capsys, "drift")
+    assert status == 0
+    assert "not made yet: an apply makes them." in text
+    assert "as declared" not in text
+    assert SERVICE in shop.json(capsys, "drift")[1]["absent"]
+
+
 def test_health_and_metrics(shop, capsys):
     """The service answers; what it was asked shows in its figures."""
     _, told = shop.json(capsys, "metrics")
@@ -101,7 +111,7 @@ def test_health_and_metrics(shop, capsys):
 def test_drift_and_who(shop, capsys):
     """Nothing; then what somebody changed, with the call that did it."""
     status, told = shop.json(capsys, "drift")
-    assert (status, told) == (0, {"ok": True, "drift": []})
+    assert (status, told) == (0, {"ok": True, "drift": [], "absent": []})
     path = f"compute/v1/projects/{shop.project}/global/backendServices/shop-web-backend"
     backend = requests.get(f"{shop.endpoint}/compute.googleapis.com/{path}", timeout=30).json()
     change = {"fingerprint": backend["fingerprint"], "logConfig": {"enable": False}}
