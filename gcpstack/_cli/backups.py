@@ -80,7 +80,7 @@ def _list(job: "Job", found: list[Change]) -> int:
 def _make(job: "Job", change: Change) -> int:
     if not job.confirmed(f"Make a backup of {change.address}?"):
         return 1
-    with job.output.busy(f"Backing up {change.address}"):
+    with job.output.busy(f"Backing up {change.address}"), job.session.leased():
         operations.make(job.session, change)
     newest = operations.backups(job.session, change)[0].name
     job.output.answer(
@@ -97,7 +97,7 @@ def _restore(job: "Job", change: Change) -> int:
     where = f"into {given['to']}" if given["to"] else "over what it holds now"
     if not job.confirmed(f"Restore {change.address} {what} {where}?"):
         return 1
-    with job.output.busy(f"Restoring {change.address}"):
+    with job.output.busy(f"Restoring {change.address}"), job.session.leased():
         name = operations.restore(
             job.session, change, backup=given["backup"], at=given["at"], to=given["to"]
         )
@@ -117,7 +117,7 @@ def _export(job: "Job", change: Change) -> int:
     place = _place(job)
     if not job.confirmed(f"Export {change.address} to {place}?"):
         return 1
-    with job.output.busy(f"Exporting {change.address}"):
+    with job.output.busy(f"Exporting {change.address}"), job.session.leased():
         written = transfers.export(job.session, change, place)
     told = f"{change.address} was exported to {written}."
     job.output.answer([Text(told)], {"ok": True, "exported_to": written})
@@ -129,7 +129,7 @@ def _import(job: "Job", change: Change) -> int:
     lost = transfers.overwritten(change)
     if not job.confirmed(f"Import {place} into {change.address}, over {lost}?"):
         return 1
-    with job.output.busy(f"Importing into {change.address}"):
+    with job.output.busy(f"Importing into {change.address}"), job.session.leased():
         transfers.import_(job.session, change, place)
     told = f"{change.address} holds what {place} held."
     job.output.answer([Text(told)], {"ok": True, "imported_from": place})
@@ -180,7 +180,8 @@ def _restore_version(job: "Job", change: Change) -> int:
     question = f"Restore generation {what.version.generation} of {where} {over}?"
     if not job.confirmed(question):
         return 1
-    now = versions.restore(job.session, change, what)
+    with job.session.leased():
+        now = versions.restore(job.session, change, what)
     told = f"{where} is as generation {what.version.generation} was."
     replaced = {"generation": now, "restored": what.version.generation, "replaced": what.current}
     job.output.answer([Text(told)], {"ok": True, **replaced})

@@ -149,6 +149,7 @@ def retire(
 
     Raises:
         ConsentRequired: a destruction was not consented to by name.
+        InventoryLocked: another run holds the lease.
     """
     todo = [
         (item, version)
@@ -161,14 +162,18 @@ def retire(
     api = Api(session.clients, "google.cloud.secretmanager_v1", "SecretManagerServiceClient")
     verb = "destroy" if destroy else "disable"
     method, message = f"{verb}_secret_version", f"{verb.capitalize()}SecretVersionRequest"
-    out = []
-    for item, version in todo:
-        name = {"name": f"{item.target.path}/versions/{version.number}"}
-        try:
-            session.caller(SECRET.api, lambda name=name: api.json(method, message, name))  # type: ignore[misc] # mypy infers no default
-        except FailedPrecondition:  # destroyed meanwhile
-            continue
-        out.append((item, version, "destroyed" if destroy else "disabled"))
+    out: list[tuple[Standing, Version, str]] = []
+    if not todo:
+        return out
+    with session.leased():
+        for item, version in todo:
+            session.keeper.still_held()
+            name = {"name": f"{item.target.path}/versions/{version.number}"}
+            try:
+                session.caller(SECRET.api, lambda name=name: api.json(method, message, name))  # type: ignore[misc] # mypy infers no default
+            except FailedPrecondition:  # destroyed meanwhile
+                continue
+            out.append((item, version, "destroyed" if destroy else "disabled"))
     return out
 
 

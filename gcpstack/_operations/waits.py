@@ -12,10 +12,11 @@ _USUAL = 300.0
 
 
 def finish(session: Session, change: Change, operation: Operation) -> None:
-    """Ask how an operation stands until it is over.
+    """Ask how an operation stands until it is over; the lease is held by now, and renewed meanwhile.
 
     Raises:
         CloudError: it failed.
+        InventoryConflict: the lease was lost; the operation goes on at Google.
     """
     began = session.clock.monotonic()
     poll: Callable[[], object] = operation.poll
@@ -25,4 +26,6 @@ def finish(session: Session, change: Change, operation: Operation) -> None:
             raise state.error
         if not isinstance(state, Pending):
             return
+        if session.keeper.due:
+            session.caller("storage.googleapis.com", session.keeper.checkpoint)
         session.clock.sleep(pause(session.clock.monotonic() - began, _USUAL))

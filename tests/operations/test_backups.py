@@ -6,7 +6,10 @@ import uuid
 import pytest
 import requests
 
+from gcpstack import Stack
 from gcpstack._cli.main import main
+from gcpstack._stack.session import Session
+from gcpstack._stack.stack import Settings
 
 FILE = """
 from gcpstack import FirestoreBackupSchedule, FirestoreDatabase, SqlBackups, SqlDatabase, SqlInstance, Stack
@@ -91,6 +94,21 @@ def test_cloud_sql(kept, capsys):
     assert (status, f"--allow-delete {SQL}-then" in text) == (1, True)
     status, text = kept.backups(capsys, *beside, "--allow-delete", f"{SQL}-then")
     assert status == 0, text
+
+
+def test_no_backup_is_made_beside_another_run(kept, capsys):
+    """The refusal tells who changes the stack, and since when; afterwards the command works."""
+    settings = Settings(project=kept.project, region="us-central1", endpoint=kept.endpoint)
+    before = kept.listed(capsys)
+    with Session(Stack("keep", region="us-central1"), settings, lambda event: None) as other:
+        other.plan()
+        with other.leased():
+            status, text = kept.backups(capsys, "make", "orders", "--yes")
+        assert status == 1
+        assert "has been changing this stack since" in text
+        assert kept.listed(capsys) == before
+    assert kept.backups(capsys, "make", "orders", "--yes")[0] == 0
+    assert len(kept.listed(capsys)) == len(before) + 1
 
 
 def test_firestore(kept, capsys):

@@ -265,6 +265,22 @@ def test_a_rotation_waits_for_nobody_and_disturbs_nobody():
     place.finished()
 
 
+def test_nothing_is_put_away_beside_another_run():
+    """While another run holds the lease, the old versions stay as they are."""
+    place = Rotating()
+    place.rotate()
+    session, other = place.lab.session(place.stack), place.lab.session(place.stack)
+    found = standing(session, session.plan())
+    other.plan()
+    with other.leased():
+        session.plan()
+        with pytest.raises(InventoryLocked, match="has been changing this stack"):
+            operations.retire(session, found, timedelta(0), destroy=False)
+    again = place.lab.session(place.stack)
+    found = standing(again, again.plan())
+    assert len(operations.retire(again, found, timedelta(0), destroy=False)) == 2
+
+
 class TestCommand:
     def test_the_whole_story(self, place, capsys, monkeypatch):
         """Status, a rotation, one of a value from outside, the old ones disabled and destroyed."""
