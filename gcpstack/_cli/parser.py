@@ -214,7 +214,8 @@ def _unknown_command(command: str, prog: str, names: Sequence[str]) -> UsageErro
 
 
 def _parsed(parser: _Parser, argv: Sequence[str], positional: str = "") -> argparse.Namespace:
-    found, extra = parser.parse_known_args(argv)
+    # Flags may stand anywhere among the words.
+    found, extra = parser.parse_known_intermixed_args(argv)
     flags = [word for word in extra if word.startswith("-")]
     if flags:
         name = flags[0].partition("=")[0]

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from gcpstack._cli.commands import Job
 
 _STYLES = {
-    Rotation.EMPTY: ("+", "red"),
+    Rotation.EMPTY: ("✗", "red"),
     Rotation.NEVER: ("✓", "green"),
     Rotation.FRESH: ("✓", "green"),
     Rotation.DUE: ("…", "yellow"),
     Rotation.OVERDUE: ("✗", "red"),
 }
+#: What somebody has to do something about, as it is told.
+_AMISS = {Rotation.EMPTY: "without a version", Rotation.OVERDUE: "overdue"}
 _BODY = "      "
 #: Bytes that a secret's value may have: https://cloud.google.com/secret-manager/quotas
 _LONGEST = 65_536
@@ -55,10 +57,10 @@ def _among(job: "Job", found: Sequence[Standing]) -> list[Standing]:
 def _status(job: "Job") -> int:
     _, found = _look(job)
     shown = _among(job, found)
-    overdue = any(item.rotation is Rotation.OVERDUE or item.stale for item in shown)
-    body = {"ok": not overdue, "secrets": [item.to_json() for item in shown]}
+    amiss = any(item.rotation in _AMISS or item.stale for item in shown)
+    body = {"ok": not amiss, "secrets": [item.to_json() for item in shown]}
     job.output.answer(list(lines(shown, job.output.width)), body)
-    return 1 if overdue else 0
+    return 1 if amiss else 0
 
 
 def _rotate(job: "Job") -> int:
@@ -150,9 +152,10 @@ def lines(found: Sequence[Standing], width: int) -> Iterator[Text]:
     if not found:
         yield Text("The stack declares no secrets.")
         return
-    bad = sum(item.rotation is Rotation.OVERDUE for item in found)
+    counts = {words: sum(one.rotation is state for one in found) for state, words in _AMISS.items()}
+    bad = [f"{number} {words}" for words, number in counts.items() if number]
     yield Text()
-    words = f"{count(len(found), 'secret')}: {bad} overdue."
+    words = f"{count(len(found), 'secret')}: {', '.join(bad) or '0 overdue'}."
     yield Text(words, "bold yellow" if bad else "bold green")
 
 

@@ -1,8 +1,11 @@
 """The command line: what is understood, and what is said about the rest."""
 
+import dataclasses
+
 import pytest
 
 from gcpstack._cli.parser import COMMANDS, EmulatorOptions, StackOptions, UsageError, parse
+from gcpstack._cli.verbs import VERBS
 
 
 def parsed(line, **more):
@@ -124,3 +127,50 @@ def test_help(command, capsys, monkeypatch, golden):
 
     assert raised.value.code == 0
     golden(f"help-{command or 'gcpstack'}", capsys.readouterr().out)
+
+
+#: A flag of each command that has words of its own after FILE.
+_BETWEEN = {
+    "rollout": "--resume",
+    "rollback": "--to web-00001",
+    "backups list": "--object page.html",
+    "logs": "--since 2h",
+    "metrics": "--since 2h",
+    "health": "--path /healthz",
+    "secrets rotate": "--from-env VALUE",
+}
+
+
+def test_every_command_with_words_is_tried():
+    """A new one needs a row above."""
+    assert {line.split()[0] for line in _BETWEEN} == {n for n, v in VERBS.items() if v.words}
+
+
+@pytest.mark.parametrize("of_script", [False, True])
+@pytest.mark.parametrize("line", _BETWEEN)
+def test_flags_stand_anywhere_among_the_words(line, of_script):
+    """Nobody has to know that what follows FILE must follow it at once."""
+    command, *action = line.split()
+    file = [] if of_script else ["x.py"]
+    flag = _BETWEEN[line].split()
+    orders = [
+        [command, *action, *file, "api", *flag],
+        [command, *action, *file, *flag, "api"],
+        [command, *action, *flag, *file, "api"],
+        [command, *flag, *action, *file, "api"],
+        [command, *action, *file, "--json", "api", *flag],
+    ]
+
+    first, *others, with_json = (
+        parse(words, prog="gcpstack", of_script=of_script) for words in orders
+    )
+
+    assert "api" in first.given.values()
+    assert others == [first] * len(others)
+    assert with_json == dataclasses.replace(first, json=True)
+
+
+def test_a_word_too_many_is_told():
+    """Also behind a flag."""
+    with pytest.raises(UsageError, match="what is 'b' for"):
+        parsed("logs x.py a --since 1h b")

@@ -17,7 +17,9 @@ from gcpstack._operations import secrets as operations
 from gcpstack._operations.standing_secrets import Rotation, Standing, Version, chosen, standing
 from gcpstack.exceptions import ConsentRequired, InventoryLocked, SettingsError
 from gcpstack.resources.kinds import SECRET
+from tests.cli.bench import Bench
 from tests.reliability.lab import PROJECT, Lab
+from tests.reliability.test_bad_input import World
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 WEB = Address("run.Service", "us-central1/web-app")
@@ -231,6 +233,24 @@ def test_a_rotation_that_dies_is_finished_by_the_same_command():
         if not place.over():  # else it died after all was done
             place.rotate(seed=1)
         place.finished()
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "words"),
+    [(None, 1, "1 secret: 1 without a version."), ("hunter2", 0, "1 secret: 0 overdue.")],
+)
+def test_a_secret_without_a_version_is_told(value, status, words):
+    """Whoever reads it would not come up: that is for somebody to mend."""
+    lab, stack = Lab(), Stack("shop", project=PROJECT, region="us-central1", enable_apis=False)
+    secret = stack.add(r.Secret("key"))
+    if value:
+        stack.add(r.SecretVersion(secret, value=value))
+    lab.apply(stack).outcome.raise_failed()
+
+    said = Bench(world=World(lab)).run(stack, "secrets", "status")
+
+    assert (said.status, said.err) == (status, "")
+    assert words in said.out
 
 
 @pytest.fixture
