@@ -9,13 +9,15 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from gcpstack._adapters.gapic import Api
-from gcpstack._core.json import Body
+from gcpstack._core.json import Body, get
 from gcpstack._core.refs import Address, Sensitive
 from gcpstack._engine.plan import Change, Plan
 from gcpstack._operations.standing_secrets import Standing, Version, chosen, standing
+from gcpstack._stack.generated import PAYLOAD
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import ApplyFailed, ConsentRequired, FailedPrecondition, SettingsError
 from gcpstack.resources.kinds import SECRET, SECRET_VERSION
+from gcpstack.resources.sources import FromEnv, FromFile
 
 #: An old value stays usable so long after its successor, unless told otherwise.
 GRACE = timedelta(hours=24)
@@ -59,6 +61,8 @@ def add(
             f"The stack has other changes to make: {', '.join(sorted(map(str, waiting)))}.",
             remedy="Apply them first; a rotation changes nothing else.",
         )
+    if value is not None and session.made_up(version.address) is None:
+        _same(version, which, value)
     if value is None:
         value = session.made_up(version.address)
     if value is None:
@@ -186,6 +190,29 @@ def _consented(session: Session, items: Sequence[Standing]) -> None:
             f"Destroyed versions can't be brought back: {', '.join(missing)}.",
             remedy=f"Add {flags} to destroy them.",
         )
+
+
+def _same(version: Change, which: Standing, value: str | bytes) -> None:
+    """Refuse a value that the stack itself would replace with the one that it reads.
+
+    Raises:
+        SettingsError: the stack declares another value.
+    """
+    held: object = get(version.desired, PAYLOAD)
+    if isinstance(held, Sensitive):
+        held = held.value
+    if isinstance(held, FromEnv | FromFile):
+        held = held()
+    if isinstance(held, str | bytes) and _bytes(held) != _bytes(value):
+        raise SettingsError(
+            f"The stack declares another value for {which.target.ids['name']} than the one given.",
+            remedy="Change it where the stack reads it, then apply, or rotate from there: "
+            "else a later apply would not know which one holds.",
+        )
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return value.encode() if isinstance(value, str) else value
 
 
 def _declared_version(plan: Plan, which: Standing) -> Change:

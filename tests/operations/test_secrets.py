@@ -319,6 +319,12 @@ class TestCommand:
         assert status == 1
         assert "comes from outside" in text
 
+        monkeypatch.setenv("OTHER", "the second key")
+        other = ("secrets", "rotate", file, "key", *rest, "--yes", "--from-env", "OTHER")
+        status, text = told(capsys, *other)
+        assert (status, "declares another value for key" in text) == (1, True)
+        assert "second" not in text
+
         monkeypatch.setenv("KEY", "the second key")
         status, text = told(
             capsys, "secrets", "rotate", file, "key", *rest, "--yes", "--from-env", "KEY"
