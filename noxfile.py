@@ -49,6 +49,18 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", "--numprocesses=auto", "--dist=worksteal", *session.posargs)
 
 
+@nox.session(default=False)
+def exhaustive(session: nox.Session) -> None:
+    """Run each story of the stacks every way: over REST, over gRPC and in another process."""
+    group(session, "test")
+    session.install("-e", ".[local]")
+    offline(session)
+    session.run(
+        "pytest", "tests/integration", "--every-way", "--numprocesses=auto", "--dist=worksteal",
+        *session.posargs,
+    )  # fmt: skip
+
+
 @nox.session
 def reliability(session: nox.Session) -> None:
     """Kill, disturb and race every stack that ships at every point; some 20 minutes on 2 cores."""

@@ -19,6 +19,11 @@ def pytest_addoption(parser):
     parser.addoption(
         "--update-golden", action="store_true", help="write the golden files instead of comparing"
     )
+    parser.addoption(
+        "--every-way",
+        action="store_true",
+        help="run each story of a stack over REST, over gRPC and in another process",
+    )
 
 
 @pytest.fixture(autouse=True)

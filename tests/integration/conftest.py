@@ -11,6 +11,7 @@ import subprocess
 import sys
 import urllib.request
 import uuid
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -140,9 +141,32 @@ def emulator_process() -> Iterator[str]:
         yield endpoint
 
 
-@pytest.fixture(params=["rest", "grpc", "process"])
+#: How a stack reaches its emulator.
+WAYS = ("rest", "grpc", "process")
+
+
+def ways_of(story: str) -> tuple[str, ...]:
+    """Tell which ways a story goes unless `--every-way` is given.
+
+    The whole life of each stack goes all of them, and so does everything of the smallest stack;
+    any other story of a large one goes a single way, which its name chooses.
+    """
+    if "test_the_whole_life" in story or "test_aster.py" in story:
+        return WAYS
+    return (WAYS[zlib.crc32(story.encode()) % len(WAYS)],)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each test that takes a `place` its ways; a module's own `place` stays as it is."""
+    if "place" in metafunc.fixturenames and not hasattr(metafunc.module, "place"):
+        every = metafunc.config.getoption("--every-way")
+        ways = WAYS if every else ways_of(metafunc.definition.nodeid)
+        metafunc.parametrize("place", ways, indirect=True)
+
+
+@pytest.fixture
 def place(request: pytest.FixtureRequest) -> Place:
-    """An emulator over REST, over gRPC, and in another process."""
+    """An emulator over REST, over gRPC, or in another process."""
     project = f"test-{uuid.uuid4().hex[:12]}"
     if request.param == "process":
         endpoint = request.getfixturevalue("emulator_process")

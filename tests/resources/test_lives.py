@@ -62,7 +62,19 @@ def test_every_kind_has_a_life():
     assert {life.base.KIND.name for life in LIVES} == CLASSES.keys()
 
 
-def test_what_google_fills_in_never_shows(living):
+def test_what_stands_is_told_rightly_until_it_goes(living, subtests):
+    """One apply serves everything that leaves it as it is, and its end."""
+    for check in (
+        what_google_fills_in_never_shows,
+        what_cannot_change_is_replaced_with_its_reason,
+        what_exists_is_adopted,
+        what_is_no_longer_declared_goes,
+    ):
+        with subtests.test(check.__name__):
+            check(living)
+
+
+def what_google_fills_in_never_shows(living):
     """After an apply, nothing is left to do."""
     plan = living.plan()
 
@@ -100,7 +112,7 @@ def left(plan):
     return {str(one.address): (one.action, one.diff) for one in plan.changes if one.mutates}
 
 
-def test_what_cannot_change_is_replaced_with_its_reason(living):
+def what_cannot_change_is_replaced_with_its_reason(living):
     """The plan names the field."""
     for field, value in living.life.fixed.items():
         change = living.change(living.plan(**{field: value}))
@@ -110,7 +122,7 @@ def test_what_cannot_change_is_replaced_with_its_reason(living):
         assert change.reason.endswith("can't change in place")
 
 
-def test_what_exists_is_adopted(living):
+def what_exists_is_adopted(living):
     """By another memory: found by its name, left as it is."""
     address = {"inventory": f"gs://{living.settings.project}-another"}
     settings = dataclasses.replace(living.settings, **address)
@@ -131,7 +143,7 @@ def make_bucket(settings):
     stack.apply(dataclasses.replace(settings, inventory=None))
 
 
-def test_what_is_no_longer_declared_goes(living):
+def what_is_no_longer_declared_goes(living):
     """Protected data not without a consent; what others may use stays."""
     kind = living.life.base.KIND
     empty = Stack("shop", enable_apis=False)
