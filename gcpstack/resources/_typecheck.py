@@ -7,6 +7,7 @@ by a refusal of Google's.
 
 import dataclasses
 import difflib
+import functools
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
@@ -72,6 +73,7 @@ def bare_names(item: Resource | Block, place: str = "") -> Iterator[Finding]:
                 )
 
 
+@functools.cache  # there are as many as annotations
 def _note(hint: object) -> Of | None:
     """Find the note of which kinds may be referred to, within lists and unions too."""
     if isinstance(hint, Of):
@@ -113,7 +115,8 @@ def _check(value: object, hint: object, place: str) -> Iterator[Finding]:
     yield _refusal(value, options, place)
 
 
-def _options(hint: object) -> tuple[list[object], Of | None]:
+@functools.cache  # read for every value of every declaration
+def _options(hint: object) -> tuple[Sequence[object], Of | None]:
     """Flatten unions; pick up the note of which kinds may be referred to."""
     of: Of | None = None
     if typing.get_origin(hint) is typing.Annotated:

@@ -139,6 +139,17 @@ def test_crc32c() -> None:
     assert crc32c(b"123456789") == 0xE3069283
 
 
+@pytest.mark.parametrize("size", [0, 511, 512, 513, 4096, 5003])
+def test_crc32c_of_long_data_is_what_bit_by_bit_gives(size: int) -> None:
+    data = bytes(number * number % 251 for number in range(size))
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    assert crc32c(data) == crc ^ 0xFFFFFFFF
+
+
 @pytest.mark.parametrize(
     ("api", "http", "path", "method", "params"),
     [
