@@ -58,8 +58,9 @@ OF_GOOGLE = """
 Some recordings were made on the recorders' own mock of Google. They show it by what Google never
 answers: operations of Compute Engine without a type and links that are not whole, other operations that are
 done without a result, errors without a status or a reason, its words for what is missing, its own name.
-Where its answers differ from Google's documentation, the emulator follows the documentation. Without
-those, service by service:
+Where its answers differ from Google's documentation, the emulator follows the documentation: a network
+tells how it routes, a global address its type, tier, status and the whole link of its network, also where the
+recordings lack them. Without those, service by service:
 
 """
 OTHERWISE = """

@@ -12,7 +12,12 @@ from gcpstack.emulator.services.compute.words import wrong
 
 OF_NETWORKS = ("VPC_PEERING", "PRIVATE_SERVICE_CONNECT", "GCE_ENDPOINT", "SHARED_LOADBALANCER_VIP")
 
-REGIONAL_DEFAULTS = {"addressType": "EXTERNAL", "description": "", "networkTier": "PREMIUM"}
+DEFAULTS = {
+    "addressType": "EXTERNAL",
+    "description": "",
+    "networkTier": "PREMIUM",
+    "status": "RESERVED",
+}
 
 
 def _validate(call: Call, body: Body, _old: Body | None) -> None:
@@ -50,12 +55,10 @@ def _on_create(call: Call, body: Body) -> None:
     internal = body.get("addressType") == "INTERNAL"
     if not body.get("address"):
         body["address"] = _internal(call, body) if internal else call.world.ids.address()
-    if call.location != "global":
-        for field, value in REGIONAL_DEFAULTS.items():
-            body.setdefault(field, value)
-        if internal:
-            body.setdefault("purpose", "GCE_ENDPOINT")
-        body["status"] = "RESERVED"
+    for field, value in DEFAULTS.items():
+        body.setdefault(field, value)
+    if internal and call.location != "global":
+        body.setdefault("purpose", "GCE_ENDPOINT")
 
 
 def _internal(call: Call, body: Body) -> str:
@@ -82,8 +85,8 @@ ADDRESSES = Kind(
     dialect=COMPUTE,
     output_only=("status", "users"),
     refs=(
-        Reference(path="network", to=("networks",), as_sent=True),
-        Reference(path="subnetwork", to=("subnetworks",), as_sent=True),
+        Reference(path="network", to=("networks",)),
+        Reference(path="subnetwork", to=("subnetworks",)),
     ),
     validate=_validate,
     on_create=_on_create,

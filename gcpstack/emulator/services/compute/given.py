@@ -156,6 +156,7 @@ def default_network(world: World, project: str) -> None:
         "description": "Default network for the project",
         "autoCreateSubnetworks": True,
         "networkFirewallPolicyEnforcementOrder": "AFTER_CLASSIC_FIREWALL",
+        "routingConfig": {"routingMode": "REGIONAL", "bgpBestPathSelectionMode": "LEGACY"},
         "creationTimestamp": rfc3339_offset(world.now()),
         "selfLink": full(name),
         "selfLinkWithId": full(f"projects/{project}/global/networks/{number}"),

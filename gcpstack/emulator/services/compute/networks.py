@@ -124,6 +124,7 @@ NETWORKS = Kind(
     output_only=("subnetworks", "gatewayIPv4", "selfLinkWithId"),
     defaults={
         "networkFirewallPolicyEnforcementOrder": "AFTER_CLASSIC_FIREWALL",
+        "routingConfig": {},
         "routingConfig.routingMode": "REGIONAL",
         "routingConfig.bgpBestPathSelectionMode": "LEGACY",
     },
