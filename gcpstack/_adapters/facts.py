@@ -250,7 +250,10 @@ def _as_mapping(detail: object) -> Mapping[str, Any] | None:
 
 def _json_value(value: Any) -> Any:
     if hasattr(value, "ToJsonString"):  # Duration, Timestamp
-        return value.ToJsonString()
+        try:
+            return value.ToJsonString()
+        except ValueError:  # beyond what either can say
+            return ""
     if hasattr(value, "items"):  # a map
         return {str(key): str(inner) for key, inner in value.items()}
     return value if isinstance(value, str | int | float | bool) else str(value)
