@@ -1,6 +1,7 @@
 """Secrets over time: what is due, a new value with all that follows from it, the old ones put away."""
 
 import json
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +23,7 @@ from tests.reliability.lab import PROJECT, Lab
 from tests.reliability.test_bad_input import World
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
+_BRINGS_UP = re.compile(r"PATCH .*/services/reader-\d")
 WEB = Address("run.Service", "us-central1/web-app")
 
 
@@ -166,6 +168,34 @@ def test_the_lease_is_held_while_services_come_up():
     assert looked[-1] - looked[0] > LEASE.total_seconds()
     place.lab.undisturbed()
     place.finished()
+
+
+def readers(count, value):
+    """Services that read one secret and don't need each other."""
+    stack = Stack("readers", region="us-central1")
+    secret = stack.add(SecretValue("key", value))
+    for number in range(count):
+        template = CloudRunService(
+            f"reader-{number}", image="us-docker.pkg.dev/cloudrun/container/hello"
+        )
+        stack.add(CloudRunApp(template, secrets={"KEY": secret}))
+    return stack
+
+
+def test_services_come_up_side_by_side():
+    """Each has begun before the first of them is up again."""
+    lab, value = Lab(latency=20.0), Generated()
+    stack = readers(3, value)
+    lab.apply(stack)
+    lab.line.clock.advance(60)
+    lab.line.calls.clear()
+    rolled = operations.rotate(lab.session(stack), "key", None, lambda text: None)
+    assert len(rolled) == 3
+    begun = [at for at, call in enumerate(lab.line.calls) if _BRINGS_UP.match(call)]
+    polled = [at for at, call in enumerate(lab.line.calls) if "/operations/" in call]
+    assert len(begun) == 3
+    assert [at for at in polled if at > begun[-1]], "they were not waited for"
+    assert all(at < begun[0] or at > begun[-1] for at in polled)
 
 
 def pins(value):
