@@ -28,7 +28,7 @@ from gcpstack._core.ports import (
     Step,
     Target,
 )
-from gcpstack.exceptions import InvalidRequest, NotFound
+from gcpstack.exceptions import Conflict, InvalidRequest, NotFound
 
 _CONTENT = ("content",)
 _TEXT = "application/sql"
@@ -78,7 +78,7 @@ class Imports:
 
     def get(self, target: Target) -> Observed | None:
         """Tell the import by its file; None where there is none, or it was not imported."""
-        found = self._file(target)
+        _, found = self._file(target)
         if not found.get(_DONE):
             return None
         return Observed({"importUser": found[_AS]} if found.get(_AS) else {}, target.path)
@@ -94,10 +94,18 @@ class Imports:
         told = {_HASH: hashlib.sha256(content).hexdigest()}
         if body.get("importUser"):
             told[_AS] = str(body["importUser"])
-        found = self._file(target)
-        if found.get(_DONE) and found.get(_HASH) == told[_HASH]:
+        generation, found = self._file(target)
+        if _imported(found, told):
             return Finished()
-        self._upload(target, content, told)
+        try:
+            self._upload(target, content, told, generation)
+        except Conflict:
+            # Its own answer was lost, or another run was here meanwhile.
+            _, found = self._file(target)
+            if _imported(found, told):
+                return Finished()
+            if found.get(_HASH) != told[_HASH]:
+                raise
         context: Body = {
             "uri": f"gs://{target.ids['bucket']}/{_path(target)}",
             "database": target.ids["database"],
@@ -156,16 +164,19 @@ class Imports:
     def _noted(self, target: Target, told: Mapping[str, object]) -> None:
         self._objects.call("patch", {**_object(target), "body": {"metadata": dict(told)}})
 
-    def _file(self, target: Target) -> Mapping[str, Any]:
-        """Read the metadata of the file; none where there is no such file or bucket."""
+    def _file(self, target: Target) -> tuple[str, Mapping[str, Any]]:
+        """Read the file's generation and metadata; 0 and none if there is no such file or bucket."""
         try:
             found = self._objects.call("get", _object(target))
         except NotFound:
-            return {}
+            return "0", {}
         told = found.get("metadata")
-        return told if isinstance(told, Mapping) else {}
+        return str(found["generation"]), told if isinstance(told, Mapping) else {}
 
-    def _upload(self, target: Target, content: bytes, told: Mapping[str, str]) -> None:
+    def _upload(
+        self, target: Target, content: bytes, told: Mapping[str, str], generation: str
+    ) -> None:
+        """Put the file there if it is still of *generation*: nobody's later one is overwritten."""
         media = load("googleapiclient.http").MediaIoBaseUpload(
             io.BytesIO(content), mimetype=_TEXT, resumable=False
         )
@@ -174,10 +185,15 @@ class Imports:
             {
                 "bucket": target.ids["bucket"],
                 "name": _path(target),
+                "ifGenerationMatch": generation,
                 "body": {"metadata": dict(told)},
                 "media_body": media,
             },
         )
+
+
+def _imported(found: Mapping[str, Any], told: Mapping[str, str]) -> bool:
+    return bool(found.get(_DONE)) and found.get(_HASH) == told[_HASH]
 
 
 def _path(target: Target) -> str:

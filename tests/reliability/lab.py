@@ -142,7 +142,8 @@ class Lab:
 
 def kept(obj) -> bool:
     """Tell whether an object counts: neither history nor the inventory itself."""
-    marks = ("/softDeleted/", "deleted/")
+    # A function is built anew whenever it is deployed: what was uploaded, and every image, stays.
+    marks = ("/softDeleted/", "deleted/", "/gcf-artifacts/packages/", "b/gcf-v2-uploads-")
     made_by_time = ("backups", "builds", "operations", "revisions")
     history = obj.kind in made_by_time or any(mark in obj.name for mark in marks)
     return not history and f"{PROJECT}-gcpstack" not in obj.name
@@ -169,6 +170,7 @@ _CHANCE = re.compile(
     r"|(?<=-)\d{6}\b|(?<=-sub-)\d+\b"  # a trigger of a function, and its subscription
     r"|\bt[0-9a-f]{15,16}-tp\b"  # a project of Google's own
     r"|\bCICA[0-9A-Za-z_-]+"  # an index
+    r"|(?<=:version_)\d+\b"  # an image of a function
     r"|\b[0-9a-f]{11,}\b|\d{9,}|\d+\.\d+\.\d+\.\d+|\d{4}-\d\d-\d\dT[\d:.]+Z?"
 )
 
