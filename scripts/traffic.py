@@ -16,6 +16,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -95,6 +96,13 @@ class Seen:
         return len(new), (new[-1] - new[0]) if new else 0.0
 
 
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """End a process, if it has not ended by itself."""
+    if process.returncode is None:
+        process.kill()
+        await process.wait()
+
+
 def _lost(one: Answer) -> bool:
     return one.status == 0 or one.status >= 500  # noqa: PLR2004 # of HTTP
 
@@ -154,9 +162,9 @@ class Lab:
         try:
             said, _ = await asyncio.wait_for(process.communicate(), LONGEST)
         except TimeoutError:
-            process.kill()
-            await process.wait()
             return 1, f"no end after {LONGEST:g} s"
+        finally:
+            await _ended(process)
         return process.returncode or 0, said.decode()
 
     async def aster(self, image: str, rollout: str) -> tuple[int, str]:
@@ -221,9 +229,7 @@ class Lab:
             said = await asyncio.wait_for(process.stdout.read(), LONGEST)
             seen.answers += [Answer(**one) for one in json.loads(said)]
         finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            await _ended(process)
 
     def next_image(self, **behaviour: Any) -> str:
         """Name a new version, which behaves so."""
@@ -325,6 +331,7 @@ def main() -> int:
     parser.add_argument("--bake", type=float, default=8.0, help="seconds of a step")
     parser.add_argument("--write", action="store_true", help="write docs/operations.md")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # every process of ours ends with us
     words = ["emulator", "--port", "0", "--grpc-port", "0"]
     command = [sys.executable, "-c", "from gcpstack._cli.main import entry; entry()", *words]
     with (
@@ -338,6 +345,10 @@ def main() -> int:
             rows = asyncio.run(run(lab))
         finally:
             emulator.terminate()
+            try:
+                emulator.wait(10)
+            except subprocess.TimeoutExpired:
+                emulator.kill()
     text = table(rows, lab)
     print(text)
     for row in rows:
