@@ -117,13 +117,8 @@ class RunServices(Aip):
     def knock(self, live: Body, tag: str, path: str) -> str:
         """Ask a revision at the address of its tag; tell what is wrong, nothing if it answers well.
 
-        A service that takes no callers from outside can't be asked; neither can one that knows all
-        of its callers, if there is no identity to call it with.
+        One that knows all of its callers can't be asked if there is no identity to call it with.
         """
-        if live.get("ingress") not in (None, "INGRESS_TRAFFIC_ALL") or live.get(
-            "defaultUriDisabled"
-        ):
-            return ""
         statuses = live.get("trafficStatuses")
         for one in statuses if isinstance(statuses, list) else []:
             if one.get("tag") == tag and one.get("uri"):

@@ -91,12 +91,14 @@ class Traffic:
         newest: the revision that was made last.
         ready: it came up.
         follows: all traffic goes to the newest that is ready, whichever that is.
+        closed: why no revision can be asked at the address of its tag; nothing where each can.
     """
 
     shares: tuple[Share, ...]
     newest: str
     ready: bool = True
     follows: bool = False
+    closed: str = ""
 
     @property
     def stand(self) -> Stand:

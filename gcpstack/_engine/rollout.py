@@ -27,7 +27,7 @@ from gcpstack._core.traffic import (
 from gcpstack._engine import events
 from gcpstack._engine.asking import Asker, Sub
 from gcpstack._engine.scheduler import Sleep
-from gcpstack._engine.staging import unfinished
+from gcpstack._engine.staging import UNASKED, steps_of, unfinished
 from gcpstack._engine.verdict import verdict
 from gcpstack.exceptions import (
     CloudError,
@@ -108,9 +108,13 @@ class Rollout:
         now = self.read(live.body)
         if now.stand is not Stand.RUNNING:
             live = yield from self._divided(live, now.divided(stable, trial, 0, CANDIDATE))
-        yield from self._knocked(live, stable, trial)
+        closed = self.read(live.body).closed
+        if closed:
+            self.ask.note(f"{trial} can't be asked at an address of its own: {closed}; {UNASKED}")
+        else:
+            yield from self._knocked(live, stable, trial)
         share = self.read(live.body).trial
-        for percent in self.strategy.steps:
+        for percent in steps_of(self.strategy, closed=bool(closed)):
             if percent >= share:
                 live = yield from self._step(live, stable, trial, percent, busy=busy)
         return (yield from self._finished(live))

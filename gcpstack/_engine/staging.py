@@ -5,6 +5,18 @@ from dataclasses import replace
 from gcpstack._core.traffic import Stand, Strategy, Traffic
 from gcpstack._engine.plan import Action, Change, Plan
 
+#: The percent that a revision gets first which nobody could ask before its users do.
+FIRST = 5
+#: What stands for asking it.
+UNASKED = f"it has passed its startup probe, and begins with at most {FIRST} % of the traffic"
+
+
+def steps_of(strategy: Strategy, *, closed: bool) -> tuple[int, ...]:
+    """Tell the steps of a rollout; one that can't be asked beforehand begins with few users."""
+    if closed and strategy.steps and strategy.steps[0] > FIRST:
+        return (FIRST, *strategy.steps)
+    return strategy.steps
+
 
 def with_rollouts(plan: Plan) -> Plan:
     """Tell of services whose rollout is not over though every field is as declared."""
@@ -17,6 +29,12 @@ def _staged(change: Change) -> Change:
         return change
     traffic = read(live.body)
     note = divided(declared.strategy, traffic)
+    template = any(one.path[:1] == ("template",) for one in change.diff)
+    if declared.strategy is not None and traffic.closed and template:
+        unasked = (
+            f"the new revision can't be asked at an address of its own: {traffic.closed}; {UNASKED}"
+        )
+        return replace(change, notes=(*change.notes, unasked))
     if note and not change.diff:
         return replace(change, notes=(*change.notes, note))
     why = unfinished(traffic) if declared.strategy is not None else ""

@@ -250,3 +250,38 @@ def test_a_stopped_rollout_leaves_the_traffic_for_the_next(shop: Shop, users: Us
     assert not result.outcome.ok
     assert result.outcome.parked
     assert [percent for _, percent, _ in traffic(shop)] == [75, 25]
+
+
+@pytest.mark.parametrize(
+    ("rollout", "steps"),
+    [(BlueGreen(bake=20), [5, 100, 100]), (CANARY, [5, 25, 50, 100])],
+    ids=["blue/green", "canary"],
+)
+def test_what_nobody_can_ask_begins_with_few_users(
+    shop: Shop, users: Users, rollout: BlueGreen | Canary, steps: list[int]
+) -> None:
+    shop.service |= {"rollout": rollout, "ingress": "internal-and-cloud-load-balancing"}
+    apply(shop.stack(), shop.settings, users)
+    new_version(shop)
+    words = "can't be asked at an address of its own: its ingress lets nobody in directly"
+    assert any(words in note for note in change(planned(shop)).notes)
+    told: list[events.Event] = []
+    apply(shop.stack(), shop.settings, users, told)
+    new = revision(shop)
+    assert [one.shares[new] for one in told if isinstance(one, events.TrafficDivided)] == steps
+    assert any(words in one.text for one in told if isinstance(one, events.Noted))
+    assert set(users.answers) == {200}
+
+
+def test_a_bad_revision_that_nobody_could_ask_meets_few_users(shop: Shop, users: Users) -> None:
+    shop.service |= {
+        "rollout": BlueGreen(bake=20, gate=Gate(min_requests=10)),
+        "ingress": "internal-and-cloud-load-balancing",
+    }
+    apply(shop.stack(), shop.settings, users)
+    before = sum(users.answers.values())
+    new_version(shop, errors=1.0)
+    with pytest.raises(ApplyFailed) as caught:
+        apply(shop.stack(), shop.settings, users)
+    assert "did badly with 5 % of the traffic" in str(caught.value.exceptions[0])
+    assert 0 < users.answers[500] <= 0.06 * (sum(users.answers.values()) - before)

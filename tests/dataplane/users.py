@@ -49,8 +49,11 @@ class Users:
         return datetime.fromtimestamp(self.emulator.world.now(), UTC)
 
     def sleep(self, seconds: float, /) -> None:
-        """Let time pass, a second at a time, with its requests."""
-        left = seconds
+        """Let time pass, a second at a time, with its requests.
+
+        A moment is the least: a number as large as the time of day can't hold less.
+        """
+        left = max(seconds, 0.001)
         while left > 0:
             step = min(left, 1.0)
             self.at(self.monotonic())
