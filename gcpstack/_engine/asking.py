@@ -134,7 +134,11 @@ class Asker:
                 return found
             if elapsed > max(_SETTLING, usual.deadline):
                 what = "is still not visible" if found is None else "is still not settled"
-                raise WaitTimeout(f"{target.path} {what} {elapsed:.0f} s after it was changed.")
+                raise WaitTimeout(
+                    f"{target.path} {what} {elapsed:.0f} s after it was changed.",
+                    remedy="The change itself was accepted: apply again, and it looks again; see in the console "
+                    "what holds it up if that ends alike.",
+                )
             yield Sleep(pause(elapsed, usual.update))
 
     def ready(self, adapter: Adapter, target: Target, live: Observed) -> Sub[Observed]:

@@ -28,6 +28,31 @@ def test_an_operation_that_outlives_its_deadline_is_not_forgotten():
     assert record.operation == "operations/1"
 
 
+def test_what_never_shows_is_told_with_what_to_do():
+    """A change that was accepted but can't be read: the wait ends, and the next apply looks again."""
+    lab = Lab()
+    hidden = {}
+
+    def hide(phase, call):
+        if call.startswith("get ") and "create projects/p1/nets/n" in lab.world.calls:
+            hidden.update(lab.world.objects)
+            lab.world.objects.clear()
+
+    lab.world.fault = hide
+
+    (error,) = lab.apply(Net("n")).errors
+
+    assert isinstance(error, WaitTimeout)
+    assert "projects/p1/nets/n is still not visible" in error.message
+    assert "apply again" in error.remedy
+    lab.world.fault = lambda phase, call: None
+    lab.world.objects.update(hidden)
+    lab.converge(Net("n"))
+    assert [call for call in lab.world.mutations if call.startswith("create")] == [
+        "create projects/p1/nets/n"
+    ]
+
+
 def _with(context, **usual):
     context.usual = lambda kind: Usual(**usual)
     return context
