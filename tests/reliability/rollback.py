@@ -5,16 +5,38 @@ or during the rollback; then either the rollback is finished, or, once Google is
 apply.
 """
 
+import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import sweep
 from .lab import Lab
-from .stacks import Shipped
+from .stacks import SHIPPED, Shipped
 from .wire import INVENTORY, Saved
 
-ACTIONS = ("create", "update", "replace", "prune", "adopt")
+#: What Google keeps refusing, by stack and action.
+BROKEN: Mapping[str, Mapping[str, str]] = {
+    "aster": {
+        "create": "compute.globalForwardingRules.insert",
+        "update": "compute.urlMaps.update",
+        "replace": "compute.targetHttpsProxies.setSslCertificates",
+        "prune": "compute.targetHttpProxies.setUrlMap",
+    },
+    "atp": {
+        "update": "sql.instances.patch",
+        "replace": "compute.targetHttpsProxies.setSslCertificates",
+        "adopt": "sql.users.update",
+    },
+    "eaili5": {"update": "sql.instances.patch"},
+    "virtuoso": {
+        "update": "run.projects.locations.services.patch",
+        "replace": "compute.targetHttpsProxies.setSslCertificates",
+        "prune": "compute.urlMaps.update",
+    },
+}
+#: Of a big stack, every so many-th moment is looked at.
+SPARSE = 4
 
 
 @dataclass(frozen=True)
@@ -113,3 +135,17 @@ def go_on(lab: Lab, moment: Saved, here: Case) -> None:
     sweep.converge(lab, here.run)
     left = _plain(sweep.outcome(lab))
     assert left == here.done, sweep.differences(left, here.done)
+
+
+def points(lab: Lab, name: str, action: str) -> Iterator[tuple[int, int, Callable[[], None]]]:
+    """List where a process dies: each moment by its number, for how many it stands, what is done.
+
+    From one moment to the next the rollback and the new apply take turns.
+    """
+    here = case(lab, SHIPPED[name], action, BROKEN[name][action])
+    alike = itertools.groupby(enumerate(here.moments), lambda row: id(row[1]))
+    step = SPARSE if SHIPPED[name].big else 1
+    for turn, (_, group) in enumerate(itertools.islice(alike, 0, None, step)):
+        number, moment = next(group)
+        then = go_on if turn % 2 else undo
+        yield number, 1, lambda then=then, moment=moment: then(lab, moment, here)  # type: ignore[misc] # bound now

@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from . import storms, sweep, walks
+from . import rollback, storms, sweep, walks
 from .lab import Lab
 from .stacks import SHIPPED
 
@@ -42,6 +42,8 @@ def jobs(stacks: list[str], seeds: int, many: int) -> Iterator[Job]:
                 yield "late", name, action, part, 0
             yield "storm", name, action, part, share
     for name in stacks:
+        for action in rollback.BROKEN.get(name, ()):
+            yield "rollback", name, action, 0, 0
         yield "walk", "stacks", name, 0, _ROUNDS
     paths = list(walks.paths())
     steps = sum(len(path.steps) for path in paths)
@@ -67,6 +69,9 @@ def _case(name: str, action: str) -> sweep.Case:
 def _points(job: Job) -> Iterator[tuple[int, int, Callable[[], None]]]:
     """List the points of a job: each with its number, for how many it stands, and what to do."""
     check, name, action, part, share = job
+    if check == "rollback":
+        yield from rollback.points(_lab(), name, action)
+        return
     lab, here = _lab(), _case(name, action)
     if check == "crash":
         # Between two boundaries at which the same exists there is one and the same to go on from.
