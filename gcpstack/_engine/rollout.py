@@ -211,10 +211,10 @@ class Rollout:
         """
         now = self.read(live.body)
         yield from self._divided(live, now.divided(stable, trial, 0, REJECTED))
+        answers = f"; {trial} still answers at the address of its tag {REJECTED!r}"
         raise RolloutFailed(
             f"{why}. It was taken back: all traffic goes to {stable}.",
-            remedy=f"Mend the new version and apply again; {trial} still answers at the address of "
-            f"its tag {REJECTED!r}.",
+            remedy=f"Mend the new version and apply again{'' if now.closed else answers}.",
         )
 
     # -- parts
