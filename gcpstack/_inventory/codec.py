@@ -14,7 +14,10 @@ T = TypeVar("T")
 
 
 def encode(snapshot: Snapshot) -> str:
-    """Write a snapshot; its generation is the store's business and not part of the text."""
+    """Write a snapshot; its generation is the store's business and not part of the text.
+
+    Each entry of a list stands on a line of its own, so that two texts can be told apart by eye.
+    """
     body: dict[str, object] = {
         "gcpstack": VERSION,
         "stack": snapshot.stack,
@@ -33,7 +36,15 @@ def encode(snapshot: Snapshot) -> str:
             "host": lease.host,
             "pid": lease.pid,
         }
-    return json.dumps(body, indent=1)
+    parts = (f"{json.dumps(name)}: {_lines(value)}" for name, value in body.items())
+    return "{\n" + ",\n".join(parts) + "\n}"
+
+
+def _lines(value: object) -> str:
+    """Write a member of the text; `json.dumps` with an indent would take Python's slow encoder."""
+    if not isinstance(value, list) or not value:
+        return json.dumps(value)
+    return "[\n" + ",\n".join(map(json.dumps, value)) + "\n]"
 
 
 def _encode_record(record: Record) -> dict[str, object]:

@@ -59,6 +59,19 @@ def test_decode_inverts_encode(snapshot):
     assert decode(encode(snapshot), where="here", generation=7) == snapshot
 
 
+def test_each_record_stands_on_a_line_of_its_own():
+    """So that a change of one is a change of one line."""
+    names = [str(number) for number in range(3)]
+    records = {Address("a.B", name): Record(Address("a.B", name), {"n": name}) for name in names}
+    changed = records | {Address("a.B", "1"): Record(Address("a.B", "1"), {"n": "else"})}
+
+    before = encode(Snapshot("web", records=records)).splitlines()
+    after = encode(Snapshot("web", records=changed)).splitlines()
+
+    assert len(before) == len(after)
+    assert sum(old != new for old, new in zip(before, after, strict=True)) == 1
+
+
 @given(st.integers(0, len(WHOLE) - 1))
 def test_a_truncated_inventory_is_refused(size):
     """At whatever byte the object was cut off."""
