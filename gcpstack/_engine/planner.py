@@ -285,8 +285,8 @@ class _Planner:
         """Retire predecessors, or keep them while the successor is not ready."""
         if not choice.others or choice.live is None:
             return base
-        kind = base.kind
-        if kind.retire_after_ready and kind.condition(choice.live.body).health is not Health.READY:
+        waits = base.kind.retire_after_ready and not (base.declared and base.declared.waited_for)
+        if waits and base.kind.condition(choice.live.body).health is not Health.READY:
             notes = _kept_notes(choice.others, choice.target)
             return replace(base, kept=choice.others, notes=notes)
         return replace(

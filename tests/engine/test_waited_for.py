@@ -15,6 +15,11 @@ def lab(active_after):
     """A world whose certificates become active by themselves, some time after they are made."""
     made = Lab()
     made.waited_for = frozenset({"widgets.Cert"})
+    ready_after(made, active_after)
+    return made
+
+
+def ready_after(made, active_after):
     since = made.clock.seconds
 
     def fault(phase, call):
@@ -24,7 +29,6 @@ def lab(active_after):
                     body["status"] = "ACTIVE"
 
     made.world.fault = fault
-    return made
 
 
 def test_its_users_are_made_once_it_is_ready():
@@ -74,3 +78,18 @@ def test_its_predecessor_goes_in_the_same_apply():
     assert found.world.objects["projects/p1/hubs/h"]["certs"] == certs
     verbs = [call.split()[0] for call in found.world.mutations[-3:]]
     assert verbs == ["create", "update", "delete"]
+
+
+def test_its_predecessor_goes_in_the_apply_that_goes_on_too():
+    """The successor is there and not ready when that apply begins; it waits like the first."""
+    found = lab(0)
+    found.converge(CERT, Hub("h", certs=[CERT]))
+    new = Cert("c", domains=["a", "b"])
+    ready_after(found, 5000)
+    assert not found.apply(new, Hub("h", certs=[new])).ok
+    assert len([path for path in found.world.objects if "/certs/" in path]) == 2
+
+    ready_after(found, 300)
+    found.converge(new, Hub("h", certs=[new]))
+    certs = [path for path in found.world.objects if "/certs/" in path]
+    assert found.world.objects["projects/p1/hubs/h"]["certs"] == certs

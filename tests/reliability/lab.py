@@ -143,7 +143,7 @@ class Lab:
 def kept(obj) -> bool:
     """Tell whether an object counts: neither history nor the inventory itself."""
     # A function is built anew whenever it is deployed: what was uploaded, and every image, stays.
-    marks = ("/softDeleted/", "deleted/", "/gcf-artifacts/packages/", "b/gcf-v2-uploads-")
+    marks = ("/softDeleted/", "deleted/", "/gcf-artifacts/packages/", "b/gcf-v2-")
     made_by_time = ("backups", "builds", "operations", "revisions")
     history = obj.kind in made_by_time or any(mark in obj.name for mark in marks)
     return not history and f"{PROJECT}-gcpstack" not in obj.name
