@@ -287,6 +287,13 @@ def _by_ids(clients: Clients, service: str, path: str, first: Body | None = None
     )
 
 
+def followed(clients: Clients, service: str, project: str, answer: Body) -> Operation:
+    """Follow the operation that a call of Cloud SQL or of an API of AIP-151 answered with."""
+    if service == "sqladmin":
+        return sql(clients, project, answer)
+    return longrunning(clients, service, answer)
+
+
 def resume(clients: Clients, name: str) -> Operation:
     """Take up an operation by the name that another process stored.
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from gcpstack._core.refs import Address
-from gcpstack._inventory.model import Deed, Lease, Phase, Record, Relic, Snapshot, Undo
+from gcpstack._inventory.model import Deed, Lease, Phase, Record, Relic, Snapshot, Task, Undo
 from gcpstack.exceptions import InventoryError
 
 VERSION = 1
@@ -26,6 +26,8 @@ def encode(snapshot: Snapshot) -> str:
     }
     if snapshot.undo:
         body["undo"] = [_encode_undo(a, snapshot.undo[a]) for a in sorted(snapshot.undo)]
+    if snapshot.tasks:
+        body["tasks"] = [_encode_task(a, snapshot.tasks[a]) for a in sorted(snapshot.tasks)]
     if snapshot.lease is not None:
         lease = snapshot.lease
         body["lease"] = {
@@ -82,6 +84,24 @@ def _encode_undo(address: Address, undo: Undo) -> dict[str, object]:
     return body
 
 
+def _encode_task(address: Address, task: Task) -> dict[str, object]:
+    body: dict[str, object] = {
+        "address": str(address),
+        "verb": task.verb,
+        "params": dict(task.params),
+        "since": task.since.isoformat(),
+    }
+    optional: dict[str, object] = {
+        "service": task.service,
+        "kinds": list(task.kinds),
+        "targets": list(task.targets),
+        "after": task.after,
+        "operation": task.operation,
+        "told": task.told,
+    }
+    return body | {key: value for key, value in optional.items() if value}
+
+
 def decode(text: str, *, where: str, generation: int) -> Snapshot:
     """Read a snapshot.
 
@@ -109,6 +129,7 @@ def decode(text: str, *, where: str, generation: int) -> Snapshot:
         raise _broken(where, "it has no format number, so it is no inventory")
     records = [reader.record(item) for item in reader.sequence(root.get("records"), "records")]
     undo = [reader.undo(item) for item in reader.sequence(root.get("undo", []), "undo")]
+    tasks = [reader.task(item) for item in reader.sequence(root.get("tasks", []), "tasks")]
     lease = root.get("lease")
     return Snapshot(
         stack=reader.text(root.get("stack"), "stack"),
@@ -117,6 +138,7 @@ def decode(text: str, *, where: str, generation: int) -> Snapshot:
         lease=reader.lease(lease) if lease is not None else None,
         records={record.address: record for record in records},
         undo=dict(undo),
+        tasks=dict(tasks),
     )
 
 
@@ -224,6 +246,22 @@ class _Reader:
                 self.strings(ids, f"{place}.made")
                 for ids in self.sequence(body.get("made", []), f"{place}.made")
             ),
+        )
+
+    def task(self, value: object) -> tuple[Address, Task]:
+        body = self.mapping(value, "tasks[]")
+        address = self._parsed(body.get("address"), Address.parse, "tasks[].address")
+        place = f"tasks[{address}]"
+        return address, Task(
+            verb=self.text(body.get("verb"), f"{place}.verb"),
+            params=self.strings(body.get("params"), f"{place}.params"),
+            since=self._moment(body.get("since"), f"{place}.since"),
+            service=self.text(body.get("service", ""), f"{place}.service"),
+            kinds=self._path(body.get("kinds", []), f"{place}.kinds"),
+            targets=self._path(body.get("targets", []), f"{place}.targets"),
+            after=self.text(body.get("after", ""), f"{place}.after"),
+            operation=self.text(body.get("operation", ""), f"{place}.operation"),
+            told=self.text(body.get("told", ""), f"{place}.told"),
         )
 
     def _path(self, value: object, place: str) -> tuple[str, ...]:

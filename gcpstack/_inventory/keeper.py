@@ -11,7 +11,7 @@ from datetime import timedelta
 from gcpstack._core.clock import Clock
 from gcpstack._core.refs import Address
 from gcpstack._inventory.codec import encode
-from gcpstack._inventory.model import Deed, Lease, Record, Snapshot, Undo
+from gcpstack._inventory.model import Deed, Lease, Record, Snapshot, Task, Undo
 from gcpstack._inventory.stores import InventoryStore
 from gcpstack.exceptions import InventoryConflict, InventoryLocked
 
@@ -177,9 +177,19 @@ class Keeper:
         entries = {a: u for a, u in self.snapshot.undo.items() if a != address}
         if record is not None:
             records[address] = record
+        else:
+            self.note_task(address, None)  # its data is gone with it
         if undo is not None:
             entries[address] = undo
         self.snapshot = replace(self.snapshot, records=records, undo=entries)
+        self.dirty = True
+
+    def note_task(self, address: Address, task: Task | None) -> None:
+        """Remember the work under way on a resource's data, or forget it; the next save writes that."""
+        tasks = {a: t for a, t in self.snapshot.tasks.items() if a != address}
+        if task is not None:
+            tasks[address] = task
+        self.snapshot = replace(self.snapshot, tasks=tasks)
         self.dirty = True
 
     def settle(self) -> None:

@@ -99,6 +99,33 @@ class Undo:
     made: tuple[Mapping[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Work on data that was begun and is not known to have ended: a backup, a restore, a transfer.
+
+    Attributes:
+        verb: the command.
+        params: its parameters; no secret is among them.
+        since: when it was noted, before the call.
+        service: the API that it runs at; empty where the call itself does all.
+        kinds: what the API calls such an operation.
+        targets: what the operation is on, as the API names it.
+        after: when the last such operation before it began, by Google's clock; empty if there was none.
+        operation: its name, once it is known.
+        told: what is to be told at the end.
+    """
+
+    verb: str
+    params: Mapping[str, str]
+    since: datetime
+    service: str = ""
+    kinds: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    after: str = ""
+    operation: str = ""
+    told: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """The right to change the stack, for a while.
@@ -131,6 +158,7 @@ class Snapshot:
         lease: who holds the right to change it.
         records: one for each resource.
         undo: how to undo what the runs since the last that ended well have done.
+        tasks: the work under way on the data of a resource, one at a time.
     """
 
     stack: str
@@ -139,3 +167,4 @@ class Snapshot:
     lease: Lease | None = None
     records: Mapping[Address, Record] = field(default_factory=dict)
     undo: Mapping[Address, Undo] = field(default_factory=dict)
+    tasks: Mapping[Address, Task] = field(default_factory=dict)

@@ -6,16 +6,15 @@ https://cloud.google.com/firestore/docs/backups#restore_data_from_a_database_bac
 """
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import UTC, datetime
 
-from gcpstack._adapters import operations
 from gcpstack._adapters.backups import Backup, listed
 from gcpstack._adapters.rest import Collection
 from gcpstack._core.json import Body, get
 from gcpstack._core.ports import Target
 from gcpstack._engine.plan import Change, Plan
-from gcpstack._operations.waits import finish
+from gcpstack._operations.tasks import Call, carry_out
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import ConsentRequired, NotFound, SettingsError
 
@@ -56,7 +55,7 @@ def backups(session: Session, change: Change) -> Sequence[Backup]:
 
 
 def make(session: Session, change: Change) -> None:
-    """Make a backup now, and wait for it.
+    """Make a backup now, and wait for it; one that a run which died has begun is waited for.
 
     Raises:
         SettingsError: the kind is backed up by schedule alone.
@@ -70,14 +69,22 @@ def make(session: Session, change: Change) -> None:
     runs = Collection(session.clients, "sqladmin", "v1", "backupRuns")
     body: Body = {"description": "made by gcpstack"}
     params = {**_instance(change.target), "body": body}
-    answer = session.caller(change.kind.api, lambda: runs.call("insert", params))
-    finish(session, change, operations.sql(session.clients, change.target.ids["project"], answer))
+    call = _sql_call(change, "BACKUP_VOLUME", lambda: runs.call("insert", params))
+    carry_out(session, change, "backups make", {}, lambda: call)
+
+
+def _sql_call(change: Change, kind: str, begin: Callable[[], Body], *others: str) -> Call:
+    """A call that begins an operation on an instance, or on others that it is listed at."""
+    project = change.target.ids["project"]
+    names = others or (change.target.ids["name"],)
+    targets = tuple(f"projects/{project}/instances/{name}" for name in names)
+    return Call(service="sqladmin", kinds=(kind,), targets=targets, begin=begin)
 
 
 def restore(
     session: Session, change: Change, *, backup: str | None, at: datetime | None, to: str | None
 ) -> str:
-    """Restore data, and wait for it.
+    """Restore data, and wait for it; what a run which died has begun is waited for.
 
     Args:
         session: the stack.
@@ -104,12 +111,17 @@ def restore(
             f"--to: {to!r} is no name of an instance or a database.",
             remedy="Use lower-case letters, digits and hyphens, and begin with a letter.",
         )
-    if change.kind.name == _FIRESTORE:
-        _restore_documents(session, change, _chosen(session, change, backup), at, to)
-    elif at is not None:
-        _restore_moment(session, change, at, to)
-    else:
-        _restore_run(session, change, _chosen(session, change, backup), to)
+    given = {"backup": backup, "at": at.isoformat() if at else None, "to": to}
+    params = {key: value for key, value in given.items() if value}
+
+    def prepare() -> Call:
+        if change.kind.name == _FIRESTORE:
+            return _restore_documents(session, change, _chosen(session, change, backup), at, to)
+        if at is not None:
+            return _restore_moment(session, change, at, to)
+        return _restore_run(session, change, _chosen(session, change, backup), to)
+
+    carry_out(session, change, "backups restore", params, prepare)
     return to or name
 
 
@@ -141,7 +153,7 @@ def _chosen(session: Session, change: Change, name: str | None) -> Backup:
     )
 
 
-def _restore_run(session: Session, change: Change, backup: Backup, to: str | None) -> None:
+def _restore_run(session: Session, change: Change, backup: Backup, to: str | None) -> Call:
     if to is not None and not _exists(session, change, to):
         raise SettingsError(
             f"There is no instance {to!r} to restore into.",
@@ -157,8 +169,9 @@ def _restore_run(session: Session, change: Change, backup: Backup, to: str | Non
         "instance": to or source,
         "body": {"restoreBackupContext": context},
     }
-    answer = session.caller(change.kind.api, lambda: instances.call("restoreBackup", params))
-    finish(session, change, operations.sql(session.clients, project, answer))
+    return _sql_call(
+        change, "RESTORE_VOLUME", lambda: instances.call("restoreBackup", params), to or source
+    )
 
 
 def _exists(session: Session, change: Change, name: str) -> bool:
@@ -171,7 +184,7 @@ def _exists(session: Session, change: Change, name: str) -> bool:
     return True
 
 
-def _restore_moment(session: Session, change: Change, at: datetime, to: str | None) -> None:
+def _restore_moment(session: Session, change: Change, at: datetime, to: str | None) -> Call:
     """Make a clone as the instance was at a moment; Google makes it in no other way."""
     if to is None:
         raise SettingsError(
@@ -190,13 +203,14 @@ def _restore_moment(session: Session, change: Change, at: datetime, to: str | No
         "pointInTime": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
     }
     params = {**_instance(change.target), "body": {"cloneContext": context}}
-    answer = session.caller(change.kind.api, lambda: instances.call("clone", params))
-    finish(session, change, operations.sql(session.clients, change.target.ids["project"], answer))
+    # Nothing says whether Google lists it with the source or with what is made.
+    both = (to, change.target.ids["name"])
+    return _sql_call(change, "CLONE", lambda: instances.call("clone", params), *both)
 
 
 def _restore_documents(
     session: Session, change: Change, backup: Backup, at: datetime | None, to: str | None
-) -> None:
+) -> Call:
     if at is not None:
         raise SettingsError(
             "Firestore restores backups, not moments.", remedy="Leave --at out; choose a --backup."
@@ -210,8 +224,12 @@ def _restore_documents(
         "parent": f"projects/{change.target.ids['project']}",
         "body": {"databaseId": to, "backup": backup.name},
     }
-    answer = session.caller(change.kind.api, lambda: databases.call("restore", params))
-    finish(session, change, operations.longrunning(session.clients, "firestore", answer))
+    return Call(
+        service="firestore",
+        kinds=("RestoreDatabaseMetadata",),
+        targets=(f"projects/{change.target.ids['project']}/databases/{to}",),
+        begin=lambda: databases.call("restore", params),
+    )
 
 
 def _instance(target: Target) -> dict[str, object]:

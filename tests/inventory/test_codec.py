@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gcpstack._core.refs import Address
 from gcpstack._inventory.codec import decode, encode
-from gcpstack._inventory.model import Lease, Phase, Record, Relic, Snapshot
+from gcpstack._inventory.model import Lease, Phase, Record, Relic, Snapshot, Task
 from gcpstack.exceptions import InventoryError
 
 TEXT = st.text(max_size=10)
@@ -31,6 +31,18 @@ RECORDS = st.builds(
     relics=st.lists(st.builds(Relic, TEXT, IDS), max_size=2).map(tuple),
 )
 MOMENTS = st.datetimes(timezones=st.just(UTC))
+TASKS = st.builds(
+    Task,
+    verb=TEXT,
+    params=IDS,
+    since=MOMENTS,
+    service=TEXT,
+    kinds=st.lists(TEXT, max_size=2).map(tuple),
+    targets=st.lists(TEXT, max_size=2).map(tuple),
+    after=TEXT,
+    operation=TEXT,
+    told=TEXT,
+)
 SNAPSHOTS = st.builds(
     Snapshot,
     stack=TEXT,
@@ -38,6 +50,7 @@ SNAPSHOTS = st.builds(
     key=st.binary(max_size=8).map(bytes.hex),
     lease=st.none() | st.builds(Lease, TEXT, TEXT, MOMENTS, MOMENTS, TEXT, st.integers(0, 99999)),
     records=st.lists(RECORDS, max_size=4).map(lambda items: {item.address: item for item in items}),
+    tasks=st.dictionaries(ADDRESSES, TASKS, max_size=2),
 )
 WHOLE = encode(
     Snapshot(
