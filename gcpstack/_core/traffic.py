@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 
 #: The tag of a revision that takes its first requests.
 CANDIDATE = "candidate"
+#: The tag of the revision that gets everything back, while the one on trial has all of it.
+STANDBY = "standby"
 #: The tag of a revision that did badly and was taken back.
 REJECTED = "rejected"
 #: The tag of a revision that somebody went back to by hand: it keeps all traffic.
 PINNED = "pinned"
-_OURS = frozenset({CANDIDATE, REJECTED, PINNED})
+_OURS = frozenset({CANDIDATE, STANDBY, REJECTED, PINNED})
 WHOLE = 100
 
 
@@ -116,9 +118,12 @@ class Traffic:
 
     @property
     def stable(self) -> str:
-        """The revision that has proved itself: the one with the most traffic of those not on trial."""
+        """The revision that has proved itself: the one with the most traffic of those not on trial.
+
+        Where the one on trial has all of it, it is the one that stands by.
+        """
         proved = [one for one in self.shares if one.tag not in (CANDIDATE, REJECTED)]
-        best = max(proved, key=lambda share: share.percent, default=None)
+        best = max(proved, key=lambda one: (one.percent, one.tag == STANDBY), default=None)
         return best.revision if best is not None else self.newest
 
     @property
@@ -137,8 +142,9 @@ class Traffic:
 
     def divided(self, stable: str, trial: str, percent: int, tag: str) -> tuple[Share, ...]:
         """The shares with so many percent for the revision on trial; others' tags keep their addresses."""
-        rest = [Share(stable, WHOLE - percent)] if percent < WHOLE else []
-        return (*rest, Share(trial, percent, tag), *self.foreign)
+        # Only a tag keeps a revision without traffic in the list, where the next run finds it.
+        old = Share(stable, WHOLE - percent, "" if percent < WHOLE else STANDBY)
+        return (old, Share(trial, percent, tag), *self.foreign)
 
     @property
     def foreign(self) -> tuple[Share, ...]:

@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from . import rollback, storms, sweep, walks
+from . import rollback, rollouts, storms, sweep, walks
 from .lab import Lab
 from .stacks import SHIPPED
 
@@ -44,6 +44,9 @@ def jobs(stacks: list[str], seeds: int, many: int, *, whole: bool = False) -> It
             if action in ("create", "update", "destroy"):
                 yield "late", name, action, part, every("late", name, whole=whole)
             yield "storm", name, action, part, share
+    if "aster" in stacks:
+        for way, fate in rollouts.SCENARIOS:
+            yield "rollout", way, fate, 0, 0
     for name in stacks:
         for action in rollback.BROKEN.get(name, ()):
             yield "rollback", name, action, 0, 0
@@ -82,6 +85,9 @@ def _points(job: Job) -> Iterator[tuple[int, int, Callable[[], None]]]:
     check, name, action, part, share = job
     if check == "rollback":
         yield from rollback.points(_lab(), name, action)
+        return
+    if check == "rollout":
+        yield from rollouts.points(_lab(), name, action)
         return
     lab, here = _lab(), _case(name, action)
     if check == "crash":
