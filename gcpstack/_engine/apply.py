@@ -167,7 +167,7 @@ class Runner:
         for task in graph.order():
             if self._run.waiting[task] == 0:
                 self._begin(task)
-        Saver(self.context, self.scheduler, lambda: self._open > 0, self._run.errors.append).begin()
+        Saver(self.context, self.scheduler, lambda: self._open > 0, self._note).begin()
         self.scheduler.run()
         return self._outcome(began)
 
@@ -248,12 +248,17 @@ class Runner:
             error = bug
         if isinstance(error, InventoryConflict):
             self.scheduler.stop(error)
-        self._run.errors.append(error)
+        self._note(error)
         self._emit(
             events.TaskFailed(
                 self.context.now(), task.address, self._action(task), seconds, str(error)
             )
         )
+
+    def _note(self, error: GcpstackError) -> None:
+        """Keep what failed; what many tasks end with alike, such as a lost lease, once."""
+        if not any(error is known for known in self._run.errors):
+            self._run.errors.append(error)
 
     def _end(self, task: TaskId, how: str, reason: str = "") -> None:
         self._run.ended[task] = how

@@ -291,10 +291,11 @@ class Node:
         """Make one mutating call, given its request id, and wait for its operation."""
         began, attempt = self.context.clock.monotonic(), 0
         while True:
-            self.context.keeper.still_held()
             request_id = self._request_id(verb, target, attempt)
             try:
-                operation = yield from self.ask.call(functools.partial(call, request_id))
+                operation = yield from self.ask.call(
+                    functools.partial(self._fenced, call, request_id)
+                )
                 if operation.name:
                     self.context.keeper.put(replace(self._record(), operation=operation.name))
                 done = yield from self.ask.wait(operation, target, verb)
@@ -308,6 +309,11 @@ class Node:
                 yield from self.ask.again(error, attempt)
             else:
                 return
+
+    def _fenced(self, call: Callable[[str], Operation], request_id: str) -> Operation:
+        """Send a call only while the lease is surely held: each of its tries asks anew."""
+        self.context.keeper.still_held()
+        return call(request_id)
 
     def _again_helps(self, verb: str, error: CloudError, attempt: int, elapsed: float) -> bool:
         """Tell whether the same call may succeed a little later."""

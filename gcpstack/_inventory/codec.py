@@ -28,16 +28,8 @@ def encode(snapshot: Snapshot) -> str:
         body["undo"] = [_encode_undo(a, snapshot.undo[a]) for a in sorted(snapshot.undo)]
     if snapshot.tasks:
         body["tasks"] = [_encode_task(a, snapshot.tasks[a]) for a in sorted(snapshot.tasks)]
-    if snapshot.lease is not None:
-        lease = snapshot.lease
-        body["lease"] = {
-            "token": lease.token,
-            "holder": lease.holder,
-            "since": lease.since.isoformat(),
-            "until": lease.until.isoformat(),
-            "host": lease.host,
-            "pid": lease.pid,
-        }
+    leases = {"lease": snapshot.lease, "last": snapshot.last}
+    body |= {name: _encode_lease(lease) for name, lease in leases.items() if lease is not None}
     parts = (f"{json.dumps(name)}: {_lines(value)}" for name, value in body.items())
     return "{\n" + ",\n".join(parts) + "\n}"
 
@@ -47,6 +39,17 @@ def _lines(value: object) -> str:
     if not isinstance(value, list) or not value:
         return json.dumps(value)
     return "[\n" + ",\n".join(map(json.dumps, value)) + "\n]"
+
+
+def _encode_lease(lease: Lease) -> dict[str, object]:
+    return {
+        "token": lease.token,
+        "holder": lease.holder,
+        "since": lease.since.isoformat(),
+        "until": lease.until.isoformat(),
+        "host": lease.host,
+        "pid": lease.pid,
+    }
 
 
 def _encode_record(record: Record) -> dict[str, object]:
@@ -130,15 +133,15 @@ def decode(text: str, *, where: str, generation: int) -> Snapshot:
     records = [reader.record(item) for item in reader.sequence(root.get("records"), "records")]
     undo = [reader.undo(item) for item in reader.sequence(root.get("undo", []), "undo")]
     tasks = [reader.task(item) for item in reader.sequence(root.get("tasks", []), "tasks")]
-    lease = root.get("lease")
     return Snapshot(
         stack=reader.text(root.get("stack"), "stack"),
         generation=generation,
         key=reader.hexadecimal(root.get("key"), "key"),
-        lease=reader.lease(lease) if lease is not None else None,
+        lease=reader.lease(root, "lease"),
         records={record.address: record for record in records},
         undo=dict(undo),
         tasks=dict(tasks),
+        last=reader.lease(root, "last"),
     )
 
 
@@ -182,15 +185,17 @@ class _Reader:
         found = self.mapping(value, place)
         return {key: self.text(inner, f"{place}.{key}") for key, inner in found.items()}
 
-    def lease(self, value: object) -> Lease:
-        body = self.mapping(value, "lease")
+    def lease(self, root: Mapping[str, object], name: str) -> Lease | None:
+        if root.get(name) is None:
+            return None
+        body = self.mapping(root[name], name)
         return Lease(
-            token=self.text(body.get("token"), "lease.token"),
-            holder=self.text(body.get("holder"), "lease.holder"),
-            since=self._moment(body.get("since"), "lease.since"),
-            until=self._moment(body.get("until"), "lease.until"),
-            host=self.text(body.get("host", ""), "lease.host"),
-            pid=self._typed(body.get("pid", 0), int, "lease.pid"),
+            token=self.text(body.get("token"), f"{name}.token"),
+            holder=self.text(body.get("holder"), f"{name}.holder"),
+            since=self._moment(body.get("since"), f"{name}.since"),
+            until=self._moment(body.get("until"), f"{name}.until"),
+            host=self.text(body.get("host", ""), f"{name}.host"),
+            pid=self._typed(body.get("pid", 0), int, f"{name}.pid"),
         )
 
     def _moment(self, value: object, place: str) -> datetime:

@@ -1,19 +1,21 @@
 """Holds the inventory during one run: the lease, the records, and the saves."""
 
+import contextlib
 import getpass
 import os
 import secrets
 import socket
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from gcpstack._core.clock import Clock
 from gcpstack._core.refs import Address
 from gcpstack._inventory.codec import encode
 from gcpstack._inventory.model import Deed, Lease, Record, Snapshot, Task, Undo
 from gcpstack._inventory.stores import InventoryStore
-from gcpstack.exceptions import InventoryConflict, InventoryLocked
+from gcpstack.exceptions import GcpstackError, InventoryConflict, InventoryLocked
 
 #: How long a lease lasts unless it is renewed. A run that dies blocks the next for this long.
 LEASE = timedelta(seconds=60)
@@ -47,6 +49,11 @@ def _dead(pid: int) -> bool:
     return False
 
 
+def _told(moment: datetime) -> str:
+    """Write a moment for people."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 class Keeper:
     """The inventory of one run. Its records change in one thread; a save sees a whole state."""
 
@@ -60,6 +67,9 @@ class Keeper:
         self.inherited: frozenset[Address] = frozenset()
         self._token = secrets.token_hex(8)
         self._renewed = 0.0
+        self._until: datetime | None = None
+        self._taken: InventoryConflict | None = None
+        self._looking = threading.Lock()
 
     def load(self) -> Snapshot:
         """Read the inventory as it is stored."""
@@ -76,7 +86,7 @@ class Keeper:
         if lease is None or lease.token == self._token or self._over(lease):
             return
         raise InventoryLocked(
-            f"{lease.holder} has been changing this stack since {lease.since:%Y-%m-%d %H:%M:%S} UTC; "
+            f"{lease.holder} has been changing this stack since {_told(lease.since)}; "
             f"its lease on {self.store.where} ends at {lease.until:%H:%M:%S} UTC unless it is renewed.",
             remedy="Wait for it to finish. If it has died, its lease ends by itself.",
         )
@@ -124,6 +134,7 @@ class Keeper:
         self.check_lease()
         began = self.clock.now()
         self.inherited = frozenset(self.snapshot.undo)
+        self._taken = None
         self.snapshot = replace(
             self.snapshot,
             key=self.snapshot.key or secrets.token_hex(32),
@@ -206,15 +217,29 @@ class Keeper:
         """Check that nothing is begun on a lease that may have run out.
 
         A process that was paused wakes up here and stops, before it touches what is another's now.
+        It reads the inventory once, to tell whose. Safe to call from any thread.
 
         Raises:
-            InventoryConflict: the lease was not renewed in time.
+            InventoryConflict: the lease was not renewed in time; with who holds it now, and since
+                when, where another run took it.
         """
-        if self._age > LEASE.total_seconds() * _SAFE:
-            raise InventoryConflict(
-                f"This run could not renew its lease on {self.store.where} for {self._age:.0f} s, so it stops.",
-                remedy="Run the same command again: it goes on where this one stopped.",
-            )
+        if self._age <= LEASE.total_seconds() * _SAFE:
+            return
+        with self._looking:
+            self._taken = self._taken or self._late()
+            raise self._taken
+
+    def _late(self) -> InventoryConflict:
+        """Tell why a run stops that could not renew its lease."""
+        # Whatever keeps it from being read: that the run stops is what has to be told.
+        with contextlib.suppress(GcpstackError):
+            current = self.store.load()
+            if current.lease is None or current.lease.token != self._token:
+                return self._lost(current)
+        return InventoryConflict(
+            f"This run could not renew its lease on {self.store.where} for {self._age:.0f} s, so it stops.",
+            remedy="Run the same command again: it goes on where this one stopped.",
+        )
 
     def save(self, snapshot: Snapshot) -> Snapshot:
         """Write *snapshot*; a save whose answer was lost is recognised as our own.
@@ -237,7 +262,23 @@ class Keeper:
         raise self._lost(self.store.load())
 
     def _lost(self, current: Snapshot) -> InventoryConflict:
-        by = f"{current.lease.holder} holds it now" if current.lease else "another run wrote it"
+        """Tell who holds the lease instead of this run, or who held it last; once for all tasks."""
+        self._taken = self._taken or self._loss(current)
+        return self._taken
+
+    def _loss(self, current: Snapshot) -> InventoryConflict:
+        lease, last = current.lease, current.last
+        if lease is not None:
+            by = f"{lease.holder} holds it now, since {_told(lease.since)}"
+        elif not current.generation:
+            by = "another run has deleted the inventory"
+        elif last is not None and last.token != self._token:
+            by = (
+                f"{last.holder} took it at {_told(last.since)} and gave it back at "
+                f"{_told(last.until)}; nobody holds it now"
+            )
+        else:
+            by = "another run wrote it"
         return InventoryConflict(
             f"The lease on {self.store.where} was lost: {by}.",
             remedy="Nothing more was changed. Run the same command again.",
@@ -264,10 +305,13 @@ class Keeper:
         """Take note that a save succeeded which began at *began* on the monotonic clock."""
         self.snapshot = replace(self.snapshot, generation=saved.generation)
         self._renewed = began
+        self._until = saved.lease.until if saved.lease is not None else None
 
     def release(self) -> None:
         """Write the records and give the lease back; delete an inventory without records."""
-        final = replace(self.snapshot, lease=None)
+        lease = self.snapshot.lease
+        last = replace(lease, until=self.clock.now()) if lease is not None else None
+        final = replace(self.snapshot, lease=None, last=last)
         if final.records:
             self._store(final)
         elif final.generation:
@@ -306,4 +350,12 @@ class Keeper:
 
     @property
     def _age(self) -> float:
-        return self.clock.monotonic() - self._renewed
+        """How many seconds ago the lease was renewed last.
+
+        The clock that never goes back may stand still while the machine sleeps (on Linux and macOS
+        it does), and the time of day may be set back: whichever tells more counts.
+        """
+        age = self.clock.monotonic() - self._renewed
+        if self._until is None:
+            return age
+        return max(age, (self.clock.now() - (self._until - LEASE)).total_seconds())

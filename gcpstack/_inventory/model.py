@@ -159,6 +159,7 @@ class Snapshot:
         records: one for each resource.
         undo: how to undo what the runs since the last that ended well have done.
         tasks: the work under way on the data of a resource, one at a time.
+        last: the lease of the run that gave it back last, for whoever finds its own lost.
     """
 
     stack: str
@@ -168,3 +169,4 @@ class Snapshot:
     records: Mapping[Address, Record] = field(default_factory=dict)
     undo: Mapping[Address, Undo] = field(default_factory=dict)
     tasks: Mapping[Address, Task] = field(default_factory=dict)
+    last: Lease | None = None

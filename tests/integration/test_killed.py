@@ -1,6 +1,7 @@
 """The real command, ended in the middle: killed, stopped, and beside another run."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -87,6 +88,49 @@ def test_interrupted_in_good_order(place):
     assert said[-1]["event"] == "finished"
     assert said[-1]["ok"] is False
     place.converge(aster())
+
+
+#: The command with a lease of a few seconds, for whoever has to wait for its end.
+HASTY = """
+from datetime import timedelta
+from gcpstack._inventory import keeper
+keeper.LEASE = timedelta(seconds=6)
+from gcpstack._cli.main import entry
+entry()
+"""
+
+
+def test_woken_up_late(place):
+    """Stopped in mid-run while another run did the work: it tells who that was, changes nothing."""
+    hasty = [sys.executable, "-c", HASTY, *command(place)[3:]]
+    with subprocess.Popen(
+        hasty, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as first:
+        try:
+            for line in first.stdout:
+                if json.loads(line)["event"] == "task_finished":
+                    break
+            first.send_signal(signal.SIGSTOP)
+            with subprocess.Popen(
+                hasty, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            ) as second:
+                said, errors = second.communicate()
+            assert second.returncode == 0, errors
+            assert json.loads(said.splitlines()[-1])["ok"]
+            live = place.resources()
+            place.forget_calls()
+        finally:
+            first.send_signal(signal.SIGCONT)
+        said, errors = first.communicate()
+
+    assert first.returncode == 1
+    assert "Traceback" not in errors
+    held = rf"\(process {second.pid}\) took it at \S+ \S+ UTC and gave it back at \S+ \S+ UTC"
+    assert re.search(held, said + errors), said + errors
+    # It tried to save its inventory, which Google refuses: the other run has written it since.
+    assert [name for name in place.mutations() if name != "storage.objects.insert"] == []
+    assert place.resources() == live
+    assert place.plan(aster()).empty
 
 
 def test_two_applies_of_one_stack(place):

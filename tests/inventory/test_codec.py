@@ -43,12 +43,14 @@ TASKS = st.builds(
     operation=TEXT,
     told=TEXT,
 )
+LEASES = st.builds(Lease, TEXT, TEXT, MOMENTS, MOMENTS, TEXT, st.integers(0, 99999))
 SNAPSHOTS = st.builds(
     Snapshot,
     stack=TEXT,
     generation=st.just(7),
     key=st.binary(max_size=8).map(bytes.hex),
-    lease=st.none() | st.builds(Lease, TEXT, TEXT, MOMENTS, MOMENTS, TEXT, st.integers(0, 99999)),
+    lease=st.none() | LEASES,
+    last=st.none() | LEASES,
     records=st.lists(RECORDS, max_size=4).map(lambda items: {item.address: item for item in items}),
     tasks=st.dictionaries(ADDRESSES, TASKS, max_size=2),
 )

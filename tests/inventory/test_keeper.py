@@ -1,15 +1,16 @@
 """The lease: one run at a time; a dead one blocks nobody for long."""
 
 import dataclasses
+import re
 from datetime import timedelta
 
 import pytest
 
 from gcpstack._core.refs import Address
-from gcpstack._inventory.keeper import LEASE, Keeper
+from gcpstack._inventory.keeper import LEASE, Keeper, holder_name
 from gcpstack._inventory.model import Record
 from gcpstack._inventory.stores import MemoryStore
-from gcpstack.exceptions import InventoryConflict, InventoryLocked
+from gcpstack.exceptions import InventoryConflict, InventoryLocked, Unavailable
 from tests.engine.world import VirtualClock
 
 ADDRESS = Address("a.B", "x")
@@ -87,10 +88,80 @@ def test_a_run_that_lost_its_lease_stops(store, clock):
     second = keeper(store, clock)
     second.acquire(RECORDS)
 
-    with pytest.raises(InventoryConflict, match="could not renew"):
+    began = f"{clock.now():%Y-%m-%d %H:%M:%S} UTC"
+    told = rf"was lost: {re.escape(holder_name())} holds it now, since {began}"
+    with pytest.raises(InventoryConflict, match=told) as stopped:
         first.still_held()
-    with pytest.raises(InventoryConflict, match="holds it now"):
+    with pytest.raises(InventoryConflict) as again:
         first.save(first.renewed())
+    assert again.value is stopped.value
+
+
+def test_a_lease_that_nobody_took(store, clock):
+    """The run stops all the same: it can't know what comes next."""
+    run = keeper(store, clock)
+    run.acquire(RECORDS)
+    clock.sleep(LEASE.total_seconds())
+
+    with pytest.raises(InventoryConflict, match="could not renew its lease on memory of web for"):
+        run.still_held()
+
+
+def test_an_inventory_that_can_not_be_read(store, clock):
+    """That the run stops is told even where the holder can't be."""
+    run = keeper(store, clock)
+    run.acquire(RECORDS)
+    clock.sleep(LEASE.total_seconds())
+
+    def away():
+        raise Unavailable("away")
+
+    store.load = away
+    with pytest.raises(InventoryConflict, match="could not renew"):
+        run.still_held()
+
+
+def test_whoever_took_the_lease_has_given_it_back(store, clock):
+    """Who it was, and from when until when."""
+    first = keeper(store, clock)
+    first.acquire(RECORDS)
+    elsewhere(store)
+    clock.sleep(LEASE.total_seconds() + 1)
+    second = keeper(store, clock)
+    second.acquire(RECORDS)
+    began = f"{clock.now():%H:%M:%S} UTC"
+    clock.sleep(5)
+    second.release()
+    ended = f"{clock.now():%H:%M:%S} UTC"
+
+    told = rf"took it at \S+ {began} and gave it back at \S+ {ended}; nobody holds it now"
+    with pytest.raises(InventoryConflict, match=told):
+        first.still_held()
+
+
+def test_the_inventory_is_gone(store, clock):
+    """Another run has destroyed the stack meanwhile."""
+    first = keeper(store, clock)
+    first.acquire(RECORDS)
+    store.remove(store.load())
+    clock.sleep(LEASE.total_seconds() + 1)
+
+    with pytest.raises(InventoryConflict, match="another run has deleted the inventory"):
+        first.still_held()
+
+
+def test_a_machine_that_slept(store, clock):
+    """The clock that never goes back stands still meanwhile; the time of day tells."""
+    run = keeper(store, clock)
+    run.acquire(RECORDS)
+    run.still_held()
+    stood = clock.monotonic()
+    clock.sleep(LEASE.total_seconds())
+    clock.monotonic = lambda: stood
+
+    with pytest.raises(InventoryConflict, match="could not renew"):
+        run.still_held()
+    assert run.due
 
 
 def test_a_lost_answer_to_our_own_save(store, clock):
