@@ -7,12 +7,11 @@ https://cloud.google.com/firestore/docs/manage-data/export-import
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from gcpstack._adapters import operations
 from gcpstack._adapters.rest import Collection
 from gcpstack._core.json import Body
 from gcpstack._core.ports import Target
 from gcpstack._engine.plan import Change
-from gcpstack._operations.waits import finish
+from gcpstack._operations.tasks import Call, carry_out
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import ConsentRequired, NotFound, PermissionDenied, SettingsError
 
@@ -28,6 +27,7 @@ class _Way:
         collection: where the methods are.
         export, import_: the methods.
         path: the object's full name.
+        kinds: what the service's list of operations calls exports and imports.
         to, from_: the bodies of the requests, by the place of the files.
         marker: the object that an export leaves at a place; None where Google names the place.
         overwrites: what an import overwrites.
@@ -39,6 +39,7 @@ class _Way:
     export: str
     import_: str
     path: Callable[[Target], str]
+    kinds: tuple[str, str]
     to: Callable[[str], Body]
     from_: Callable[[str], Body]
     marker: Callable[[str], str | None]
@@ -66,6 +67,7 @@ _WAYS: Mapping[str, _Way] = {
             f"projects/{target.ids['project']}/locations/{target.ids['location']}"
             f"/instances/{target.ids['name']}"
         ),
+        kinds=("export", "import"),
         to=lambda place: {"outputConfig": {"gcsDestination": {"uri": place}}},
         from_=lambda place: {"inputConfig": {"gcsSource": {"uri": place}}},
         marker=lambda place: _split(place)[1],
@@ -78,6 +80,7 @@ _WAYS: Mapping[str, _Way] = {
         export="exportDocuments",
         import_="importDocuments",
         path=lambda target: f"projects/{target.ids['project']}/databases/{target.ids['name']}",
+        kinds=("ExportDocumentsMetadata", "ImportDocumentsMetadata"),
         to=lambda place: {"outputUriPrefix": place},
         from_=lambda place: {"inputUriPrefix": place},
         marker=_overall,
@@ -95,7 +98,7 @@ def overwritten(change: Change) -> str:
 
 
 def export(session: Session, change: Change, place: str) -> str:
-    """Write data to files, and wait until they are there.
+    """Write data to files, and wait until they are there; what a run which died has begun included.
 
     Args:
         session: the stack.
@@ -110,16 +113,16 @@ def export(session: Session, change: Change, place: str) -> str:
         CloudError: it failed.
     """
     way, place = _WAYS[change.kind.name], place.rstrip("/")
-    _check(session, change, place, exporting=True)
-    operation = _start(session, change, way.export, way.to(place))
-    metadata = operation.get("metadata")
-    told = metadata.get("outputUriPrefix") if isinstance(metadata, dict) else None
-    finish(session, change, operations.longrunning(session.clients, way.api, operation))
-    return str(told or place)
+
+    def prepare() -> Call:
+        _check(session, change, place, exporting=True)
+        return _call(session, change, way.kinds[0], way.export, way.to(place))
+
+    return carry_out(session, change, "backups export", {"file": place}, prepare) or place
 
 
 def import_(session: Session, change: Change, place: str) -> None:
-    """Read data from files, over what is there, and wait for it.
+    """Read data from files, over what is there, and wait for it; as `export` does.
 
     Args:
         session: the stack.
@@ -137,23 +140,30 @@ def import_(session: Session, change: Change, place: str) -> None:
             f"Importing into {change.target.ids['name']} overwrites {way.overwrites}.",
             remedy=f"Add --allow-delete {change.address} to do it.",
         )
-    _check(session, change, place, exporting=False)
-    operation = _start(session, change, way.import_, way.from_(place))
-    finish(session, change, operations.longrunning(session.clients, way.api, operation))
+
+    def prepare() -> Call:
+        _check(session, change, place, exporting=False)
+        return _call(session, change, way.kinds[1], way.import_, way.from_(place))
+
+    carry_out(session, change, "backups import", {"file": place}, prepare)
 
 
-def _start(session: Session, change: Change, method: str, body: Body) -> Body:
+def _call(session: Session, change: Change, kind: str, method: str, body: Body) -> Call:
     way = _WAYS[change.kind.name]
     calls = Collection(session.clients, way.api, "v1", way.collection)
     params: Body = {"name": way.path(change.target), "body": body}
-    try:
-        return session.caller(change.kind.api, lambda: calls.call(method, params))
-    except PermissionDenied as error:
-        error.remedy = (
-            f"{way.mover(change)} needs roles/storage.objectAdmin on the bucket: "
-            "declare a BucketIamMember; and you need the permission to export and import."
-        )
-        raise
+
+    def begin() -> Body:
+        try:
+            return calls.call(method, params)
+        except PermissionDenied as error:
+            error.remedy = (
+                f"{way.mover(change)} needs roles/storage.objectAdmin on the bucket: "
+                "declare a BucketIamMember; and you need the permission to export and import."
+            )
+            raise
+
+    return Call(service=way.api, kinds=(kind,), targets=(way.path(change.target),), begin=begin)
 
 
 def _check(session: Session, change: Change, place: str, *, exporting: bool) -> None:
