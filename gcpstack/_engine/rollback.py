@@ -273,10 +273,21 @@ class _Planner:
             self.notes.append(Kept(address, f"{names}: it is no longer declared"))
         elif declared is not None:
             base = self._with_fields(base, declared, undo.fields)
+        lost = self._lost(undo.record) if base.diff else None
         if any(diff.forces_replace for diff in base.diff):
             self.kept[address] = _REPLACED
+        elif lost is not None:
+            self.kept[address] = f"as it was it needs {lost}, which was deleted"
         else:
             self.changes.append(base)
+
+    def _lost(self, former: Record | None) -> Address | None:
+        """Find something that a resource needed as it was, and that the run deleted."""
+        for need in sorted(former.depends_on) if former is not None else ():
+            undo = self.snapshot.undo.get(need)
+            if undo is not None and undo.deed is not Deed.MADE and not self._lives(need):
+                return need
+        return None
 
     def _with_fields(
         self, base: Change, declared: Declared, fields: tuple[tuple[Path, object], ...]

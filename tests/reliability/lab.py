@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from gcpstack import Settings, Stack
 from gcpstack._engine.plan import Plan
@@ -150,12 +150,17 @@ def kept(obj) -> bool:
 
 
 def _unordered(policy: Mapping[str, object]) -> dict[str, object]:
-    """Sort who is bound to what: the order means nothing."""
-    bindings = policy.get("bindings")
-    if not isinstance(bindings, list):
-        return dict(policy)
-    rows = [{**row, "members": sorted(row.get("members", ()))} for row in bindings]
-    return {**policy, "bindings": sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))}
+    """Sort who is bound to what, and what is logged: the order means nothing."""
+    out = dict(policy)
+    for name, inner in (("bindings", "members"), ("auditConfigs", "auditLogConfigs")):
+        if isinstance(rows := policy.get(name), list):
+            found = [{**row, inner: _sorted(row.get(inner, ()))} for row in rows]
+            out[name] = _sorted(found)
+    return out
+
+
+def _sorted(values: Iterable[object]) -> list[object]:
+    return sorted(values, key=lambda value: json.dumps(value, sort_keys=True))
 
 
 _DROPPED = {

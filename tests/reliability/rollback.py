@@ -26,6 +26,7 @@ BROKEN: Mapping[str, Mapping[str, str]] = {
     "atp": {
         "update": "sql.instances.patch",
         "replace": "compute.targetHttpsProxies.setSslCertificates",
+        "prune": "run.projects.locations.services.patch",
         "adopt": "sql.users.update",
     },
     "eaili5": {"update": "sql.instances.patch"},
@@ -33,6 +34,7 @@ BROKEN: Mapping[str, Mapping[str, str]] = {
         "update": "run.projects.locations.services.patch",
         "replace": "compute.targetHttpsProxies.setSslCertificates",
         "prune": "compute.urlMaps.update",
+        "adopt": "serviceusage.services.generateServiceIdentity",
     },
 }
 #: Of a big stack, every so many-th moment is looked at.
@@ -97,7 +99,7 @@ def _plain(state: Mapping[str, object]) -> dict[str, object]:
 
 def fail(lab: Lab, run: sweep.Run, broken: str) -> None:
     """Apply with a method broken, and be rolled back."""
-    lab.line.google.faults.set([{"method": broken, "fault": "503"}])
+    lab.line.google.faults.set([{"method": broken, "fault": "403"}])
     session = lab.session(run.stack)
     session.prepare()
     result = session.apply(session.plan(), rollback=True)

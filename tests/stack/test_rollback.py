@@ -272,6 +272,24 @@ def test_what_was_deleted_is_told(world):
     assert "labels" not in held(world)["b"]
 
 
+def test_what_needed_something_that_was_deleted_stays_as_it_is(world):
+    """Its former fields may name what is gone: giving them back could not succeed."""
+    gone = GlobalAddress("a")
+    run(world, stack(gone, GlobalAddress("b", labels={"is": "one"}, depends_on=[gone])))
+    wanted = stack(GlobalAddress("b", labels={"is": "two"}), broken())
+    run(world, wanted, rollback=False)
+
+    result = roll_back(world, wanted)
+
+    assert reasons(result) == {
+        "compute.GlobalAddress/a": "it was deleted, and can't be brought back",
+        "compute.GlobalAddress/b": (
+            "as it was it needs compute.GlobalAddress/a, which was deleted"
+        ),
+    }
+    assert held(world)["b"]["labels"] == {"is": "two"}
+
+
 def test_a_run_that_ends_well_leaves_nothing_to_undo(world):
     """Also the one that finishes what an earlier one began, though nothing differs any more."""
     wanted = stack(GlobalAddress("a"), broken())

@@ -10,6 +10,7 @@ from gcpstack.emulator.core.errors import ApiError, error_info
 
 MINUTE = 60.0
 STATUS = {
+    "403": "The caller does not have permission.",
     "500": "Internal error encountered.",
     "502": "Bad gateway.",
     "503": "The service is currently unavailable.",
