@@ -144,3 +144,30 @@ def test_a_wrong_span_of_time(capsys):
     """A usage error, in words."""
     assert main(["doctor", "x.py", "--wait", "soon"]) == 1
     assert "'soon' is no number of seconds" in capsys.readouterr().err
+
+
+def test_addresses_of_a_protocol_that_nobody_listens_to(place, capsys):
+    """The record to delete is told; and once the load balancer speaks IPv6, the one to create."""
+    assert main(["apply", *place, "--yes"]) == 0
+    ip = address_of(place[-1], place[2])
+    control(place, "dns", {NAME: [ip, "2001:db8::1"]})
+    _, told = answered(capsys, "doctor", *place)
+    (finding,) = told["domains"][0]["findings"]
+    assert "leads to 2001:db8::1, but the load balancer has no IPv6 address" in finding["cause"]
+    assert finding["remedy"].startswith("Delete the AAAA record")
+    control(place, "dns", {NAME: []})
+
+
+def test_a_port_that_leads_nowhere(place, capsys):
+    """A certificate whose proxy has no port 443 stays unissued; that is told before any record."""
+    assert main(["apply", *place, "--yes"]) == 0
+    url = (
+        f"{place[-1]}/compute.googleapis.com/compute/v1/projects/{place[2]}/global/forwardingRules"
+    )
+    rules = requests.get(url, timeout=30).json()["items"]
+    name = next(rule["name"] for rule in rules if "443" in rule["portRange"])
+    assert requests.delete(f"{url}/{name}", timeout=30).ok
+    _, told = answered(capsys, "doctor", *place)
+    finding = told["domains"][0]["findings"][0]
+    assert finding["cause"] == "no forwarding rule leads port 443 to the certificate's proxy"
+    assert finding["remedy"] == "Add what is missing to the stack, and apply it."
