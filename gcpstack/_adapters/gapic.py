@@ -13,6 +13,7 @@ from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.errors import translated
 from gcpstack._adapters.transport import load
 from gcpstack._core.json import Body
+from gcpstack.exceptions import CloudError
 
 #: Seconds that one call may take; retries and deadlines are the engine's.
 TIMEOUT = 60.0
@@ -132,9 +133,20 @@ class Api:
         hide: Sequence[str] = (),
         timeout: float = TIMEOUT,
     ) -> Body:
-        """Call a method that answers with a message; give it in JSON form."""
+        """Call a method that answers with a message; give it in JSON form.
+
+        Raises:
+            CloudError: Google refused, or what it answered is no whole message.
+        """
         answer = self.call(method, request, body, hide=hide, timeout=timeout)
-        return {} if answer is None else to_json(answer)
+        if answer is None:
+            if method.startswith(
+                "get_"
+            ):  # gRPC ended well without a message, or in the midst of it
+                raise CloudError("the answer can't be read: it has no whole message")
+            return {}
+        with translated(hide=hide):
+            return to_json(answer)
 
     def mixin(self, method: str, request: Mapping[str, object], *, timeout: float = TIMEOUT) -> Any:
         """Call a method that every client has, such as ``get_operation``, with a plain request."""
