@@ -16,6 +16,7 @@ from gcpstack._engine.retry import Caller
 from gcpstack._engine.scheduler import Scheduler
 from gcpstack._engine.standing import Observations, Standing, lookup_in, standing_of
 from gcpstack._inventory.keeper import Keeper
+from gcpstack._inventory.model import Snapshot
 from gcpstack._stack.generated import PAYLOAD
 from gcpstack._stack.reading import secret_paths, wanted_record
 from gcpstack.exceptions import SettingsError
@@ -80,6 +81,22 @@ class Looker:
             for address, found in self.read(second, declared).items():
                 out[address].update(found)
         return out
+
+    def known(
+        self, snapshot: Snapshot, declared: Sequence[Declared], observations: Observations
+    ) -> Snapshot:
+        """Fill in identities that a run which was cut off had learned, and not yet written down.
+
+        Its intent was written before the object was made that they come from.
+        """
+        standing = standing_of(declared, observations, snapshot)
+        records = dict(snapshot.records)
+        for item in declared:
+            record = records.get(item.address)
+            if item.late and record is not None and dict(record.ids) == dict(item.ids):
+                found = identified(item, functools.partial(lookup_in, standing))
+                records[item.address] = replace(record, ids=found.ids)
+        return replace(snapshot, records=records)
 
     def owned_elsewhere(self, declared: Sequence[Declared]) -> dict[str, str]:
         """Ask the project's other stacks what they own, if there is anything to take over."""

@@ -197,7 +197,7 @@ class Session:
         plan = make_plan(
             () if destroy else declared,
             observations,
-            snapshot,
+            self._looker.known(snapshot, declared, observations) if destroy else snapshot,
             policy=policy,
             kinds=KINDS,
             revealed=self._looker.reveal(declared, observations),
