@@ -10,7 +10,7 @@ import functools
 import types
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from gcpstack._core.json import Path
 from gcpstack._core.names import camel
@@ -201,13 +201,41 @@ def _block_of(hint: object) -> "type[Block] | None":
     return None
 
 
-_TABLES: dict[type, tuple[FieldSpec, ...]] = {}
+class _Fields(NamedTuple):
+    """The fields of a class, sorted out once: they are asked for at every declaration."""
+
+    every: tuple[FieldSpec, ...]
+    identity: tuple[FieldSpec, ...]
+    body: tuple[FieldSpec, ...]
+
+
+_TABLES: dict[type, _Fields] = {}
 
 
 def field_table(cls: type) -> tuple[FieldSpec, ...]:
     """List the fields of a declaration class or block."""
+    return _fields(cls).every
+
+
+def identity_fields(cls: type) -> tuple[FieldSpec, ...]:
+    """List the fields that are part of the object's name."""
+    return _fields(cls).identity
+
+
+def body_fields(cls: type) -> tuple[FieldSpec, ...]:
+    """List the fields that are sent in a body."""
+    return _fields(cls).body
+
+
+def _fields(cls: type) -> _Fields:
     if cls not in _TABLES:
-        _TABLES[cls] = _build_table(cls)
+        every = _build_table(cls)
+        apart = Facet.META | Facet.IDENTITY
+        _TABLES[cls] = _Fields(
+            every,
+            tuple(item for item in every if item.facets & Facet.IDENTITY),
+            tuple(item for item in every if not item.facets & apart),
+        )
     return _TABLES[cls]
 
 
@@ -252,9 +280,7 @@ _HERE = FieldSpec(name="", wire=(), facets=Facet.PLAIN)
 @functools.lru_cache(maxsize=20_000)  # asked for every leaf of every object in every comparison
 def _lookup(cls: type, path: Path) -> FieldSpec:
     best: FieldSpec | None = None
-    for item in field_table(cls):
-        if item.facets & (Facet.META | Facet.IDENTITY):
-            continue
+    for item in body_fields(cls):
         size = len(item.wire)
         if path[:size] == item.wire and (best is None or size >= len(best.wire)):
             best = item
@@ -302,13 +328,8 @@ class FieldTable:
 
 def _named(cls: type, path: Path) -> FieldSpec | None:
     found = None
-    for item in field_table(cls):
+    for item in body_fields(cls):
         size = len(item.wire)
-        if (
-            size
-            and not item.facets & (Facet.META | Facet.IDENTITY)
-            and path[:size] == item.wire
-            and (found is None or size > len(found.wire))
-        ):
+        if size and path[:size] == item.wire and (found is None or size > len(found.wire)):
             found = item
     return found

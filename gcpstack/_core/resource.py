@@ -8,7 +8,15 @@ from datetime import timedelta
 from typing import ClassVar, Self, TypeVar
 
 from gcpstack._core import facets
-from gcpstack._core.facets import Block, Facet, FieldSpec, FieldTable, field_table, meta
+from gcpstack._core.facets import (
+    Block,
+    Facet,
+    FieldSpec,
+    FieldTable,
+    body_fields,
+    identity_fields,
+    meta,
+)
 from gcpstack._core.json import Body, Path, get, put
 from gcpstack._core.kinds import Kind
 from gcpstack._core.refs import (
@@ -103,9 +111,7 @@ class Resource:
         An identity that is composed of these and of text is plain text from here on.
         """
         filled: dict[str, object] = {}
-        for item in field_table(type(self)):
-            if not item.facets & Facet.IDENTITY:
-                continue
+        for item in identity_fields(type(self)):
             value = getattr(self, item.name)
             if value is None and item.name in _SCOPED:
                 filled[item.name] = _SCOPED[item.name](scope)
@@ -217,6 +223,8 @@ class Encoder:
         self.scope = scope
         self.referred: dict[Address, Resource] = {}
         self._extended = False
+        #: Each address that was worked out, beside its resource, which so keeps its `id`.
+        self._addresses: dict[int, tuple[Resource, Address]] = {}
 
     def declared(self, item: Resource) -> Declared:
         """Encode one declaration."""
@@ -263,14 +271,16 @@ class Encoder:
                 yield self._refer(value)
 
     def _refer(self, other: Resource) -> Address:
-        address = other.address_in(self.scope)
-        self.referred.setdefault(address, other)
-        return address
+        known = self._addresses.get(id(other))
+        if known is None:
+            known = self._addresses[id(other)] = other, other.address_in(self.scope)
+            self.referred.setdefault(known[1], other)
+        return known[1]
 
     def _fields(self, item: object, body: Body) -> None:
-        for field in field_table(type(item)):
+        for field in body_fields(type(item)):
             value = getattr(item, field.name)
-            if value is None or field.facets & (Facet.META | Facet.IDENTITY):
+            if value is None:
                 continue
             if field.encode is not None:
                 value = field.encode(value)

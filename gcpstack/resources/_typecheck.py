@@ -13,7 +13,7 @@ import typing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from gcpstack._core.facets import Block, Facet, field_table
+from gcpstack._core.facets import Block, FieldSpec, body_fields
 from gcpstack._core.refs import Composed
 from gcpstack._core.resource import As, Output, Resource
 from gcpstack.resources._types import Of
@@ -57,14 +57,11 @@ def hints(cls: type[Resource] | type[Block]) -> Mapping[str, object]:
 
 def bare_names(item: Resource | Block, place: str = "") -> Iterator[Finding]:
     """Find references by a bare name where Google takes a path."""
-    for field in field_table(type(item)):
-        if field.link != "path" or field.facets & (Facet.IDENTITY | Facet.META) or field.encode:
-            continue
-        of = _note(hints(type(item))[field.name])
+    for field, of in _by_path(type(item)):
         value = getattr(item, field.name)
         values = value if isinstance(value, list | tuple) else [value]
         for index, one in enumerate(values):
-            if of is not None and isinstance(one, str) and "/" not in one:
+            if isinstance(one, str) and "/" not in one:
                 where = f"{field.name}[{index}]" if values is value else field.name
                 yield Finding(
                     join(place, where),
@@ -73,7 +70,21 @@ def bare_names(item: Resource | Block, place: str = "") -> Iterator[Finding]:
                 )
 
 
-@functools.cache  # there are as many as annotations
+_BY_PATH: dict[type, Sequence[tuple[FieldSpec, Of]]] = {}
+
+
+def _by_path(cls: type[Resource] | type[Block]) -> Sequence[tuple[FieldSpec, Of]]:
+    """List the fields that name others by their path, each with what it may refer to."""
+    if cls not in _BY_PATH:
+        notes = [(field, _note(hints(cls)[field.name])) for field in body_fields(cls)]
+        _BY_PATH[cls] = [
+            (field, of)
+            for field, of in notes
+            if of is not None and field.link == "path" and not field.encode
+        ]
+    return _BY_PATH[cls]
+
+
 def _note(hint: object) -> Of | None:
     """Find the note of which kinds may be referred to, within lists and unions too."""
     if isinstance(hint, Of):
