@@ -140,9 +140,8 @@ class Api:
         """
         answer = self.call(method, request, body, hide=hide, timeout=timeout)
         if answer is None:
-            if method.startswith(
-                "get_"
-            ):  # gRPC ended well without a message, or in the midst of it
+            # Deletes answer nothing; elsewhere gRPC ended well without a message, or in its midst.
+            if method.startswith("get_"):
                 raise CloudError("the answer can't be read: it has no whole message")
             return {}
         with translated(hide=hide):

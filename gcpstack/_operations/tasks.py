@@ -4,6 +4,7 @@ The note is in the inventory before the call and goes when the operation has end
 finds it and waits for what was begun; another one on the same data waits for it first.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,7 +16,7 @@ from gcpstack._engine.plan import Change
 from gcpstack._inventory.model import Task
 from gcpstack._operations.waits import ended
 from gcpstack._stack.session import Session
-from gcpstack.exceptions import CloudError
+from gcpstack.exceptions import CloudError, NotFound
 
 #: A note is older than the command that finds it by so much at most; after that, it is only cleared.
 _FRESH = timedelta(days=1)
@@ -119,8 +120,10 @@ def settle(session: Session, change: Change, task: Task) -> None:
     """
     found = _known(session, change, task) if task.service else None
     if found is not None:
-        # A failure is the other command's; told, it would hide what this one is asked to do.
-        ended(session, change, found[1])
+        # A failure is the other command's; told, it would hide what this one is asked to do. What
+        # ended long ago is forgotten by Google.
+        with contextlib.suppress(NotFound):
+            ended(session, change, found[1])
     note(session, change, None)
 
 

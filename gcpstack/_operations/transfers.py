@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from gcpstack._adapters.rest import Collection
 from gcpstack._core.json import Body
-from gcpstack._core.ports import Target
 from gcpstack._engine.plan import Change
 from gcpstack._operations.tasks import Call, carry_out
 from gcpstack._stack.session import Session
@@ -26,7 +25,6 @@ class _Way:
         api: the API's short name.
         collection: where the methods are.
         export, import_: the methods.
-        path: the object's full name.
         kinds: what the service's list of operations calls exports and imports.
         to, from_: the bodies of the requests, by the place of the files.
         marker: the object that an export leaves at a place; None where Google names the place.
@@ -38,7 +36,6 @@ class _Way:
     collection: str
     export: str
     import_: str
-    path: Callable[[Target], str]
     kinds: tuple[str, str]
     to: Callable[[str], Body]
     from_: Callable[[str], Body]
@@ -63,10 +60,6 @@ _WAYS: Mapping[str, _Way] = {
         collection="projects.locations.instances",
         export="export",
         import_="import_",
-        path=lambda target: (
-            f"projects/{target.ids['project']}/locations/{target.ids['location']}"
-            f"/instances/{target.ids['name']}"
-        ),
         kinds=("export", "import"),
         to=lambda place: {"outputConfig": {"gcsDestination": {"uri": place}}},
         from_=lambda place: {"inputConfig": {"gcsSource": {"uri": place}}},
@@ -79,7 +72,6 @@ _WAYS: Mapping[str, _Way] = {
         collection="projects.databases",
         export="exportDocuments",
         import_="importDocuments",
-        path=lambda target: f"projects/{target.ids['project']}/databases/{target.ids['name']}",
         kinds=("ExportDocumentsMetadata", "ImportDocumentsMetadata"),
         to=lambda place: {"outputUriPrefix": place},
         from_=lambda place: {"inputUriPrefix": place},
@@ -151,7 +143,7 @@ def import_(session: Session, change: Change, place: str) -> None:
 def _call(session: Session, change: Change, kind: str, method: str, body: Body) -> Call:
     way = _WAYS[change.kind.name]
     calls = Collection(session.clients, way.api, "v1", way.collection)
-    params: Body = {"name": way.path(change.target), "body": body}
+    params: Body = {"name": change.target.path, "body": body}
 
     def begin() -> Body:
         try:
@@ -163,7 +155,7 @@ def _call(session: Session, change: Change, kind: str, method: str, body: Body) 
             )
             raise
 
-    return Call(service=way.api, kinds=(kind,), targets=(way.path(change.target),), begin=begin)
+    return Call(service=way.api, kinds=(kind,), targets=(change.target.path,), begin=begin)
 
 
 def _check(session: Session, change: Change, place: str, *, exporting: bool) -> None:
@@ -193,7 +185,7 @@ def _exists(session: Session, bucket: str, name: str) -> bool:
     objects = Collection(session.clients, "storage", "v1", "objects")
     params: Body = {"bucket": bucket, "object": name, "fields": "generation"}
     try:
-        session.caller("storage", lambda: objects.call("get", params))
+        session.caller("storage.googleapis.com", lambda: objects.call("get", params))
     except NotFound:
         return False
     return True

@@ -26,6 +26,7 @@ from gcpstack.exceptions import (
 )
 
 KIND = "storage.Bucket"
+_API = "storage.googleapis.com"
 _FIELDS = "nextPageToken,items(name,generation,size,updated,timeDeleted)"
 _VERB = "backups restore"
 _NEVER = datetime.fromtimestamp(0, UTC)
@@ -81,7 +82,7 @@ def versions(session: Session, change: Change, prefix: str) -> Sequence[Version]
     params: Body = {
         "bucket": change.target.ids["name"], "prefix": prefix, "versions": True, "fields": _FIELDS,
     }  # fmt: skip
-    found = session.caller("storage", lambda: objects.pages(params, "items"))
+    found = session.caller(_API, lambda: objects.pages(params, "items"))
     told = [_version(body) for body in found if body.get("timeDeleted")]
     return sorted(told, key=lambda item: (item.name, -int(item.generation)))
 
@@ -147,7 +148,7 @@ def _current(session: Session, change: Change, name: str) -> str | None:
         "bucket": change.target.ids["name"], "object": name, "fields": "generation",
     }  # fmt: skip
     try:
-        return str(session.caller("storage", lambda: objects.call("get", params))["generation"])
+        return str(session.caller(_API, lambda: objects.call("get", params))["generation"])
     except NotFound:
         return None
 
@@ -216,7 +217,7 @@ def _brought_back(session: Session, change: Change, what: Restore) -> str | None
 
     def checksum(generation: str) -> object:
         params: Body = {**place, "generation": generation, "fields": "crc32c,size"}
-        return session.caller("storage", lambda: objects.call("get", params))
+        return session.caller(_API, lambda: objects.call("get", params))
 
     # Where the data differs, somebody else wrote it: the copy is tried, and refused by its condition.
     return now if checksum(now) == checksum(what.version.generation) else None
@@ -239,7 +240,7 @@ def _copied(session: Session, bucket: str, what: Restore) -> str:
     while True:  # a large object is copied in steps: each answers how to go on
         step: Body = {**params, "rewriteToken": token} if token else params
         try:
-            answer = session.caller("storage", partial(objects.call, "rewrite", step))
+            answer = session.caller(_API, partial(objects.call, "rewrite", step))
         except (Conflict, FailedPrecondition) as error:
             raise Conflict(
                 f"gs://{bucket}/{version.name} was changed meanwhile; nothing was restored.",

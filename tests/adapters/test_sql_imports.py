@@ -1,6 +1,7 @@
 """Imports into databases: once for each content, and known by the file alone."""
 
 from gcpstack._adapters.rest import Collection
+from gcpstack._adapters.sql_imports import Imports
 from gcpstack._core.ports import Edit
 from gcpstack._core.refs import Sensitive
 from tests.adapters.test_contract import Bench, request_id
@@ -53,3 +54,27 @@ def test_deleting_it_deletes_the_file(gcp_emulator):
 
     assert made.adapter.get(made.target) is None
     assert made.adapter.reveal(made.target, ("content",)) is None
+
+
+class Sleeper(Imports):
+    """An adapter whose process stands still after it has looked, while another one imports."""
+
+    def __init__(self, made):
+        super().__init__(made.clients)
+        self._made = made
+
+    def _file(self, target):
+        found = super()._file(target)
+        made, self._made = self._made, None
+        if made is not None:
+            made.create()
+        return found
+
+
+def test_whoever_wakes_up_late_imports_nothing_again(gcp_emulator):
+    """The file of the other is not overwritten: it tells that the content is in."""
+    made = bench(gcp_emulator.endpoint)
+    made.finish(Sleeper(made).create(made.target, made.body, request_id()))
+
+    assert len(imports(made)) == 1
+    assert made.adapter.get(made.target) is not None

@@ -281,3 +281,25 @@ def test_another_command_waits_for_what_is_under_way():
         assert not place.notes()
         assert len(place.begun()) == last + 1
     assert died
+
+
+def test_what_google_has_forgotten_holds_nobody_up():
+    """The note of a run that died long ago; the operation is over, and in no list any more."""
+    place = Desk(sql(), SQL, latency=1.0)
+    place.run(make)
+    moments = place.lab.keep_moments()
+    place.run(make)
+    state = place.lab.line.google.state
+    for moment in moments:
+        place.lab.restore(moment)
+        place.lab.undisturbed()
+        if any(task.operation for task in place.notes().values()):
+            break
+    else:
+        raise AssertionError("no run died with an operation under way")
+    for service, name in [key for key in state.objects if "/operations/" in key[1]]:
+        state.delete(service, name)
+    state.take_changes()
+
+    place.run(restore())
+    assert not place.notes()

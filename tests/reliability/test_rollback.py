@@ -5,7 +5,6 @@ import random
 import pytest
 
 from . import rollback
-from .lab import Lab
 from .stacks import SHIPPED
 
 CASES = [
@@ -14,19 +13,6 @@ CASES = [
     for action, broken in actions.items()
 ]
 _SLICE = 3
-
-
-@pytest.fixture(scope="module")
-def lab():
-    """One emulated project; each point begins from a kept state."""
-    return Lab()
-
-
-@pytest.fixture(autouse=True)
-def works_again(lab):
-    """After a point that failed, the next must not inherit its faults."""
-    yield
-    lab.undisturbed()
 
 
 @pytest.mark.parametrize(("name", "action", "broken"), CASES)

@@ -8,22 +8,9 @@ import pytest
 from gcpstack._core.traffic import Share, Traffic
 
 from . import rollouts
-from .lab import Killed, Lab
+from .lab import Killed
 
 _SLICE = 3
-
-
-@pytest.fixture(scope="module")
-def lab():
-    """One emulated project; each point begins from a kept state."""
-    return Lab()
-
-
-@pytest.fixture(autouse=True)
-def works_again(lab):
-    """After a point that failed, the next must not inherit what it was in the middle of."""
-    yield
-    lab.undisturbed()
 
 
 @pytest.mark.parametrize(("way", "fate"), rollouts.SCENARIOS)

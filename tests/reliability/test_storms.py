@@ -5,29 +5,15 @@ import pytest
 from gcpstack._engine import node
 
 from . import storms, sweep
-from .lab import Lab
 from .stacks import SHIPPED
 
 _SEEDS = range(16)
 
 
 @pytest.fixture(scope="module")
-def lab():
-    """One emulated project."""
-    return Lab()
-
-
-@pytest.fixture(scope="module")
-def cases(lab):
+def cases(project):
     """Every scenario of one stack, brought to where it begins."""
-    return [sweep.case(lab, SHIPPED["aster"], action) for action in sweep.ACTIONS]
-
-
-@pytest.fixture(autouse=True)
-def works_again(lab):
-    """After a seed that failed, the next must have fine weather."""
-    yield
-    lab.undisturbed()
+    return [sweep.case(project, SHIPPED["aster"], action) for action in sweep.ACTIONS]
 
 
 @pytest.mark.parametrize("seed", _SEEDS)

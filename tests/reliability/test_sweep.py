@@ -17,19 +17,6 @@ from .stacks import SHIPPED
 _SLICE = 4
 
 
-@pytest.fixture(scope="module")
-def lab():
-    """One emulated project; each point begins from a kept state."""
-    return Lab()
-
-
-@pytest.fixture(autouse=True)
-def works_again(lab):
-    """After a point that failed, the next must not inherit its boundary."""
-    yield
-    lab.undisturbed()
-
-
 @pytest.mark.parametrize("action", sweep.ACTIONS)
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_next_run_finishes(lab, name, action):

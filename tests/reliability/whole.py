@@ -1,8 +1,9 @@
 """The whole of the reliability checks: ``python -m tests.reliability [--seeds N] [--stack NAME]``.
 
 Every boundary of the scenarios of the stacks that ship, but for the largest two, of which a share
-is run unless ``--whole`` is given; many storms and many walks, on all processors. Prints a table in Markdown, and every point that failed with what it takes to repeat it;
-the exit status is 1 if any did.
+is run unless ``--whole`` is given; many storms and many walks, on all processors. Prints a table in
+Markdown, and every point that failed with what it takes to repeat it; the exit status is 1 if any
+did.
 """
 
 import argparse
