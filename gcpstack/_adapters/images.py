@@ -6,7 +6,7 @@ https://cloud.google.com/build/docs/api/reference/rest/v1/projects.builds
 
 import contextlib
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gcpstack._adapters import operations
@@ -17,11 +17,9 @@ from gcpstack._core.json import Body, Path
 from gcpstack._core.ports import (
     Done,
     Edit,
-    Failed,
     Finished,
     Observed,
     Operation,
-    Pending,
     Step,
     Target,
 )
@@ -30,29 +28,6 @@ from gcpstack.resources.contexts import packed
 
 _ARCHIVE = "application/gzip"
 _DOCKER = "gcr.io/cloud-builders/docker"
-
-
-class _Built:
-    """A build that is followed by a look at its image."""
-
-    def __init__(self, inner: Operation, look: Callable[[], Body | None]) -> None:
-        self._inner = inner
-        self._look = look
-
-    @property
-    def name(self) -> str:
-        """What a later process needs to go on waiting."""
-        return self._inner.name
-
-    @property
-    def blocks(self) -> bool:
-        """Whether `poll` with a wait returns when the build ends."""
-        return self._inner.blocks
-
-    def poll(self, *, wait: bool = False) -> Pending | Done | Failed:
-        """Ask how it stands."""
-        state = self._inner.poll(wait=wait)
-        return Done(self._look()) if isinstance(state, Done) else state
 
 
 class Images:
@@ -138,11 +113,11 @@ class Images:
         return None
 
     def _followed(self, target: Target, operation: Operation) -> Operation:
-        def look() -> Body | None:
+        def look(_: Done) -> Done:
             found = self.get(target)
-            return found.body if found else None
+            return Done(found.body if found else None)
 
-        return _Built(operation, look)
+        return operations.Followed(operation, look)
 
     def _uploaded(self, target: Target, context: str) -> Mapping[str, object]:
         """Put the source where Cloud Build reads it: the bucket that gcloud uses too."""

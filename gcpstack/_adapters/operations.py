@@ -110,6 +110,35 @@ class Asked:
             return Done(forgotten=True)
 
 
+class Followed:
+    """An operation that is over only when something else was done after it."""
+
+    def __init__(self, inner: Operation, then: Callable[[Done], Done]) -> None:
+        """Follow an operation.
+
+        Args:
+            inner: the operation.
+            then: what is done once it has ended well; tells what came of it all.
+        """
+        self._inner = inner
+        self._then = then
+
+    @property
+    def name(self) -> str:
+        """What a later process needs to go on waiting."""
+        return self._inner.name
+
+    @property
+    def blocks(self) -> bool:
+        """Whether `poll` with a wait returns when the operation ends."""
+        return self._inner.blocks
+
+    def poll(self, *, wait: bool = False) -> State:
+        """Ask how it stands; go on where it has ended well."""
+        state = self._inner.poll(wait=wait)
+        return self._then(state) if isinstance(state, Done) else state
+
+
 # --- Compute -------------------------------------------------------------------------------------
 
 _COMPUTE = re.compile(

@@ -7,7 +7,7 @@ is kept in a bucket, and its metadata say that it was imported
 
 import hashlib
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gcpstack._adapters import operations
@@ -20,11 +20,9 @@ from gcpstack._core.json import Body, Path
 from gcpstack._core.ports import (
     Done,
     Edit,
-    Failed,
     Finished,
     Observed,
     Operation,
-    Pending,
     Step,
     Target,
 )
@@ -34,31 +32,6 @@ _CONTENT = ("content",)
 _TEXT = "application/sql"
 #: Metadata of the file: the hash of what it holds, the user it was imported as, and that it was.
 _HASH, _AS, _DONE = "sha256", "import-user", "imported"
-
-
-class _Then:
-    """An operation that is followed by a call when it has ended well."""
-
-    def __init__(self, inner: Operation, finish: Callable[[], None]) -> None:
-        self._inner = inner
-        self._finish = finish
-
-    @property
-    def name(self) -> str:
-        """What a later process needs to go on waiting."""
-        return self._inner.name
-
-    @property
-    def blocks(self) -> bool:
-        """Whether `poll` with a wait returns when the operation ends."""
-        return self._inner.blocks
-
-    def poll(self, *, wait: bool = False) -> Pending | Done | Failed:
-        """Ask how it stands."""
-        state = self._inner.poll(wait=wait)
-        if isinstance(state, Done):
-            self._finish()
-        return state
 
 
 class Imports:
@@ -155,7 +128,11 @@ class Imports:
         return held.decode("utf-8", "replace") if isinstance(held, bytes) else str(held)
 
     def _followed(self, target: Target, operation: Operation) -> Operation:
-        return _Then(operation, lambda: self._noted(target, {_DONE: "true"}))
+        def note(done: Done) -> Done:
+            self._noted(target, {_DONE: "true"})
+            return done
+
+        return operations.Followed(operation, note)
 
     def _note(self, target: Target, told: Mapping[str, object]) -> Operation:
         self._noted(target, told)

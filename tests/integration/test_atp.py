@@ -7,9 +7,7 @@ import pytest
 from gcpstack import ApplyFailed, CloudRunApp, CloudRunService, ConsentRequired, LoadBalancer, Stack
 
 from .stacks import (
-    SCRIPTS,
     actions,
-    command,
     live,
     load,
     mounted_secrets,
@@ -102,24 +100,6 @@ class TestAtp:
         assert str(change.address) == "sql.DatabaseInstance/atp-postgres"
         assert [(diff.name, diff.after) for diff in change.diff] == [("tier", "db-custom-2-4096")]
         place.converge(staging())
-
-    def test_the_command_deploys_an_environment(self, tmp_path):
-        """Offline, as a process: apply, nothing more to do, destroy."""
-        script = str(SCRIPTS / "atp.py")
-        options = ("--env", "staging", "--local")
-        done = command("apply", script, *options, "--yes", folder=tmp_path)
-        assert done.returncode == 0, done.stderr
-        again = command("plan", script, *options, "--detailed-exitcode", folder=tmp_path)
-        assert again.returncode == 0, again.stdout
-        gone = command("destroy", script, *options, "--yes", folder=tmp_path)
-        assert gone.returncode == 0, gone.stderr
-
-    def test_an_unknown_environment_is_told(self, tmp_path):
-        """With the one flag that is wrong."""
-        told = command("plan", str(SCRIPTS / "atp.py"), "--env", "prod", "--local", folder=tmp_path)
-
-        assert told.returncode == 1
-        assert "the stack can't be made for the environment 'prod'" in told.stderr
 
 
 def spread(*, broken=()):

@@ -7,9 +7,7 @@ from gcpstack._core.resource import Scope
 from gcpstack._stack.compiled import compile_stack
 
 from .stacks import (
-    SCRIPTS,
     actions,
-    command,
     live,
     load,
     module,
@@ -198,14 +196,3 @@ class TestTradeStreamer:
 
         assert [(diff.name, diff.after) for diff in change.diff] == [("priority", 65000)]
         place.converge(staging())
-
-    def test_the_command_deploys_an_environment(self, tmp_path):
-        """Offline, as a process: apply, nothing more to do, destroy."""
-        script = str(SCRIPTS / "trade_streamer.py")
-        options = ("--env", "dev", "--local")
-        done = command("apply", script, *options, "--yes", folder=tmp_path)
-        assert done.returncode == 0, done.stderr
-        again = command("plan", script, *options, "--detailed-exitcode", folder=tmp_path)
-        assert again.returncode == 0, again.stdout
-        gone = command("destroy", script, *options, "--yes", folder=tmp_path)
-        assert gone.returncode == 0, gone.stderr

@@ -5,9 +5,7 @@ import pytest
 from gcpstack import ApplyFailed, ConsentRequired
 
 from .stacks import (
-    SCRIPTS,
     actions,
-    command,
     live,
     load,
     mounted_secrets,
@@ -114,14 +112,3 @@ class TestVirtuoso:
             ("public_access_prevention", "enforced")
         ]
         place.converge(staging())
-
-    def test_the_command_deploys_an_environment(self, tmp_path):
-        """Offline, as a process: apply, nothing more to do, destroy."""
-        script = str(SCRIPTS / "virtuoso.py")
-        options = ("--env", "staging", "--local")
-        done = command("apply", script, *options, "--yes", folder=tmp_path)
-        assert done.returncode == 0, done.stderr
-        again = command("plan", script, *options, "--detailed-exitcode", folder=tmp_path)
-        assert again.returncode == 0, again.stdout
-        gone = command("destroy", script, *options, "--yes", folder=tmp_path)
-        assert gone.returncode == 0, gone.stderr
