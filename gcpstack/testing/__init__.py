@@ -7,7 +7,8 @@ pytest finds the fixtures of `gcpstack.testing.plugin` by itself once gcpstack i
         assert result.outputs["address"]
 
 `gcp_emulator` serves over loopback, so it tests what Google's own clients send; `MemoryWorld` has
-no server and no threads, and is for the many small cases.
+no server and no threads, and is for the many small cases. `sql_login` tells whether a database would
+let a user in.
 """
 
 import importlib
@@ -15,11 +16,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gcpstack.testing.clock import FakeClock
+    from gcpstack.testing.logins import sql_login
     from gcpstack.testing.world import MemoryWorld
 
-__all__ = ["FakeClock", "MemoryWorld"]
+__all__ = ["FakeClock", "MemoryWorld", "sql_login"]
 
-_HOMES = {"FakeClock": "clock", "MemoryWorld": "world"}
+_HOMES = {"FakeClock": "clock", "MemoryWorld": "world", "sql_login": "logins"}
 
 
 if not TYPE_CHECKING:  # a checker would take every name for granted

@@ -26,6 +26,7 @@ def answer(world: "World", request: Request) -> Response:
         return _ask(world, request, ASKED[key])
     more = world.controls.get(key)
     handler = ROUTES.get(key) if more is None else lambda _world, body: more(body)
+    handler = handler or _of_service(world, *key)
     if handler is None:
         known = sorted(" ".join(key) for key in (*ROUTES, *ASKED, *world.controls))
         return json_response(
@@ -36,6 +37,14 @@ def answer(world: "World", request: Request) -> Response:
         return json_response(200, handler(world, body))
     except (ApiError, ValueError, TypeError, LookupError, AttributeError) as error:
         return json_response(400, {"error": {"code": 400, "message": str(error)}})
+
+
+def _of_service(world: "World", method: str, path: str) -> Callable[["World", Any], Any] | None:
+    """Find a call that a service answers: ``POST /_emulator/SERVICE/NAME``."""
+    _, _, rest = path.partition("/_emulator/")
+    name, _, control = rest.partition("/")
+    service = world.registry.service(name) if method == "POST" and control else None
+    return service.controls.get(control) if service else None
 
 
 def _ask(

@@ -243,6 +243,7 @@ class Service:
         strict_query: unknown query parameters are refused.
         body_root: the name that errors give the body; by default the resource's proto field.
         provision: makes what every project has from the start, when a project is first seen: ``(world, project)``.
+        controls: calls of the emulator's own, ``POST /_emulator/SERVICE/NAME``: ``(world, body) -> answer``.
     """
 
     name: str
@@ -263,3 +264,4 @@ class Service:
     strict_query: bool = True
     body_root: str = ""
     provision: Callable[..., None] | None = None
+    controls: Mapping[str, Callable[..., Any]] = field(default_factory=dict)

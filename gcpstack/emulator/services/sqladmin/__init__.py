@@ -8,6 +8,7 @@ from gcpstack.emulator.services.sqladmin import (
     certificates,
     databases,
     kept,
+    logins,
     operations,
     users,
 )
@@ -30,5 +31,6 @@ SERVICE = Service(
         "sslCerts.createEphemeral": authorities.create,
         "projects.instances.getLatestRecoveryTime": authorities.latest_recovery,
     },
+    controls={"login": logins.login},
     events={**operations.EVENTS, **backups.EVENTS, **kept.EVENTS},
 )  # fmt: skip

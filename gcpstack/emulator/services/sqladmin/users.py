@@ -1,14 +1,12 @@
 """Users of an instance (https://cloud.google.com/sql/docs/mysql/admin-api/rest/v1beta4/users)."""
 
-from urllib.parse import quote
-
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.clock import seconds_of
 from gcpstack.emulator.core.errors import not_found
 from gcpstack.emulator.core.ids import fingerprint
 from gcpstack.emulator.core.model import Body, Kind
 from gcpstack.emulator.core.store import Obj
-from gcpstack.emulator.services.sqladmin import catalogue, operations
+from gcpstack.emulator.services.sqladmin import catalogue, logins, operations
 from gcpstack.emulator.services.sqladmin.operations import DIALECT, SERVICE, invalid, need, running
 
 # What each engine has from the start; MySQL tells users by host too.
@@ -27,10 +25,6 @@ ACCOUNT_SUFFIX = ".gserviceaccount.com"
 
 def _engine(instance: Obj) -> str:
     return catalogue.engine(instance.body["databaseVersion"])
-
-
-def _key(instance: Obj, name: str, host: str) -> str:
-    return f"{instance.name}/users/{quote(name, safe='')}@{quote(host, safe='')}"
 
 
 def _host(instance: Obj, host: str) -> str:
@@ -52,7 +46,12 @@ def _write(call: Call, instance: Obj, sent: Body) -> Obj:
     }
     body["passwordPolicy"] = _policy(call, kept.get("passwordPolicy"))
     body["etag"] = fingerprint([body, call.world.state.count("sqladmin.user")])
-    return call.world.state.put(Obj(SERVICE, USERS.name, _key(instance, body["name"], host), body))
+    key = logins.key(instance, body["name"], host)
+    known = call.find(key)
+    meta = {} if known is None else known.meta
+    if "password" in sent:
+        meta = logins.keep(sent["password"], f"{key} {body['etag']}")
+    return call.world.state.put(Obj(SERVICE, USERS.name, key, body, meta))
 
 
 def _policy(call: Call, sent: Body | None) -> Body:
@@ -65,10 +64,11 @@ def _policy(call: Call, sent: Body | None) -> Body:
     return {**sent, "status": {"passwordExpirationTime": call.world.stamp(due)}}
 
 
-def provide(call: Call, instance: Obj, _password: str | None) -> None:
-    """The users that an engine has from the start; passwords are never kept."""
-    for body in FIRST[_engine(instance)]:
-        _write(call, instance, dict(body))
+def provide(call: Call, instance: Obj, password: str | None) -> None:
+    """The users that an engine has from the start; the first of them has the root password."""
+    for number, body in enumerate(FIRST[_engine(instance)]):
+        given = {"password": password} if password and number == 0 else {}
+        _write(call, instance, {**body, **given})
 
 
 def _iam_name(instance: Obj, name: str) -> str:
@@ -98,7 +98,7 @@ def _insert(call: Call) -> Body:
 
 
 def _find(call: Call, instance: Obj, name: str, host: str) -> Obj:
-    obj = call.find(_key(instance, name, _host(instance, host)))
+    obj = call.find(logins.key(instance, name, _host(instance, host)))
     if obj is None:
         raise not_found(f"The user {name} does not exist.")
     return obj
