@@ -45,8 +45,15 @@ def another(state: "State", service: str, name: str) -> str:
     return tried
 
 
-def stand_in(state: "State", service: str, name: str) -> str:
-    """The resource a placeholder may stand for: the newest made under it, or else beside it."""
+def stand_in(state: "State", service: str, name: str, *, unused: bool = False) -> str:
+    """The resource a placeholder may stand for: the newest made under it, or else beside it.
+
+    Args:
+        state: where the resources are.
+        service: of the resource.
+        name: as the request says it.
+        unused: one that no other uses goes first, as what is deleted isn't in use.
+    """
     collection, _, last = name.rpartition("/")
     if not is_placeholder(last):
         return name
@@ -56,4 +63,6 @@ def stand_in(state: "State", service: str, name: str) -> str:
         if "created" in obj.meta and not obj.id.startswith("default")
     ]
     found = [obj for obj in made if obj.id.partition("~")[0] == last] or made
+    if unused:
+        found = [obj for obj in found if not state.users(service, obj.name)] or found
     return max(found, key=lambda obj: obj.meta["created"]).name if found else name

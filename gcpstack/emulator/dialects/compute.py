@@ -48,21 +48,21 @@ def canonical(path: str) -> str:
     return "/".join(parts)
 
 
-def target(call: Call) -> Obj:
-    """The resource that a call names, ready for another mutation; Compute's 404 otherwise."""
+def target(call: Call, *, unused: bool = False) -> Obj:
+    """The resource that a call names, or Compute's 404; ``unused`` as ``recorded.stand_in`` has it."""
     compute_lists.check_scope(call)
     kind = standard.need_kind(call)
     name = links.by_number(call.world, canonical(call.name))
-    name = stand_in(call.world.state, call.service.name, name)
+    name = stand_in(call.world.state, call.service.name, name, unused=unused)
     obj = call.find(name)
     if obj is None or obj.kind != kind.name:
         raise not_found(f"The resource '{name}' was not found")
     return obj
 
 
-def ready(call: Call) -> Obj:
+def ready(call: Call, *, unused: bool = False) -> Obj:
     """The same for a mutation: refused while another operation changes the resource."""
-    obj = target(call)
+    obj = target(call, unused=unused)
     if obj.meta.get("pending"):
         raise ApiError(400, f"The resource '{obj.name}' is not ready", reason="resourceNotReady")
     return obj
@@ -236,7 +236,7 @@ def delete(call: Call) -> Body:
     earlier = operations.replayed(call)
     if earlier is not None:
         return earlier
-    kind, obj = standard.need_kind(call), ready(call)
+    kind, obj = standard.need_kind(call), ready(call, unused=True)
     standard.check_protection(kind, obj)
     refuse_used(call, kind, obj)
     if kind.on_delete:
