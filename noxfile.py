@@ -40,12 +40,18 @@ def offline(session: nox.Session) -> None:
         session.env[name] = None
 
 
+def compiled(session: nox.Session) -> None:
+    """Let Python keep what it compiles: many processes are started, which all load the same."""
+    session.env["PYTHONDONTWRITEBYTECODE"] = None
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests, offline; arguments go to pytest (``nox -s tests -- -k planner``)."""
     group(session, "test")
     session.install("-e", ".[local]")
     offline(session)
+    compiled(session)
     session.run("pytest", "--numprocesses=auto", "--dist=worksteal", *session.posargs)
 
 
@@ -55,6 +61,7 @@ def exhaustive(session: nox.Session) -> None:
     group(session, "test")
     session.install("-e", ".[local]")
     offline(session)
+    compiled(session)
     session.run(
         "pytest", "tests/integration", "--every-way", "--numprocesses=auto", "--dist=worksteal",
         *session.posargs,
@@ -67,6 +74,7 @@ def reliability(session: nox.Session) -> None:
     group(session, "test")
     session.install("-e", ".[local]")
     offline(session)
+    compiled(session)
     session.run("python", "-m", "tests.reliability", *session.posargs)
 
 
