@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gcpstack._core.component import Component
     from gcpstack._core.refs import PROJECT, Composed, Sensitive, compose
     from gcpstack._core.resource import As, Output, Resource, Scope
+    from gcpstack._core.timeouts import Timeouts
     from gcpstack._engine.plan import Action, Change, Plan
     from gcpstack._stack import Report, Result, Settings, Stack, StatusRow
     from gcpstack.components import *  # noqa: F403 # the names of its __all__
@@ -73,6 +74,7 @@ __all__ = [
     "StackFileError",
     "StalePlan",
     "StatusRow",
+    "Timeouts",
     "__version__",
     "compose",
     "run",
@@ -85,6 +87,7 @@ _HOMES = {
     "_core.component": "Component",
     "_core.refs": "PROJECT Composed Sensitive compose",
     "_core.resource": "As Output Resource Scope",
+    "_core.timeouts": "Timeouts",
     "_engine.plan": "Action Change Plan",
     "_stack": "Report Result Settings Stack StatusRow",
     "exceptions": (

@@ -29,10 +29,14 @@ from gcpstack._core.facets import Block, Facet, FieldSpec, field_table
 from gcpstack._core.kinds import Kind, Replacement
 from gcpstack._core.refs import Composed, Sensitive
 from gcpstack._core.resource import As, Output, Resource
+from gcpstack._core.timeouts import told
+from gcpstack._engine.durations import usual
 
 DOCS = Path(__file__).parents[1] / "docs"
 _NOTE = "<!-- Written by scripts/reference.py: change the code, then run it. -->\n"
 _WIDTH = "100"
+#: From how many seconds on a usual duration is worth telling.
+_SLOW = 10
 
 _SERVICES = {
     "artifactregistry": "Artifact Registry",
@@ -213,6 +217,8 @@ def _legend() -> list[str]:
         "value that Google gives it is no difference. A field that was declared before and is no",
         "longer is unset.",
         "",
+        "*Deadline* is how long each wait may take ([more](../../how-to/stop-and-resume.md#deadlines)).",
+        "",
         "*Reference* stands for another resource: its declaration, an output of it, or the name of",
         "one that is managed elsewhere. *Time span* is a number of seconds, a text such as `300s` or",
         "`5m`, or a `timedelta`.",
@@ -252,6 +258,7 @@ def _class_section(cls: type[Resource]) -> list[str]:
         *(["left alone when it is no longer declared"] if kind.keeps else []),
         *(["old one kept until the new one is ready"] if kind.retire_after_ready else []),
         *(["changed one at a time"] if kind.serialize else []),
+        _times(kind),
     ]
     return [
         f"## {cls.__name__}",
@@ -263,6 +270,14 @@ def _class_section(cls: type[Resource]) -> list[str]:
         *_table(cls),
         "",
     ]
+
+
+def _times(kind: Kind) -> str:
+    """Tell what its verbs usually take, and after how long the wait ends."""
+    found = usual(kind.name)
+    each = {"made": found.create, "changed": found.update, "deleted": found.delete}
+    slow = [f"{verb} in {told(took)}" for verb, took in each.items() if took >= _SLOW]
+    return f"deadline {told(found.deadline)}" + (f", usually {', '.join(slow)}" if slow else "")
 
 
 def _table(cls: type) -> list[str]:

@@ -28,6 +28,7 @@ from gcpstack._core.refs import (
     Sensitive,
     placeholders,
 )
+from gcpstack._core.timeouts import Timeouts
 from gcpstack._core.traffic import Strategy
 from gcpstack.exceptions import Problem
 
@@ -77,6 +78,7 @@ class Resource:
         extra: further fields in Google's JSON form; checked against Google's schema.
         allow_delete: consents that this object, though it holds data, may be deleted or replaced.
         allow_irreversible: consents to what can't be undone, such as the lock of a retention.
+        timeouts: how long Google may take with it, in the place of the kind's own deadline.
     """
 
     KIND: ClassVar[Kind]
@@ -87,6 +89,7 @@ class Resource:
     extra: Mapping[str, object] | None = meta()
     allow_delete: bool = meta(default=False)
     allow_irreversible: bool = meta(default=False)
+    timeouts: Timeouts | None = meta()  # noqa: RUF009 # a field, like its neighbours
 
     def output(self, name: str) -> "Output":
         """Refer to a value that Google assigns, by its Python name or a dotted JSON path."""
@@ -199,6 +202,7 @@ class Declared:
         waited_for: what needs it begins only once it is ready, not as soon as it exists; so its
             predecessor needs not to serve until then.
         strategy: how a change reaches users; None for all of them at once.
+        timeouts: how long Google may take with it; None for what the kind says.
     """
 
     address: Address
@@ -213,6 +217,7 @@ class Declared:
     extended: bool = False
     waited_for: bool = False
     strategy: Strategy | None = None
+    timeouts: Timeouts | None = None
 
 
 class Encoder:
@@ -249,6 +254,7 @@ class Encoder:
             allow_irreversible=item.allow_irreversible,
             late=late,
             strategy=bound.strategy(),
+            timeouts=item.timeouts,
             extended=self._extended,
         )
 

@@ -1,6 +1,7 @@
 """Asking Google and waiting for it, on behalf of one resource: parts of programs."""
 
-from collections.abc import Callable, Generator
+import math
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
@@ -18,6 +19,7 @@ from gcpstack._core.ports import (
     Usual,
 )
 from gcpstack._core.refs import Address
+from gcpstack._core.timeouts import Timeouts, Verb, told
 from gcpstack._engine import events
 from gcpstack._engine.retry import Backoff, Caller
 from gcpstack._engine.scheduler import Call, Effect, Sleep
@@ -30,6 +32,8 @@ T = TypeVar("T")
 Sub = Generator[Effect, object, T]
 
 _SETTLING = 600.0
+
+_VERBS: Mapping[str, Verb] = {"creating": "create", "deleting": "delete"}
 
 
 @dataclass(kw_only=True)
@@ -49,6 +53,38 @@ class Context:
     standing: dict[Address, Standing] = field(default_factory=dict)
     fresh: set[Address] = field(default_factory=set)
     freed: set[Address] = field(default_factory=set)
+    #: What declarations say in the place of their kinds' deadlines.
+    timeouts: Mapping[Address, Timeouts] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a wait ends.
+
+    Attributes:
+        verb: what is waited for.
+        seconds: how long it may take.
+        began: when its clock began to run.
+        given: the declaration says so; then all tries together have so long, and else each has.
+    """
+
+    verb: Verb
+    seconds: float
+    began: float
+    given: bool = False
+
+    @property
+    def whose(self) -> str:
+        """Tell people where it comes from."""
+        return (
+            f"the {self.verb} timeout of its declaration"
+            if self.given
+            else "the deadline of its kind"
+        )
+
+    def remedy(self, first: str) -> str:
+        """Tell people what to do about it, after what goes on meanwhile."""
+        return f"{first} To wait longer, declare timeouts=Timeouts({self.verb}=…)."
 
 
 class Asker:
@@ -61,10 +97,52 @@ class Asker:
         self.kind = kind
         #: A call failed and was made again: the first may have done its work all the same.
         self.retried = False
+        #: What is being done since when: what the declaration's timeouts count from.
+        self._doing: tuple[Verb, float] | None = None
 
     def note(self, text: str) -> None:
         """Tell something worth knowing."""
         self.context.emit(events.Noted(self.context.now(), self.address, text))
+
+    # -- deadlines
+
+    def begin(self, verb: Verb) -> None:
+        """Let the clock of a creation, a change or a deletion run from now on."""
+        self._doing = verb, self.context.clock.monotonic()
+
+    def deadline(self, verb: Verb | None = None) -> Deadline:
+        """Tell until when to wait.
+
+        Args:
+            verb: what is waited for; what was begun last if not given, else a creation.
+        """
+        now = self.context.clock.monotonic()
+        doing, began = self._doing or (verb or "create", now)
+        verb = verb or doing
+        timeouts = self.context.timeouts.get(self.address)
+        given = timeouts.seconds(verb) if timeouts is not None else None
+        if given is not None:
+            return Deadline(verb, given, began if verb == doing else now, given=True)
+        return Deadline(verb, self.context.usual(self.kind.name).deadline, now)
+
+    def left(self) -> float:
+        """Tell for how many seconds what was begun may still be tried; endless if nobody says."""
+        end = self.deadline() if self._doing else None
+        if end is None or not end.given:
+            return math.inf
+        return end.began + end.seconds - self.context.clock.monotonic()
+
+    def in_time(self, error: CloudError) -> bool:
+        """Tell whether there is time for another try; where there is none, the error says so."""
+        if self.left() > 0:
+            return True
+        end = self.deadline()
+        late = f"It was tried for {told(end.seconds)}, {end.whose}."
+        if late not in error.remedy:
+            error.remedy = f"{error.remedy} {late}".strip()
+        return False
+
+    # -- calls
 
     def again(self, error: CloudError, attempt: int) -> Sub[None]:
         self.retried = True
@@ -84,8 +162,9 @@ class Asker:
 
         api = self.kind.api
         rest = self.context.rest
+        within = self.left()
         result = yield Call(
-            lambda: self.context.caller(api, call, on_retry, rest=rest), waits=waits
+            lambda: self.context.caller(api, call, on_retry, rest=rest, within=within), waits=waits
         )
         return cast(T, result)
 
@@ -94,9 +173,10 @@ class Asker:
         usual = self.context.usual(target.kind.name)
         seconds = {"creating": usual.create, "deleting": usual.delete}.get(verb, usual.update)
         began = self.context.clock.monotonic()
-        told = ""
+        end = self.deadline(_VERBS.get(verb, "update"))
+        said = words = ""
         if operation.name and operation.blocks:  # the first answer comes only when it is done
-            told = self._waiting(verb, Pending())
+            said = self._waiting(verb, Pending())
         while True:
             asked = self.context.clock.monotonic()
             state = yield from self.call(
@@ -107,16 +187,23 @@ class Asker:
             if isinstance(state, Failed):
                 raise state.error
             now = self.context.clock.monotonic()
-            if now - began > usual.deadline:
-                raise WaitTimeout(
-                    f"{target.kind.title} {target.path.rsplit('/', 1)[-1]} took longer than {usual.deadline:.0f} s.",
-                    remedy="Its operation goes on at Google; the next apply takes it up again.",
-                )
-            if not told or state.detail not in ("", told):
-                told = self._waiting(verb, state)
+            words = state.detail or words
+            if now - end.began > end.seconds:
+                raise self._late(target, end, words)
+            if not said or state.detail not in ("", said):
+                said = self._waiting(verb, state)
             held = operation.blocks and now - asked >= 1.0
             if not held:
                 yield Sleep(pause(now - began, seconds))
+
+    def _late(self, target: Target, end: Deadline, said: str) -> WaitTimeout:
+        """Tell that an operation outlived its deadline."""
+        words = f"; Google says: {said.rstrip('.')}" if said else ""
+        name = target.path.rsplit("/", 1)[-1]
+        return WaitTimeout(
+            f"{target.kind.title} {name} took longer than {told(end.seconds)} to {end.verb}, {end.whose}{words}.",
+            remedy=end.remedy("Its operation goes on at Google; the next apply takes it up again."),
+        )
 
     def _waiting(self, verb: str, state: Pending) -> str:
         reason = state.detail or f"waiting for Google: {verb}"
@@ -127,39 +214,46 @@ class Asker:
         """Read the object until Google shows it, settled; reads may lag behind writes."""
         began = self.context.clock.monotonic()
         usual = self.context.usual(target.kind.name)
+        end = self.deadline()
+        if not end.given:
+            end = replace(end, seconds=max(_SETTLING, end.seconds))
         while True:
             found = yield from self.call(lambda: adapter.get(target))
-            elapsed = self.context.clock.monotonic() - began
+            now = self.context.clock.monotonic()
             if found is not None and found.settled:
                 return found
-            if elapsed > max(_SETTLING, usual.deadline):
+            if now - end.began > end.seconds:
                 what = "is still not visible" if found is None else "is still not settled"
                 raise WaitTimeout(
-                    f"{target.path} {what} {elapsed:.0f} s after it was changed.",
-                    remedy="The change itself was accepted: apply again, and it looks again; see in the console "
-                    "what holds it up if that ends alike.",
+                    f"{target.path} {what} {told(now - began)} after it was changed: "
+                    f"{end.whose} is {told(end.seconds)}.",
+                    remedy=end.remedy(
+                        "The change itself was accepted: apply again, and it looks again; see in the "
+                        "console what holds it up if that ends alike."
+                    ),
                 )
-            yield Sleep(pause(elapsed, usual.update))
+            yield Sleep(pause(now - began, usual.update))
 
     def ready(self, adapter: Adapter, target: Target, live: Observed) -> Sub[Observed]:
         """Read the object until it works; tell why it doesn't yet."""
         target = replace(target, assigned=live.path)
         began = self.context.clock.monotonic()
-        deadline = self.context.usual(target.kind.name).deadline
-        told = ""
+        end = self.deadline()
+        said = ""
         while True:
             state = target.kind.condition(live.body)
             if state.health is Health.READY:
                 return live
             words = "; ".join([state.label, *state.detail])
-            elapsed = self.context.clock.monotonic() - began
-            if elapsed > deadline:
+            now = self.context.clock.monotonic()
+            if now - end.began > end.seconds:
                 raise WaitTimeout(
-                    f"{target.path} is not ready after {elapsed:.0f} s: {words}.",
-                    remedy="What needs it waits; the next apply goes on.",
+                    f"{target.path} is not ready after {told(now - began)}, {end.whose} is "
+                    f"{told(end.seconds)}: {words}.",
+                    remedy=end.remedy("What needs it waits; the next apply goes on."),
                 )
-            if words != told:
+            if words != said:
                 self._waiting("", Pending(words))
-                told = words
-            yield Sleep(pause(elapsed, deadline))
+                said = words
+            yield Sleep(pause(now - began, end.seconds))
             live = yield from self.visible(adapter, target)

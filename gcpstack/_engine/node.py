@@ -2,11 +2,11 @@
 
 import functools
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import cast
 
-from gcpstack._core.json import Body, Path
+from gcpstack._core.json import Body
 from gcpstack._core.kinds import Health
 from gcpstack._core.names import template
 from gcpstack._core.ports import Adapter, Edit, Observed, Operation, Step, Target
@@ -114,8 +114,7 @@ class Node:
     def forget(self) -> Sub[None]:
         """Drop the record alone."""
         self.context.keeper.forget(self.address)
-        return
-        yield  # a program, though it waits for nothing
+        yield from ()  # a program, though it waits for nothing
 
     def resume(self, record: Record) -> Sub[None]:
         """Wait for an operation that an earlier run began."""
@@ -152,6 +151,7 @@ class Node:
         declared = self._declared()
         desired = self._resolve(declared)
         self._intend(Phase.CREATING, target)
+        self.ask.begin("create")
         try:
             yield from self._mutate(
                 "creating", target, lambda request: self.adapter.create(target, desired, request)
@@ -221,6 +221,7 @@ class Node:
 
     def _step(self, edit: Edit, declared: Declared, step: Step) -> Sub[None]:
         self._intend(Phase.UPDATING, edit.target)
+        self.ask.begin("update")
         yield from self._mutate(step.title, edit.target, lambda _: step.call())
         self._sent(edit.desired, declared)
         self.context.fresh.add(self.address)
@@ -233,7 +234,7 @@ class Node:
             desired,
             live.body,
             declared.table,
-            declared_before=self._declared_before(),
+            declared_before=self._record().declared,  # what is unset unless it is declared
             unchanged=self._unchanged,
         )
         unset = tuple(item.path for item in found if item.unset)
@@ -248,10 +249,6 @@ class Node:
         )
         return edit, found
 
-    def _declared_before(self) -> Sequence[Path]:
-        """List the fields that are unset unless they are declared."""
-        return self._record().declared
-
     def _unchanged(self, path: tuple[str | int, ...], value: str) -> bool | None:
         known = self._record().digests.get(".".join(map(str, path)))
         if known is None:
@@ -262,6 +259,7 @@ class Node:
         """Delete an object; wait while Google still believes that something uses it."""
         body: Body = live.body if live is not None else {}
         self._intend(Phase.DELETING, None)
+        self.ask.begin("delete")
         began, attempt = self.context.clock.monotonic(), 0
         while True:
             try:
@@ -281,7 +279,7 @@ class Node:
             except FailedPrecondition as error:
                 attempt += 1
                 limit = self.change.kind.lingers or (_LINGERING if self.context.freed else 0.0)
-                if self.context.clock.monotonic() - began >= limit:
+                if self.context.clock.monotonic() - began >= limit or not self.ask.in_time(error):
                     raise
                 yield from self.ask.again(error, attempt)
             else:
@@ -317,12 +315,14 @@ class Node:
 
     def _again_helps(self, verb: str, error: CloudError, attempt: int, elapsed: float) -> bool:
         """Tell whether the same call may succeed a little later."""
-        if isinstance(error, Conflict) and verb == "creating":
-            return attempt < _CONFLICTS
         freed = self.change.kind.frees if verb == "creating" else 0.0
-        if isinstance(error, FailedPrecondition) and elapsed < freed:
-            return True
-        return elapsed < PROPAGATION and propagating(self.context, self.change, error)
+        if isinstance(error, Conflict) and verb == "creating":
+            helps = attempt < _CONFLICTS
+        elif isinstance(error, FailedPrecondition) and elapsed < freed:
+            helps = True
+        else:
+            helps = elapsed < PROPAGATION and propagating(self.context, self.change, error)
+        return helps and self.ask.in_time(error)
 
     def _request_id(self, verb: str, target: Target, attempt: int) -> str:
         """Name a call so that Google recognises it when another run makes it again."""

@@ -1,5 +1,6 @@
 """Which failed calls are made again, and after how long. The waiting is the clock's."""
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -71,6 +72,7 @@ class Caller:
         on_retry: Callable[[BaseException, float], None] | None = None,
         *,
         rest: Callable[[float], None] | None = None,
+        within: float = math.inf,
     ) -> T:
         """Make a call.
 
@@ -79,6 +81,7 @@ class Caller:
             call: makes it; must be safe to repeat.
             on_retry: is told of each failure that is tried again, and the pause.
             rest: sleeps until then, and may raise what ends it all; the clock's if not given.
+            within: for how many seconds it is tried again at most.
 
         Raises:
             CloudError: what was not worth another try, or the last failure.
@@ -95,7 +98,7 @@ class Caller:
 
         def give_up(state: tenacity.RetryCallState) -> bool:
             error = state.outcome.exception() if state.outcome else None
-            return self._clock.monotonic() - began >= patience(error)
+            return self._clock.monotonic() - began >= min(patience(error), within)
 
         def pause(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None

@@ -151,8 +151,7 @@ class Session:
 
     def _store(self) -> InventoryStore:
         if self._clients is None:
-            msg = "a session without clients needs a store"
-            raise TypeError(msg)
+            raise TypeError("a session without clients needs a store")
         place = self.settings.inventory or os.environ.get("GCPSTACK_INVENTORY")
         bucket = (place or f"gs://{self.scope.project}-gcpstack").removeprefix("gs://").rstrip("/")
         objects = BucketObjects(self._clients, self.scope.project, bucket, own=place is None)
@@ -379,6 +378,7 @@ class Session:
             emit=self._emit,
             now=self._now,
             rest=self._brake.pause,
+            timeouts={d.address: d.timeouts for d in self.compiled.declared if d.timeouts},
         )
 
     def _release(self) -> None:

@@ -48,6 +48,7 @@ class Declaration(Resource):
         return iter(())
 
     def _all_findings(self, scope: Scope) -> Iterator[Finding]:
+        yield from self._timeout_findings()
         yield from self._identity_findings(scope)
         for field in self.LABELS:
             yield from checks.labels(field, getattr(self, field, None))
@@ -67,6 +68,10 @@ class Declaration(Resource):
                 value = getattr(self, field) or getattr(self.located(scope), field)
                 yield from checks.region(field, value, self.PLACES)
         yield from checks.project("project", getattr(self, "project", None))
+
+    def _timeout_findings(self) -> Iterator[Finding]:
+        for verb, message, remedy in self.timeouts.problems() if self.timeouts else ():
+            yield Finding(f"timeouts.{verb}", message, remedy)
 
     def _place(self, scope: Scope) -> str:
         try:

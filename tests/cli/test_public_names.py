@@ -39,6 +39,7 @@ OWN = {
     "StackFileError",
     "StalePlan",
     "StatusRow",
+    "Timeouts",
     "__version__",
     "compose",
     "run",

@@ -20,10 +20,11 @@ from gcpstack._core.ports import (
     Target,
     Usual,
 )
-from gcpstack._core.refs import Sensitive
+from gcpstack._core.refs import Address, Sensitive
 from gcpstack._core.resource import Encoder, Resource, Scope, resource
+from gcpstack._core.timeouts import Timeouts
 from gcpstack._engine import events
-from gcpstack._engine.apply import Outcome, Runner, needs_run, stand
+from gcpstack._engine.apply import Outcome, Runner, needs_run, resuming, stand
 from gcpstack._engine.asking import Context
 from gcpstack._engine.intents import intents
 from gcpstack._engine.journal import journal
@@ -169,6 +170,8 @@ class World:
     calls: list[str] = dataclasses.field(default_factory=list)
     seconds: float = 5.0
     serial: int = 0
+    #: What it says of an operation that goes on.
+    detail: str = ""
     fault: Callable[[str, str], CloudError | BaseException | None] = lambda phase, call: None
 
     @property
@@ -221,7 +224,7 @@ class WorldOperation:
         self.world.called(f"poll {self.name}")
         self.world.settle()
         if self.name in self.world.operations:
-            return Pending()
+            return Pending(self.world.detail)
         if self.name not in self.world.failed:
             raise NotFound(f"no operation {self.name}")
         error = self.world.failed[self.name]
@@ -331,6 +334,7 @@ class Lab:
         self.store = store or MemoryStore("web")
         self.events: list[events.Event] = []
         self.consents: frozenset[str] = frozenset()
+        self.timeouts: dict[Address, Timeouts] = {}
         #: Kinds whose users wait until they are ready.
         self.waited_for: frozenset[str] = frozenset()
         self.new_process()
@@ -352,6 +356,7 @@ class Lab:
         snapshot = self.keeper.load()
         encoder = Encoder(SCOPE)
         made = [encoder.declared(item) for item in items]
+        self.timeouts = {d.address: d.timeouts for d in made if d.timeouts}
         waited_for = [
             dataclasses.replace(d, waited_for=d.kind.name in self.waited_for) for d in made
         ]
@@ -382,6 +387,7 @@ class Lab:
             usual=lambda kind: Usual(),
             emit=self.events.append,
             now=self.clock.monotonic,
+            timeouts=self.timeouts,
         )
 
     def apply(self, *items: Resource) -> Outcome:
@@ -399,6 +405,15 @@ class Lab:
             self.keeper.settle()
         self.keeper.release()
         return outcome
+
+    def resume(self, *items: Resource) -> None:
+        """Wait for the operations that an earlier process left behind."""
+        self.plan(*items)
+        found = [record for record in self.keeper.snapshot.records.values() if record.operation]
+        scheduler = self.begin()
+        for program in resuming(self.context(), found, KINDS):
+            scheduler.spawn(program)
+        scheduler.run()
 
     def converge(self, *items: Resource) -> None:
         """Apply; then nothing may be left to do."""

@@ -11,7 +11,7 @@ from gcpstack._core.refs import Composed, InScope, Sensitive
 from gcpstack._core.resource import As, Output, Resource
 from gcpstack.resources.sources import Generated
 
-_LEFT_OUT = {"depends_on", "extra", "allow_delete", "project"}
+_LEFT_OUT = {"depends_on", "extra", "allow_delete", "project", "timeouts"}
 _PLAIN = {str: "x", int: 60, float: 0.5, bool: True, object: "x", date: date(2030, 1, 31)}
 _HARD = (
     types.NoneType, Output, Composed, InScope, As, Resource, Sensitive, Generated, timedelta,
