@@ -30,7 +30,10 @@ def intents(plan: Plan, snapshot: Snapshot) -> dict[Address, Record]:
                 depends_on=change.needs,
                 allow_delete=bool(change.declared and change.declared.allow_delete),
                 adopted=change.action is Action.ADOPT,
+                late=dict(change.declared.late) if change.declared else {},
             )
+            if change.action is Action.DELETE and record.late:  # known by now, but not for long
+                record = replace(record, ids=dict(change.target.ids), late={})
             records[change.address] = replace(
                 record,
                 phase=PHASES[change.action],

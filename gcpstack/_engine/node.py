@@ -356,7 +356,7 @@ class Node:
         if not record.request_id:
             record = replace(record, request_id=str(uuid.uuid4()))
         if target is not None:
-            record = replace(record, ids=target.ids)
+            record = replace(record, ids=target.ids, late={})
         self.context.keeper.put(record)
         return record
 
@@ -384,6 +384,7 @@ class Node:
             depends_on=declared.depends_on,
             allow_delete=declared.allow_delete,
             relics=tuple(relics),
+            late={},
         )
         if record != self.context.keeper.snapshot.records.get(self.address):
             self.context.keeper.put(record)

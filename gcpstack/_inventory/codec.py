@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from gcpstack._core.refs import Address
+from gcpstack._core.json import Path
+from gcpstack._core.refs import Address, Composed, Link, OutputOf
 from gcpstack._inventory.model import Deed, Lease, Phase, Record, Relic, Snapshot, Task, Undo
 from gcpstack.exceptions import InventoryError
 
@@ -68,8 +69,20 @@ def _encode_record(record: Record) -> dict[str, object]:
         "allowDelete": record.allow_delete,
         "adopted": record.adopted,
         "relics": [{"path": relic.path, "ids": dict(relic.ids)} for relic in record.relics],
+        "late": {name: _encode_source(value) for name, value in record.late.items()},
     }
     return body | {key: value for key, value in optional.items() if value}
+
+
+def _encode_source(value: object) -> object:
+    """Write where a part of an identity comes from."""
+    if isinstance(value, OutputOf):
+        return {"of": str(value.of), "path": list(value.path)}
+    if isinstance(value, Link):
+        return {"to": str(value.to), "form": value.form}
+    if isinstance(value, Composed):
+        return {"parts": [_encode_source(part) for part in value.parts]}
+    return str(value)
 
 
 def _encode_undo(address: Address, undo: Undo) -> dict[str, object]:
@@ -211,6 +224,7 @@ class _Reader:
         paths = self.sequence(body.get("declared"), f"{place}.declared")
         relics = self.sequence(body.get("relics", []), f"{place}.relics")
         needs = self.sequence(body.get("dependsOn"), f"{place}.dependsOn")
+        late = self.mapping(body.get("late", {}), f"{place}.late")
         return Record(
             address=address,
             ids=self.strings(body.get("ids"), f"{place}.ids"),
@@ -226,7 +240,25 @@ class _Reader:
             allow_delete=bool(body.get("allowDelete")),
             adopted=bool(body.get("adopted")),
             relics=tuple(self._relic(relic, f"{place}.relics") for relic in relics),
+            late={name: self._source(value, f"{place}.late") for name, value in late.items()},
         )
+
+    def _source(self, value: object, place: str) -> object:
+        if isinstance(value, str):
+            return value
+        body = self.mapping(value, place)
+        if "parts" in body:
+            parts = self.sequence(body["parts"], place)
+            return Composed(tuple(self._source(part, place) for part in parts))
+        if "to" in body:
+            to = self._parsed(body["to"], Address.parse, f"{place}.to")
+            return Link(to, self.text(body.get("form"), f"{place}.form"))
+        of = self._parsed(body.get("of"), Address.parse, f"{place}.of")
+        return OutputOf(of, self._steps(body.get("path"), f"{place}.path"))
+
+    def _steps(self, value: object, place: str) -> Path:
+        steps = self.sequence(value, place)
+        return tuple(s if isinstance(s, int) else self.text(s, place) for s in steps)
 
     def undo(self, value: object) -> tuple[Address, Undo]:
         body = self.mapping(value, "undo[]")

@@ -48,6 +48,8 @@ class Record:
         allow_delete: the declaration consented to its deletion.
         adopted: it was there before the stack took it over.
         relics: predecessors that are still to be deleted.
+        late: the parts of the identity that were not known when this was written, and where they
+            come from; `ids` holds a stand-in for each.
     """
 
     address: Address
@@ -62,6 +64,7 @@ class Record:
     allow_delete: bool = False
     adopted: bool = False
     relics: tuple[Relic, ...] = ()
+    late: Mapping[str, object] = field(default_factory=dict)
 
 
 class Deed(enum.StrEnum):

@@ -10,6 +10,7 @@ from gcpstack._core.kinds import Health
 from gcpstack._core.ports import AdapterFor, Observed, Target
 from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared
+from gcpstack._engine.late import behind, completed, sources
 from gcpstack._engine.names import candidates, identified
 from gcpstack._engine.observe import Observer, Wanted
 from gcpstack._engine.retry import Caller
@@ -60,9 +61,16 @@ class Looker:
         observer = Observer(self._adapters, self._caller, self._scheduler, _enabling(declared))
         return observer.observe(wanted)
 
-    def observe(self, declared: Sequence[Declared]) -> dict[Address, dict[str, Observed]]:
-        """Read what is live; identities that hang on other objects are read in a second round."""
-        records = self._keeper.snapshot.records
+    def observe(
+        self, declared: Sequence[Declared], snapshot: Snapshot
+    ) -> dict[Address, dict[str, Observed]]:
+        """Read what is live; identities that hang on other objects are read in a second round.
+
+        Args:
+            declared: the declarations.
+            snapshot: what the inventory remembers, as `informed` completes it.
+        """
+        records = snapshot.records
         first = [
             Wanted(item.address, tuple(candidates(item, records.get(item.address))))
             for item in declared
@@ -72,7 +80,7 @@ class Looker:
         out = self.read(first, declared)
         late = [item for item in declared if item.late]
         if late:
-            standing = standing_of(declared, out, self._keeper.snapshot)
+            standing = standing_of(declared, out, snapshot)
             known = [identified(item, functools.partial(lookup_in, standing)) for item in late]
             second = [
                 Wanted(item.address, tuple(candidates(item, records.get(item.address))))
@@ -82,21 +90,28 @@ class Looker:
                 out[address].update(found)
         return out
 
-    def known(
-        self, snapshot: Snapshot, declared: Sequence[Declared], observations: Observations
-    ) -> Snapshot:
+    def informed(self, snapshot: Snapshot, declared: Sequence[Declared]) -> Snapshot:
         """Fill in identities that a run which was cut off had learned, and not yet written down.
 
-        Its intent was written before the object was made that they come from.
+        It may have made the objects, and whoever no longer declares them knows their names from
+        nowhere else: what they come from is written down with each intent, and is read again.
+
+        Args:
+            snapshot: what the inventory remembers.
+            declared: the declarations.
         """
-        standing = standing_of(declared, observations, snapshot)
-        records = dict(snapshot.records)
-        for item in declared:
-            record = records.get(item.address)
-            if item.late and record is not None and dict(record.ids) == dict(item.ids):
-                found = identified(item, functools.partial(lookup_in, standing))
-                records[item.address] = replace(record, ids=found.ids)
-        return replace(snapshot, records=records)
+        by_address = {item.address: item for item in declared}
+        while sought := sources(snapshot):
+            targets = {
+                address: behind(snapshot, KINDS, address, by_address.get(address))
+                for address in sought
+            }
+            wanted = [Wanted(address, tuple(likely)) for address, likely in targets.items()]
+            found = completed(snapshot, targets, self.read(wanted, declared))
+            if found == snapshot:
+                break
+            snapshot = found
+        return snapshot
 
     def owned_elsewhere(self, declared: Sequence[Declared]) -> dict[str, str]:
         """Ask the project's other stacks what they own, if there is anything to take over."""

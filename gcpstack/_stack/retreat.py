@@ -46,7 +46,7 @@ class Retreat:
         Raises:
             ApplyFailed: something can't be read.
         """
-        snapshot = self._context.keeper.snapshot
+        snapshot = self._looker.informed(self._context.keeper.snapshot, self._declared)
         wanted = [Wanted(address, tuple(found)) for address, found in targets(snapshot, KINDS)]
         return plan_rollback(
             snapshot,

@@ -178,14 +178,14 @@ class Session:
     def plan(self, *, destroy: bool = False) -> Plan:
         """Observe, compare and decide; changes nothing."""
         # Read before all else: what another run does from here on makes the plan stale.
-        snapshot = self._load()
+        snapshot = self._looker.informed(self._load(), self.compiled.declared)
         if not destroy:
             settled = settle(
                 self.compiled.declared,
                 lambda home: self._looker.kept(home, self.compiled.declared),
             )
             self.compiled = dataclasses.replace(self.compiled, declared=settled)
-        observations = self._looker.observe(self.compiled.declared)
+        observations = self._looker.observe(self.compiled.declared, snapshot)
         knock = functools.partial(through, self._clients)
         ready = narrowed(self.compiled, observations, knock)
         declared = ready.declared
@@ -196,7 +196,7 @@ class Session:
         plan = make_plan(
             () if destroy else declared,
             observations,
-            self._looker.known(snapshot, declared, observations) if destroy else snapshot,
+            snapshot,
             policy=policy,
             kinds=KINDS,
             revealed=self._looker.reveal(declared, observations),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gcpstack._core.refs import Address
+from gcpstack._core.refs import Address, Composed, Link, OutputOf
 from gcpstack._inventory.codec import decode, encode
 from gcpstack._inventory.model import Lease, Phase, Record, Relic, Snapshot, Task
 from gcpstack.exceptions import InventoryError
@@ -15,6 +15,9 @@ from gcpstack.exceptions import InventoryError
 TEXT = st.text(max_size=10)
 ADDRESSES = st.builds(Address, st.sampled_from(["a.B", "c.D"]), st.text(min_size=1, max_size=8))
 IDS = st.dictionaries(TEXT, TEXT, max_size=3)
+STEPS = st.lists(TEXT | st.integers(0, 9), max_size=3).map(tuple)
+SOURCES = st.builds(OutputOf, ADDRESSES, STEPS) | st.builds(Link, ADDRESSES, TEXT)
+LATE = SOURCES | st.lists(SOURCES | TEXT, max_size=3).map(tuple).map(Composed)
 RECORDS = st.builds(
     Record,
     ADDRESSES,
@@ -29,6 +32,7 @@ RECORDS = st.builds(
     allow_delete=st.booleans(),
     adopted=st.booleans(),
     relics=st.lists(st.builds(Relic, TEXT, IDS), max_size=2).map(tuple),
+    late=st.dictionaries(TEXT, LATE, max_size=2),
 )
 MOMENTS = st.datetimes(timezones=st.just(UTC))
 TASKS = st.builds(

@@ -25,7 +25,20 @@ _IN_HAND = re.compile(
     r"(before (POST|GET)|after GET) .*/(alertPolicies|uptimeCheckConfigs|notificationChannels"
     r"|secrets/.*:addVersion|secrets/.*/versions.*)"
 )
-ACTIONS = ("create", "update", "replace", "prune", "destroy", "adopt", "give up", "take back")
+ACTIONS = (
+    "create",
+    "update",
+    "replace",
+    "prune",
+    "destroy",
+    "adopt",
+    "give up",
+    "take back",
+    "abandon",
+)
+
+#: The scenarios that begin in an empty project.
+_FROM_NOTHING = ("create", "give up", "abandon")
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,7 @@ class Case:
         then: what is asked for next: the same again, or something else.
         expected: what exists after undisturbed runs.
         moments: what existed at each boundary of the run; the same value where nothing had changed.
+        given_up: what is asked for next is that nothing be left of what was begun.
     """
 
     name: str
@@ -55,6 +69,7 @@ class Case:
     then: Run
     expected: dict[str, object]
     moments: Sequence[Saved]
+    given_up: bool = False
 
     @property
     def boundaries(self) -> int:
@@ -65,7 +80,7 @@ class Case:
 def case(lab: Lab, shipped: Shipped, action: str) -> Case:
     """Bring a scenario to where it begins, and run it once undisturbed."""
     plain = shipped.stack()
-    _begin(lab, shipped, made=action not in ("create", "give up"))
+    _begin(lab, shipped, made=action not in _FROM_NOTHING)
     if action == "adopt":
         forget(lab)
     run = Run(plain, destroy=action == "destroy")
@@ -73,13 +88,18 @@ def case(lab: Lab, shipped: Shipped, action: str) -> Case:
         run = Run(shipped.stack(getattr(shipped, action)))
     elif action == "take back":
         run = Run(shipped.stack(shipped.update))
-    then = {"give up": Run(plain, destroy=True), "take back": Run(plain)}.get(action, run)
+    then = {
+        "give up": Run(plain, destroy=True),
+        "take back": Run(plain),
+        "abandon": Run(Stack(plain.name)),
+    }.get(action, run)
     lab.line.calls.clear()
     before, moments = lab.save(), lab.keep_moments()
     apply(lab, run)
     lab.undisturbed()
     converge(lab, then)
-    return Case(f"{shipped.name}: {action}", before, run, then, outcome(lab), moments)
+    name, given_up = f"{shipped.name}: {action}", action in ("give up", "abandon")
+    return Case(name, before, run, then, outcome(lab), moments, given_up)
 
 
 def _begin(lab: Lab, shipped: Shipped, *, made: bool) -> None:
@@ -189,7 +209,7 @@ def finish(lab: Lab, here: Case) -> None:
     """Do what is asked for next, and compare what is left with what should be."""
     converge(lab, here.then)
     left, expected = outcome(lab), here.expected
-    if here.then.destroy and not here.run.destroy:
+    if here.given_up:
         expected = _as_far(expected, left)
     assert left == expected, differences(left, expected)
 
