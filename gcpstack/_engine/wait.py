@@ -17,5 +17,5 @@ def pause(elapsed: float, usual: float) -> float:
         elapsed: seconds since the operation began.
         usual: seconds that such an operation usually takes; long ones are asked less often.
     """
-    longest = min(max(_LONGEST, usual / 200), _SLOWEST)
+    longest = min(max(_LONGEST, usual / 100), _SLOWEST)
     return min(max(_SHORTEST, elapsed * _SHARE), longest)
