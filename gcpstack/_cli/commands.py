@@ -13,7 +13,7 @@ from gcpstack._cli.output import Output
 from gcpstack._cli.parser import StackOptions
 from gcpstack._cli.render.runs import Closing
 from gcpstack._cli.signals import Signals
-from gcpstack._cli.verbs import VERBS
+from gcpstack._cli.verbs import VERBS, Verb
 from gcpstack._core.clock import Clock
 from gcpstack._engine import events
 from gcpstack._engine.plan import Plan
@@ -57,12 +57,21 @@ def run(
         Stopped: a signal came before anything had begun.
     """
     stack = load()
+    verb = VERBS.get(options.command)
+    if verb is not None and verb.offline:
+        return _function(verb)(Desk(options, stack, output))
     listener = Listening(output)
     with (
         _endpoint(options) as endpoint,
         around.connect(stack, _settings(options, stack, endpoint), listener) as session,
     ):
         return Job(options, session, output, around, listener).run()
+
+
+def _function(verb: Verb) -> Callable[[object], int]:
+    module, _, name = verb.run.partition(":")
+    found: Callable[[object], int] = getattr(importlib.import_module(module), name)
+    return found
 
 
 @contextlib.contextmanager
@@ -113,6 +122,27 @@ class Listening:
 
 
 @dataclass(frozen=True, slots=True)
+class Desk:
+    """A command that connects to nobody.
+
+    Attributes:
+        options: what was asked.
+        stack: the declaration.
+        output: where to tell what was found.
+    """
+
+    options: StackOptions
+    stack: Stack
+    output: Output
+
+    def settings(self) -> Settings:
+        """Settle where the stack stands; a project that nobody names has one for the time being."""
+        found = _settings(self.options, self.stack, self.options.endpoint)
+        named = found.project or self.stack.project or os.environ.get("GOOGLE_CLOUD_PROJECT")
+        return dataclasses.replace(found, project=named or PROJECT)
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One command with all it needs.
 
@@ -134,9 +164,7 @@ class Job:
         """Do it; gives the exit status."""
         verb = VERBS.get(self.options.command)
         if verb is not None:
-            module, _, name = verb.run.partition(":")
-            status: int = getattr(importlib.import_module(module), name)(self)
-            return status
+            return _function(verb)(self)
         if self.options.command == "plan":
             return self._plan()
         if self.options.command == "status":

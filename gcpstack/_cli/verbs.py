@@ -23,6 +23,7 @@ class Verb:
         words: its own words after FILE, for the usage.
         actions: what it can be told to do, by the word before FILE; ``given["action"]``.
         changes: it may change something, and has ``--yes``.
+        offline: it looks at the declaration alone, and is given a `gcpstack._cli.commands.Desk`.
         streams: the actions that tell events with ``--json``, one a line; an empty word stands for
             a command without actions.
     """
@@ -33,6 +34,7 @@ class Verb:
     words: str = ""
     actions: Mapping[str, str] = field(default_factory=dict)
     changes: bool = False
+    offline: bool = False
     streams: frozenset[str] = frozenset()
 
 
@@ -173,12 +175,29 @@ def _backups(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _costs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--usage",
+        metavar="WHAT",
+        action="append",
+        default=[],
+        help="what is assumed: requests=2M, or NAME:requests=2M for one resource, or a JSON file of "
+        "such; may be repeated",
+    )
+
+
 #: Each command by its name, in the order of the help.
 VERBS: Mapping[str, Verb] = {
     "doctor": Verb(
         summary="tell why a domain has no certificate yet, and which record to set",
         run="gcpstack._cli.doctoring:doctor",
         add=_doctor,
+    ),
+    "costs": Verb(
+        summary="tell what a month of the stack costs: idle, and by its use",
+        run="gcpstack._cli.costing:run",
+        add=_costs,
+        offline=True,
     ),
     "permissions": Verb(
         summary="list the permissions and roles that applying the stack takes",

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Self, TypeVar
 
-from gcpstack._adapters import libraries, schemas
 from gcpstack._adapters.clients import Clients, default_project
 from gcpstack._adapters.knocking import through
 from gcpstack._adapters.objects import BucketObjects
@@ -39,7 +38,7 @@ from gcpstack._inventory.model import Snapshot
 from gcpstack._inventory.stores import InventoryStore
 from gcpstack._stack import permits
 from gcpstack._stack.brake import Brake
-from gcpstack._stack.compiled import compile_stack
+from gcpstack._stack.checking import checked
 from gcpstack._stack.generated import another, settle
 from gcpstack._stack.looking import Looker
 from gcpstack._stack.narrowing import narrowed
@@ -101,14 +100,7 @@ class Session:
         self.settings = settings
         self.scope = stack.scope(settings)
         # A wrong declaration is told before anything is connected to.
-        self.compiled = compile_stack(
-            stack.name,
-            stack.items,
-            stack.outputs,
-            self.scope,
-            enable_apis=stack.enable_apis,
-            check=lambda item: (*schemas.problems(item), *libraries.problems(item)),
-        )
+        self.compiled = checked(stack, self.scope)
         self._unsettled = self.compiled.declared
         if adapter_for is None:
             make = functools.partial(Clients, self.scope.project, now=self.clock.now)

@@ -1,0 +1,129 @@
+"""The table of prices: a small file, each price with the page of Google's that it comes from."""
+
+import functools
+import importlib.resources
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from gcpstack._costs.model import HOURS, NOTHING
+
+_EVERYWHERE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one unit of a meter costs.
+
+    Attributes:
+        name: of the meter, such as ``run.cpu.instance``.
+        title: what is paid for, in words.
+        unit: what one is, such as ``GiB-second``.
+        source: the page of Google's that tells it.
+        rates: the price of one unit, by region, by group of regions or by ``*`` for everywhere.
+        free: so many units a month cost nothing for a billing account, told as money at the price of
+            `free_at`: https://cloud.google.com/run/pricing calls it a spending based discount.
+        free_at: the key of `rates` that a free unit is worth; the first one if empty.
+        bundle: so many that stand all month cost as much as one, such as the first five forwarding
+            rules; the unit is an hour.
+        beyond: the price of one unit above a volume: pairs of volume and price, in rising order.
+    """
+
+    name: str
+    title: str
+    unit: str
+    source: str
+    rates: Mapping[str, Decimal]
+    free: Decimal = NOTHING
+    free_at: str = ""
+    bundle: Decimal = NOTHING
+    beyond: Sequence[tuple[Decimal, Decimal]] = ()
+
+    @property
+    def free_worth(self) -> Decimal:
+        """What the units that cost nothing would cost."""
+        key = self.free_at or next(iter(self.rates))
+        return self.free * self.rates[key]
+
+    def reduction(self, quantity: Decimal, cost: Decimal) -> Decimal:
+        """Tell what is taken off a month's bill for this meter.
+
+        Args:
+            quantity: the units of all resources together.
+            cost: what they cost at the list price.
+
+        Returns:
+            A number that is not above zero.
+        """
+        off = NOTHING
+        first = next(iter(self.rates.values()))
+        if self.bundle:
+            extra = self.beyond[0][1] if self.beyond else first
+            paid = min(quantity, HOURS) * first
+            paid += max(quantity - self.bundle * HOURS, NOTHING) * extra
+            return min(paid - cost, NOTHING)
+        previous = first
+        for volume, price in self.beyond:
+            off += max(quantity - volume, NOTHING) * (price - previous)
+            previous = price
+        return off - min(self.free_worth, cost + off)
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """All prices.
+
+    Attributes:
+        prices: each by the name of its meter.
+        groups: which regions share a price, by the name of the group.
+        free: the kinds that cost nothing by themselves: why, and the page that says so.
+        gathered: the day on which they were put together.
+        told: where they come from, in words.
+    """
+
+    prices: Mapping[str, Price]
+    groups: Mapping[str, frozenset[str]]
+    free: Mapping[str, tuple[str, str]]
+    gathered: str
+    told: str = "the built-in table"
+
+    def rate(self, meter: str, place: str) -> Decimal | None:
+        """Tell the price of one unit at a place; None where the table has none."""
+        rates = self.prices[meter].rates
+        for spelt in (place, place.lower()):
+            if spelt in rates:
+                return rates[spelt]
+        for key, price in rates.items():
+            if place.lower() in self.groups.get(key, ()):
+                return price
+        return rates.get(_EVERYWHERE)
+
+
+@functools.cache
+def table() -> Prices:
+    """Read the built-in table."""
+    text = importlib.resources.files(__package__).joinpath("prices.json").read_text("utf-8")
+    found = json.loads(text, parse_float=Decimal)
+    return Prices(
+        prices={name: _price(name, row) for name, row in found["prices"].items()},
+        groups={name: frozenset(places) for name, places in found["groups"].items()},
+        free={kind: (row["why"], row["source"]) for kind, row in found["free"].items()},
+        gathered=found["gathered"],
+    )
+
+
+def _price(name: str, row: Mapping[str, Any]) -> Price:
+    rates, beyond = row["rates"], row.get("beyond", [])
+    return Price(
+        name=name,
+        title=str(row["title"]),
+        unit=str(row["unit"]),
+        source=str(row["source"]),
+        rates={place: Decimal(price) for place, price in rates.items()},
+        free=Decimal(str(row.get("free", 0))),
+        free_at=str(row.get("free_at", "")),
+        bundle=Decimal(str(row.get("bundle", 0))),
+        beyond=tuple((Decimal(volume), Decimal(price)) for volume, price in beyond),
+    )

@@ -1,0 +1,22 @@
+"""A stack compiled and checked against Google's own schemas, without a connection."""
+
+from gcpstack._adapters import libraries, schemas
+from gcpstack._core.resource import Scope
+from gcpstack._stack.compiled import Compiled, compile_stack
+from gcpstack._stack.stack import Stack
+
+
+def checked(stack: Stack, scope: Scope) -> Compiled:
+    """Expand, encode and check what a stack declares.
+
+    Raises:
+        DeclarationError: with every problem found.
+    """
+    return compile_stack(
+        stack.name,
+        stack.items,
+        stack.outputs,
+        scope,
+        enable_apis=stack.enable_apis,
+        check=lambda item: (*schemas.problems(item), *libraries.problems(item)),
+    )

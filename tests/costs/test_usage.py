@@ -1,0 +1,81 @@
+"""What is assumed: flags and files, the last word winning, everything wrong told at once."""
+
+from decimal import Decimal
+
+import pytest
+
+from gcpstack._core.refs import Address
+from gcpstack._costs.usage import assumptions
+from gcpstack.exceptions import DeclarationError
+
+WEB = Address("run.Service", "us-central1/web")
+
+
+def test_flags():
+    """For all, or for the resources of a name."""
+    found = assumptions(["requests=2M", "web:requests=3k", "run.Service/*:seconds=.5"])
+
+    assert found.usual.requests == 2_000_000
+    assert found.of(WEB).requests == 3_000
+    assert found.of(WEB).seconds == Decimal("0.5")
+    assert found.given == {"requests"}
+
+
+def test_file_then_flags():
+    """What the command line says comes last."""
+    text = '{"requests": 1, "log_gib": 0.1, "resources": {"web": {"seconds": 2}}}'
+    found = assumptions(["requests=5"], "usage.json", text)
+
+    assert (found.usual.requests, found.usual.log_gib) == (5, Decimal("0.1"))
+    assert found.of(WEB).seconds == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["=3"], "there is no '' to assume"),
+        (["request=3"], "there is no 'request' to assume"),
+        (["requests=many"], "is no number that is not negative"),
+        (["requests=-1"], "is no number that is not negative"),
+        (["requests="], "is no number that is not negative"),
+        (["concurrency=0"], "is below one request at once"),
+        (["cached=2"], "is more than all of them"),
+        (["requests"], "is no NAME=NUMBER"),
+    ],
+)
+def test_wrong_flags(words, told):
+    """One clear message."""
+    with pytest.raises(DeclarationError, match=told):
+        assumptions(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "is no JSON"),
+        ("[1]", "is no JSON object"),
+        ('{"resources": 3}', "is no JSON object"),
+        ('{"resources": {"web": 3}}', "is no object of numbers"),
+        ('{"requests": true}', "is no number"),
+        ('{"requests": NaN}', "is no number"),
+    ],
+)
+def test_wrong_files(text, told):
+    """The file and the place in it are named."""
+    with pytest.raises(DeclarationError, match=told) as caught:
+        assumptions([], "usage.json", text)
+    assert "usage.json" in str(caught.value)
+
+
+def test_all_problems_at_once():
+    """As everywhere."""
+    with pytest.raises(DeclarationError) as caught:
+        assumptions(["requests=x", "nothing=3", "cached=7"])
+    assert len(caught.value.problems) == 3
+
+
+def test_unused_patterns():
+    """A pattern that fits nothing is most likely misspelt."""
+    found = assumptions(["web:requests=1", "wep:requests=2"])
+
+    assert list(found.unused([WEB])) == ["wep"]
