@@ -127,6 +127,8 @@ class Kind:
         lingers: how long Google may hold it after its last user is gone, in seconds.
         reserved_days: how long its name can't be used again once it is deleted.
         within: the kind of what holds it, which must be there or be declared first.
+        vacated: Google deletes it only when nothing is in it: where it is replaced, what is
+            within goes first and comes back after.
         frees: how long a deleted one may keep its name from a new one, in seconds: waited out.
         irreversible: wire fields that can't be changed any more once they have a value, such as a
             lock, with that value: giving it takes a consent of its own.
@@ -163,6 +165,7 @@ class Kind:
     lingers: float = 0.0
     reserved_days: int = 0
     within: str = ""
+    vacated: bool = False
     frees: float = 0.0
     irreversible: Mapping[Path, object] = field(default_factory=dict)
     lasting: bool = False

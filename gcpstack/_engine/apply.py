@@ -211,11 +211,16 @@ class Runner:
             "apply": node.apply,
             "delete": node.delete,
             "retire": node.retire,
+            "clear": node.clear,
         }
         return programs[task.verb]()
 
     def _action(self, task: TaskId) -> str:
-        return "delete" if task.verb == "retire" else self._changes[task.address].action.value
+        return (
+            "delete"
+            if task.verb in ("retire", "clear")
+            else self._changes[task.address].action.value
+        )
 
     def _ended(self, task: TaskId, error: BaseException | None) -> None:
         """Take note of how a task ended, and begin what waited for it."""

@@ -111,6 +111,10 @@ class Node:
             yield from self._delete(old, None)
             self._drop_relic(old)
 
+    def clear(self) -> Sub[None]:
+        """Delete the object so that what holds it can go; it is made again after that."""
+        yield from self._locked(self._delete(self.change.target, None))
+
     def forget(self) -> Sub[None]:
         """Drop the record alone."""
         self.context.keeper.forget(self.address)

@@ -55,6 +55,7 @@ class Change:
         kept: predecessors that stay in service for now.
         needs: what must be done first.
         notes: what else people should know.
+        cleared: the object is deleted before what holds it is, and made again after that.
         unfinished: what a rollout has left to do though no field differs; nothing if it hasn't.
     """
 
@@ -72,6 +73,7 @@ class Change:
     kept: tuple[Target, ...] = ()
     needs: frozenset[Address] = frozenset()
     notes: tuple[str, ...] = ()
+    cleared: bool = False
     unfinished: str = ""
 
     @property

@@ -1,6 +1,6 @@
 """From what is declared, what is live and what is remembered to a plan. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gcpstack._core.json import Body, Path
@@ -21,6 +21,7 @@ from gcpstack._engine.names import (
     successor_target,
 )
 from gcpstack._engine.plan import Action, Change, Plan
+from gcpstack._engine.reasons import kept_notes, why
 from gcpstack._engine.refusals import refusals
 from gcpstack._engine.standing import Observations, Standing, lookup_in
 from gcpstack._inventory.model import Phase, Record, Snapshot
@@ -147,7 +148,7 @@ class _Planner:
         self.standing: dict[Address, Standing] = {}
         self.changes: list[Change] = []
         self.problems: list[GcpstackError] = []
-        self.remade: list[str] = []
+        self.remade: dict[str, Kind] = {}
 
     def decide(self, declared: Declared) -> None:
         """Plan one declared resource."""
@@ -157,13 +158,17 @@ class _Planner:
         if not isinstance(desired, dict):  # a mapping resolves to a mapping
             raise TypeError(declared.address)
         choice = self._choose(declared, record, desired)
-        if self._goes(choice.target):
+        there, holder = choice.live is not None, self._holder(choice.target)
+        if holder is not None:
             choice = replace(choice, live=None, diff=())
         change = self._change(declared, record, desired, choice)
+        if holder is not None and there:
+            reason = "goes with what holds it, which is replaced"
+            change = replace(change, reason=reason, cleared=holder.vacated)
         self._check(change, record)
         self.changes.append(change)
         if change.action is Action.REPLACE and change.predecessor is None:
-            self.remade.append(f"{change.target.path}/")
+            self.remade[f"{change.target.path}/"] = change.kind
         self.standing[declared.address] = Standing(
             target=change.target,
             live=None if change.action in (Action.CREATE, Action.REPLACE) else change.live,
@@ -246,7 +251,7 @@ class _Planner:
         if record is None:
             return replace(base, action=Action.ADOPT, reason="exists and was not recorded yet")
         if choice.diff:
-            return replace(base, action=Action.UPDATE, reason=_why(choice.diff))
+            return replace(base, action=Action.UPDATE, reason=why(choice.diff))
         if record.phase is not Phase.STABLE:
             return replace(base, action=Action.ADOPT, reason="an interrupted run had begun it")
         return base
@@ -254,13 +259,11 @@ class _Planner:
     def _create(self, base: Change, record: Record | None, retire: tuple[Target, ...]) -> Change:
         gone = record is not None and record.phase is Phase.STABLE
         reason = "was deleted behind our back" if gone else "does not exist yet"
-        if self._goes(base.target):
-            reason = "goes with what holds it, which is replaced"
         return replace(base, action=Action.CREATE, reason=reason, retire=retire)
 
-    def _goes(self, target: Target) -> bool:
-        """Tell whether what holds an object is deleted and made again."""
-        return target.path.startswith(tuple(self.remade))
+    def _holder(self, target: Target) -> Kind | None:
+        """Find the kind of what holds an object and is deleted and made again."""
+        return next((k for path, k in self.remade.items() if target.path.startswith(path)), None)
 
     def _replace(self, base: Change, declared: Declared, choice: "_Choice") -> Change:
         fields = ", ".join(diff.name for diff in choice.diff if diff.forces_replace)
@@ -278,7 +281,7 @@ class _Planner:
             predecessor=choice.target,
             retire=() if later else old,
             kept=later,
-            notes=_kept_notes(later, successor),
+            notes=kept_notes(later, successor),
         )
 
     def _with_relics(self, base: Change, choice: "_Choice") -> Change:
@@ -287,7 +290,7 @@ class _Planner:
             return base
         waits = base.kind.retire_after_ready and not (base.declared and base.declared.waited_for)
         if waits and base.kind.condition(choice.live.body).health is not Health.READY:
-            notes = _kept_notes(choice.others, choice.target)
+            notes = kept_notes(choice.others, choice.target)
             return replace(base, kept=choice.others, notes=notes)
         return replace(
             base, action=Action.UPDATE, reason="its predecessor can go", retire=choice.others
@@ -383,18 +386,3 @@ class _Choice:
     @property
     def replaced(self) -> bool:
         return any(diff.forces_replace for diff in self.diff)
-
-
-def _why(diff: Iterable[FieldDiff]) -> str:
-    names = [item.name for item in diff]
-    return f"{', '.join(names[:3])}{' and more' if len(names) > 3 else ''} differ" + (  # noqa: PLR2004 # as many as a line holds
-        "s" if len(names) == 1 else ""
-    )
-
-
-def _kept_notes(kept: Sequence[Target], successor: Target) -> tuple[str, ...]:
-    return tuple(f"{_name(old)} stays in service until {_name(successor)} is ready" for old in kept)
-
-
-def _name(target: Target) -> str:
-    return target.path.rsplit("/", 1)[-1]

@@ -1,6 +1,6 @@
 """The tasks of a plan, and what each of them needs first. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gcpstack._core.json import Path, get
@@ -40,6 +40,9 @@ def forwards(plan: Plan, records: Records) -> Tasks:
         task = TaskId(change.address, "apply")
         tasks[task] = {TaskId(need, "apply") for need in change.needs}
         tasks[task] |= {TaskId(other, "delete") for other in _rivals(change, plan)}
+        tasks[task].update(_vacating(change, plan, used_by))
+        if change.cleared:
+            tasks[TaskId(change.address, "clear")] = set()
         if change.retire:
             users_done = {_done(changes[user]) for user in used_by.get(change.address, ())}
             tasks[TaskId(change.address, "retire")] = {task, *users_done}
@@ -103,6 +106,21 @@ def _rivals(change: Change, plan: Plan) -> Iterable[Address]:
         shared = kind.exclusive and all(_clash(change, other, path) for path in kind.exclusive)
         if shared or kind.displaces(change.target.ids, other.target.ids):
             yield other.address
+
+
+def _vacating(
+    change: Change, plan: Plan, used_by: Mapping[Address, set[Address]]
+) -> Iterator[TaskId]:
+    """List what empties an object that Google deletes only when nothing is in it."""
+    if change.action is not Action.REPLACE or change.predecessor or not change.kind.vacated:
+        return
+    for other in plan.changes:
+        if not other.target.path.startswith(f"{change.target.path}/"):
+            continue
+        if other.cleared:
+            yield TaskId(other.address, "clear")
+        elif other.action is Action.DELETE and not used_by.get(other.address):
+            yield TaskId(other.address, "delete")
 
 
 def _clash(change: Change, other: Change, path: Path) -> bool:

@@ -145,7 +145,9 @@ def _wanted(plan: Plan, project: str) -> dict[str, dict[str, _Wanted]]:
 
 def _of_change(change: Change, kinds: Mapping[Address, Kind]) -> set[str]:
     verbs = _VERBS.get(change.action, ("read",))
-    names = rights(change.kind).of(*verbs, *(("delete",) if change.retire else ()))
+    names = rights(change.kind).of(
+        *verbs, *(("delete",) if change.retire or change.cleared else ())
+    )
     if change.action not in (Action.DELETE, Action.NOOP):
         names |= _used(change.needs, kinds)
     return names

@@ -19,6 +19,7 @@ DNS_ZONE = Kind(
         "id": ("id",),
     },
     refuses=moves.dns_zone,
+    vacated=True,
 )
 DNS_RECORD_SET = Kind(
     name="dns.RecordSet",

@@ -100,3 +100,47 @@ def test_what_is_within_goes_with_what_is_replaced(gcp_settings):
     )
     stack(slo(after)).apply(gcp_settings)
     assert stack(slo(after)).plan(gcp_settings).empty
+
+
+VPC = r.Network("inner")
+
+
+def zone(domain, *hosts, **seen):
+    """A zone and its records: neither its domain nor who sees it can change in place."""
+    made = r.DnsZone("inner", dns_name=domain, **seen)
+    return [
+        VPC,
+        made,
+        *(
+            r.DnsRecordSet(f"{host}.{domain}", zone=made, type="A", ttl=60, rrdatas=["10.0.0.7"])
+            for host in hosts
+        ),
+    ]
+
+
+def test_what_must_be_empty_to_go_is_emptied_first(gcp_settings):
+    """Google deletes no zone that has records, those that nobody declares any more included."""
+    stack(*zone("a.example.com", "api", "db")).apply(gcp_settings)
+    after = stack(*zone("b.example.com", "api"))
+    plan = after.plan(gcp_settings)
+
+    assert plan.summary["replace"] == 1
+    assert plan.summary["delete"] == 2
+    after.apply(gcp_settings)
+    assert after.plan(gcp_settings).empty
+
+
+def test_a_record_that_stays_declared_comes_back(gcp_settings):
+    """It is deleted and made again around its holder's replacement."""
+    stack(*zone("a.example.com", "api")).apply(gcp_settings)
+    after = stack(*zone("a.example.com", "api", visibility="private", networks=[VPC]))
+    plan = after.plan(gcp_settings)
+    actions = {change.kind.name: (change.action, change.cleared) for change in plan.changes}
+
+    assert actions == {
+        "compute.Network": (Action.NOOP, False),
+        "dns.ManagedZone": (Action.REPLACE, False),
+        "dns.RecordSet": (Action.CREATE, True),
+    }
+    after.apply(gcp_settings)
+    assert after.plan(gcp_settings).empty

@@ -127,7 +127,8 @@ class DnsZone(Declaration):
 
     https://cloud.google.com/dns/docs/zones. A public zone answers once the domain's registrar
     names its servers, the output ``name_servers``. Google makes the NS and SOA records of the zone
-    itself; a zone is deleted only when no other record is left.
+    itself; a zone is deleted only when no other record is left. Where it is replaced, the stack's
+    records go before it and come back after it; others keep it from going.
 
     Outputs: ``name_servers``, ``dns_name``, ``id``.
 

@@ -1,0 +1,25 @@
+"""Why a plan does what it does, in words for people."""
+
+from collections.abc import Iterable, Sequence
+
+from gcpstack._core.ports import Target
+from gcpstack._engine.diff import FieldDiff
+
+#: As many names as a line holds.
+_NAMED = 3
+
+
+def why(diff: Iterable[FieldDiff]) -> str:
+    """Name the fields that differ."""
+    names = [item.name for item in diff]
+    more = " and more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more} differ{'s' if len(names) == 1 else ''}"
+
+
+def kept_notes(kept: Sequence[Target], successor: Target) -> tuple[str, ...]:
+    """Tell which predecessors stay, and until when."""
+    return tuple(f"{_name(old)} stays in service until {_name(successor)} is ready" for old in kept)
+
+
+def _name(target: Target) -> str:
+    return target.path.rsplit("/", 1)[-1]
