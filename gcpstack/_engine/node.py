@@ -376,7 +376,6 @@ class Node:
     def _settle_record(self, live: Observed) -> None:
         """Remember the resource as it stands now."""
         change, declared = self.change, self._declared()
-        relics = [Relic(old.path, dict(old.ids)) for old in (*change.retire, *change.kept)]
         record = replace(
             self._record(),
             ids=dict(change.target.ids),
@@ -387,7 +386,7 @@ class Node:
             declared=tuple(differ.declared_paths(self._resolve(declared), declared.table)),
             depends_on=declared.depends_on,
             allow_delete=declared.allow_delete,
-            relics=tuple(relics),
+            relics=tuple(Relic(o.path, dict(o.ids)) for o in (*change.retire, *change.kept)),
             late={},
         )
         if record != self.context.keeper.snapshot.records.get(self.address):
