@@ -17,12 +17,17 @@ def run(job: Job) -> int:
     With a service named, it is the traffic that goes back, to an earlier revision.
 
     Raises:
-        UsageError: ``--to`` is given without a service.
+        UsageError: ``--to`` or ``--without-lease`` is given without a service.
     """
     if job.options.given["service"]:
         return traffic_back(job)
     if job.options.given["to"]:
         raise UsageError("--to names a revision of a service.", remedy="Name the SERVICE too.")
+    if job.options.given["without_lease"]:
+        raise UsageError(
+            "--without-lease is for the traffic of a service: only one run may undo an apply.",
+            remedy="Name the SERVICE too.",
+        )
     with job.output.busy("Reading what is live"):
         job.session.prepare()
         rollback = job.session.plan_rollback()

@@ -6,16 +6,30 @@ from rich.text import Text
 
 from gcpstack._cli.commands import Job
 from gcpstack._cli.render.traffic import bar
-from gcpstack._core.traffic import Revision, Stand
+from gcpstack._core.traffic import WHOLE, Revision, Stand
+from gcpstack._inventory.keeper import moment
+from gcpstack._inventory.model import Lease
 from gcpstack._operations.releases import (
     Release,
     earlier,
     go_back,
+    holder,
     let_go,
     picture,
     releases,
 )
+from gcpstack.exceptions import InventoryLocked
 
+#: What to do while another run holds the lease.
+_AT_ONCE = (
+    "Wait for it to finish, or add --without-lease to move the traffic at once: that run then leaves "
+    "the traffic as it finds it."
+)
+#: What happens to the run beside which traffic was moved.
+_BESIDE = (
+    "{holder} has been changing this stack since {since}. It will not move this traffic again: where it "
+    "was about to, that fails, and the rest of it goes on. Stop it if what else it deploys is bad as well."
+)
 #: How many revisions are listed beside those that have traffic.
 _LISTED = 5
 _STYLES = {
@@ -34,10 +48,8 @@ def rollout(job: Job) -> int:
     if not job.options.given["resume"]:
         _tell(job, found)
         return 0
-    pinned = [one for one in found if one.traffic.stand is Stand.PINNED]
-    for one in pinned:
-        let_go(job.session, one)
-    _tell(job, _read(job, service) if pinned else found)
+    let_go(job.session, found)
+    _tell(job, _read(job, service))
     return 0
 
 
@@ -46,16 +58,18 @@ def rollback(job: Job) -> int:
     service = str(job.options.given["service"])
     found = _read(job, service)
     chosen = [(one, earlier(one, str(job.options.given["to"] or ""))) for one in found]
-    moving = [(one, to) for one, to in chosen if one.traffic.percent(to.name) < 100]  # noqa: PLR2004 # all of it
+    moving = [(one, to) for one, to in chosen if one.traffic.percent(to.name) < WHOLE]
     if moving and not job.options.yes:
         job.output.answer(list(_plan(moving)), {"event": "planned", **_body(found)})
         if not job.agreed("Move the traffic?"):
             job.output.note("Nothing was changed.")
             return 1
-    for one, to in chosen:
-        if one.traffic.percent(to.name) < 100 or one.traffic.stand is not Stand.PINNED:  # noqa: PLR2004 # all of it
-            go_back(job.session, one, to)
-    _tell(job, _read(job, service))
+    lease = holder(job.session) if job.options.given["without_lease"] else None
+    try:
+        go_back(job.session, chosen, leased=not job.options.given["without_lease"])
+    except InventoryLocked as locked:
+        raise InventoryLocked(locked.message, remedy=_AT_ONCE) from locked
+    _tell(job, _read(job, service), lease)
     return 0
 
 
@@ -64,8 +78,14 @@ def _read(job: Job, service: str) -> list[Release]:
         return releases(job.session, service)
 
 
-def _tell(job: Job, found: Sequence[Release]) -> None:
-    job.output.answer(list(lines(found)), {"event": "finished", "ok": True, **_body(found)})
+def _tell(job: Job, found: Sequence[Release], lease: Lease | None = None) -> None:
+    body: dict[str, object] = {"event": "finished", "ok": True, **_body(found)}
+    told = list(lines(found))
+    if lease is not None:
+        since = lease.since.isoformat(timespec="seconds")
+        body["beside"] = {"holder": lease.holder, "since": since}
+        told += [Text(), Text(_BESIDE.format(holder=lease.holder, since=moment(lease.since)))]
+    job.output.answer(told, body)
 
 
 def _body(found: Sequence[Release]) -> dict[str, object]:

@@ -98,6 +98,11 @@ def _back(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to", metavar="REVISION", help="that revision; else the last that was good"
     )
+    parser.add_argument(
+        "--without-lease",
+        action="store_true",
+        help="with SERVICE: move its traffic at once, also while an apply is under way",
+    )
 
 
 def _one(parser: argparse.ArgumentParser) -> None:

@@ -18,6 +18,7 @@ from gcpstack._engine import diff as differ
 from gcpstack._engine.graph import CycleError, Graph
 from gcpstack._engine.names import record_target
 from gcpstack._engine.plan import Action, Change, Plan
+from gcpstack._engine.staging import held_back
 from gcpstack._engine.standing import Observations
 from gcpstack._inventory.model import Deed, Phase, Record, Snapshot, Undo
 
@@ -274,8 +275,11 @@ class _Planner:
         elif declared is not None:
             base = self._with_fields(base, declared, undo.fields)
         lost = self._lost(undo.record) if base.diff else None
+        stays = held_back(base)
         if any(diff.forces_replace for diff in base.diff):
             self.kept[address] = _REPLACED
+        elif stays:
+            self.kept[address] = stays
         elif lost is not None:
             self.kept[address] = f"as it was it needs {lost}, which was deleted"
         else:

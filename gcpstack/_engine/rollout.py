@@ -27,7 +27,7 @@ from gcpstack._core.traffic import (
 from gcpstack._engine import events
 from gcpstack._engine.asking import Asker, Sub
 from gcpstack._engine.scheduler import Sleep
-from gcpstack._engine.staging import UNASKED, steps_of, unfinished
+from gcpstack._engine.staging import UNASKED, moved_back, steps_of, unfinished
 from gcpstack._engine.verdict import verdict
 from gcpstack.exceptions import (
     CloudError,
@@ -129,6 +129,10 @@ class Rollout:
         try:
             yield from self.send(stages.stage(asked, shares))
         except Conflict:
+            live = yield from self.ask.visible(self.adapter, self.target)
+            now = self.read(live.body)
+            if now.shares != before.shares:
+                raise moved_back(now) from None
             raise
         except CloudError as error:
             live = yield from self.ask.visible(self.adapter, self.target)
@@ -239,10 +243,7 @@ class Rollout:
                 live = yield from self.ask.visible(self.adapter, self.target)
                 now = self.read(live.body)
                 if now.shares != known:
-                    raise RolloutFailed(
-                        f"Somebody else divided the traffic meanwhile: {now.told()}. It is left so.",
-                        remedy="Apply again to go on from there.",
-                    ) from None
+                    raise moved_back(now) from None
             except CloudError:
                 # The service as a whole may be ill, such as by a revision that did not come up.
                 live = yield from self.ask.visible(self.adapter, self.target)

@@ -1,9 +1,11 @@
 """What rollouts have left to do, as the plan tells it. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from gcpstack._core.traffic import Stand, Strategy, Traffic
 from gcpstack._engine.plan import Action, Change, Plan
+from gcpstack.exceptions import RolloutFailed
 
 #: The percent that a revision gets first which nobody could ask before its users do.
 FIRST = 5
@@ -52,6 +54,56 @@ def unfinished(traffic: Traffic) -> str:
         Stand.SPLIT: f"the traffic does not go to the newest revision: {traffic.told()}",
     }
     return words.get(traffic.stand, "")
+
+
+def not_moved_back(change: Change, live: Mapping[str, object]) -> None:
+    """Make sure that nobody went back by hand since a change was planned.
+
+    Whoever did so while a run was under way knows a revision to be bad: the run may not move the
+    traffic on, though a new version would when it is planned anew.
+
+    Args:
+        change: the change.
+        live: the service as it is now.
+
+    Raises:
+        RolloutFailed: somebody did.
+    """
+    read = change.kind.traffic
+    if read is None or change.live is None:
+        return
+    traffic = read(live)
+    if traffic.stand is Stand.PINNED and read(change.live.body).shares != traffic.shares:
+        raise moved_back(traffic)
+
+
+def held_back(change: Change) -> str:
+    """Say why an undoing makes no new revision of a service; nothing where it may.
+
+    As it was is another revision, which would take the traffic that somebody moved by hand.
+    """
+    read = change.kind.traffic
+    template = any(one.path[:1] == ("template",) for one in change.diff)
+    if read is None or change.live is None or not template:
+        return ""
+    traffic = read(change.live.body)
+    if traffic.stand is not Stand.PINNED:
+        return ""
+    return f"its traffic stays with {traffic.stable} since a rollback by hand"
+
+
+def moved_back(traffic: Traffic) -> RolloutFailed:
+    """Say that somebody divided the traffic while a run was under way."""
+    if traffic.stand is Stand.PINNED:
+        return RolloutFailed(
+            f"Somebody went back to {traffic.stable} by hand meanwhile: the traffic stays with it.",
+            remedy="A new version moves it on, or `gcpstack rollout FILE SERVICE --resume` before the "
+            "next apply.",
+        )
+    return RolloutFailed(
+        f"Somebody else divided the traffic meanwhile: {traffic.told()}. It is left so.",
+        remedy="Apply again to go on from there.",
+    )
 
 
 def divided(strategy: Strategy | None, traffic: Traffic) -> str:

@@ -49,9 +49,9 @@ def _dead(pid: int) -> bool:
     return False
 
 
-def _told(moment: datetime) -> str:
+def moment(at: datetime) -> str:
     """Write a moment for people."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 class Keeper:
@@ -76,17 +76,23 @@ class Keeper:
         self.snapshot = self.store.load()
         return self.snapshot
 
+    @property
+    def holder(self) -> Lease | None:
+        """The lease of another run, as the inventory was read last; None where nobody holds it."""
+        lease = self.snapshot.lease
+        return None if lease is None or lease.token == self._token or self._over(lease) else lease
+
     def check_lease(self) -> None:
         """Refuse while another run holds the lease.
 
         Raises:
             InventoryLocked: with who holds it, and since when.
         """
-        lease = self.snapshot.lease
-        if lease is None or lease.token == self._token or self._over(lease):
+        lease = self.holder
+        if lease is None:
             return
         raise InventoryLocked(
-            f"{lease.holder} has been changing this stack since {_told(lease.since)}; "
+            f"{lease.holder} has been changing this stack since {moment(lease.since)}; "
             f"its lease on {self.store.where} ends at {lease.until:%H:%M:%S} UTC unless it is renewed.",
             remedy="Wait for it to finish. If it has died, its lease ends by itself.",
         )
@@ -269,13 +275,13 @@ class Keeper:
     def _loss(self, current: Snapshot) -> InventoryConflict:
         lease, last = current.lease, current.last
         if lease is not None:
-            by = f"{lease.holder} holds it now, since {_told(lease.since)}"
+            by = f"{lease.holder} holds it now, since {moment(lease.since)}"
         elif not current.generation:
             by = "another run has deleted the inventory"
         elif last is not None and last.token != self._token:
             by = (
-                f"{last.holder} took it at {_told(last.since)} and gave it back at "
-                f"{_told(last.until)}; nobody holds it now"
+                f"{last.holder} took it at {moment(last.since)} and gave it back at "
+                f"{moment(last.until)}; nobody holds it now"
             )
         else:
             by = "another run wrote it"

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from gcpstack._adapters.rehearsals import Rehearsal, rehearsal
-from gcpstack._core.ports import Failed, Operation, Pending, Target
+from gcpstack._core.ports import Operation, Target
 from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared
 from gcpstack._operations.recovery import newest, observed, promises
+from gcpstack._operations.waits import finish, held
 from gcpstack._stack.session import Session
 from gcpstack.components._protection import PROTECTIONS, Aim, words
 from gcpstack.exceptions import CloudError, NotFound
 
 T = TypeVar("T")
-
-#: Seconds between two looks at an operation; restores take minutes.
-_PAUSE = 5.0
 
 #: Is told what is being done, and to what.
 Told = Callable[[Address, str], None]
@@ -61,16 +59,24 @@ def _nothing(address: Address, text: str) -> None:
 def rehearse(session: Session, told: Told = _nothing) -> Iterator[Rehearsed]:
     """Rehearse the recovery of everything that something is promised of, one after the other.
 
+    It holds the stack's lease: no apply changes the data meanwhile, nor does another rehearsal
+    clear away what this one made.
+
     What is made carries a mark, and goes whatever happens; what a rehearsal that was cut off has
     left goes first. The data itself is only read.
 
     Args:
         session: the stack.
         told: is told what is being done.
+
+    Raises:
+        InventoryLocked: another run holds the lease.
+        InventoryConflict: the lease was lost; what was made goes with the next rehearsal.
     """
     stack = {item.address: item for item in session.compiled.declared}
-    for address, aim in promises(session).items():
-        yield _one(session, stack[address], aim, told)
+    with session.leased(fresh=True):
+        for address, aim in promises(session).items():
+            yield _one(session, stack[address], aim, told)
 
 
 def _one(session: Session, declared: Declared, aim: Aim, told: Told) -> Rehearsed:
@@ -119,7 +125,8 @@ class _Run:
     told: Told
 
     def call(self, call: Callable[[], T]) -> T:
-        return self.session.caller(self.declared.kind.api, call)
+        """Make a call while the lease is surely held."""
+        return held(self.session, self.declared.kind, call)
 
     def wait(self, operation: Operation) -> None:
         """Wait until it ends.
@@ -127,13 +134,7 @@ class _Run:
         Raises:
             CloudError: it failed.
         """
-        while True:
-            state = self.call(operation.poll)
-            if isinstance(state, Failed):
-                raise state.error
-            if not isinstance(state, Pending):
-                return
-            self.session.clock.sleep(_PAUSE)
+        finish(self.session, self.declared.kind, operation)
 
     def clear(self) -> None:
         for name in self.call(self.how.leftovers):

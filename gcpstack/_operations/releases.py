@@ -1,12 +1,14 @@
 """How the traffic of a stack's services goes, and the way back to an earlier revision.
 
-A way back must be open while an apply is under way, so it takes no lease: Google refuses what was
-written in between, and a rollout that finds the traffic changed by others leaves it to them.
+Traffic is moved under the stack's lease. A way back must be open while an apply is under way too, so it
+can do without: Google refuses what was written in between, and a run that finds the traffic moved leaves
+it so (docs/decisions/0010-traffic-moves-under-the-lease.md).
 """
 
+import contextlib
 import difflib
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -15,11 +17,16 @@ from gcpstack._core.ports import Observed, Step, Target
 from gcpstack._core.refs import Address
 from gcpstack._core.rollouts import Stages
 from gcpstack._core.traffic import PINNED, WHOLE, Revision, Share, Stand, Traffic
-from gcpstack._engine.asking import Asker
-from gcpstack._engine.scheduler import Program
+from gcpstack._engine.asking import Asker, Context, Sub
+from gcpstack._engine.errands import Errand, sent
 from gcpstack._engine.staging import divided, unfinished
+from gcpstack._inventory.model import Lease
 from gcpstack._stack.session import Session
-from gcpstack.exceptions import SettingsError
+from gcpstack.exceptions import Conflict, GcpstackError, SettingsError, StalePlan
+
+_INVENTORY = "storage.googleapis.com"
+#: How traffic is divided; None gives all of it to the newest revision, now and later.
+Shares = Sequence[Share] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,41 +168,77 @@ def earlier(release: Release, to: str = "") -> Revision:
     )
 
 
-def go_back(session: Session, release: Release, revision: Revision) -> None:
-    """Give all traffic to an earlier revision; it stays there until a new revision is declared.
+def go_back(
+    session: Session, chosen: Sequence[tuple[Release, Revision]], *, leased: bool = True
+) -> None:
+    """Give all traffic to earlier revisions; it stays there until a new revision is declared.
+
+    Args:
+        session: the stack.
+        chosen: the services, and the revision of each.
+        leased: hold the stack's lease; without it, traffic is moved beside a run that holds it.
 
     Raises:
+        InventoryLocked: another run holds the lease.
+        StalePlan: a service was changed after it was read.
         CloudError: Google refused it.
     """
-    shares = (Share(revision.name, WHOLE, PINNED), *release.traffic.foreign)
-    _divide(session, release, shares)
+    todo = [
+        (one, (Share(revision.name, WHOLE, PINNED), *one.traffic.foreign))
+        for one, revision in chosen
+        if one.traffic.percent(revision.name) < WHOLE or one.traffic.stand is not Stand.PINNED
+    ]
+    _divide(session, todo, leased=leased)
 
 
-def let_go(session: Session, release: Release) -> None:
-    """End what a rollback began: the next apply brings the newest revision to the users again.
+def let_go(session: Session, found: Sequence[Release]) -> None:
+    """End what a rollback began: the next apply brings the newest revisions to the users again.
 
     Raises:
+        InventoryLocked: another run holds the lease.
+        StalePlan: a service was changed after it was read.
         CloudError: Google refused it.
     """
-    kept = [Share(release.traffic.stable, WHOLE), *release.traffic.foreign]
-    _divide(session, release, kept if release.staged else None)
+    todo: list[tuple[Release, Shares]] = [
+        (one, (Share(one.traffic.stable, WHOLE), *one.traffic.foreign) if one.staged else None)
+        for one in found
+        if one.traffic.stand is Stand.PINNED
+    ]
+    _divide(session, todo, leased=True)
 
 
-def _divide(session: Session, release: Release, shares: Sequence[Share] | None) -> None:
-    step = _stages(session, release.target).divide(release.target, release.live, shares)
-    scheduler = session._brake.begin()
-    ask = Asker(session._context(), release.address, release.target.kind)
-    failed: list[BaseException | None] = []
-    scheduler.spawn(_program(ask, release.target, step), on_end=failed.append)
-    scheduler.run()
-    for error in failed:
-        if error is not None:
+def _divide(session: Session, todo: Sequence[tuple[Release, Shares]], *, leased: bool) -> None:
+    """Divide the traffic of services, side by side."""
+    if not todo:
+        return
+
+    def errands(context: Context) -> Iterator[Errand]:
+        for release, shares in todo:
+            step = _stages(session, release.target).divide(release.target, release.live, shares)
+            ask = Asker(context, release.address, release.target.kind)
+            yield release.address, _moved(ask, release.target, step, leased=leased)
+
+    with session.leased(fresh=True) if leased else contextlib.nullcontext():
+        for error in session.run_errands(errands, leased=leased):
             raise error
 
 
-def _program(ask: Asker, target: Target, step: Step) -> Program:
-    operation = yield from ask.call(step.call)
-    yield from ask.wait(operation, target, step.title)
+def _moved(ask: Asker, target: Target, step: Step, *, leased: bool) -> Sub[None]:
+    try:
+        yield from sent(ask, target, step, leased=leased)
+    except Conflict as error:
+        raise StalePlan(
+            f"{ask.address} was changed after its traffic was read; its traffic is left so.",
+            remedy="Run the command again and look at where it goes.",
+        ) from error
+
+
+def holder(session: Session) -> Lease | None:
+    """Tell who changes the stack at this moment; nobody where that can't be known."""
+    with contextlib.suppress(GcpstackError):
+        session.caller(_INVENTORY, session.keeper.load)
+        return session.keeper.holder
+    return None
 
 
 def picture(release: Release) -> Mapping[str, tuple[int, str]]:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from gcpstack._adapters.gapic import Api
 from gcpstack._core.json import Body, get
 from gcpstack._core.refs import Address, Sensitive
+from gcpstack._engine.again import bring_up
 from gcpstack._engine.plan import Change, Plan
 from gcpstack._operations.standing_secrets import Standing, Version, chosen, standing
 from gcpstack._stack.generated import PAYLOAD
@@ -122,12 +123,21 @@ def roll(session: Session, name: str | None = None) -> list[Address]:
 
     Returns:
         The services that were brought up.
+
+    Raises:
+        InventoryLocked: another run holds the lease.
+        ApplyFailed: some of them did not come up, or the lease was lost: with every error.
     """
     plan = session.plan()
     found = standing(session, plan)
     old = stale([chosen(found, name)] if name else found, plan)
     if old:
-        session.bring_up(old)
+        with session.leased():
+            failed = session.run_errands(
+                lambda context: [(change.address, bring_up(context, change)) for change in old]
+            )
+        if failed:
+            raise ApplyFailed("not everything came up again", failed)
     return [change.address for change in old]
 
 

@@ -14,7 +14,7 @@ from gcpstack._core.json import Body, get
 from gcpstack._core.ports import Operation
 from gcpstack._engine.plan import Change
 from gcpstack._inventory.model import Task
-from gcpstack._operations.waits import ended
+from gcpstack._operations.waits import ended, held
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import CloudError, NotFound
 
@@ -105,7 +105,7 @@ def carry_out(
         note(session, change, task)
         found = _named(session, change, task, _begun(session, change, call, task))
     task, operation = found
-    failed = ended(session, change, operation)
+    failed = ended(session, change.kind, operation)
     note(session, change, None)
     if failed is not None:
         raise failed
@@ -123,7 +123,7 @@ def settle(session: Session, change: Change, task: Task) -> None:
         # A failure is the other command's; told, it would hide what this one is asked to do. What
         # ended long ago is forgotten by Google.
         with contextlib.suppress(NotFound):
-            ended(session, change, found[1])
+            ended(session, change.kind, found[1])
     note(session, change, None)
 
 
@@ -148,7 +148,7 @@ def _named(session: Session, change: Change, task: Task, answer: Body) -> tuple[
 
 
 def _last(session: Session, change: Change, task: Task) -> tuple[str, Body] | None:
-    return session.caller(change.kind.api, lambda: _newest(session, task))
+    return held(session, change.kind, lambda: _newest(session, task))
 
 
 def _newest(session: Session, task: Task) -> tuple[str, Body] | None:
@@ -168,7 +168,7 @@ def _begun(session: Session, change: Change, call: Call, task: Task) -> Body:
         return call.begin()
 
     try:
-        return session.caller(change.kind.api, attempt)
+        return held(session, change.kind, attempt)
     except CloudError as error:
         if not error.retryable:  # it was refused: there is nothing to wait for
             note(session, change, None)

@@ -6,7 +6,7 @@ import functools
 import os
 import random
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Self, TypeVar
 
 from gcpstack._adapters.clients import Clients, default_project
@@ -18,13 +18,13 @@ from gcpstack._core.clock import Clock, SystemClock
 from gcpstack._core.ports import AdapterFor
 from gcpstack._core.refs import Address
 from gcpstack._engine import events
-from gcpstack._engine.again import bring_all_up
 from gcpstack._engine.apply import Order, Outcome, Runner, needs_run, resuming, stand
 from gcpstack._engine.asking import Context
 from gcpstack._engine.durations import usual
+from gcpstack._engine.errands import Errands, run_errands
 from gcpstack._engine.intents import intents
 from gcpstack._engine.journal import journal
-from gcpstack._engine.plan import Change, Plan
+from gcpstack._engine.plan import Plan
 from gcpstack._engine.planner import Policy, make_plan
 from gcpstack._engine.quota import Quotas
 from gcpstack._engine.refusals import with_losses, with_missing_holders, with_reserved
@@ -46,7 +46,7 @@ from gcpstack._stack.reading import outputs_of, standing_rows, status_rows
 from gcpstack._stack.result import Report, Result, Undone
 from gcpstack._stack.retreat import Retreat
 from gcpstack._stack.stack import Listener, Settings, Stack
-from gcpstack.exceptions import ApplyFailed, CloudError, InventoryConflict, StalePlan
+from gcpstack.exceptions import ApplyFailed, CloudError, GcpstackError, InventoryConflict, StalePlan
 from gcpstack.resources.kinds import ALL as KINDS
 
 T = TypeVar("T")
@@ -295,26 +295,23 @@ class Session:
         """Read the values that secrets keep again with the next plan: somebody added another."""
         self.compiled = dataclasses.replace(self.compiled, declared=self._unsettled)
 
-    def bring_up(self, changes: Iterable[Change]) -> None:
-        """Bring resources up again that are as declared, all at once, under the inventory's lease.
-
-        Args:
-            changes: the resources, as a plan of this session has them.
-
-        Raises:
-            InventoryLocked: another run holds the lease.
-            ApplyFailed: some of them did not come up.
-        """
-        with self.leased():
-            bring_all_up(self._context(), self._brake.begin(), changes)
+    def run_errands(self, errands: Errands, *, leased: bool = True) -> tuple[GcpstackError, ...]:
+        """Do something to resources that stand, and give what went wrong: see `gcpstack._engine.errands`."""
+        context = self._context()
+        return run_errands(context, self._brake.begin(), errands(context), leased=leased)
 
     @contextlib.contextmanager
-    def leased(self) -> Iterator[None]:
+    def leased(self, *, fresh: bool = False) -> Iterator[None]:
         """Hold the inventory's lease: no other run changes the stack meanwhile.
+
+        Args:
+            fresh: read the inventory first; else a run that came since the plan is noticed.
 
         Raises:
             InventoryLocked: another run holds it.
         """
+        if fresh:
+            self._load()
         self._call(lambda: self.keeper.acquire(dict(self.keeper.snapshot.records)))
         try:
             yield

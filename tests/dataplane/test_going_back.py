@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gcpstack import Stack
 from gcpstack._cli.main import main
+from gcpstack._stack.session import Session
 from tests.dataplane.conftest import PROJECT, Shop
 
 STACK = """
@@ -117,6 +120,7 @@ def test_without_a_rollout_a_new_version_ends_the_rollback(command: Command) -> 
         (("rollout", "apu"), "Did you mean api?"),
         (("rollback", "api", "--to", "api-00009-xyz", "--yes"), "has no revision 'api-00009-xyz'"),
         (("rollback", "--to", "api-00001"), "Name the SERVICE too"),
+        (("rollback", "--without-lease", "--yes"), "Name the SERVICE too"),
         (("rollback", "api"), "nobody to ask"),
     ],
 )
@@ -137,3 +141,53 @@ def test_a_service_that_never_came_up_has_no_way_back(
     command.apply(1)
     answer: Any = command("rollback", "api", "--yes")
     assert "no earlier revision that came up" in answer[2]
+
+
+@pytest.fixture
+def busy(command: Command) -> Iterator[Session]:
+    """Another run that holds the stack's lease."""
+    shop = command.shop
+    with (
+        Session(Stack("shop"), shop.settings, lambda _event: None) as other,
+        other.leased(fresh=True),
+    ):
+        yield other
+
+
+@pytest.mark.usefixtures("busy")
+def test_traffic_waits_for_another_run(command: Command) -> None:
+    status, _, err = command("rollback", "api", "--yes")
+    assert status == 1
+    assert "has been changing this stack since" in err
+    assert "add --without-lease" in err
+    assert command.traffic() == [("2", 100, "")]
+
+
+@pytest.mark.usefixtures("busy")
+def test_the_way_back_is_open_beside_another_run(command: Command) -> None:
+    status, out, err = command("rollback", "api", "--yes", "--without-lease")
+    assert status == 0, err
+    assert command.traffic() == [("1", 100, "pinned")]
+    assert "has been changing this stack since" in out
+    assert "It will not move this traffic again" in out
+    status, _, err = command("rollout", "api", "--resume")
+    assert status == 1
+    assert "has been changing this stack since" in err
+    assert command.traffic() == [("1", 100, "pinned")], "what ends a rollback waits"
+
+
+@pytest.mark.usefixtures("busy")
+def test_programs_are_told_beside_whom_traffic_moved(command: Command) -> None:
+    told = json.loads(
+        command("rollback", "api", "--yes", "--without-lease", "--json")[1].splitlines()[-1]
+    )
+    assert set(told["beside"]) == {"holder", "since"}
+
+
+def test_the_lease_is_given_back(command: Command) -> None:
+    assert command("rollback", "api", "--yes")[0] == 0
+    assert command("rollout", "api", "--resume")[0] == 0
+    command.apply(3)
+    status, out, _ = command("rollback", "api", "--yes", "--without-lease")
+    assert status == 0
+    assert "changing this stack" not in out, "nobody is"
