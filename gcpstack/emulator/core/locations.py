@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 REGIONS = {
     "africa-south1": "abc", "asia-east1": "abc", "asia-east2": "abc", "asia-northeast1": "abc",
     "asia-northeast2": "abc", "asia-northeast3": "abc", "asia-south1": "abc", "asia-south2": "abc",
-    "asia-southeast1": "abc", "asia-southeast2": "abc", "australia-southeast1": "abc",
+    "asia-southeast1": "abc", "asia-southeast2": "abc", "asia-southeast3": "abc", "australia-southeast1": "abc",
     "australia-southeast2": "abc", "europe-central2": "abc", "europe-north1": "abc",
     "europe-north2": "abc", "europe-southwest1": "abc", "europe-west1": "bcd", "europe-west10": "abc",
     "europe-west12": "abc", "europe-west2": "abc", "europe-west3": "abc", "europe-west4": "abc",

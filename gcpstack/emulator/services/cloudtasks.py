@@ -51,8 +51,15 @@ def _check_queue(_call: Call, body: Body, _old: Body | None) -> None:
         raise invalid("Queue.stackdriver_logging_config.sampling_ratio must be between 0 and 1.")
 
 
-def _burst(_call: Call, body: Body, _old: Body | None = None) -> None:
-    """The burst follows the rate."""
+def _complete(call: Call, body: Body, _old: Body | None = None) -> None:
+    """The burst follows the rate; an app's host follows from what of it is meant."""
+    app = body.get("appEngineRoutingOverride")
+    if app is not None:
+        parts = [app[part] for part in ("instance", "version", "service") if app.get(part)]
+        body["appEngineRoutingOverride"] = {
+            **app,
+            "host": ".".join([*parts, f"{call.project}.appspot.com"]),
+        }
     limits = body["rateLimits"]
     body["rateLimits"] = {
         **limits,
@@ -118,8 +125,8 @@ QUEUES = Kind(
         "state": "RUNNING",
     },
     validate=_check_queue,
-    on_create=_burst,
-    on_update=_burst,
+    on_create=_complete,
+    on_update=_complete,
     methods={
         "create": _create_queue,
         "patch": _patch_queue,

@@ -40,6 +40,12 @@ def test_the_burst_follows_the_rate(send: Send, rate: float, burst: int) -> None
     assert send("POST", QUEUES, body).json()["rateLimits"]["maxBurstSize"] == burst
 
 
+def test_the_host_of_an_app_follows_from_what_of_it_is_meant(send: Send) -> None:
+    app = {"service": "web", "version": "v2"}
+    told = send("POST", QUEUES, {"name": NAME, "appEngineRoutingOverride": app}).json()
+    assert told["appEngineRoutingOverride"]["host"] == "v2.web.demo-proj.appspot.com"
+
+
 def test_durations_are_told_in_googles_form(send: Send) -> None:
     body = {"name": NAME, "retryConfig": {"minBackoff": "0.5s", "maxBackoff": "10.000s"}}
     told = send("POST", QUEUES, body).json()["retryConfig"]

@@ -1,5 +1,7 @@
 """Reserved addresses: what they are told with, what they may be."""
 
+import ipaddress
+import itertools
 from typing import Any
 
 import pytest
@@ -38,6 +40,36 @@ def test_regional_addresses_say_more(send: Send) -> None:
 def test_a_range_for_private_services(send: Send) -> None:
     told = make(send, f"{GLOBAL}/addresses", {"name": "range", **PEERING})
     assert (told["prefixLength"], told["purpose"]) == (16, "VPC_PEERING")
+
+
+def test_blocks_of_a_network_are_apart_from_all_that_it_holds(send: Send) -> None:
+    told = [make(send, f"{GLOBAL}/addresses", {"name": name, **PEERING}) for name in ("a", "b")]
+    blocks = [ipaddress.ip_network(f"{one['address']}/{one['prefixLength']}") for one in told]
+    subnetworks = send("GET", f"{GLOBAL.removesuffix('/global')}/aggregated/subnetworks").json()
+    spans = [
+        ipaddress.ip_network(one["ipCidrRange"])
+        for scope in subnetworks["items"].values()
+        for one in scope.get("subnetworks", ())
+    ]
+    assert len(spans) > 40
+    everything = [*blocks, *spans]
+    assert not any(left.overlaps(right) for left, right in itertools.combinations(everything, 2))
+
+
+def test_a_full_network_has_no_block_left(send: Send) -> None:
+    names = [f"block-{number}" for number in range(6)]
+    answers = [
+        send("POST", f"{GLOBAL}/addresses", {"name": name, **PEERING, "prefixLength": 11})
+        for name in names
+    ]
+    assert answers[0].status == 200
+    refused = next(answer for answer in answers if answer.status != 200)
+    assert refused.json()["error"]["errors"][0]["reason"] == "ipSpaceExhausted"
+
+
+def test_an_address_of_ipv6_is_one(send: Send) -> None:
+    told = make(send, f"{GLOBAL}/addresses", {"name": "six", "ipVersion": "IPV6"})
+    assert ipaddress.ip_address(told["address"]).version == 6
 
 
 @pytest.mark.parametrize(

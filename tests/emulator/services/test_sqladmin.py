@@ -28,6 +28,22 @@ BACKED = {"enabled": True}
 # -- what the server gives ---------------------------------------------------------------------
 
 
+def test_what_the_server_gives_the_parts_of_settings(send: Send) -> None:
+    told = make(
+        send,
+        ipConfiguration={"authorizedNetworks": [{"value": "192.0.2.0/24"}]},
+        insightsConfig={"queryInsightsEnabled": True, "queryStringLength": 256},
+        maintenanceWindow={"day": 7, "hour": 3},
+    )["settings"]
+    assert told["ipConfiguration"]["authorizedNetworks"][0]["kind"] == "sql#aclEntry"
+    assert told["insightsConfig"] == {
+        "queryInsightsEnabled": True,
+        "queryStringLength": 256,
+        "queryPlansPerMinute": 5,
+    }
+    assert told["maintenanceWindow"]["kind"] == "sql#maintenanceWindow"
+
+
 def test_what_the_server_gives_an_instance(send: Send, world: Google) -> None:
     got = make(send)
     number = world.number_of("demo-proj")

@@ -46,6 +46,13 @@ def test_defaults(send: Send, world: Google) -> None:
     assert "acl" not in found
 
 
+def test_objects_of_logs_begin_with_the_name_of_the_bucket(send: Send) -> None:
+    make(send, "logs-1")
+    assert make(send, logging={"logBucket": "logs-1"})["logging"]["logObjectPrefix"] == "shelf-1"
+    named = {"logBucket": "logs-1", "logObjectPrefix": "mine"}
+    assert make(send, "shelf-2", logging=named)["logging"] == named
+
+
 @pytest.mark.parametrize(
     ("location", "kind"),
     [("us-east4", "region"), ("EU", "multi-region"), ("nam4", "dual-region")],

@@ -7,7 +7,7 @@ from gcpstack.emulator.core.model import Body, Kind, Reference
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects.compute import COMPUTE
-from gcpstack.emulator.services.compute.internal import of_subnetwork
+from gcpstack.emulator.services.compute.internal import of_network, of_subnetwork
 from gcpstack.emulator.services.compute.words import wrong
 
 OF_NETWORKS = ("VPC_PEERING", "PRIVATE_SERVICE_CONNECT", "GCE_ENDPOINT", "SHARED_LOADBALANCER_VIP")
@@ -54,20 +54,24 @@ def _check_literal(call: Call, body: Body) -> None:
 def _on_create(call: Call, body: Body) -> None:
     internal = body.get("addressType") == "INTERNAL"
     if not body.get("address"):
-        body["address"] = _internal(call, body) if internal else call.world.ids.address()
+        body["address"] = _internal(call, body) if internal else _external(call, body)
     for field, value in DEFAULTS.items():
         body.setdefault(field, value)
     if internal and call.location != "global":
         body.setdefault("purpose", "GCE_ENDPOINT")
 
 
+def _external(call: Call, body: Body) -> str:
+    if body.get("ipVersion") != "IPV6":
+        return call.world.ids.address()
+    digits = call.world.ids.hex(4)
+    return str(ipaddress.ip_address(f"2600:1901:0:{digits}::"))
+
+
 def _internal(call: Call, body: Body) -> str:
     """One of a subnetwork, or a range of its own for what a whole network shares."""
     found = None if call.location == "global" else of_subnetwork(call, body)
-    if found:
-        return found
-    count = call.world.state.count("internal address")
-    return f"10.{128 + count // 64000}.{count // 250 % 256}.{2 + count % 250}"
+    return found or of_network(call, body)
 
 
 def _view(world: World, obj: Obj, body: Body) -> Body:

@@ -15,7 +15,7 @@ AUTOMATIC = ipaddress.ip_network("10.128.0.0/9")
 SHARES = {
     "africa-south1": 218, "asia-east1": 140, "asia-east2": 170, "asia-northeast1": 146,
     "asia-northeast2": 174, "asia-northeast3": 178, "asia-south1": 160, "asia-south2": 190,
-    "asia-southeast1": 148, "asia-southeast2": 184, "australia-southeast1": 152,
+    "asia-southeast1": 148, "asia-southeast2": 184, "asia-southeast3": 232, "australia-southeast1": 152,
     "australia-southeast2": 192, "europe-central2": 186, "europe-north1": 166, "europe-north2": 226,
     "europe-southwest1": 204, "europe-west1": 132, "europe-west10": 214, "europe-west12": 210,
     "europe-west2": 154, "europe-west3": 156, "europe-west4": 164, "europe-west6": 172,

@@ -11,7 +11,7 @@ from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects import aip
 from gcpstack.emulator.dialects.aip import AIP
-from gcpstack.emulator.services.redis import transfers
+from gcpstack.emulator.services.redis import nodes, transfers
 
 HOUR = 3600.0
 PERIODS = {
@@ -27,23 +27,27 @@ def _validate(_call: Call, body: Body, old: Body | None) -> None:
             f"Memory size must be between {SMALLEST} and {LARGEST} GB, got {size}.",
             field="memory_size_gb",
         )
+    nodes.check(body)
     if old is not None and old["redisVersion"] > body["redisVersion"]:
         raise invalid("Redis version cannot be downgraded.", field="redis_version")
 
 
 def _on_create(call: Call, body: Body) -> None:
-    number = call.world.state.count("redis range")
-    block = f"10.{(number // 250) % 256}.{number % 250}"
-    zone = body["locationId"]
     body |= {
         "createTime": call.world.stamp(),
-        "currentLocationId": zone,
-        "port": 6379,
+        "currentLocationId": body["locationId"],
         "persistenceIamIdentity": f"serviceAccount:service-{call.world.number_of(call.project)}@cloud-redis.iam.gserviceaccount.com",
-        "nodes": [{"id": "node-0", "zone": zone}],
-        "host": f"{block}.3",
     }
-    body.setdefault("reservedIpRange", f"{block}.0/29")
+    nodes.address(body, call.world.state.count("redis range"))
+    nodes.place(call.world, body)
+    nodes.windows(call, body, None)
+
+
+def _on_update(call: Call, body: Body, old: Body) -> None:
+    if nodes.readable(body) and not nodes.readable(old) and "replicaCount" not in call.body:
+        body.pop("replicaCount", None)
+    nodes.place(call.world, body)
+    nodes.windows(call, body, old)
 
 
 def _auth_string(call: Call) -> Body:
@@ -67,12 +71,14 @@ def _failover(call: Call) -> Body:
     obj = call.need()
     if obj.body["tier"] != "STANDARD_HA":
         raise failed_precondition("Failover is only supported for STANDARD_HA tier instances.")
-    return aip.change(call, INSTANCES, obj, dict(obj.body))
+    zones = (obj.body["locationId"], obj.body["alternativeLocationId"])
+    now = zones[obj.body["currentLocationId"] == zones[0]]
+    return aip.change(call, INSTANCES, obj, {**obj.body, "currentLocationId": now})
 
 
 def _view(world: World, _obj: Obj, body: Body) -> Body:
     if body["state"] == "CREATING":
-        for field in ("host", "port", "nodes"):
+        for field in nodes.OF_NODES:
             body.pop(field, None)
     config = body["persistenceConfig"]
     if config.get("persistenceMode") == "RDB":
@@ -121,6 +127,7 @@ INSTANCES = Kind(
     ),
     validate=_validate,
     on_create=_on_create,
+    on_update=_on_update,
     view=_view,
     methods={"getAuthString": _auth_string, "upgrade": _upgrade, "failover": _failover, **transfers.METHODS},
 )  # fmt: skip

@@ -19,6 +19,8 @@ RETAINED = {True: 15, False: 7}
 LOG_DAYS = {True: 14, False: 7}
 MOST_LOG_DAYS = {True: 35, False: 7}
 DISK = {True: "20", False: "10"}
+# https://cloud.google.com/sql/docs/postgres/using-query-insights: what is kept of queries where nothing else is said.
+INSIGHTS: Body = {"queryPlansPerMinute": 5, "queryStringLength": 1024}
 
 
 def complete(body: Body, *, backups_sent: bool) -> None:
@@ -51,6 +53,11 @@ def complete(body: Body, *, backups_sent: bool) -> None:
     if not settings.get("dataCacheConfig", {}).get("dataCacheEnabled"):
         settings.pop("dataCacheConfig", None)
     _network(settings)
+    if "maintenanceWindow" in settings:
+        window = settings["maintenanceWindow"]
+        settings["maintenanceWindow"] = {**window, "kind": "sql#maintenanceWindow"}
+    if settings.get("insightsConfig", {}).get("queryInsightsEnabled"):
+        settings["insightsConfig"] = {**INSIGHTS, **settings["insightsConfig"]}
     place = {"zone": f"{body['region']}-a", **settings.get("locationPreference", {})}
     settings["locationPreference"] = {**place, "kind": "sql#locationPreference"}
     replica = body.get("instanceType") == "READ_REPLICA_INSTANCE"
@@ -66,6 +73,9 @@ def _network(settings: Body) -> None:
     network = {"ipv4Enabled": True, "authorizedNetworks": [], "requireSsl": False}
     network |= settings.get("ipConfiguration", {})
     strict = "TRUSTED_CLIENT_CERTIFICATE_REQUIRED"
+    network["authorizedNetworks"] = [
+        {"kind": "sql#aclEntry", **entry} for entry in network["authorizedNetworks"]
+    ]
     network.setdefault(
         "sslMode", strict if network["requireSsl"] else "ALLOW_UNENCRYPTED_AND_ENCRYPTED"
     )

@@ -68,6 +68,7 @@ def insert(call: Call) -> Body:
         body["objectRetention"] = {"mode": "Enabled"}
     rules.place(body)
     body.setdefault("storageClass", "STANDARD")
+    body["name"] = name
     rules.tidy(call, body, None)
     number, now = call.world.number_of(project), stamp(call.world)
     body |= {

@@ -73,6 +73,9 @@ def tidy(call: Call, body: Body, old: Body | None) -> None:
     for field in ("labels", "cors", "logging", "website", "encryption", "autoclass", "billing"):
         if field in body and not body[field]:
             body.pop(field)
+    if body.get("logging", {}).get("logBucket"):
+        # https://cloud.google.com/storage/docs/access-logs: objects of logs begin with the bucket's name.
+        body["logging"] = {"logObjectPrefix": body["name"], **body["logging"]}
     _access(call, body, before)
     _soft_delete(body, before, now)
     _retention(body, before, now)
