@@ -23,7 +23,7 @@ from gcpstack._core.ports import (
     Step,
     Target,
 )
-from gcpstack._core.traffic import PINNED, Figures, Revision, Share
+from gcpstack._core.traffic import OURS, PINNED, Figures, Revision, Share
 from gcpstack.exceptions import NotFound
 
 _KIND = "run.Service"
@@ -89,7 +89,7 @@ class RunServices(Aip):
         live = edit.live.get("traffic")
         pinned = any(one.get("tag") == PINNED for one in (live if isinstance(live, list) else []))
         if pinned and edit.touches("template") and not edit.touches("traffic"):
-            edit = _with_traffic(edit, [_LATEST])
+            edit = _with_traffic(edit, None)
         steps = super().update(edit)
         uri = str(edit.live.get("uri") or "")
         closes = edit.merged.get("ingress") not in (None, "INGRESS_TRAFFIC_ALL")
@@ -104,14 +104,13 @@ class RunServices(Aip):
     def stage(self, edit: Edit, shares: Sequence[Share]) -> Step:
         """Make the change with the traffic divided so; the newest revision is named ``""``."""
         changed = edit.changed or (("template",),)
-        step = super().update(_with_traffic(replace(edit, changed=changed), _targets(shares)))[0]
+        step = super().update(_with_traffic(replace(edit, changed=changed), shares))[0]
         return replace(step, title="deploy a revision without traffic")
 
     def divide(self, target: Target, live: Body, shares: Sequence[Share] | None) -> Step:
         """Divide the traffic; None gives all to the newest revision, now and later."""
-        targets = [_LATEST] if shares is None else _targets(shares)
         edit = Edit(target=target, live=live, desired={}, merged=live, changed=())
-        step = super().update(_with_traffic(edit, targets))[0]
+        step = super().update(_with_traffic(edit, shares))[0]
         return replace(step, title="divide the traffic")
 
     def knock(self, live: Body, tag: str, path: str) -> str:
@@ -191,9 +190,24 @@ class RunServices(Aip):
         return time_series(self._clients, asked)
 
 
-def _with_traffic(edit: Edit, targets: Sequence[Body]) -> Edit:
+def _with_traffic(edit: Edit, shares: Sequence[Share] | None) -> Edit:
+    """Divide the traffic beside what is changed; the tags of others stay where they are."""
+    targets = [*([_LATEST] if shares is None else _targets(shares)), *_foreign(edit.live)]
     changed = (*(path for path in edit.changed if path[0] != "traffic"), *_TRAFFIC)
-    return replace(edit, merged={**edit.merged, "traffic": list(targets)}, changed=changed)
+    return replace(edit, merged={**edit.merged, "traffic": targets}, changed=changed)
+
+
+def _foreign(live: Body) -> list[Body]:
+    """The tags that others have put on revisions, at no percent.
+
+    A tag that follows the newest revision goes on to do so.
+    """
+    listed = live.get("traffic")
+    return [
+        {key: value for key, value in one.items() if key != "percent"}
+        for one in (listed if isinstance(listed, list) else [])
+        if one.get("tag") and one["tag"] not in OURS
+    ]
 
 
 def _targets(shares: Sequence[Share]) -> list[Body]:

@@ -10,7 +10,10 @@ from gcpstack._core.traffic import Figures, Revision, Share
 
 @runtime_checkable
 class Stages(Protocol):
-    """What an adapter may know beside: how a change reaches users in stages."""
+    """What an adapter may know beside: how a change reaches users in stages.
+
+    However traffic is divided, the tags that others have put on revisions keep their addresses.
+    """
 
     def stage(self, edit: Edit, shares: Sequence[Share]) -> Step:
         """Make the change with the traffic divided so; the newest revision is named ``""``."""

@@ -16,7 +16,8 @@ STANDBY = "standby"
 REJECTED = "rejected"
 #: The tag of a revision that somebody went back to by hand: it keeps all traffic.
 PINNED = "pinned"
-_OURS = frozenset({CANDIDATE, STANDBY, REJECTED, PINNED})
+#: The tags that say where a rollout stands. Others are left where they are.
+OURS = frozenset({CANDIDATE, STANDBY, REJECTED, PINNED})
 WHOLE = 100
 
 
@@ -134,30 +135,29 @@ class Traffic:
     @property
     def marked(self) -> bool:
         """Whether any share carries a tag of ours."""
-        return any(share.tag in _OURS for share in self.shares)
+        return any(share.tag in OURS for share in self.shares)
 
     def percent(self, revision: str) -> int:
         """The percent of a revision."""
         return sum(share.percent for share in self.shares if share.revision == revision)
 
     def divided(self, stable: str, trial: str, percent: int, tag: str) -> tuple[Share, ...]:
-        """The shares with so many percent for the revision on trial; others' tags keep their addresses."""
+        """The shares with so many percent for the revision on trial."""
         # Only a tag keeps a revision without traffic in the list, where the next run finds it.
         old = Share(stable, WHOLE - percent, "" if percent < WHOLE else STANDBY)
-        return (old, Share(trial, percent, tag), *self.foreign)
+        return (old, Share(trial, percent, tag))
 
     @property
-    def foreign(self) -> tuple[Share, ...]:
-        """The tags of others, each at no percent."""
-        kept = (one for one in self.shares if one.tag and one.tag not in _OURS)
-        return tuple(Share(one.revision, 0, one.tag) for one in kept)
+    def ours(self) -> tuple[Share, ...]:
+        """The shares without the tags of others, which keep their addresses whatever is divided."""
+        return tuple(one for one in self.shares if one.percent or one.tag in OURS)
 
     def told(self) -> str:
         """Write it in words: ``75 % api-00001, 25 % api-00002 (candidate)``."""
         parts = [
             f"{share.percent} % {share.revision}" + (f" ({share.tag})" if share.tag else "")
             for share in self.shares
-            if share.percent or share.tag in _OURS
+            if share.percent or share.tag in OURS
         ]
         return ", ".join(parts)
 

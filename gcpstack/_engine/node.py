@@ -20,7 +20,6 @@ from gcpstack._engine.plan import Action, Change
 from gcpstack._engine.propagation import PROPAGATION, propagating
 from gcpstack._engine.rollout import rollout_of
 from gcpstack._engine.scheduler import Acquire, Release, Sleep
-from gcpstack._engine.staging import not_moved_back
 from gcpstack._engine.standing import Standing, lookup_in
 from gcpstack._inventory.model import Phase, Record, Relic
 from gcpstack.exceptions import (
@@ -187,10 +186,9 @@ class Node:
         stuck = 0
         redone = 0
         while stuck < _STUCK:
-            not_moved_back(self.change, live.body)
             edit, left = self._edit(declared, live)
             send = functools.partial(self._step, edit, declared)
-            rollout = rollout_of(self.ask, self.adapter, declared, edit, send)
+            rollout = rollout_of(self.ask, self.adapter, self.change, edit, send)
             if rollout is not None:
                 live = yield from rollout.run(edit, live)
                 continue

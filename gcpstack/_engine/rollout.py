@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from gcpstack._core.json import Body
 from gcpstack._core.ports import Adapter, Edit, Observed, Step, Target
-from gcpstack._core.resource import Declared
 from gcpstack._core.rollouts import Stages
 from gcpstack._core.traffic import (
     CANDIDATE,
@@ -26,8 +25,9 @@ from gcpstack._core.traffic import (
 )
 from gcpstack._engine import events
 from gcpstack._engine.asking import Asker, Sub
+from gcpstack._engine.plan import Change
 from gcpstack._engine.scheduler import Sleep
-from gcpstack._engine.staging import UNASKED, moved_back, steps_of, unfinished
+from gcpstack._engine.staging import UNASKED, moved_back, not_moved_back, steps_of, unfinished
 from gcpstack._engine.verdict import verdict
 from gcpstack.exceptions import (
     CloudError,
@@ -47,18 +47,23 @@ Send = Callable[[Step], Sub[None]]
 
 
 def rollout_of(
-    ask: Asker, adapter: Adapter, declared: Declared, edit: Edit, send: Send
+    ask: Asker, adapter: Adapter, change: Change, edit: Edit, send: Send
 ) -> "Rollout | None":
     """Make the rollout of a change; None where it reaches all users at once.
 
     Args:
         ask: makes calls and waits.
         adapter: speaks to Google.
-        declared: the declaration.
+        change: what was planned.
         edit: the change; of a rollout under way nothing differs any more.
         send: makes a mutating call.
+
+    Raises:
+        RolloutFailed: somebody has moved the traffic back by hand since.
     """
-    strategy, read = declared.strategy, declared.kind.traffic
+    not_moved_back(change, edit.live)
+    strategy = change.declared.strategy if change.declared is not None else None
+    read = change.kind.traffic
     if strategy is None or read is None or not isinstance(adapter, Stages):
         return None
     traffic = read(edit.live)
@@ -124,7 +129,7 @@ class Rollout:
     def _deployed(self, edit: Edit, before: Traffic) -> Sub[Observed]:
         """Make the new revision at no percent; the old one keeps all traffic."""
         stages = self._stages
-        shares = (Share(before.stable, WHOLE), Share("", 0, CANDIDATE), *before.foreign)
+        shares = (Share(before.stable, WHOLE), Share("", 0, CANDIDATE))
         asked = edit if edit.changed else replace(edit, again=True)
         try:
             yield from self.send(stages.stage(asked, shares))
@@ -138,7 +143,7 @@ class Rollout:
             live = yield from self.ask.visible(self.adapter, self.target)
             now = self.read(live.body)
             if now.newest != before.newest and not now.ready:
-                yield from self._divided(live, (Share(before.stable, WHOLE), *before.foreign))
+                yield from self._divided(live, (Share(before.stable, WHOLE),))
                 raise RolloutFailed(
                     f"{now.newest} did not come up: {error.message} All traffic stays with {before.stable}.",
                     remedy="Mend the new version and apply again.",
@@ -247,7 +252,7 @@ class Rollout:
             except CloudError:
                 # The service as a whole may be ill, such as by a revision that did not come up.
                 live = yield from self.ask.visible(self.adapter, self.target)
-                if shares is None or self.read(live.body).shares != tuple(shares):
+                if shares is None or self.read(live.body).ours != tuple(shares):
                     raise
                 return live
             else:

@@ -184,7 +184,7 @@ def go_back(
         CloudError: Google refused it.
     """
     todo = [
-        (one, (Share(revision.name, WHOLE, PINNED), *one.traffic.foreign))
+        (one, (Share(revision.name, WHOLE, PINNED),))
         for one, revision in chosen
         if one.traffic.percent(revision.name) < WHOLE or one.traffic.stand is not Stand.PINNED
     ]
@@ -200,7 +200,7 @@ def let_go(session: Session, found: Sequence[Release]) -> None:
         CloudError: Google refused it.
     """
     todo: list[tuple[Release, Shares]] = [
-        (one, (Share(one.traffic.stable, WHOLE), *one.traffic.foreign) if one.staged else None)
+        (one, (Share(one.traffic.stable, WHOLE),) if one.staged else None)
         for one in found
         if one.traffic.stand is Stand.PINNED
     ]

@@ -7,6 +7,7 @@ import pytest
 from gcpstack import ApplyFailed, BlueGreen, Canary, Gate, Plan
 from gcpstack._engine import events
 from gcpstack._engine.scheduler import Inline
+from gcpstack._operations.releases import earlier, go_back, releases
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import RolloutFailed
 from tests.dataplane.conftest import HOST, Shop
@@ -215,6 +216,38 @@ def test_old_revisions_are_deleted_by_the_policy(shop: Shop, users: Users) -> No
         apply(shop.stack(), shop.settings, users)
     kept = shop.emulator.world.state.size("run", f"{shop.live()['name']}/revisions")
     assert kept == 2
+
+
+@pytest.mark.parametrize("rollout", [CANARY, None], ids=["canary", "all at once"])
+@pytest.mark.parametrize("back", [False, True], ids=["on", "and back"])
+def test_the_tags_of_others_stay(
+    shop: Shop, users: Users, rollout: Canary | None, *, back: bool
+) -> None:
+    """Whoever has an address by a tag keeps it, also one that follows the newest revision."""
+    shop.service["rollout"] = rollout
+    kind = "TRAFFIC_TARGET_ALLOCATION_TYPE_"
+    old = revision(shop)
+    shop.patch(
+        "traffic",
+        traffic=[
+            {"type": f"{kind}LATEST", "percent": 100},
+            {"type": f"{kind}REVISION", "revision": old, "tag": "audit"},
+            {"type": f"{kind}LATEST", "tag": "next"},
+        ],
+    )
+    if back:
+        new_version(shop)
+        apply(shop.stack(), shop.settings, users)
+        with Session(shop.stack(), shop.settings, lambda _event: None, clock=users) as session:
+            found = releases(session, "api")
+            go_back(session, [(one, earlier(one)) for one in found])
+        assert traffic(shop) == [(old, 100, "pinned"), (old, 0, "audit"), ("", 0, "next")]
+    shop.service["image"] = "gcr.io/shop/api:3"
+    apply(shop.stack(), shop.settings, users)
+    assert revision(shop) != old
+    assert traffic(shop) == [("", 100, ""), (old, 0, "audit"), ("", 0, "next")]
+    assert {200} == {shop.direct(tag).status_code for tag in ("audit", "next")}
+    assert planned(shop).empty
 
 
 def test_the_gate_has_its_api(shop: Shop, users: Users) -> None:
