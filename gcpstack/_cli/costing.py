@@ -58,8 +58,8 @@ def _assumed(given: Sequence[str]) -> Assumptions:
 def cost_lines(
     found: Estimate, assumed: Assumptions, prices: Prices, width: int, *, verbose: bool
 ) -> Iterator[Text]:
-    """Write a table: each resource with what it costs idle and by its use, then the sums."""
-    rows = _by_address(found)
+    """Write a table: each resource with what it costs, the dearest first, then the sums."""
+    rows = dict(sorted(_by_address(found).items(), key=lambda row: -_sum(row[1])))
     reduced = [(f"off: {prices.prices[part.meter].title}", part) for part in found.reductions]
     names = [str(address) for address in rows] + [name for name, _ in reduced] + ["a month"]
     column = max(map(len, names)) + 2
@@ -80,7 +80,7 @@ def cost_lines(
     total.stylize("bold")
     yield total
     yield Text()
-    yield from _beside(found, prices, width)
+    yield from _beside(found, prices, width, verbose=verbose)
     yield from _assumed_lines(assumed, width, verbose=verbose)
     yield from wrapped(
         f"Prices: {prices.told}, gathered on {prices.gathered}; a month has {HOURS} hours. Sums are exact, "
@@ -89,6 +89,10 @@ def cost_lines(
         "",
         style="dim",
     )
+
+
+def _sum(lines: Sequence[Line]) -> Decimal:
+    return sum((line.total for line in lines), Decimal(0))
 
 
 def _row(name: str, column: int, fixed: Decimal, by_use: Decimal) -> Text:
@@ -119,7 +123,7 @@ def plain(number: Decimal) -> str:
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
-def _beside(found: Estimate, prices: Prices, width: int) -> Iterator[Text]:
+def _beside(found: Estimate, prices: Prices, width: int, *, verbose: bool) -> Iterator[Text]:
     """Tell what is free, and what is not in the sums."""
     if found.unpriced:
         yield Text("Not priced, and not in the sums:", "bold yellow")
@@ -129,12 +133,10 @@ def _beside(found: Estimate, prices: Prices, width: int) -> Iterator[Text]:
         for (kind, words), held in why.items():
             name = str(held[0]) if len(held) == 1 else f"{len(held)} {kind}"
             yield from wrapped(f"{name}: {words}", width, "  ")
-    kinds: dict[str, int] = {}
-    for address in found.free:
-        kinds[address.kind] = kinds.get(address.kind, 0) + 1
-    if kinds:
-        told = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
-        yield from wrapped(f"Free by themselves: {told}.", width, "")
+    if found.free and verbose:
+        yield from wrapped(f"Free by themselves: {', '.join(map(str, found.free))}.", width, "")
+    elif found.free:
+        yield Text(f"{count(len(found.free), 'resource')} more: free by themselves.")
     sources = {prices.prices[line.meter].source for line in found.lines}
     yield Text(f"{count(len(sources), 'page')} of Google's tell these prices: --json names them.")
 
@@ -189,11 +191,13 @@ def cost_json(found: Estimate, assumed: Assumptions, prices: Prices) -> dict[str
             for part in found.reductions
         ],
         "free": [
-            {
-                "address": str(address),
-                "why": prices.free[address.kind][0],
-                "source": prices.free[address.kind][1],
-            }
+            dict(
+                zip(
+                    ("address", "why", "source"),
+                    (str(address), *_why(address, prices)),
+                    strict=True,
+                )
+            )
             for address in found.free
         ],
         "unpriced": [{"address": str(item.address), "why": item.why} for item in found.unpriced],
@@ -205,6 +209,11 @@ def cost_json(found: Estimate, assumed: Assumptions, prices: Prices) -> dict[str
             },
         },
     }
+
+
+def _why(address: Address, prices: Prices) -> tuple[str, str]:
+    """Tell why a resource costs nothing: its kind, or because nothing of it is paid for here."""
+    return prices.free.get(address.kind, ("nothing of it is paid for as it is declared", ""))
 
 
 def _amount(number: Decimal) -> str:

@@ -36,7 +36,11 @@ def estimate(subjects: Sequence[Subject], assumed: Assumptions, prices: Prices) 
         usage = assumed.of(subject.address)
         idle = _summed(formula(subject, IDLE, world))
         used = _summed(formula(subject, usage, world))
-        unpriced += _lines(subject, idle, used, prices, lines)
+        before = len(lines)
+        untold = list(_lines(subject, idle, used, prices, lines))
+        unpriced += untold
+        if len(lines) == before and not untold:
+            free.append(subject.address)
     return Estimate(tuple(lines), _reductions(lines, prices), tuple(free), tuple(unpriced))
 
 
@@ -77,14 +81,8 @@ def _reductions(lines: Iterable[Line], prices: Prices) -> tuple[Reduction, ...]:
     out = []
     for meter, found in pools.items():
         price = prices.prices[meter]
-        fixed = price.reduction(
-            sum((line.idle for line in found), NOTHING),
-            sum((line.fixed for line in found), NOTHING),
-        )
-        total = price.reduction(
-            sum((line.quantity for line in found), NOTHING),
-            sum((line.total for line in found), NOTHING),
-        )
+        fixed = price.reduction((line.place, line.idle, line.fixed) for line in found)
+        total = price.reduction((line.place, line.quantity, line.total) for line in found)
         if fixed or total:
             out.append(Reduction(meter, _what(price), fixed, total - fixed))
     return tuple(out)
@@ -94,7 +92,8 @@ def _what(price: Price) -> str:
     """Say why something is taken off."""
     told = []
     if price.free:
-        told.append(f"the first {price.free:,f} {price.unit}s are free")
+        where = f" in {', '.join(sorted(price.free_in))}" if price.free_in else ""
+        told.append(f"the first {price.free:,f} {price.unit}s are free{where}")
     if price.bundle:
         told.append(f"{price.bundle:f} cost as much as one")
     elif price.beyond:

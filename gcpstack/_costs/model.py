@@ -17,7 +17,8 @@ NOTHING = Decimal(0)
 
 def cents(amount: Decimal) -> Decimal:
     """Round to cents, halves up: only what is shown is rounded, never what is added up."""
-    return amount.quantize(_CENT, ROUND_HALF_UP)
+    # Adding nothing turns -0.00 into 0.00.
+    return amount.quantize(_CENT, ROUND_HALF_UP) + NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import functools
 import importlib.resources
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -26,6 +26,7 @@ class Price:
         free: so many units a month cost nothing for a billing account, told as money at the price of
             `free_at`: https://cloud.google.com/run/pricing calls it a spending based discount.
         free_at: the key of `rates` that a free unit is worth; the first one if empty.
+        free_in: the places where that holds; everywhere if empty.
         bundle: so many that stand all month cost as much as one, such as the first five forwarding
             rules; the unit is an hour.
         beyond: the price of one unit above a volume: pairs of volume and price, in rising order.
@@ -38,6 +39,7 @@ class Price:
     rates: Mapping[str, Decimal]
     free: Decimal = NOTHING
     free_at: str = ""
+    free_in: frozenset[str] = frozenset()
     bundle: Decimal = NOTHING
     beyond: Sequence[tuple[Decimal, Decimal]] = ()
 
@@ -47,28 +49,29 @@ class Price:
         key = self.free_at or next(iter(self.rates))
         return self.free * self.rates[key]
 
-    def reduction(self, quantity: Decimal, cost: Decimal) -> Decimal:
+    def reduction(self, parts: Iterable[tuple[str, Decimal, Decimal]]) -> Decimal:
         """Tell what is taken off a month's bill for this meter.
 
         Args:
-            quantity: the units of all resources together.
-            cost: what they cost at the list price.
+            parts: of all resources together: the place, the units, and their cost at the list price.
 
         Returns:
             A number that is not above zero.
         """
-        off = NOTHING
+        parts = list(parts)
+        quantity = sum((units for _, units, _ in parts), NOTHING)
         first = next(iter(self.rates.values()))
         if self.bundle:
             extra = self.beyond[0][1] if self.beyond else first
             paid = min(quantity, HOURS) * first
             paid += max(quantity - self.bundle * HOURS, NOTHING) * extra
-            return min(paid - cost, NOTHING)
-        previous = first
+            return min(paid - quantity * first, NOTHING)
+        off, previous = NOTHING, first
         for volume, price in self.beyond:
             off += max(quantity - volume, NOTHING) * (price - previous)
             previous = price
-        return off - min(self.free_worth, cost + off)
+        fitting = (cost for place, _, cost in parts if not self.free_in or place in self.free_in)
+        return off - min(self.free_worth, sum(fitting, off))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,7 @@ def _price(name: str, row: Mapping[str, Any]) -> Price:
         rates={place: Decimal(price) for place, price in rates.items()},
         free=Decimal(str(row.get("free", 0))),
         free_at=str(row.get("free_at", "")),
+        free_in=frozenset(row.get("free_in", ())),
         bundle=Decimal(str(row.get("bundle", 0))),
         beyond=tuple((Decimal(volume), Decimal(price)) for volume, price in beyond),
     )

@@ -22,7 +22,7 @@ class Usage:
         seconds: that one request takes.
         concurrency: requests that an instance works on at once; a service's own limit caps it.
         request_kib, response_kib: the size of one request and of its answer.
-        executions: of a job that no scheduler starts, and of a function that an event starts.
+        executions: of a job that no schedule starts, and of a function that an event starts.
         job_seconds: that one task of a job runs.
         stored_gib: what a bucket, a database or a dataset holds.
         operations: reads of a bucket or database; a tenth as many writes are counted, and a
@@ -31,8 +31,8 @@ class Usage:
         builds: of images, and `build_minutes` that one takes.
         messages: that a topic takes, each of `message_kib`.
         accesses: of each secret.
-        log_gib: that all logs together take in.
-        nat_gib: that goes through each NAT gateway.
+        log_gib: that each service, function, job and load balancer's backend writes to the logs.
+        nat_gib: that goes through each NAT gateway, for `nat_machines` on average.
         mirrored_gib: that each intrusion detection endpoint looks at.
         dns_queries: for each zone.
         key_operations: with each key.
@@ -55,8 +55,9 @@ class Usage:
     messages: Decimal = Decimal(1000000)
     message_kib: Decimal = Decimal(1)
     accesses: Decimal = Decimal(1000)
-    log_gib: Decimal = Decimal(10)
+    log_gib: Decimal = Decimal(1)
     nat_gib: Decimal = Decimal(10)
+    nat_machines: Decimal = Decimal(2)
     mirrored_gib: Decimal = Decimal(100)
     dns_queries: Decimal = Decimal(1000000)
     key_operations: Decimal = Decimal(10000)
@@ -80,6 +81,7 @@ IDLE = Usage(
             "accesses",
             "log_gib",
             "nat_gib",
+            "nat_machines",
             "mirrored_gib",
             "dns_queries",
             "key_operations",

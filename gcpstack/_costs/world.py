@@ -37,35 +37,47 @@ class World:
         """List the resources of a kind."""
         return self._by_kind.get(kind, ())
 
-    def referring(self, kind: str, to: Address) -> Iterator[Subject]:
-        """List the resources of a kind whose bodies refer to another."""
+    def referring(self, kind: str, to: Subject, text: str = "") -> Iterator[Subject]:
+        """List the resources of a kind that refer to another.
+
+        Args:
+            kind: which to look at.
+            to: the other; a live body names it by its path.
+            text: what else names it, such as the end of a URL.
+        """
+        tail = to.address.name.rsplit("/", 1)[-1]
         for subject in self.of(kind):
-            if any(_means(found, to) for found in _leaves(subject.body)):
+            if any(_means(found, to.address, text, tail) for found in leaves(subject.body)):
                 yield subject
 
 
-def _means(value: object, to: Address) -> bool:
+def _means(value: object, to: Address, text: str, tail: str) -> bool:
     if isinstance(value, Link):
         return value.to == to
     if isinstance(value, OutputOf):
         return value.of == to
     if isinstance(value, Composed):
-        return any(_means(part, to) for part in value.parts)
+        return any(_means(part, to, text, tail) for part in value.parts)
     if isinstance(value, str):
-        tail = to.name.rsplit("/", 1)[-1]
-        return bool(re.search(rf"/{re.escape(tail)}(?![\w-])", value))
+        return (bool(text) and text in value) or value.endswith(f"/{tail}")
     return False
 
 
-def _leaves(value: object) -> Iterator[object]:
+def leaves(value: object) -> Iterator[object]:
+    """List every scalar and placeholder within a value."""
     if isinstance(value, Mapping):
         for inner in value.values():
-            yield from _leaves(inner)
+            yield from leaves(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _leaves(inner)
+            yield from leaves(inner)
     else:
         yield value
+
+
+def seconds(value: object) -> Decimal:
+    """Read a span of time as JSON has it: ``7776000s``."""
+    return number(str(value).removesuffix("s")) if isinstance(value, str) else Decimal(0)
 
 
 def at(subject: Subject, path: str, default: object = None) -> object:

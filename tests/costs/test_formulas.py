@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from gcpstack._core.refs import Address
+from gcpstack._core.refs import Address, Link, OutputOf, Sensitive
 from gcpstack._costs.estimate import estimate
 from gcpstack._costs.model import Subject, cents
 from gcpstack._costs.prices import table
@@ -153,3 +153,230 @@ def test_volumes_make_egress_cheaper():
 
     wanted = 1023 * Decimal("0.12") + 9216 * Decimal("0.11") + 2048 * Decimal("0.08")
     assert cents(found.total) == cents(wanted)
+
+
+def quantities(*subjects, of, **usage):
+    """What one resource takes of each meter."""
+    found = cost(*subjects, **usage)
+    return {line.meter: line.quantity for line in found.lines if line.address == of.address}
+
+
+def job(name="scan"):
+    limits = {"resources": {"limits": {"cpu": "2", "memory": "1Gi"}}}
+    ids = {"location": "us-central1", "name": name}
+    template = {"taskCount": 3, "template": {"containers": [limits]}}
+    return subject("run.Job", ids, template=template)
+
+
+def timer(name, *, paused=False, schedule="0 * * * *"):
+    uri = f"https://run.googleapis.com/v2/projects/p/locations/us-central1/jobs/{name}:run"
+    ids = {"location": "us-central1", "name": f"{name}-timer"}
+    body = {"schedule": schedule, "paused": paused, "httpTarget": {"uri": uri}}
+    return subject("cloudscheduler.Job", ids, **body)
+
+
+def test_a_job_runs_as_often_as_its_schedule_says():
+    """730 hours of three tasks that are paid for a minute at least; another's schedule is its own."""
+    scan = job()
+    found = quantities(scan, timer("scan"), timer("scanner"), of=scan, job_seconds=5)
+
+    assert found["run.cpu.instance"] == 730 * 3 * 60 * 2
+    assert "run.cpu.instance" not in quantities(scan, timer("scan", paused=True), of=scan)
+
+
+def test_a_job_without_schedule_runs_as_assumed():
+    """So many executions."""
+    scan = job()
+
+    assert quantities(scan, of=scan, executions=7)["run.memory.instance"] == 7 * 3 * 60
+
+
+def backend(**body):
+    return subject("compute.BackendService", {"name": "web-backend"}, **body)
+
+
+def test_what_a_load_balancer_sends_is_counted_there():
+    """Cloud Run pays nothing for what goes to a load balancer; the client's side is paid for once."""
+    web = service()
+    ids = {"region": "us-central1", "name": "web-neg"}
+    neg = subject(
+        "compute.RegionNetworkEndpointGroup", ids, cloudRun={"service": Link(web.address)}
+    )
+    behind = quantities(web, neg, backend(), of=web)
+    edge = quantities(web, neg, backend(), of=backend(), response_kib=1, request_kib=1)
+
+    assert "internet.out" not in behind
+    assert "internet.out" in quantities(web, of=web)
+    assert edge["internet.out"] * 2 == edge["lb.data"] == Decimal(2_000_000) / 1024**2
+
+
+def test_a_cdn_sends_from_its_cache():
+    """All goes out at the CDN's price; what it has not is filled, through the load balancer."""
+    site = subject("compute.BackendBucket", {"name": "site"}, enableCdn=True)
+    found = quantities(site, of=site, response_kib=1048.576, cached=0.75, request_kib=0)
+
+    assert found["cdn.out"] == 1000
+    assert found["cdn.fill"] == found["lb.data"] == 250
+    assert found["cdn.lookups"] == 1_000_000
+    assert "internet.out" not in found
+
+
+def test_an_address_in_use_costs_nothing():
+    """An external one that is reserved for nobody does; an internal one never."""
+    address = subject("compute.GlobalAddress", {"name": "web-ip"})
+    rule = subject(
+        "compute.GlobalForwardingRule",
+        {"name": "web"},
+        IPAddress=OutputOf(address.address, ("address",)),
+    )
+    inner = subject("compute.GlobalAddress", {"name": "inner"}, purpose="VPC_PEERING")
+
+    assert cents(cost(address).fixed) == Decimal("7.30")
+    assert quantities(address, rule, of=address) == {}
+    assert cost(inner).free == (inner.address,)
+
+
+def test_nat():
+    """Each address by the hour, the machines that use the gateway up to 32, and the data."""
+    nats = [{"name": "nat", "natIps": ["a", "b"]}]
+    router = subject("compute.Router", {"region": "us-central1", "name": "r"}, nats=nats)
+
+    assert cents(cost(router).fixed) == Decimal("7.30")
+    assert cents(cost(router, nat_machines=100, nat_gib=1000).by_use) == Decimal("77.70")
+    assert cost(subject("compute.Router", {"region": "us-central1", "name": "r"})).total == 0
+
+
+def test_dead_letters_stay_away():
+    """A topic for dead letters, and who reads it, is assumed to carry nothing."""
+    topic = subject("pubsub.Topic", {"name": "orders"})
+    dead = subject("pubsub.Topic", {"name": "dead"})
+    policy = {"deadLetterTopic": Link(dead.address)}
+    read = subject(
+        "pubsub.Subscription", {"name": "read"}, topic=Link(topic.address), deadLetterPolicy=policy
+    )
+    reap = subject("pubsub.Subscription", {"name": "reap"}, topic=Link(dead.address))
+    found = cost(topic, dead, read, reap, messages=1024**2)
+
+    assert {str(line.address): line.quantity for line in found.lines} == {
+        "pubsub.Topic/orders": 1,
+        "pubsub.Subscription/read": 1,
+    }
+
+
+#: What one resource takes of a meter in a month: (resource, use, meter, quantity).
+COUNTED = [
+    (subject("ids.Endpoint", {"name": "e"}), {}, "ids.endpoint", 730),
+    (subject("dns.ManagedZone", {"name": "z"}), {"dns_queries": 5}, "dns.queries", 5),
+    (subject("cloudtasks.Queue", {"name": "q"}), {"tasks": 5}, "tasks.operations", 10),
+    (
+        subject("storage.Bucket", {"name": "b"}, location="US"),
+        {"operations": 10},
+        "storage.writes.multi",
+        1,
+    ),
+    (
+        subject("storage.Bucket", {"name": "b"}, location="us-east1"),
+        {"operations": 10},
+        "storage.writes.regional",
+        1,
+    ),
+    (
+        subject("firestore.Database", {"name": "d"}, locationId="nam5"),
+        {"operations": 100},
+        "firestore.deletions",
+        1,
+    ),
+    (
+        subject("cloudkms.CryptoKey", {"name": "k"}, purpose="ENCRYPT_DECRYPT"),
+        {},
+        "keys.software",
+        1,
+    ),
+    (
+        subject("cloudkms.CryptoKey", {"name": "k"}, versionTemplate={"protectionLevel": "HSM"}),
+        {},
+        "keys.hsm",
+        1,
+    ),
+    (
+        subject("secretmanager.Secret", {"name": "s"}, rotation={"rotationPeriod": "2628000s"}),
+        {},
+        "secrets.rotations",
+        1,
+    ),
+    (
+        subject("logging.BucketConfig", {"name": "b"}, retentionDays=90),
+        {"log_gib": 3},
+        "logs.kept",
+        6,
+    ),
+    (
+        subject("monitoring.UptimeCheckConfig", {"name": "u"}, period="60s"),
+        {},
+        "uptime.executions",
+        262_800,
+    ),
+    (
+        subject(
+            "monitoring.UptimeCheckConfig",
+            {"name": "u"},
+            period="300s",
+            selectedRegions=["USA", "EUROPE", "ASIA_PACIFIC"],
+        ),
+        {},
+        "uptime.executions",
+        26_280,
+    ),
+    (
+        subject("artifactregistry.Image", {"name": "i"}),
+        {"builds": 20, "build_minutes": 3},
+        "builds.minutes",
+        60,
+    ),
+    (subject("bigquery.Dataset", {"name": "d"}), {"stored_gib": 3}, "bigquery.stored", 3),
+    (
+        subject("vpcaccess.Connector", {"location": "us-central1", "name": "c"}),
+        {},
+        "machine.e2-micro",
+        1460,
+    ),
+]
+
+
+@pytest.mark.parametrize(("resource", "usage", "meter", "quantity"), COUNTED)
+def test_counted(resource, usage, meter, quantity):
+    """In the unit of the price."""
+    assert quantities(resource, of=resource, **usage)[meter] == quantity
+
+
+@pytest.mark.parametrize(
+    ("memory", "cpu"),
+    [("128Mi", "0.083"), ("256Mi", "0.167"), ("1Gi", "0.583"), ("8Gi", "2"), ("32Gi", "8")],
+)
+def test_a_functions_cpu_follows_its_memory(memory, cpu):
+    """By Google's table, unless it is told."""
+    ids = {"location": "us-central1", "name": "f"}
+    one = subject("cloudfunctions.Function", ids, serviceConfig={"availableMemory": memory})
+    found = quantities(one, of=one, requests=1, seconds=1)
+
+    assert found["run.cpu.request"] == Decimal(cpu)
+
+
+def test_free_storage_is_for_some_regions():
+    """Five GB-months, in three regions of the United States."""
+    here = subject("storage.Bucket", {"name": "a"}, location="US-CENTRAL1")
+    there = subject("storage.Bucket", {"name": "b"}, location="EUROPE-WEST1")
+
+    assert cost(here, stored_gib=5, operations=0).total == 0
+    assert cents(cost(there, stored_gib=5, operations=0).total) == Decimal("0.10")
+
+
+def test_a_secret_value_is_never_looked_at():
+    """Only numbers and names come out."""
+    version = Subject(
+        Address("secretmanager.SecretVersion", "key"),
+        {"secret": "key"},
+        {"payload": {"data": Sensitive("hunter2")}},
+    )
+
+    assert "hunter2" not in repr(cost(version))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from gcpstack._costs.formulas import data, edge, run
+from gcpstack._costs.formulas import data, edge, keep, run, work
 from gcpstack._costs.model import Metered, Subject
 from gcpstack._costs.usage import Usage
 from gcpstack._costs.world import World
@@ -10,4 +10,10 @@ from gcpstack._costs.world import World
 Formula = Callable[[Subject, Usage, World], Iterable[Metered]]
 
 #: The formula of each kind that is paid for.
-FORMULAS: Mapping[str, Formula] = {**run.FORMULAS, **data.FORMULAS, **edge.FORMULAS}
+FORMULAS: Mapping[str, Formula] = {
+    **run.FORMULAS,
+    **data.FORMULAS,
+    **edge.FORMULAS,
+    **keep.FORMULAS,
+    **work.FORMULAS,
+}

@@ -2,13 +2,15 @@
 
 https://cloud.google.com/run/pricing: with request-based billing an instance is paid for while it
 works on a request, and at a lower price while it waits as one of the least instances; with
-instance-based billing it is paid for from its start to its end.
+instance-based billing, and in jobs, it is paid for from its start to its end.
 """
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from gcpstack._core.json import get
+from gcpstack._costs.formulas.schedules import firings
 from gcpstack._costs.model import NOTHING, SECONDS, Metered, Subject
 from gcpstack._costs.usage import Usage
 from gcpstack._costs.world import KIB_A_GIB, World, at, cpus, gib, number, rows
@@ -16,33 +18,49 @@ from gcpstack._costs.world import KIB_A_GIB, World, at, cpus, gib, number, rows
 #: Cloud Run's default of requests at once for each instance
 #: (https://cloud.google.com/run/docs/about-concurrency).
 _CONCURRENCY = 80
+#: The vCPUs that a function of so many MiB has by default
+#: (https://cloud.google.com/run/docs/configuring/services/cpu).
+_FUNCTION_CPUS = (
+    (128, "0.083"),
+    (256, "0.167"),
+    (512, "0.333"),
+    (1024, "0.583"),
+    (2048, "1"),
+    (8192, "2"),
+    (16384, "4"),
+)
+_LARGEST = Decimal(8)
 
 
-def service(subject: Subject, usage: Usage, world: World) -> Iterator[Metered]:  # noqa: ARG001 # a formula's form
-    """Count a service."""
+def service(subject: Subject, usage: Usage, world: World) -> Iterator[Metered]:
+    """Count a service; what it sends through a load balancer is counted there."""
     template = at(subject, "template", {})
     containers = rows(get(template, ("containers",)))
-    cpu = sum((cpus(get(one, ("resources", "limits", "cpu")), "1") for one in containers), NOTHING)
-    memory = sum(
-        (gib(get(one, ("resources", "limits", "memory")), "512Mi") for one in containers), NOTHING
-    )
-    # cpuIdle is true by default where limits are not set, and false where they are set without it;
-    # what Google stores says it plainly.
-    always = any(get(one, ("resources", "cpuIdle")) is False for one in containers)
+    cpu, memory = _size(containers)
     least = max(
         number(get(template, ("scaling", "minInstanceCount"))),
         number(at(subject, "scaling.minInstanceCount")),
     )
-    at_once = number(get(template, ("maxInstanceRequestConcurrency",)), _CONCURRENCY)
     yield from _instances(
         subject.ids["location"],
         usage,
         cpu=cpu,
         memory=memory,
-        at_once=at_once,
+        at_once=number(get(template, ("maxInstanceRequestConcurrency",)), _CONCURRENCY),
         least=least,
-        always=always,
+        # Where limits are set, Google stores whether the CPU may idle; without them it may.
+        always=any(get(one, ("resources", "cpuIdle")) is False for one in containers),
     )
+    yield Metered("logs.taken_in", usage.log_gib)
+    if not any(world.referring("compute.RegionNetworkEndpointGroup", subject)):
+        yield Metered("internet.out", usage.requests * usage.response_kib / KIB_A_GIB)
+
+
+def _size(containers: Sequence[object]) -> tuple[Decimal, Decimal]:
+    """Add up the vCPUs and GiB of an instance's containers."""
+    limits = [get(one, ("resources", "limits"), {}) for one in containers]
+    cpu = sum((cpus(get(one, ("cpu",)), "1") for one in limits), NOTHING)
+    return cpu, sum((gib(get(one, ("memory",)), "512Mi") for one in limits), NOTHING)
 
 
 def _instances(
@@ -61,14 +79,75 @@ def _instances(
         lived = max(busy, kept)
         yield Metered("run.cpu.instance", cpu * lived, place)
         yield Metered("run.memory.instance", memory * lived, place)
-    else:
-        waited = max(kept - busy, NOTHING)
-        yield Metered("run.cpu.idle", cpu * waited, place)
-        yield Metered("run.memory.idle", memory * waited, place)
-        yield Metered("run.cpu.request", cpu * busy, place)
-        yield Metered("run.memory.request", memory * busy, place)
-        yield Metered("run.requests", usage.requests, place)
-    yield Metered("internet.out", usage.requests * usage.response_kib / KIB_A_GIB, place)
+        return
+    waited = max(kept - busy, NOTHING)
+    yield Metered("run.cpu.idle", cpu * waited, place)
+    yield Metered("run.memory.idle", memory * waited, place)
+    yield Metered("run.cpu.request", cpu * busy, place)
+    yield Metered("run.memory.request", memory * busy, place)
+    yield Metered("run.requests", usage.requests)
 
 
-FORMULAS = {"run.Service": service}
+def job(subject: Subject, usage: Usage, world: World) -> Iterator[Metered]:
+    """Count a job: as often as schedules start it, else as often as is assumed."""
+    place, name = subject.ids["location"], subject.ids["name"]
+    runs = _started(subject, usage, world, f"locations/{place}/jobs/{name}:run")
+    tasks = number(at(subject, "template.taskCount"), 1)
+    cpu, memory = _size(rows(at(subject, "template.template.containers")))
+    # A task is paid for at least a minute, says the pricing page.
+    lived = runs * tasks * (max(usage.job_seconds, Decimal(60)) if runs else NOTHING)
+    yield Metered("run.cpu.instance", cpu * lived, place)
+    yield Metered("run.memory.instance", memory * lived, place)
+    yield Metered("logs.taken_in", usage.log_gib)
+
+
+def _started(subject: Subject, usage: Usage, world: World, text: str) -> Decimal:
+    """Count the runs: schedules are there even if nobody uses the stack."""
+    jobs = list(world.referring("cloudscheduler.Job", subject, text))
+    if not jobs:
+        return usage.executions
+    running = [
+        found for found in jobs if not at(found, "paused") and at(found, "state") != "PAUSED"
+    ]
+    counted = [firings(str(at(found, "schedule", ""))) for found in running]
+    return sum((usage.executions if one is None else one for one in counted), NOTHING)
+
+
+def function(subject: Subject, usage: Usage, world: World) -> Iterator[Metered]:
+    """Count a function, which is a service with request-based billing."""
+    place = subject.ids["location"]
+    memory = gib(str(at(subject, "serviceConfig.availableMemory", "256Mi")), "256Mi")
+    mib = memory * 1024
+    usual = next((Decimal(cpu) for most, cpu in _FUNCTION_CPUS if mib <= most), _LARGEST)
+    cpu = cpus(at(subject, "serviceConfig.availableCpu"), str(usual))
+    requests = usage.requests
+    if at(subject, "eventTrigger") is not None:
+        requests = usage.executions
+    elif any(world.referring("cloudscheduler.Job", subject)):
+        requests = _started(subject, usage, world, "")
+    yield from _instances(
+        place,
+        dataclasses.replace(usage, requests=requests),
+        cpu=cpu,
+        memory=memory,
+        at_once=number(at(subject, "serviceConfig.maxInstanceRequestConcurrency"), 1),
+        least=number(at(subject, "serviceConfig.minInstanceCount")),
+        always=False,
+    )
+    yield Metered("logs.taken_in", usage.log_gib)
+    if at(subject, "eventTrigger") is None:
+        yield Metered("internet.out", requests * usage.response_kib / KIB_A_GIB)
+
+
+def image(subject: Subject, usage: Usage, world: World) -> Iterator[Metered]:  # noqa: ARG001 # a formula's form
+    """Count the builds of an image or of a trigger."""
+    yield Metered("builds.minutes", usage.builds * usage.build_minutes)
+
+
+FORMULAS = {
+    "run.Service": service,
+    "run.Job": job,
+    "cloudfunctions.Function": function,
+    "artifactregistry.Image": image,
+    "cloudbuild.BuildTrigger": image,
+}
