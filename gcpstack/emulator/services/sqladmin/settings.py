@@ -70,7 +70,7 @@ def complete(body: Body, *, backups_sent: bool) -> None:
 
 
 def _network(settings: Body) -> None:
-    network = {"ipv4Enabled": True, "authorizedNetworks": [], "requireSsl": False}
+    network: Body = {"ipv4Enabled": True, "authorizedNetworks": [], "requireSsl": False}
     network |= settings.get("ipConfiguration", {})
     strict = "TRUSTED_CLIENT_CERTIFICATE_REQUIRED"
     network["authorizedNetworks"] = [
