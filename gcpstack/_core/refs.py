@@ -128,6 +128,11 @@ class Sensitive:
         return "(sensitive)"
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Initial(Sensitive):
+    """A secret value that an object is made with; what it has from then on is not compared."""
+
+
 Lookup = Callable[[Link | OutputOf], object]
 Placeholder = Link | OutputOf | Composed | Sensitive
 
@@ -157,7 +162,8 @@ def resolve(value: object, lookup: Lookup) -> object:
         return _compose(value, lookup)
     if isinstance(value, Sensitive):
         inner = resolve(value.value, lookup)
-        return inner if inner is UNKNOWN or isinstance(inner, Sensitive) else Sensitive(inner)
+        known = inner is UNKNOWN or isinstance(inner, Sensitive)
+        return inner if known else type(value)(inner)
     if isinstance(value, Mapping):
         return {key: resolve(inner, lookup) for key, inner in value.items()}
     if isinstance(value, list | tuple):

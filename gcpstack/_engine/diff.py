@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from gcpstack._core.facets import Facet, FieldSpec, FieldTable
 from gcpstack._core.json import MISSING, Body, Path, clone, clone_body, drop, get
 from gcpstack._core.normal import canonical, empty, same
-from gcpstack._core.refs import UNKNOWN, Sensitive
+from gcpstack._core.refs import UNKNOWN, Initial, Sensitive
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ class _Compare:
     def _secret(
         self, field: FieldSpec, want: Sensitive, have: object, path: Path
     ) -> Iterator[FieldDiff]:
+        if isinstance(want, Initial):
+            return
         if not field.facets & Facet.WRITE_ONLY:
             if not same(want.value, have, field.like):
                 yield replace(self._diff(field, path, have, want), sensitive=True)
@@ -352,6 +354,8 @@ def digest(key: str, path: Path, value: str) -> str:
 def write_only(desired: Mapping[str, object], table: FieldTable) -> Iterator[tuple[Path, str]]:
     """Walk the write-only values of a resolved declaration."""
     for path, value in _secrets(desired, ()):
+        if isinstance(value, Initial):
+            continue  # nobody is to compare it
         if table.at(path).facets & Facet.WRITE_ONLY and not isinstance(value.value, type(UNKNOWN)):
             yield path, str(value.value)
 

@@ -13,8 +13,10 @@ from gcpstack._core.json import Body, get
 from gcpstack._core.refs import Address, Sensitive
 from gcpstack._engine.again import bring_up
 from gcpstack._engine.plan import Change, Plan
+from gcpstack._operations.logins import put_to_rest, rota_of, take_turns
 from gcpstack._operations.standing_secrets import Standing, Version, chosen, standing
-from gcpstack._stack.generated import PAYLOAD
+from gcpstack._operations.waits import held
+from gcpstack._stack.generated import PAYLOAD, another
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import ApplyFailed, ConsentRequired, FailedPrecondition, SettingsError
 from gcpstack.resources.kinds import SECRET, SECRET_VERSION
@@ -62,19 +64,27 @@ def add(
             f"The stack has other changes to make: {', '.join(sorted(map(str, waiting)))}.",
             remedy="Apply them first; a rotation changes nothing else.",
         )
-    if value is not None and session.made_up(version.address) is None:
+    rota = rota_of(session, which)
+    if rota is not None and value is not None:
+        raise SettingsError(
+            f"{which.target.ids['name']} names one of two users that take turns, with a password.",
+            remedy="Give no value: the password is made up, and set for the user first.",
+        )
+    made_up = another(session.unsettled, version.address)
+    if value is not None and made_up is None:
         _same(version, which, value)
-    if value is None:
-        value = session.made_up(version.address)
-    if value is None:
+    value = made_up if value is None else value
+    if value is None and rota is None:
         raise SettingsError(
             f"The value of {which.target.ids['name']} comes from outside.",
             remedy="Give the new one by --from-env or --from-file, or change it where the stack reads it and apply.",
         )
     adapter = session.adapter_for(SECRET_VERSION)
-    body: Body = {"payload": {"data": Sensitive(value)}}
     with session.leased():
-        session.caller(SECRET_VERSION.api, lambda: adapter.create(version.target, body, ""))
+        if rota is not None:
+            value = take_turns(session, which, rota)
+        body: Body = {"payload": {"data": Sensitive(value)}}
+        held(session, SECRET_VERSION, lambda: adapter.create(version.target, body, ""))
     return True
 
 
@@ -180,6 +190,8 @@ def retire(
     if not todo:
         return out
     with session.leased():
+        for item in [] if destroy else {item.address: item for item, _ in todo}.values():
+            put_to_rest(session, item)
         for item, version in todo:
             session.keeper.still_held()
             name = {"name": f"{item.target.path}/versions/{version.number}"}
@@ -208,12 +220,12 @@ def _same(version: Change, which: Standing, value: str | bytes) -> None:
     Raises:
         SettingsError: the stack declares another value.
     """
-    held: object = get(version.desired, PAYLOAD)
-    if isinstance(held, Sensitive):
-        held = held.value
-    if isinstance(held, FromEnv | FromFile):
-        held = held()
-    if isinstance(held, str | bytes) and _bytes(held) != _bytes(value):
+    own: object = get(version.desired, PAYLOAD)
+    if isinstance(own, Sensitive):
+        own = own.value
+    if isinstance(own, FromEnv | FromFile):
+        own = own()
+    if isinstance(own, str | bytes) and _bytes(own) != _bytes(value):
         raise SettingsError(
             f"The stack declares another value for {which.target.ids['name']} than the one given.",
             remedy="Change it where the stack reads it, then apply, or rotate from there: "

@@ -10,6 +10,7 @@ from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared, Encoder, Resource, Scope
 from gcpstack._engine.planner import sorted_declarations
 from gcpstack._stack.generated import ordered
+from gcpstack._stack.logins import users_first
 from gcpstack.exceptions import DeclarationError, Problem
 from gcpstack.resources import EnabledService
 from gcpstack.resources._sequence import regions_in_sequence
@@ -75,6 +76,7 @@ def compile_stack(
         ]
     encoded = {key: encoder.output(value) for key, value in outputs.items()}
     problems += ordered(declared)
+    users_first(declared)
     if not problems:
         problems += together(declared)
         for whole in components(items, scope):

@@ -7,16 +7,22 @@ version, so a run that is cut off leaves nothing with a value that is kept nowhe
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
-from gcpstack._core.json import get
+from gcpstack._core.json import Body, get
 from gcpstack._core.refs import Address, Composed, Sensitive
 from gcpstack._core.resource import Declared
 from gcpstack.exceptions import Problem
+from gcpstack.resources._logins import LoginPart
 from gcpstack.resources.kinds import SECRET_VERSION
 from gcpstack.resources.sources import Generated
 
+T = TypeVar("T")
+
 #: Where a secret version has its value.
 PAYLOAD = ("payload", "data")
+#: What stands for a value that a secret keeps.
+PLACEHOLDERS = (Generated, LoginPart)
 
 
 def homes(declared: Iterable[Declared]) -> dict[Generated, Declared]:
@@ -37,7 +43,7 @@ def ordered(declared: dict[Address, Declared]) -> Iterator[Problem]:
     """
     kept = homes(declared.values())
     for address, item in list(declared.items()):
-        used = set(_generated(item.body))
+        used = set(found_in(item.body, Generated))
         if used - kept.keys():
             yield Problem(
                 str(address),
@@ -59,10 +65,12 @@ def settle(
         read: reads what a secret version holds; None where it is not there yet.
     """
     held = {value: read(home) for value, home in homes(declared).items()}
-    values = {value: value.make() if found is None else found for value, found in held.items()}
+    values: dict[object, object] = {
+        value: Sensitive(value.make() if found is None else found) for value, found in held.items()
+    }
     return tuple(
-        dataclasses.replace(item, body={k: _filled(v, values) for k, v in item.body.items()})
-        if any(_generated(item.body))
+        dataclasses.replace(item, body=filled(item.body, values))
+        if any(found_in(item.body, Generated))
         else item
         for item in declared
     )
@@ -76,22 +84,26 @@ def another(declared: Iterable[Declared], address: Address) -> str | None:
     return None
 
 
-def _generated(value: object) -> Iterator[Generated]:
-    if isinstance(value, Generated):
+def found_in(value: object, kind: type[T]) -> Iterator[T]:
+    """Find the placeholders of a kind within a value."""
+    if isinstance(value, kind):
         yield value
     elif isinstance(value, Sensitive):
-        yield from _generated(value.value)
+        yield from found_in(value.value, kind)
     elif isinstance(value, Mapping):
         for inner in value.values():
-            yield from _generated(inner)
+            yield from found_in(inner, kind)
     elif isinstance(value, list | tuple | Composed):
         for inner in value.parts if isinstance(value, Composed) else value:
-            yield from _generated(inner)
+            yield from found_in(inner, kind)
 
 
-def _filled(value: object, values: Mapping[Generated, str]) -> object:
-    if isinstance(value, Generated):
-        return Sensitive(values[value])
+def filled(body: Body, values: Mapping[object, object]) -> Body:
+    """Put the values of placeholders into a body."""
+    return {key: _filled(value, values) for key, value in body.items()}
+
+
+def _filled(value: object, values: Mapping[object, object]) -> object:
     if isinstance(value, Sensitive):
         inner = _filled(value.value, values)
         return inner if isinstance(inner, Sensitive) else Sensitive(inner)
@@ -101,4 +113,4 @@ def _filled(value: object, values: Mapping[Generated, str]) -> object:
         return {key: _filled(inner, values) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_filled(inner, values) for inner in value]
-    return value
+    return values.get(value, value) if isinstance(value, PLACEHOLDERS) else value

@@ -16,7 +16,7 @@ from gcpstack._adapters.quotas import LIMITS
 from gcpstack._adapters.registry import adapters
 from gcpstack._core.clock import Clock, SystemClock
 from gcpstack._core.ports import AdapterFor
-from gcpstack._core.refs import Address
+from gcpstack._core.resource import Declared
 from gcpstack._engine import events
 from gcpstack._engine.apply import Order, Outcome, Runner, needs_run, resuming, stand
 from gcpstack._engine.asking import Context
@@ -39,7 +39,7 @@ from gcpstack._inventory.stores import InventoryStore
 from gcpstack._stack import permits
 from gcpstack._stack.brake import Brake
 from gcpstack._stack.checking import checked
-from gcpstack._stack.generated import another, settle
+from gcpstack._stack.logins import settle
 from gcpstack._stack.looking import Looker
 from gcpstack._stack.narrowing import narrowed
 from gcpstack._stack.reading import outputs_of, standing_rows, status_rows
@@ -101,7 +101,8 @@ class Session:
         self.scope = stack.scope(settings)
         # A wrong declaration is told before anything is connected to.
         self.compiled = checked(stack, self.scope)
-        self._unsettled = self.compiled.declared
+        #: The declarations before the values were put in that secrets keep.
+        self.unsettled = self.compiled.declared
         if adapter_for is None:
             make = functools.partial(Clients, self.scope.project, now=self.clock.now)
             self._clients = clients or make(
@@ -172,10 +173,7 @@ class Session:
         # Read before all else: what another run does from here on makes the plan stale.
         snapshot = self._looker.informed(self._load(), self.compiled.declared)
         if not destroy:
-            settled = settle(
-                self.compiled.declared,
-                lambda home: self._looker.kept(home, self.compiled.declared),
-            )
+            settled = settle(self.compiled.declared, self.kept)
             self.compiled = dataclasses.replace(self.compiled, declared=settled)
         observations = self._looker.observe(self.compiled.declared, snapshot)
         knock = functools.partial(through, self._clients)
@@ -287,13 +285,13 @@ class Session:
         outputs = outputs_of(self.compiled.outputs, plan, context.standing)
         return Report(tuple(status_rows(plan)), outputs)
 
-    def made_up(self, address: Address) -> str | None:
-        """Make up another value for a secret version; None where its value comes from elsewhere."""
-        return another(self._unsettled, address)
+    def kept(self, home: Declared) -> str | None:
+        """Read the value that a secret version keeps; None if there is none."""
+        return self._looker.kept(home, self.compiled.declared)
 
     def forget_values(self) -> None:
         """Read the values that secrets keep again with the next plan: somebody added another."""
-        self.compiled = dataclasses.replace(self.compiled, declared=self._unsettled)
+        self.compiled = dataclasses.replace(self.compiled, declared=self.unsettled)
 
     def run_errands(self, errands: Errands, *, leased: bool = True) -> tuple[GcpstackError, ...]:
         """Do something to resources that stand, and give what went wrong: see `gcpstack._engine.errands`."""

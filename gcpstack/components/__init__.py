@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gcpstack.components.functions import CloudFunctionApp
     from gcpstack.components.github import GithubDeployer
     from gcpstack.components.load_balancer import LoadBalancer, LoadBalancerNames
+    from gcpstack.components.logins import SqlLogin
     from gcpstack.components.logs import LogExport
     from gcpstack.components.objectives import BurnRate, ServiceObjectives, SloAlerts
     from gcpstack.components.private_network import Allowed, PrivateNetwork
@@ -48,6 +49,7 @@ __all__ = [
     "SecretValue",
     "ServiceObjectives",
     "SloAlerts",
+    "SqlLogin",
     "StaticSite",
     "UptimeAlert",
     "VerifiedIngress",
@@ -76,6 +78,7 @@ _HOME = {
     "SecretValue": "values",
     "ServiceObjectives": "objectives",
     "SloAlerts": "objectives",
+    "SqlLogin": "logins",
     "StaticSite": "sites",
     "UptimeAlert": "alerts",
     "VerifiedIngress": "verified_ingress",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from gcpstack._core.resource import As
+from gcpstack.components.logins import SqlLogin
 from gcpstack.components.values import SecretValue
 from gcpstack.exceptions import Problem
 from gcpstack.resources._types import Ref
@@ -18,7 +19,7 @@ ACCESSOR = "roles/secretmanager.secretAccessor"
 _LONGEST_ACCOUNT = 30
 
 #: A secret as a component is given it.
-GivenSecret: TypeAlias = SecretValue | Secret | SecretEnv | str
+GivenSecret: TypeAlias = SecretValue | SqlLogin | Secret | SecretEnv | str
 
 
 def account_of(name: str, account: str, project: str | None) -> ServiceAccount:
@@ -30,7 +31,7 @@ def account_of(name: str, account: str, project: str | None) -> ServiceAccount:
 def plain(secrets: Mapping[str, GivenSecret]) -> dict[str, Secret | SecretEnv | str]:
     """Write the secrets as declarations take them."""
     return {
-        name: item.secret if isinstance(item, SecretValue) else item
+        name: item.secret if isinstance(item, SecretValue | SqlLogin) else item
         for name, item in secrets.items()
     }
 
@@ -40,7 +41,7 @@ def versions(secrets: Mapping[str, GivenSecret]) -> list[SecretVersion]:
     return [
         item.version
         for item in secrets.values()
-        if isinstance(item, SecretValue) and item.version is not None
+        if isinstance(item, SecretValue | SqlLogin) and item.version is not None
     ]
 
 

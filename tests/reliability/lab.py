@@ -31,6 +31,8 @@ class Lab:
         self.line = Line(latency)
         self.clients = self.line.clients(PROJECT)
         self.settings = Settings(project=PROJECT, region="us-central1", endpoint=ENDPOINT)
+        #: Is told what the runs tell.
+        self.on_event: Callable[[object], None] = lambda event: None
         #: States to begin from, by what was applied.
         self.begun: dict[str, Saved] = {}
 
@@ -39,7 +41,7 @@ class Lab:
         return Session(
             stack,
             settings or self.settings,
-            lambda event: None,
+            self.on_event,
             clients=self.clients,
             clock=self.line.clock,
             executor=Inline(),
