@@ -21,6 +21,7 @@
     │   ├── Unauthenticated     log in
     │   ├── QuotaExceeded       a hard limit: raise it
     │   ├── RateLimited, Unavailable, Conflict, OperationInProgress   worth retrying
+    │   ├── Unreadable          what came back is no answer of Google's
     │   ├── OperationFailed     the call was accepted, its operation failed
     │   └── WaitTimeout         the operation outlived its deadline; the next apply resumes it
     ├── RolloutFailed           a new revision did badly and was taken back
@@ -66,6 +67,7 @@ __all__ = [
     "StalePlan",
     "Unauthenticated",
     "Unavailable",
+    "Unreadable",
     "WaitTimeout",
 ]
 
@@ -253,6 +255,10 @@ class Unavailable(CloudError):
     """Google's side failed, or the connection did."""
 
     retryable = True
+
+
+class Unreadable(CloudError):
+    """What came back is no answer of Google's, as far as anybody can tell."""
 
 
 class Conflict(CloudError):

@@ -196,7 +196,8 @@ class Aip:
         if self._row.operations:
             told = gapic.operation_json(answer)
             return operations.longrunning(self._clients, self._row.operations, told)
-        return Finished(None if answer is None else gapic.to_json(answer))
+        gone = answer is None and verb == "Delete"
+        return Finished(None if gone else gapic.to_json(answer))
 
     def _search(
         self, target: Target, labels: Mapping[str, object] | None = None

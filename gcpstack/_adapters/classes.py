@@ -120,6 +120,8 @@ _WORDS: tuple[tuple[int, str, type[ours.CloudError]], ...] = (
     (400, "failed to create database .* already exists", ours.AlreadyExists),
     (400, "Can't create database .* database exists", ours.AlreadyExists),
     (409, "sync mutate calls cannot be queued", ours.OperationInProgress),
+    # An etag that is out of date, told as https://google.aip.dev/154 once asked for.
+    (400, r"(?i)\betag\b.*\bnot match\b", ours.Conflict),
     # A service account is known to IAM policies a while after it was made.
     (400, "Service account .* does not exist", ours.Unavailable),
     (403, "Quota exceeded for quota metric .* per minute", ours.RateLimited),

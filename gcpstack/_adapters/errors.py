@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from gcpstack import exceptions as ours
 from gcpstack._adapters.classes import classify
 from gcpstack._adapters.facts import Facts, from_call, from_http, from_rpc
+from gcpstack._adapters.transport import load
 
 _LOGIN = (
     "Run `gcloud auth application-default login`, or point GOOGLE_APPLICATION_CREDENTIALS to a key."
@@ -106,7 +107,10 @@ def translate(exc: BaseException, *, hide: Iterable[str] = ()) -> ours.GcpstackE
     """
     if isinstance(exc, ours.GcpstackError):
         return exc
-    error = _dispatch(exc)
+    return _hidden(_dispatch(exc), hide)
+
+
+def _hidden(error: ours.GcpstackError, hide: Iterable[str]) -> ours.GcpstackError:
     for secret in hide:
         if secret and secret in error.message:
             error.message = error.message.replace(secret, "(sensitive)")
@@ -131,14 +135,33 @@ def translated(*, hide: Iterable[str] = ()) -> Iterator[None]:
         raise translate(exc, hide=secrets) from (None if secrets else exc)
 
 
+@contextmanager
+def fitting(*, hide: Iterable[str] = ()) -> Iterator[None]:
+    """Let only gcpstack's errors out where a request is put into the form that a library takes.
+
+    Args:
+        hide: secret values of the request, as for `translated`.
+    """
+    secrets = tuple(hide)
+    try:
+        yield
+    except load("google.protobuf.json_format").Error as exc:
+        text = f"the client library refuses the fields: {_first_line(exc)}"
+        raise _hidden(ours.InvalidRequest(text), secrets) from (None if secrets else exc)
+
+
 def _dispatch(exc: BaseException) -> ours.GcpstackError:
     for cls in type(exc).__mro__:
         reader = _READERS.get(f"{cls.__module__}.{cls.__qualname__}")
         if reader is not None:
             return reader(exc)
-    return ours.CloudError(
-        f"the answer can't be read: {type(exc).__name__}: {str(exc)[:300]}",
-        remedy="A proxy in between may have changed it.",
+    return unreadable(f"{type(exc).__name__}: {str(exc)[:300]}")
+
+
+def unreadable(why: object) -> ours.Unreadable:
+    """Make the error for an answer that no Google would give, and tell why it is none."""
+    return ours.Unreadable(
+        f"the answer can't be read: {why}", remedy="A proxy in between may have changed it."
     )
 
 
@@ -188,9 +211,8 @@ def _bad_url(exc: BaseException) -> ours.GcpstackError:
     return ours.SettingsError(f"not a usable address: {_first_line(exc)}")
 
 
-def _unfit(exc: BaseException) -> ours.GcpstackError:
-    """A body does not fit the message that the API takes."""
-    return ours.InvalidRequest(f"the client library refuses the fields: {_first_line(exc)}")
+def _garbled(exc: BaseException) -> ours.GcpstackError:
+    return unreadable(_first_line(exc))
 
 
 def _setup(exc: BaseException) -> ours.GcpstackError:
@@ -242,8 +264,8 @@ _READERS: Mapping[str, Callable[[BaseException], ours.GcpstackError]] = {
     "google.auth.exceptions.GoogleAuthError": _unauthenticated,
     "google.auth.exceptions.TransportError": _lost,
     "google.auth.exceptions.MutualTLSChannelError": _setup,
-    "google.protobuf.json_format.ParseError": _unfit,
-    "google.protobuf.json_format.Error": _unfit,
+    "google.protobuf.json_format.Error": _garbled,
+    "google.protobuf.message.DecodeError": _garbled,
     "googleapiclient.errors.Error": _setup,
     "googleapiclient.errors.HttpError": _http_error,
     "grpc.RpcError": _grpc,

@@ -139,7 +139,7 @@ def from_payload(
     if not status and 0 < number < len(RPC):
         status, number = RPC[number], HTTP_OF[RPC[number]]
     return Facts(
-        message=_short(str(error.get("message") or "")),
+        message=_short(_words(str(error.get("message") or ""))),
         code=code or number or HTTP_OF.get(status, 0),
         status=status,
         reasons=tuple(dict.fromkeys(reasons)),
@@ -163,7 +163,7 @@ def from_call(exc: BaseException) -> Facts:
         return from_http(code, content, getattr(response, "headers", None))
     rpc = getattr(exc, "grpc_status_code", None)
     told = {
-        "message": getattr(exc, "message", None) or str(exc),
+        "message": getattr(exc, "message", str(exc)),
         "status": getattr(rpc, "name", ""),
     }
     plain = [item for item in map(_as_mapping, getattr(exc, "details", ())) if item is not None]
@@ -212,6 +212,11 @@ def plain_text(text: str) -> str:
         told = html.unescape(re.sub(r"\s+", " ", title[1]).strip()) if title else ""
         return f"a page of HTML{f' titled {told[:200]!r}' if told else ''}, not an API's answer"
     return " ".join(text[:300].split())
+
+
+def _words(text: str) -> str:
+    """Tell a message; what a proxy put in its place is named instead."""
+    return plain_text(text) if re.match(r"\s*<(?:!doctype|html)\b", text, re.IGNORECASE) else text
 
 
 def _short(text: str) -> str:

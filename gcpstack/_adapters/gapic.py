@@ -10,19 +10,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from gcpstack._adapters.clients import Clients
-from gcpstack._adapters.errors import translated
+from gcpstack._adapters.errors import fitting, translated, unreadable
 from gcpstack._adapters.transport import load
 from gcpstack._core.json import Body
-from gcpstack.exceptions import CloudError
 
 #: Seconds that one call may take; retries and deadlines are the engine's.
 TIMEOUT = 60.0
 
 
+#: Deletes answer nothing; elsewhere gRPC ended well without a message, or in its midst.
+_NO_MESSAGE = "it has no whole message"
+
+
 def to_json(message: Any) -> Body:
-    """Write a message in Google's JSON form."""
+    """Write a message in Google's JSON form.
+
+    Raises:
+        Unreadable: it has none, or there is no message.
+    """
+    if message is None:
+        raise unreadable(_NO_MESSAGE)
     raw = type(message).pb(message) if hasattr(type(message), "pb") else message
-    body: Body = load("google.protobuf.json_format").MessageToDict(raw)
+    with translated():
+        body: Body = load("google.protobuf.json_format").MessageToDict(raw)
     return body
 
 
@@ -31,11 +41,17 @@ def operation_json(answer: Any) -> Body:
 
     Args:
         answer: the message, or the future that libraries wrap it in.
+
+    Raises:
+        Unreadable: there is none, or what it holds has no such form.
     """
     raw = getattr(answer, "operation", answer)
+    if raw is None:
+        raise unreadable(_NO_MESSAGE)
     if isinstance(raw, bytes):
         # The libraries' gRPC transports leave the answer of ``wait_operation`` as it came.
-        raw = load("google.longrunning.operations_pb2").Operation.FromString(raw)
+        with translated():
+            raw = load("google.longrunning.operations_pb2").Operation.FromString(raw)
     body: Body = {"name": raw.name, "done": raw.done}
     if raw.HasField("error"):
         held = [(item.type_url, _unpacked(item)) for item in raw.error.details]
@@ -61,7 +77,8 @@ def _unpacked(held: Any) -> Body | None:
     except KeyError:
         return None
     message = load("google.protobuf.message_factory").GetMessageClass(descriptor)()
-    held.Unpack(message)
+    with translated():
+        held.Unpack(message)
     return to_json(message)
 
 
@@ -119,10 +136,10 @@ class Api:
         """
         client = self.raw
         message = getattr(load(self.module), request)
+        with fitting(hide=hide):
+            asked = from_json(message, body)
         with translated(hide=hide):
-            return getattr(client, method)(
-                request=from_json(message, body), retry=None, timeout=timeout
-            )
+            return getattr(client, method)(request=asked, retry=None, timeout=timeout)
 
     def json(
         self,
@@ -139,10 +156,7 @@ class Api:
             CloudError: Google refused, or what it answered is no whole message.
         """
         answer = self.call(method, request, body, hide=hide, timeout=timeout)
-        if answer is None:
-            # Deletes answer nothing; elsewhere gRPC ended well without a message, or in its midst.
-            if method.startswith("get_"):
-                raise CloudError("the answer can't be read: it has no whole message")
+        if answer is None and method.startswith("delete"):
             return {}
         with translated(hide=hide):
             return to_json(answer)

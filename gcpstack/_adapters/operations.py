@@ -16,12 +16,12 @@ from typing import Any
 
 from gcpstack._adapters import gapic, rest
 from gcpstack._adapters.clients import Clients
-from gcpstack._adapters.errors import operation_error
+from gcpstack._adapters.errors import operation_error, unreadable
 from gcpstack._adapters.facts import from_compute_operation, from_payload
 from gcpstack._adapters.transport import load
 from gcpstack._core.json import Body
 from gcpstack._core.ports import Done, Failed, Finished, Operation, Pending
-from gcpstack.exceptions import AdapterBug, InvalidRequest, NotFound
+from gcpstack.exceptions import AdapterBug, NotFound, Unreadable
 
 State = Pending | Done | Failed
 Read = Callable[[bool], Body]
@@ -139,6 +139,18 @@ class Followed:
         return self._then(state) if isinstance(state, Done) else state
 
 
+def _told(answer: Body, field: str = "name") -> str:
+    """Tell the name of the operation that a call answered with.
+
+    Raises:
+        Unreadable: it has none: what came back is no operation.
+    """
+    name = answer.get(field)
+    if not isinstance(name, str) or not name:
+        raise unreadable("it is no operation")
+    return name
+
+
 # --- Compute -------------------------------------------------------------------------------------
 
 _COMPUTE = re.compile(
@@ -154,7 +166,7 @@ def compute(clients: Clients, project: str, answer: Body) -> Operation:
     for scope in ("region", "zone"):
         if answer.get(scope):
             place = f"{scope}s/{str(answer[scope]).rsplit('/', 1)[-1]}"
-    path = f"projects/{project}/{place or 'global'}/operations/{answer['name']}"
+    path = f"projects/{project}/{place or 'global'}/operations/{_told(answer)}"
     return _compute(clients, path, answer)
 
 
@@ -223,7 +235,7 @@ _LISTED: Mapping[str, tuple[str, str]] = {
 
 def longrunning(clients: Clients, service: str, answer: Body) -> Operation:
     """Follow the operation that a call answered with."""
-    return _longrunning(clients, service, str(answer["name"]), answer)
+    return _longrunning(clients, service, _told(answer), answer)
 
 
 def _longrunning(clients: Clients, service: str, path: str, first: Body | None = None) -> Operation:
@@ -258,7 +270,7 @@ def _typed_reader(clients: Clients, typed: Typed, service: str, path: str) -> Re
     def read(wait: bool) -> Body:
         try:
             return typed_read(wait)
-        except InvalidRequest as error:
+        except Unreadable as error:
             # Over REST, the libraries read operations strictly: one whose object has a field that is
             # newer than the library can't be read so.
             if not isinstance(error.__cause__, load("google.protobuf.json_format").ParseError):
@@ -286,12 +298,12 @@ _DNS = re.compile(
 
 def sql(clients: Clients, project: str, answer: Body) -> Operation:
     """Follow the operation that a Cloud SQL call answered with."""
-    return _by_ids(clients, "sqladmin", f"projects/{project}/operations/{answer['name']}", answer)
+    return _by_ids(clients, "sqladmin", f"projects/{project}/operations/{_told(answer)}", answer)
 
 
 def dns(clients: Clients, zone: str, answer: Body) -> Operation:
     """Follow a change of a managed zone, given by its path."""
-    return _by_ids(clients, "dns", f"{zone}/changes/{answer['id']}", answer)
+    return _by_ids(clients, "dns", f"{zone}/changes/{_told(answer, 'id')}", answer)
 
 
 _BY_IDS: Mapping[str, tuple[re.Pattern[str], str, str, Judge]] = {

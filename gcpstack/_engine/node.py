@@ -18,6 +18,7 @@ from gcpstack._engine.journal import taken_over
 from gcpstack._engine.names import identified
 from gcpstack._engine.plan import Action, Change
 from gcpstack._engine.propagation import PROPAGATION, propagating
+from gcpstack._engine.retry import doubted
 from gcpstack._engine.rollout import rollout_of
 from gcpstack._engine.scheduler import Acquire, Release, Sleep
 from gcpstack._engine.standing import Standing, lookup_in
@@ -307,7 +308,7 @@ class Node:
                 attempt += 1
                 elapsed = self.context.clock.monotonic() - began
                 if not self._again_helps(verb, error, attempt, elapsed):
-                    raise error.about(str(self.address), verb) from error.__cause__
+                    raise doubted(error.about(str(self.address), verb)) from error.__cause__
                 yield from self.ask.again(error, attempt)
             else:
                 return

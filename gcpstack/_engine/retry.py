@@ -15,6 +15,7 @@ from gcpstack.exceptions import (
     OperationInProgress,
     RateLimited,
     Unavailable,
+    Unreadable,
 )
 
 T = TypeVar("T")
@@ -37,6 +38,16 @@ def patience(error: BaseException | None) -> float:
         if isinstance(error, kind):
             return seconds
     return 0.0
+
+
+def doubted(error: CloudError) -> CloudError:
+    """Say of a change that failed like this that nobody knows whether it was made."""
+    if isinstance(error, Unavailable | Unreadable) and _DOUBT not in error.remedy:
+        error.remedy = f"{error.remedy} {_DOUBT}".strip()
+    return error
+
+
+_DOUBT = "Whether it was done is not known: the next apply finds out, and goes on."
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ from google.rpc import error_details_pb2
 from googleapiclient import errors as discovery
 
 from gcpstack import exceptions as ours
-from gcpstack._adapters.errors import translate, translated
+from gcpstack._adapters.errors import fitting, translate, translated
 from gcpstack._adapters.facts import (
     LONGEST,
     from_http,
+    from_payload,
     plain_text,
 )
 
@@ -285,10 +286,10 @@ def test_grpc_details_are_read() -> None:
         (auth.TransportError("no route"), ours.Unavailable),
         (auth.MutualTLSChannelError("bad certificate"), ours.SettingsError),
         (core.RetryError("gave up", core.NotFound("gone")), ours.NotFound),
-        (json_format.ParseError("no such field"), ours.InvalidRequest),
+        (json_format.ParseError("no such field"), ours.Unreadable),
         (discovery.InvalidJsonError("bad document"), ours.SettingsError),
-        (json.JSONDecodeError("bad", "", 0), ours.CloudError),
-        (AttributeError("'list' object has no attribute 'get'"), ours.CloudError),
+        (json.JSONDecodeError("bad", "", 0), ours.Unreadable),
+        (AttributeError("'list' object has no attribute 'get'"), ours.Unreadable),
         (ours.NotFound("already ours"), ours.NotFound),
     ],
 )
@@ -357,3 +358,17 @@ def test_a_refused_quota_project_says_which_role_is_missing() -> None:
     error = translate(http_error(403, body(403, "", "PERMISSION_DENIED", details=details)))
     assert isinstance(error, ours.PermissionDenied)
     assert "serviceUsageConsumer" in str(error)
+
+
+def test_a_request_that_does_not_fit() -> None:
+    """A field that the library lacks is the declaration's, and a secret in it stays one."""
+    with pytest.raises(ours.InvalidRequest) as told, fitting(hide=["hush"]):
+        raise json_format.ParseError("Failed to parse value field: hush.")
+    assert "hush" not in str(told.value)
+    assert told.value.__cause__ is None
+
+
+def test_a_page_in_the_place_of_words() -> None:
+    """A proxy's page is named, not printed."""
+    told = from_payload({"code": 3, "message": "<!DOCTYPE html><title>No entry</title><p>Go away"})
+    assert told.message == "a page of HTML titled 'No entry', not an API's answer"

@@ -20,6 +20,7 @@ from gcpstack._adapters.clients import Clients
 from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.store import Event, State
 from gcpstack.emulator.core.wire import Hold, Request, Response
+from gcpstack.emulator.server.grpc import OPERATIONS, Handler
 from gcpstack.emulator.server.transcode import Transcoder, error_status
 from gcpstack.testing import FakeClock
 
@@ -152,8 +153,13 @@ class Line:
                 result = result.resume()
         return result
 
-    def coder(self, path: str) -> Transcoder:
-        """What turns one gRPC method into HTTP."""
+    def coder(self, path: str, raw: bytes) -> Transcoder:
+        """What turns one gRPC method into HTTP; of an operation, the request tells whose it is."""
+        if path.startswith(f"/{OPERATIONS}/"):
+            found = Handler(self.google, None)._operation(path.rsplit("/", 1)[-1], raw)
+            if found is None:
+                raise Refused(grpc.StatusCode.NOT_FOUND, "Operation not found.")
+            return found
         if path not in self._coders:
             service, row = self.google.registry.rpcs()[path]
             self._coders[path] = Transcoder(self.google, service, row)
@@ -258,8 +264,9 @@ class _Method(grpc.UnaryUnaryMultiCallable):
         return self.with_call(request, *args, **more)[0]
 
     def with_call(self, request, *_, **__):
-        coder = self.line.coder(self.path)
-        given = self.line.send(coder.to_http(coder.request_type.FromString(self.write(request))))
+        raw = self.write(request)
+        coder = self.line.coder(self.path, raw)
+        given = self.line.send(coder.to_http(coder.request_type.FromString(raw)))
         if given.drop:
             raise Refused(grpc.StatusCode.UNAVAILABLE, "connection reset by peer")
         if given.status != 200:

@@ -1,0 +1,207 @@
+"""Garbage over gRPC in answer to lists, changes and polls of operations.
+
+Google's servers are well, but for some methods: what they answer there is spoiled on the way, or
+never reaches them at all.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import grpc
+import pytest
+
+from gcpstack import RedisInstance, Secret, Stack
+from gcpstack._adapters.clients import Clients
+from gcpstack._cli.failures import REPORT
+from gcpstack._engine.retry import PATIENCE
+from gcpstack.exceptions import RateLimited, Unavailable
+from tests.cli.bench import Bench
+
+from .frames import Peer
+from .hostile_rpc import ANSWERS
+from .lab import PROJECT, Lab, kept
+from .test_bad_input import World
+from .wire import ENDPOINT, Line, _Channel, _Http
+
+
+class Spoiled(_Channel):
+    """Carries calls to Google, but for the methods whose answers are spoiled on the way back."""
+
+    def __init__(self, line: Line, peer: grpc.Channel) -> None:
+        super().__init__(line)
+        self.peer = peer
+        #: The methods, and whether Google hears of these calls at all.
+        self.methods: re.Pattern[str] | None = None
+        self.heard = True
+
+    def unary_unary(
+        self, method, request_serializer=None, response_deserializer=None, *more, **named
+    ):
+        good = super().unary_unary(method, request_serializer, response_deserializer)
+        bad = self.peer.unary_unary(method, request_serializer, response_deserializer)
+        return _Either(self, method, good, bad)
+
+
+class _Either(grpc.UnaryUnaryMultiCallable):
+    """One method, whose answer may be spoiled."""
+
+    def __init__(self, channel: Spoiled, method: str, good, bad) -> None:
+        self.channel, self.method, self.good, self.bad = channel, method, good, bad
+
+    def __call__(self, request, *args, **named):
+        return self.with_call(request, *args, **named)[0]
+
+    def with_call(self, request, *args, **named):
+        methods = self.channel.methods
+        if methods is None or not methods.search(self.method):
+            return self.good.with_call(request, *args, **named)
+        if self.channel.heard:
+            self.good.with_call(request, *args, **named)
+        return self.bad.with_call(request, *args, **named)
+
+    def future(self, *_, **__):
+        raise AssertionError("no call of ours is a future")
+
+
+@pytest.fixture
+def lab(monkeypatch):
+    """An empty project. Calls are not made again for long: in one thread nobody renews the lease."""
+    for kind in (Unavailable, RateLimited):
+        monkeypatch.setitem(PATIENCE, kind, 10.0)
+    return Lab()
+
+
+@pytest.fixture
+def peer():
+    """What answers in the place of some methods."""
+    made = Peer()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def channel(lab, peer):
+    """The way to Google and back."""
+    with grpc.insecure_channel(peer.address) as found:
+        yield Spoiled(lab.line, found)
+
+
+@pytest.fixture
+def bench(lab, channel):
+    """The command, over that channel."""
+    lab.clients = Clients(
+        PROJECT,
+        endpoint=ENDPOINT,
+        connections=_Http(lab.line),
+        channel=channel,
+        transport="grpc",
+    )
+    return Bench(world=World(lab))
+
+
+def stack(*items):
+    made = Stack("shop", project=PROJECT, region="us-central1", enable_apis=False)
+    for item in items:
+        made.add(item)
+    return made
+
+
+def told(said):
+    """It ended in one clear message."""
+    assert said.status == 1, said.out + said.err
+    errors = [line for line in said.err.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1, said.err
+    for bad in ("Traceback", REPORT, "Error(", "object at 0x", "a fault in gcpstack", "<html"):
+        assert bad not in said.err
+
+
+@dataclass(frozen=True)
+class Case:
+    """A change that somebody wants.
+
+    Attributes:
+        method: the method whose answer is spoiled.
+        after: what is declared.
+        before: what stands.
+    """
+
+    method: str
+    after: Callable[[], Stack]
+    before: Callable[[], Stack] = stack
+
+
+CASES = {
+    "a creation": Case("CreateSecret$", lambda: stack(Secret("a"))),
+    "an update": Case(
+        "UpdateSecret$", lambda: stack(Secret("a", labels={"b": "c"})), lambda: stack(Secret("a"))
+    ),
+    "a deletion": Case("DeleteSecret$", stack, lambda: stack(Secret("a"))),
+    "a creation that takes long": Case(
+        "CreateInstance$", lambda: stack(RedisInstance("a", tier="BASIC", memory_size_gb=1))
+    ),
+    "a poll": Case(
+        "Operations/", lambda: stack(RedisInstance("a", tier="BASIC", memory_size_gb=1))
+    ),
+}
+_ALLOWED = ("--allow-delete", "secretmanager.Secret/a")
+#: Each answer comes in two of the cases, once after the work was done and once in its place.
+MIXED = [
+    pytest.param((answer, case, (row + column) % 5 == 0), id=f"{answer}-{case}")
+    for row, answer in enumerate(ANSWERS)
+    for column, case in enumerate(CASES)
+    if (row + column) % 5 in (0, 2)
+]
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_list(lab, bench, peer, channel, name):
+    """Nothing is taken for missing because a list can't be read."""
+    wanted = stack(Secret("a"), Secret("b"))
+    assert bench.run(wanted, "apply", "--yes").status == 0
+    channel.methods, peer.answer = re.compile("ListSecrets$"), ANSWERS[name]
+    before = lab.live()
+    lab.line.google.log.clear()
+
+    said = bench.run(stack(Secret("a", labels={"b": "c"}), Secret("b")), "apply", "--yes")
+
+    if name == "a moment that never was":
+        # A field that a page doesn't have is dropped: this is an empty page. What exists is then
+        # met while it is made, and taken over as it is declared.
+        assert said.status == 0, said.err
+    else:
+        told(said)
+        assert lab.line.mutations() == []
+        assert lab.live() == before
+
+
+@pytest.mark.parametrize("point", MIXED)
+def test_a_change(lab, bench, peer, channel, point):
+    """Done or lost on the way: it is told that this is not known, and the next apply finishes."""
+    name, case, heard = point
+    wanted = CASES[case]
+    assert bench.run(wanted.before(), "apply", "--yes").status == 0
+    channel.methods, channel.heard = re.compile(wanted.method), heard
+    peer.answer = ANSWERS[name]
+
+    said = bench.run(wanted.after(), "apply", "--yes", *_ALLOWED)
+
+    if said.status:
+        told(said)
+        if "can't be read" in said.err or "INTERNAL" in said.err or "UNAVAILABLE" in said.err:
+            assert "Whether it was done is not known" in said.err
+
+    elif not heard and case == "a deletion":
+        return  # to a deletion, any message at all says that it was done
+
+    channel.methods = None
+    lab.undisturbed()
+    assert bench.run(wanted.after(), "apply", "--yes", *_ALLOWED).status == 0
+    assert bench.run(wanted.after(), "plan", "--detailed-exitcode").status == 0
+    assert standing(lab) == [item.name for item in wanted.after().items]
+
+
+def standing(lab):
+    """The names of what there is."""
+    found = [obj.name for obj in lab.line.google.state.objects.values() if kept(obj)]
+    return [name.rsplit("/", 1)[-1] for name in found if re.search(r"/(secrets|instances)/", name)]
