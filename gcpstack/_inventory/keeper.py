@@ -139,7 +139,9 @@ class Keeper:
         """
         self.check_lease()
         began = self.clock.now()
-        self.inherited = frozenset(self.snapshot.undo)
+        if self.snapshot.lease is None or self.snapshot.lease.token != self._token:
+            # Else it is tried again after its answer was lost: what is begun by then is its own.
+            self.inherited = frozenset(self.snapshot.undo)
         self._taken = None
         self.snapshot = replace(
             self.snapshot,
@@ -316,8 +318,12 @@ class Keeper:
     def release(self) -> None:
         """Write the records and give the lease back; delete an inventory without records."""
         lease = self.snapshot.lease
-        last = replace(lease, until=self.clock.now()) if lease is not None else None
-        final = replace(self.snapshot, lease=None, last=last)
+        if (
+            lease is not None
+        ):  # else it is tried again after its answer was lost, with the same text
+            last = replace(lease, until=self.clock.now())
+            self.snapshot = replace(self.snapshot, lease=None, last=last)
+        final = self.snapshot
         if final.records:
             self._store(final)
         elif final.generation:

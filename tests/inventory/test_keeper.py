@@ -8,7 +8,7 @@ import pytest
 
 from gcpstack._core.refs import Address
 from gcpstack._inventory.keeper import LEASE, Keeper, holder_name
-from gcpstack._inventory.model import Record
+from gcpstack._inventory.model import Deed, Record, Undo
 from gcpstack._inventory.stores import MemoryStore
 from gcpstack.exceptions import InventoryConflict, InventoryLocked, Unavailable
 from tests.engine.world import VirtualClock
@@ -175,6 +175,51 @@ def test_a_lost_answer_to_our_own_save(store, clock):
 
     assert store.load().lease is None
     assert store.load().records == RECORDS
+
+
+class Forgetful(MemoryStore):
+    """Does what it is asked, and loses the answer to the next save."""
+
+    loses = False
+
+    def save(self, snapshot):
+        saved = super().save(snapshot)
+        if self.loses:
+            self.loses = False
+            raise Unavailable("connection reset by peer")
+        return saved
+
+
+def test_a_lost_answer_to_the_last_save(clock):
+    """The lease was given back: to give it back once more is no conflict, though time has passed."""
+    store = Forgetful("web")
+    run = keeper(store, clock)
+    run.acquire(RECORDS)
+    store.loses = True
+    with pytest.raises(Unavailable):
+        run.release()
+    clock.sleep(1)
+    run.release()
+
+    left = store.load()
+    assert (left.lease, left.last.holder, left.records) == (None, holder_name(), RECORDS)
+
+
+def test_a_lost_answer_to_the_first_save(clock):
+    """What this very run has begun is not what an earlier run left."""
+    store, earlier = Forgetful("web"), Address("a.B", "y")
+    first = keeper(store, clock)
+    first.acquire(RECORDS, {earlier: Undo(Deed.MADE)})
+    first.release()
+    run = keeper(store, clock)
+    store.loses = True
+    undo = {earlier: Undo(Deed.MADE), ADDRESS: Undo(Deed.MADE)}
+    with pytest.raises(Unavailable):
+        run.acquire(RECORDS, undo)
+    run.acquire(RECORDS, undo)
+
+    assert run.inherited == {earlier}
+    assert store.load().undo == undo
 
 
 def test_an_inventory_without_records_goes(store, clock):
