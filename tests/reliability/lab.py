@@ -1,6 +1,7 @@
 """Runs of whole stacks on an emulated Google, deterministic down to the call."""
 
 import dataclasses
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -82,6 +83,11 @@ class Lab:
 
         self.line.boundary = boundary
 
+    def lose_answer(self, number: int) -> None:
+        """Let Google do what the *number*-th call from now asks for, and the answer be lost."""
+        count = itertools.count()
+        self.line.loses = lambda what: next(count) == number
+
     def keep_moments(self) -> list[Saved]:
         """Keep what exists at each boundary from now on; one value where nothing changed."""
         moments: list[Saved] = []
@@ -97,6 +103,7 @@ class Lab:
         """From now on everything works."""
         self.line.boundary = lambda when, what: None
         self.line.instead = lambda request: None
+        self.line.loses = lambda what: False
         self.line.google.faults.set([])
         self.line.google.latency = Latency(self.latency)
         self.line.clock.advance(_LATER)

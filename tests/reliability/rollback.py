@@ -139,15 +139,24 @@ def go_on(lab: Lab, moment: Saved, here: Case) -> None:
     assert left == here.done, sweep.differences(left, here.done)
 
 
-def points(lab: Lab, name: str, action: str) -> Iterator[tuple[int, int, Callable[[], None]]]:
+def points(
+    lab: Lab, name: str, action: str, share: int = 1, offset: int = 0
+) -> Iterator[tuple[int, int, Callable[[], None]]]:
     """List where a process dies: each moment by its number, for how many it stands, what is done.
 
     From one moment to the next the rollback and the new apply take turns.
+
+    Args:
+        lab: where it happens.
+        name: the stack.
+        action: the scenario.
+        share: the one moment in so many.
+        offset: which share, and which of the two begins.
     """
     here = case(lab, SHIPPED[name], action, BROKEN[name][action])
     alike = itertools.groupby(enumerate(here.moments), lambda row: id(row[1]))
-    step = SPARSE if SHIPPED[name].big else 1
-    for turn, (_, group) in enumerate(itertools.islice(alike, 0, None, step)):
+    chosen = itertools.islice(alike, offset % share, None, share)
+    for turn, (_, group) in enumerate(chosen, start=offset // share):
         number, moment = next(group)
         then = go_on if turn % 2 else undo
         yield number, 1, lambda then=then, moment=moment: then(lab, moment, here)  # type: ignore[misc] # bound now

@@ -25,6 +25,10 @@ _IN_HAND = re.compile(
     r"(before (POST|GET)|after GET) .*/(alertPolicies|uptimeCheckConfigs|notificationChannels"
     r"|secrets/.*:addVersion|secrets/.*/versions.*)"
 )
+#: Calls that change nothing.
+_READS = re.compile(
+    r"GET|POST .*([:/]wait|:(testIamPermissions|getIamPolicy|search\w*|lookup\w*))$"
+)
 ACTIONS = (
     "create",
     "update",
@@ -60,6 +64,7 @@ class Case:
         then: what is asked for next: the same again, or something else.
         expected: what exists after undisturbed runs.
         moments: what existed at each boundary of the run; the same value where nothing had changed.
+        calls: the calls of the run.
         given_up: what is asked for next is that nothing be left of what was begun.
     """
 
@@ -69,6 +74,7 @@ class Case:
     then: Run
     expected: dict[str, object]
     moments: Sequence[Saved]
+    calls: Sequence[str] = ()
     given_up: bool = False
 
     @property
@@ -96,10 +102,11 @@ def case(lab: Lab, shipped: Shipped, action: str) -> Case:
     lab.line.calls.clear()
     before, moments = lab.save(), lab.keep_moments()
     apply(lab, run)
+    calls = tuple(lab.line.calls)
     lab.undisturbed()
     converge(lab, then)
     name, given_up = f"{shipped.name}: {action}", action in ("give up", "abandon")
-    return Case(name, before, run, then, outcome(lab), moments, given_up)
+    return Case(name, before, run, then, outcome(lab), moments, calls, given_up)
 
 
 def _begin(lab: Lab, shipped: Shipped, *, made: bool) -> None:
@@ -203,6 +210,24 @@ def wake_late(lab: Lab, here: Case, number: int) -> int:
         return changed
     finish(lab, here)
     return changed
+
+
+def changing(here: Case) -> list[int]:
+    """List the calls of a run that change something, by their numbers."""
+    return [number for number, what in enumerate(here.calls) if not _READS.match(what)]
+
+
+def lose(lab: Lab, here: Case, number: int) -> None:
+    """Lose the answer to one call: the same run sees what became of it, and ends well.
+
+    Raises:
+        AssertionError: it does not, or what is left differs from what undisturbed runs leave.
+    """
+    lab.restore(here.before)
+    lab.lose_answer(number)
+    apply(lab, here.run)
+    lab.undisturbed()
+    finish(lab, here)
 
 
 def finish(lab: Lab, here: Case) -> None:

@@ -120,6 +120,8 @@ class Line:
         self.calls: list[str] = []
         #: Answers in Google's place, where it has an answer.
         self.instead: Callable[[Request], Response | None] = lambda request: None
+        #: Tells whether the answer to a call that was made is lost.
+        self.loses: Callable[[str], bool] = lambda what: False
         self._coders: dict[str, Transcoder] = {}
 
     def clients(self, project: str) -> Clients:
@@ -137,7 +139,7 @@ class Line:
         self.boundary("before", what)
         answer = self._settled(request)
         self.boundary("after", what)
-        return answer
+        return Response(0, drop=True) if self.loses(what) else answer
 
     def _settled(self, request: Request) -> Response:
         result = self.instead(request) or self.google.handle(request)
