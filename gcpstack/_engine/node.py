@@ -1,9 +1,9 @@
 """What is done to one resource: programs of effects, one for each action."""
 
-import functools
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import cast
 
 from gcpstack._core.json import Body
@@ -188,7 +188,7 @@ class Node:
         redone = 0
         while stuck < _STUCK:
             edit, left = self._edit(declared, live)
-            send = functools.partial(self._step, edit, declared)
+            send = partial(self._step, edit, declared)
             rollout = rollout_of(self.ask, self.adapter, self.change, edit, send)
             if rollout is not None:
                 live = yield from rollout.run(edit, live)
@@ -269,7 +269,7 @@ class Node:
         while True:
             try:
                 yield from self._mutate(
-                    "deleting", target, functools.partial(self.adapter.delete, target, body)
+                    "deleting", target, partial(self.adapter.delete, target, body)
                 )
             except (NotFound, Conflict) as error:
                 # What is not found may be the operation alone: the object itself is asked for.
@@ -296,9 +296,7 @@ class Node:
         while True:
             request_id = self._request_id(verb, target, attempt)
             try:
-                operation = yield from self.ask.call(
-                    functools.partial(self._fenced, call, request_id)
-                )
+                operation = yield from self.ask.call(partial(self._fenced, call, request_id))
                 if operation.name:
                     self.context.keeper.put(replace(self._record(), operation=operation.name))
                 done = yield from self.ask.wait(operation, target, verb)
