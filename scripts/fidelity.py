@@ -8,11 +8,12 @@ values (times, ids and the like aside); and what the other exchanges are.
 
 import argparse
 import collections
+import hashlib
 import importlib.util
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,9 @@ from gcpstack.emulator import Emulator
 
 PAGE = Path(__file__).parents[1] / "docs" / "emulator" / "fidelity.md"
 FIGURES = ("status", "shape", "value")
+Recorded = dict[str, Any]
+ERROR = 400
+LINK = "https://www.googleapis.com/"
 # Recordings in these folders were made on the recorders' own mock of Google; they say so themselves.
 MOCKED_FOLDERS = ("/run/",)
 # How that mock words what is not there: kind "name" not found.
@@ -55,13 +59,28 @@ COLUMNS = "| service | exchanges | status | shape | value |\n| --- | ---: | ---:
 OF_GOOGLE = """
 ## Without the mock's
 
-Some recordings were made on the recorders' own mock of Google. They show it by what Google never
-answers: operations of Compute Engine without a type and links that are not whole, other operations that are
-done without a result, errors without a status or a reason, its words for what is missing, its own name.
-Where its answers differ from Google's documentation, the emulator follows the documentation: a network
-tells how it routes, a global address its type, tier, status and the whole link of its network, also where the
+Some recordings were made on the recorders' own mock of Google. Where its answers differ from Google's
+documentation, the emulator follows the documentation: a network tells how it routes, a global address its
+type, tier, status and the whole link of its network, a Cloud Run service its conditions, also where the
 recordings lack them. Without those, service by service:
 
+"""
+EVIDENCE = """
+What tells the mock. A service's exchanges in one recording were made on one side, so what one of them shows
+counts for all of them; the last column has those that nothing else tells apart:
+
+| what Google never answers | recordings | exchanges | by it alone |
+| --- | ---: | ---: | ---: |
+"""
+HALVES = """
+## Is it fitted?
+
+Answers follow from rules, none of which names a recording. Two halves of the recordings, by a hash of their
+names, score alike. All of them were known while the emulator was built, so that this shows that neither half
+was favoured, and no more:
+
+| half | exchanges | status | shape | value |
+| --- | ---: | ---: | ---: | ---: |
 """
 OTHERWISE = """
 ## What the others are
@@ -78,14 +97,16 @@ class Exchange(NamedTuple):
 
     Attributes:
         service: of Google.
-        mocked: recorded on a mock.
+        recording: its name.
+        told: of ``EVIDENCE_OF_MOCK``, what tells that it was recorded on a mock.
         scores: whether status, shape and value are the recorded ones.
         why: of ``KINDS``, where one of them is not.
         what: the call, and what differs.
     """
 
     service: str
-    mocked: bool
+    recording: str
+    told: frozenset[str]
     scores: tuple[bool, bool, bool]
     why: str
     what: str
@@ -102,27 +123,69 @@ def tool(folder: Path) -> Any:
     return module
 
 
-def is_mocked(exchange: dict[str, Any]) -> bool:
-    """Whether an answer is one that only the mock gives."""
-    answer = exchange.get("response")
-    if not isinstance(answer, dict):
+def _answer(one: Recorded) -> dict[str, Any]:
+    answer = one.get("response")
+    return answer if isinstance(answer, dict) else {}
+
+
+def _error(one: Recorded) -> dict[str, Any]:
+    error = _answer(one).get("error")
+    return error if isinstance(error, dict) else {}
+
+
+def _half_a_link(one: Recorded) -> bool:
+    """A link of Compute Engine is whole: https://cloud.google.com/compute/docs/reference/rest/v1/networks."""
+    answer = _answer(one)
+    links = (str(answer.get(name, LINK)) for name in _links(answer))
+    return not all(link.startswith(LINK) for link in links)
+
+
+def _lost(one: Recorded, before: list[Recorded]) -> bool:
+    """Networks that were set, but are not told by the next read of the same Cloud SQL instance."""
+    if one["method"] != "GET" or _networks(_answer(one)) != []:
         return False
-    error = answer.get("error")
-    words = str(error.get("message", "")) if isinstance(error, dict) else ""
-    return (
-        "mockgcp" in json.dumps(answer)
-        or (answer.get("kind") == "compute#operation" and "operationType" not in answer)
-        # https://google.aip.dev/151: an operation that is done has either an error or a response.
-        or (answer.get("done") is True and not answer.keys() & {"error", "response"})
-        or MOCK_WORDS.fullmatch(words) is not None
-        # Google's errors stand in "error", with a status or a list of reasons.
-        or (exchange["status"] >= 400 and not isinstance(error, dict))  # noqa: PLR2004 # HTTP's own numbers
-        or (isinstance(error, dict) and bool(words) and not error.keys() & {"errors", "status"})
-        # Compute tells links whole (https://cloud.google.com/compute/docs/reference/rest/v1/networks).
-        or any(not str(answer.get(name, "https:")).startswith("https:") for name in _links(answer))
-        # https://cloud.google.com/storage/docs/json_api/v1/objects/list tells prefixes where a delimiter is given.
-        or ("prefixes" in answer and "delimiter=" not in exchange["url"])
-    )
+    name = _answer(one).get("name")
+    sent = [earlier.get("request") or {} for earlier in before if earlier["status"] < ERROR]
+    bodies = [body for body in sent if isinstance(body, dict) and body.get("name") == name]
+    return bool(bodies and _networks(bodies[-1]))
+
+
+def _networks(instance: dict[str, Any]) -> Any:
+    settings = instance.get("settings", {})
+    return settings.get("ipConfiguration", {}).get("authorizedNetworks") if settings else None
+
+
+Evidence = Callable[[Recorded, list[Recorded]], bool]
+# What of an exchange, seen with those before it, tells that Google didn't answer it.
+EVIDENCE_OF_MOCK: dict[str, Evidence] = {
+    "the mock's own name": lambda one, _: "mockgcp" in json.dumps(_answer(one)),
+    "an operation of Compute Engine without a type": lambda one, _: (
+        _answer(one).get("kind") == "compute#operation" and "operationType" not in _answer(one)
+    ),
+    # https://google.aip.dev/151: an operation that is done has either an error or a response.
+    "another operation that is done, without a result": lambda one, _: (
+        _answer(one).get("done") is True and not _answer(one).keys() & {"error", "response"}
+    ),
+    "the mock's words for what is not there": lambda one, _: (
+        MOCK_WORDS.fullmatch(str(_error(one).get("message", ""))) is not None
+    ),
+    "an error that doesn't stand in `error`": lambda one, _: (
+        "response" in one
+        and isinstance(one["response"], dict)
+        and one["status"] >= ERROR
+        and not isinstance(_answer(one).get("error"), dict)
+    ),
+    "an error with neither a status nor reasons": lambda one, _: (
+        bool(_error(one).get("message")) and not _error(one).keys() & {"errors", "status"}
+    ),
+    "a link of Compute Engine that is not whole": lambda one, _: _half_a_link(one),
+    # https://cloud.google.com/storage/docs/json_api/v1/objects/list tells prefixes where a delimiter is given.
+    "prefixes of objects where no delimiter was given": lambda one, _: (
+        "prefixes" in _answer(one) and "delimiter=" not in one["url"]
+    ),
+    "a Cloud SQL instance that lost the networks it was given": _lost,
+}
+FOLDER = "the folder says so"
 
 
 def _links(answer: dict[str, Any]) -> tuple[str, ...]:
@@ -140,16 +203,27 @@ def replayed(folder: Path) -> Iterator[Exchange]:
         for number, file in enumerate(sorted(root.rglob("*.json"))):
             recording = json.loads(file.read_text())
             name = f"/{file.relative_to(root)}"
-            mocked = {replay.service(one["url"]) for one in recording if is_mocked(one)}
+            told = evidence(replay, recording)
             if any(part in name for part in MOCKED_FOLDERS):
-                mocked |= {replay.service(one["url"]) for one in recording}
+                for one in recording:
+                    told[replay.service(one["url"])].add(FOLDER)
             made: set[str] = set()
             answers = replay.replay(client, recording, f"replay-project-{number}")
             for one, status, answer in answers:
                 service = replay.service(one["url"])
-                yield _scored(replay, one, status, answer, mocked=service in mocked, made=made)
+                why = frozenset(told[service])
+                yield _scored(replay, one, status, answer, recording=name, told=why, made=made)
                 if one["method"] in ("POST", "PUT"):
                     made.add(collection(one["url"]))
+
+
+def evidence(replay: Any, recording: list[Recorded]) -> dict[str, set[str]]:
+    """What of a recording tells the mock, by service."""
+    found: dict[str, set[str]] = collections.defaultdict(set)
+    for index, one in enumerate(recording):
+        shown = {name for name, rule in EVIDENCE_OF_MOCK.items() if rule(one, recording[:index])}
+        found[replay.service(one["url"])] |= shown
+    return found
 
 
 def collection(url: str) -> str:
@@ -159,7 +233,14 @@ def collection(url: str) -> str:
 
 
 def _scored(
-    replay: Any, one: dict[str, Any], status: int, answer: Any, *, mocked: bool, made: set[str]
+    replay: Any,
+    one: Recorded,
+    status: int,
+    answer: Any,
+    *,
+    recording: str,
+    told: frozenset[str],
+    made: set[str],
 ) -> Exchange:
     recorded = one.get("response")
     same = status == one["status"]
@@ -168,11 +249,12 @@ def _scored(
     right = replay.paths(answer) if answer is not None else set()
     shape = same and left == right
     value = shape and not wrong
-    why = "" if value else "mock" if mocked else _why(one, wrong, status, made)
+    why = "" if value else "mock" if told else _why(one, wrong, status, made)
     apart = wrong[:4] if same else [f"status {one['status']}, not {status}"]
     apart += [f"fields {sorted(left ^ right)[:4]}"] if same and left != right else []
     what = f"{one['method']} {one['url'].partition('?')[0]} {apart}"
-    return Exchange(replay.service(one["url"]), mocked, (same, shape, value), why, what)
+    scores = (same, shape, value)
+    return Exchange(replay.service(one["url"]), recording, told, scores, why, what)
 
 
 def _why(one: dict[str, Any], wrong: list[str], status: int, made: set[str]) -> str:
@@ -213,19 +295,51 @@ def table(exchanges: list[Exchange]) -> str:
         for row in (one.service, "**all**"):
             tally[row]["exchanges"] += 1
             tally[row].update(name for name, good in zip(FIGURES, one.scores, strict=True) if good)
+    last = sorted(tally.items(), key=lambda item: (item[0] == "**all**", item[0]))
+    return COLUMNS + "".join(_row(name, counts) for name, counts in last)
+
+
+def _row(name: str, counts: collections.Counter[str]) -> str:
+    shares = (f"{100 * counts[figure] / counts['exchanges']:.1f} %" for figure in FIGURES)
+    return f"| {name} | {counts['exchanges']} | {' | '.join(shares)} |\n"
+
+
+def excluded(exchanges: list[Exchange]) -> str:
+    """How many exchanges each kind of evidence leaves out."""
     rows = []
-    for name, counts in sorted(tally.items(), key=lambda item: (item[0] == "**all**", item[0])):
-        shares = (f"{100 * counts[figure] / counts['exchanges']:.1f} %" for figure in FIGURES)
-        rows.append(f"| {name} | {counts['exchanges']} | {' | '.join(shares)} |\n")
-    return COLUMNS + "".join(rows)
+    for rule in (*EVIDENCE_OF_MOCK, FOLDER):
+        those = [one for one in exchanges if rule in one.told]
+        alone = sum(one.told == {rule} for one in those)
+        files = len({one.recording for one in those})
+        rows.append(f"| {rule} | {files} | {len(those)} | {alone} |\n")
+    together = [one for one in exchanges if one.told]
+    files = len({one.recording for one in together})
+    rows.append(f"| **together** | {files} | {len(together)} | |\n")
+    return "".join(rows)
+
+
+def halves(exchanges: list[Exchange]) -> str:
+    """The figures of two halves of the recordings, with and without the mock's."""
+    tally: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    for one in exchanges:
+        half = hashlib.sha256(one.recording.encode()).digest()[0] % 2
+        names = [f"{('first', 'second')[half]}"]
+        names += [] if one.told else [f"{names[0]}, without the mock's"]
+        for name in names:
+            tally[name]["exchanges"] += 1
+            tally[name].update(name for name, good in zip(FIGURES, one.scores, strict=True) if good)
+    return "".join(_row(name, tally[name]) for name in sorted(tally))
 
 
 def page(exchanges: list[Exchange]) -> str:
     """Write the page."""
     why = collections.Counter(one.why for one in exchanges if one.why)
     rows = [f"| {why[kind]} | {words} |\n" for kind, words in KINDS.items() if why[kind]]
-    google = [one for one in exchanges if not one.mocked]
-    return f"{HEAD}\n{table(exchanges)}{OF_GOOGLE}{table(google)}{OTHERWISE}{''.join(rows)}"
+    google = [one for one in exchanges if not one.told]
+    return (
+        f"{HEAD}\n{table(exchanges)}{OF_GOOGLE}{table(google)}{EVIDENCE}{excluded(exchanges)}"
+        f"{HALVES}{halves(exchanges)}{OTHERWISE}{''.join(rows)}"
+    )
 
 
 def main() -> int:
