@@ -48,9 +48,11 @@ def add(
     Raises:
         SettingsError: nothing here can make a value up, or the stack has other changes to make.
     """
-    version = _declared_version(plan, which)
+    version, rota = _declared_version(plan, which), rota_of(session, which)
     waiting = {change.address for change in plan.changes if change.mutates}
     behind = _dependents(plan, version.address)
+    if rota is not None and version.address in waiting:
+        behind |= {user.address for user in rota.users.values()}
     made_of_it = {
         change.target.ids["secret"]
         for change in plan.changes
@@ -64,7 +66,6 @@ def add(
             f"The stack has other changes to make: {', '.join(sorted(map(str, waiting)))}.",
             remedy="Apply them first; a rotation changes nothing else.",
         )
-    rota = rota_of(session, which)
     if rota is not None and value is not None:
         raise SettingsError(
             f"{which.target.ids['name']} names one of two users that take turns, with a password.",

@@ -38,8 +38,8 @@ def served(stack, secret):
     return stack
 
 
-def pair(**fields):
-    """Two users that take turns."""
+def pair(*, read=True, **fields):
+    """Two users that take turns; a service reads which."""
     stack, database = Stack("shop", region="us-central1"), instance()
     given = {
         "users": ("app", "app-two"),
@@ -49,7 +49,7 @@ def pair(**fields):
         "allow_delete": True,
     }
     login = stack.add(SqlLogin(SECRET, instance=database, **{**given, **fields}))
-    return served(stack, login)
+    return served(stack, login) if read else stack
 
 
 def single():

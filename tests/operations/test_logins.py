@@ -115,6 +115,22 @@ def test_a_rotation_that_dies_is_finished_by_the_same_command():
         finished(place)
 
 
+def test_a_rotation_that_nobody_reads_is_finished_too():
+    """Whoever reads the secret is no part of the stack."""
+    place = Place(pair(read=False))
+    moments = place.lab.keep_moments()
+    place.rotate()
+    for moment in boundaries(moments):
+        place.lab.restore(moment)
+        place.lab.undisturbed()
+        begun = len(place.held())
+        place.rotate(seed=1)
+        texts = place.held()
+        assert begun <= len(texts) <= 3  # where it had ended already, this is another one
+        assert all(map(place.gets_in, list(texts.values())[-2:]))
+        assert place.lab.plan(place.stack).empty
+
+
 def test_an_apply_after_a_rotation_that_died_shuts_nobody_out():
     """It does what it finds; the next rotation ends what was begun."""
     place = Place(pair())
