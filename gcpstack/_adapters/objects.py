@@ -9,7 +9,13 @@ from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.errors import translated
 from gcpstack._adapters.transport import load
 from gcpstack._core.ports import StoredObject
-from gcpstack.exceptions import AlreadyExists, Conflict, FailedPrecondition, NotFound
+from gcpstack.exceptions import (
+    AlreadyExists,
+    Conflict,
+    FailedPrecondition,
+    NotFound,
+    PermissionDenied,
+)
 
 _TEXT = "application/json"
 #: Marks a bucket that was made for the inventories, so that it may go with the last of them.
@@ -124,6 +130,23 @@ class BucketObjects:
             token = page.get("nextPageToken")
             if not token:
                 return out
+
+    def missing(self) -> bool:
+        """Tell whether the bucket is yet to be made; no where Google does not say."""
+        if not self._own:
+            return False
+        try:
+            with translated():
+                self._buckets.get(bucket=self._bucket, fields="name").execute()
+        except NotFound:
+            return True
+        except PermissionDenied:
+            pass
+        return False
+
+    def last(self) -> bool:
+        """Tell whether the bucket goes with the inventory that is in it: it is our own, and holds no other."""
+        return self._own and len(self.names("")) <= 1
 
     def _make(self) -> None:
         """Make the bucket: no public access, no access lists, old versions kept a while.

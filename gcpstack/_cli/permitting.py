@@ -1,23 +1,50 @@
-"""``gcpstack permissions``: what whoever applies the stack has to be allowed."""
+"""``gcpstack permissions``: what whoever applies the stack, or works on it otherwise, has to be allowed."""
 
+import difflib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from gcpstack._cli.commands import Job
 from gcpstack._stack.permits import Permits
+from gcpstack.exceptions import SettingsError
+from gcpstack.resources._operation_rights import ALIKE, OPERATIONS
+
+if TYPE_CHECKING:
+    from gcpstack._cli.commands import Job
 
 
-def run(job: Job) -> int:
+def run(job: "Job") -> int:
     """List them; gives the exit status."""
-    found = job.session.permissions()
-    job.output.answer(_lines(found, verbose=job.options.verbose), found.to_json())
+    command = " ".join(str(job.options.given.get("command_for", "apply")).split())
+    found = job.session.permissions(_known(command))
+    told = "applying this stack" if command == "apply" else f"`{command}`"
+    job.output.answer(_lines(found, told, verbose=job.options.verbose), found.to_json())
     return 0
 
 
-def _lines(found: Permits, *, verbose: bool) -> Iterator[Text]:
+def _known(command: str) -> str:
+    """Find the command whose permissions are listed.
+
+    Raises:
+        SettingsError: there is none of that name.
+    """
+    if command in ALIKE:
+        return ALIKE[command]
+    if command not in OPERATIONS:
+        names = [*ALIKE, *OPERATIONS]
+        close = difflib.get_close_matches(command, names, 1)
+        hint = f"Did you mean {close[0]!r}? " if close else ""
+        raise SettingsError(
+            f"--for: {command!r} is no command that permissions are known of.",
+            remedy=f"{hint}There are: {', '.join(sorted(names))}.",
+        )
+    return command
+
+
+def _lines(found: Permits, told: str, *, verbose: bool) -> Iterator[Text]:
     """Write the roles with what each is there for, then the permissions."""
-    yield Text("Roles that hold what applying this stack takes:", "bold")
+    yield Text(f"Roles that hold what {told} takes:", "bold")
     width = max(map(len, found.roles), default=0)
     for role, names in found.roles.items():
         count = f"{len(names)} permission{'s' if len(names) > 1 else ''}"
@@ -27,5 +54,10 @@ def _lines(found: Permits, *, verbose: bool) -> Iterator[Text]:
     for name in sorted(found.permissions):
         line = Text(f"  {name}")
         if verbose:
-            line.append(f"  {', '.join(found.permissions[name]) or 'the inventory'}", "dim")
+            line.append(f"  {_users(found, name)}", "dim")
         yield line
+
+
+def _users(found: Permits, name: str) -> str:
+    kept = "the inventory" if name.startswith(("storage.", "resourcemanager.")) else "the project"
+    return ", ".join(found.permissions[name]) or kept

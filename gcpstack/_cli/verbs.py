@@ -180,6 +180,16 @@ def _backups(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _permissions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--for",
+        dest="command_for",
+        metavar="COMMAND",
+        default="apply",
+        help="such as plan, logs, 'backups make'; apply by default",
+    )
+
+
 def _costs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--usage",
@@ -205,8 +215,9 @@ VERBS: Mapping[str, Verb] = {
         offline=True,
     ),
     "permissions": Verb(
-        summary="list the permissions and roles that applying the stack takes",
+        summary="list the permissions and roles that a command takes: apply, or another",
         run="gcpstack._cli.permitting:run",
+        add=_permissions,
     ),
     "recover": Verb(
         summary="tell whether what a Recovery names would come back, and rehearse it",

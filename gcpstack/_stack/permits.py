@@ -1,11 +1,13 @@
 """Which permissions a stack needs of whoever applies it, and which of them the caller lacks."""
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gcpstack._adapters import granted
 from gcpstack._adapters.clients import Clients
+from gcpstack._adapters.objects import BucketObjects
 from gcpstack._core.kinds import Kind
 from gcpstack._core.ports import Target
 from gcpstack._core.refs import Address
@@ -13,8 +15,11 @@ from gcpstack._core.resource import Declared
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._engine.retry import Caller
 from gcpstack._inventory.model import Record
+from gcpstack._stack.inventories import bucket_rights
 from gcpstack.exceptions import CloudError, PermissionsMissing
-from gcpstack.resources._permissions import ELSEWHERE, INVENTORY, least_roles, rights
+from gcpstack.resources._operation_rights import OPERATIONS, ROLLOUT
+from gcpstack.resources._permissions import ELSEWHERE, INVENTORY, READING, rights
+from gcpstack.resources._roles import least_roles
 from gcpstack.resources.kinds import ALL as KINDS
 
 _EVERYTHING = ("read", "create", "update", "delete")
@@ -33,7 +38,7 @@ class Permits:
     """What applying a stack takes.
 
     Attributes:
-        permissions: each with the addresses that need it; the inventory's have none.
+        permissions: each with the addresses that need it; the inventory's have none, nor the project's.
         roles: predefined roles that hold them together, each with those it is there for.
     """
 
@@ -51,7 +56,7 @@ class Permits:
 
 
 @dataclass(slots=True)
-class _Wanted:
+class Wanted:
     """One permission in one project.
 
     Attributes:
@@ -74,24 +79,52 @@ def of_stack(declared: Iterable[Declared], recorded: Iterable[Record]) -> Permit
     declared = list(declared)
     kinds = {item.address: item.kind for item in declared}
     for item in declared:
-        names = rights(item.kind).of(*_EVERYTHING) | _used(item.depends_on, kinds)
+        names = rights(item.kind).of(*_EVERYTHING, ids=item.ids) | _staged(item)
+        names |= _used(item.depends_on, kinds)
         for name in names:
             found.setdefault(name, set()).add(str(item.address))
     for record in recorded:
         kind = KINDS.get(record.address.kind)
         if kind is not None and record.address not in kinds:
-            for name in rights(kind).of("read", "delete"):
+            for name in rights(kind).of("read", "delete", ids=record.ids):
                 found.setdefault(name, set()).add(str(record.address))
+    return _permits(found)
+
+
+def of_operation(command: str, declared: Iterable[Declared]) -> Permits:
+    """List what a command takes: to read what is live, and its own.
+
+    Args:
+        command: one of `OPERATIONS`, such as ``backups make``.
+        declared: the declarations.
+    """
+    how = OPERATIONS[command]
+    found: dict[str, set[str]] = {name: set() for name in (INVENTORY if how.writes else READING)}
+    for name in how.kinds.get("", ()):
+        found.setdefault(name, set())
+    for item in declared:
+        names = rights(item.kind).of("read", ids=item.ids)
+        for name in names | set(how.kinds.get(item.kind.name, ())):
+            found.setdefault(name, set()).add(str(item.address))
+    return _permits(found)
+
+
+def _permits(found: Mapping[str, set[str]]) -> Permits:
     return Permits(
         {name: tuple(sorted(users)) for name, users in found.items()}, least_roles(found)
     )
+
+
+def _staged(item: Declared) -> set[str]:
+    """List what a rollout takes: it asks Monitoring, and puts old revisions away."""
+    return set(ROLLOUT) if item.strategy is not None else set()
 
 
 def _used(needs: Iterable[Address], kinds: Mapping[Address, Kind]) -> set[str]:
     return {name for need in needs if need in kinds for name in rights(kinds[need]).of("used")}
 
 
-def check(plan: Plan, project: str, clients: Clients, caller: Caller) -> None:
+def check(plan: Plan, project: str, clients: Clients, caller: Caller, kept: BucketObjects) -> None:
     """Make sure that the caller may do what a plan says, before anything is done.
 
     Where Google does not say, as without the Resource Manager API, nothing is refused.
@@ -101,12 +134,18 @@ def check(plan: Plan, project: str, clients: Clients, caller: Caller) -> None:
         project: the stack's project.
         clients: ask Google.
         caller: makes the calls.
+        kept: where the inventory is.
 
     Raises:
         PermissionsMissing: with everything that is missing, and the roles that hold it.
     """
     missing: dict[str, list[str]] = {}
-    for where, wanted in _wanted(plan, project).items():
+    asked = wanted_by(plan, project)
+    if asked:
+        with contextlib.suppress(CloudError):
+            for name in caller("storage.googleapis.com", lambda: bucket_rights(kept, plan)):
+                asked[project].setdefault(name, Wanted()).anew = True
+    for where, wanted in asked.items():
         try:
             held = caller(_API, functools.partial(granted.in_project, clients, where, wanted))
             lacking = [
@@ -122,38 +161,39 @@ def check(plan: Plan, project: str, clients: Clients, caller: Caller) -> None:
         raise _missing(missing)
 
 
-def _wanted(plan: Plan, project: str) -> dict[str, dict[str, _Wanted]]:
-    """List what a plan needs, by project."""
+def wanted_by(plan: Plan, project: str) -> dict[str, dict[str, Wanted]]:
+    """List what a plan needs, by project; making and dropping the inventory's bucket left out."""
     kinds = {change.address: change.kind for change in plan.changes}
-    out: dict[str, dict[str, _Wanted]] = {}
+    out: dict[str, dict[str, Wanted]] = {}
+    if not any(change.mutates for change in plan.changes):
+        return out
     for change in plan.changes:
-        if not change.mutates:
+        if not (change.mutates or (change.declared and change.declared.waited_for)):
             continue
         here = out.setdefault(change.target.ids.get("project", project), {})
         for name in _of_change(change, kinds):
             if any(name.startswith(prefix) for prefix in ELSEWHERE):
                 continue
-            known = here.setdefault(name, _Wanted())
+            known = here.setdefault(name, Wanted())
             known.targets[change.target.path] = change.target
             known.anew |= change.live is None or change.action is Action.REPLACE
-    if out:
-        home = out.setdefault(project, {})
-        for name in INVENTORY - {"storage.buckets.create", "storage.buckets.delete"}:
-            home.setdefault(name, _Wanted()).anew = True
+    home = out.setdefault(project, {})
+    for name in INVENTORY - {"storage.buckets.create", "storage.buckets.delete"}:
+        home.setdefault(name, Wanted()).anew = True
     return out
 
 
 def _of_change(change: Change, kinds: Mapping[Address, Kind]) -> set[str]:
     verbs = _VERBS.get(change.action, ("read",))
-    names = rights(change.kind).of(
-        *verbs, *(("delete",) if change.retire or change.cleared else ())
-    )
+    gone = ("delete",) if change.retire or change.cleared else ()
+    names = rights(change.kind).of(*verbs, *gone, ids=change.target.ids)
     if change.action not in (Action.DELETE, Action.NOOP):
         names |= _used(change.needs, kinds)
+        names |= _staged(change.declared) if change.declared else set()
     return names
 
 
-def _on_objects(name: str, wanted: _Wanted, clients: Clients, caller: Caller) -> bool:
+def _on_objects(name: str, wanted: Wanted, clients: Clients, caller: Caller) -> bool:
     """Tell whether a permission that the project does not give is given on every object itself."""
     if wanted.anew:
         return False

@@ -11,7 +11,6 @@ from typing import Self, TypeVar
 
 from gcpstack._adapters.clients import Clients, default_project
 from gcpstack._adapters.knocking import through
-from gcpstack._adapters.objects import BucketObjects
 from gcpstack._adapters.quotas import LIMITS
 from gcpstack._adapters.registry import adapters
 from gcpstack._core.clock import Clock, SystemClock
@@ -39,6 +38,7 @@ from gcpstack._inventory.stores import InventoryStore
 from gcpstack._stack import permits
 from gcpstack._stack.brake import Brake
 from gcpstack._stack.checking import checked
+from gcpstack._stack.inventories import inventory
 from gcpstack._stack.logins import settle
 from gcpstack._stack.looking import Looker
 from gcpstack._stack.narrowing import narrowed
@@ -145,9 +145,7 @@ class Session:
     def _store(self) -> InventoryStore:
         if self._clients is None:
             raise TypeError("a session without clients needs a store")
-        place = self.settings.inventory or os.environ.get("GCPSTACK_INVENTORY")
-        bucket = (place or f"gs://{self.scope.project}-gcpstack").removeprefix("gs://").rstrip("/")
-        objects = BucketObjects(self._clients, self.scope.project, bucket, own=place is None)
+        objects = inventory(self._clients, self.scope.project, self.settings)
         return BucketStore(objects, self.scope.stack)
 
     # -- the steps
@@ -245,11 +243,14 @@ class Session:
         """Make sure that the caller may carry out a plan; else `PermissionsMissing` tells all."""
         if self._clients is None or not self.settings.check_permissions or plan is self._permitted:
             return
-        permits.check(plan, self.scope.project, self._clients, self.caller)
+        kept = inventory(self._clients, self.scope.project, self.settings)
+        permits.check(plan, self.scope.project, self._clients, self.caller, kept)
         self._permitted = plan
 
-    def permissions(self) -> permits.Permits:
-        """List the permissions and roles that the whole life of the stack takes."""
+    def permissions(self, command: str = "apply") -> permits.Permits:
+        """List the permissions and roles that a command takes; an apply for all the stack's life."""
+        if command != "apply":
+            return permits.of_operation(command, self.compiled.declared)
         with contextlib.suppress(CloudError):
             self._load()
         return permits.of_stack(self.compiled.declared, self.keeper.snapshot.records.values())

@@ -1,13 +1,10 @@
-"""Which permissions each kind needs of whoever applies it, and which predefined roles hold them.
+"""Which permissions each kind needs of whoever applies it.
 
-The names are those of https://cloud.google.com/iam/docs/permissions-reference; what each role holds
-is told by https://cloud.google.com/iam/docs/roles-permissions. A role is written with the part of it
-that kinds here need.
+The names are those of https://cloud.google.com/iam/docs/permissions-reference.
 """
 
-import fnmatch
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gcpstack._core.kinds import Kind
 
@@ -23,6 +20,7 @@ class Rights:
         read, create, update, delete: what each verb needs.
         used: what whoever refers to it needs on it.
         also: what creating and updating need beside.
+        named: what reading one needs beside whose identity holds this value.
     """
 
     on: str
@@ -32,12 +30,20 @@ class Rights:
     delete: tuple[str, ...] = ("delete",)
     used: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def of(self, *verbs: str) -> set[str]:
-        """List the permissions of some verbs, by their full names."""
+    def of(self, *verbs: str, ids: Mapping[str, str] | None = None) -> set[str]:
+        """List the permissions of some verbs, by their full names.
+
+        Args:
+            verbs: read, create, update, delete, used.
+            ids: the identity of the object, where one is meant.
+        """
         names = {name for verb in verbs for name in getattr(self, verb)}
         if {"create", "update"} & set(verbs):
             names |= set(self.also)
+        if "read" in verbs:
+            names |= {n for value in (ids or {}).values() for n in self.named.get(value, ())}
         return {name if "." in name else f"{self.on}.{name}" for name in names}
 
 
@@ -56,32 +62,53 @@ _IAP = Rights(
 )
 
 
-def _global(name: str, *update: str, also: tuple[str, ...] = (), used: bool = True) -> Rights:
-    found = ("update", *update)
-    grants = ("use",) if used else ()
+def _global(
+    name: str,
+    *verbs: str,
+    also: tuple[str, ...] = (),
+    used: bool = True,
+    changes: bool = True,
+    operations: tuple[str, ...] = _GLOBAL,
+) -> Rights:
+    """Give the rights of a kind of Compute.
+
+    Args:
+        name: its collection.
+        verbs: what changing it takes beside ``update``.
+        also: what making and changing it takes of others.
+        used: whoever refers to it needs ``use``.
+        changes: there is an ``update``: some can only have other labels, or nothing.
+        operations: what asking for its operations takes.
+    """
+    labels = ("setLabels",) if "setLabels" in verbs else ()
+    update = (*(("update",) if changes else ()), *verbs)
     return Rights(
-        f"compute.{name}", update=found, used=grants, also=also, delete=("delete", *_GLOBAL),
-        create=("create", *_GLOBAL, *(update if "setLabels" in update else ())),
+        f"compute.{name}", create=("create", *operations, *labels),
+        update=(*update, *operations) if update else (), delete=("delete", *operations),
+        used=("use",) if used else (), also=also,
     )  # fmt: skip
 
 
-def _regional(name: str, *update: str, also: tuple[str, ...] = (), used: bool = True) -> Rights:
-    found = _global(name, *update, also=also, used=used)
-    return Rights(
-        found.on, update=(*found.update, *_REGIONAL), used=found.used, also=also,
-        delete=("delete", *_REGIONAL), create=(*found.create, *_REGIONAL),
-    )  # fmt: skip
+def _regional(
+    name: str, *verbs: str, also: tuple[str, ...] = (), used: bool = True, changes: bool = True
+) -> Rights:
+    return _global(name, *verbs, also=also, used=used, changes=changes, operations=_REGIONAL)
 
 
-def _operated(on: str, **more: tuple[str, ...]) -> Rights:
+def _operated(
+    on: str,
+    *,
+    create: tuple[str, ...] = ("create",),
+    update: tuple[str, ...] = ("update",),
+    used: tuple[str, ...] = (),
+    also: tuple[str, ...] = (),
+) -> Rights:
     """Give the rights of a kind whose service tells how its operations stand."""
     polled = (f"{on.partition('.')[0]}.operations.get",)
-    verbs = {"create": ("create",), "update": ("update",), "delete": ("delete",)} | more
-    also = verbs.pop("also", ())
-    used, read = verbs.pop("used", ()), verbs.pop("read", ("get", "list"))
-    return Rights(on, read, also=(*polled, *also), used=used, **{
-        verb: (*names, *polled) if verb == "delete" else names for verb, names in verbs.items()
-    })  # fmt: skip
+    return Rights(
+        on, create=create, update=update, delete=("delete", *polled), used=used,
+        also=(*polled, *also),
+    )  # fmt: skip
 
 
 _NETWORK_POLICY = ("compute.networks.updatePolicy",)
@@ -114,7 +141,8 @@ RIGHTS: Mapping[str, Rights] = {
         "certificatemanager.dnsauthorizations", used=("use",)
     ),
     "cloudbuild.BuildTrigger": Rights(
-        "cloudbuild.builds", create=("create",), delete=("delete", "update"), also=_ACT
+        "cloudbuild.builds", create=("create",), update=("update",),
+        delete=("update",), also=_ACT,
     ),
     "cloudfunctions.Function": _operated(
         "cloudfunctions.functions", create=("create", "sourceCodeSet"),
@@ -131,18 +159,21 @@ RIGHTS: Mapping[str, Rights] = {
         "cloudscheduler.jobs", update=("update", "pause", "enable"), also=_ACT
     ),
     "cloudtasks.Queue": Rights("cloudtasks.queues", update=("update", "pause", "resume")),
-    "compute.Address": _regional("addresses", "setLabels"),
+    "compute.Address": _regional("addresses", "setLabels", changes=False),
     "compute.BackendBucket": _global("backendBuckets", "setSecurityPolicy"),
     "compute.BackendService": _global("backendServices", "setSecurityPolicy"),
     "compute.Firewall": _global("firewalls", also=_NETWORK_POLICY, used=False),
-    "compute.GlobalAddress": _global("globalAddresses", "setLabels"),
+    "compute.GlobalAddress": _global("globalAddresses", "setLabels", changes=False),
     "compute.GlobalForwardingRule": _global(
         "globalForwardingRules", "setLabels", "setTarget", used=False
     ),
     "compute.HealthCheck": _global("healthChecks"),
-    "compute.ManagedSslCertificate": _global("sslCertificates", used=False),
+    "compute.PacketMirroring": _regional(
+        "packetMirrorings", used=False, also=("compute.networks.mirror", "compute.subnetworks.mirror")
+    ),
+    "compute.ManagedSslCertificate": _global("sslCertificates", used=False, changes=False),
     "compute.Network": _global("networks", "updatePolicy"),
-    "compute.RegionNetworkEndpointGroup": _regional("regionNetworkEndpointGroups"),
+    "compute.RegionNetworkEndpointGroup": _regional("regionNetworkEndpointGroups", changes=False),
     "compute.Router": _regional("routers", also=_NETWORK_POLICY),
     "compute.SecurityPolicy": _global("securityPolicies", "setLabels"),
     "compute.SslPolicy": _global("sslPolicies"),
@@ -168,8 +199,9 @@ RIGHTS: Mapping[str, Rights] = {
     "eventarc.Trigger": _operated("eventarc.triggers", also=_ACT),
     "firestore.BackupSchedule": Rights("datastore.backupSchedules"),
     "firestore.Database": _operated("datastore.databases", create=("create", "getMetadata")),
-    "firestore.Field": _operated(
-        "datastore.indexes", create=("update",), delete=("update",)
+    "firestore.Field": Rights(
+        "datastore.indexes", create=("update",), delete=("update", "datastore.operations.get"),
+        also=("datastore.operations.get",),
     ),
     "firestore.Index": _operated("datastore.indexes"),
     "iam.ProjectCustomRole": Rights(
@@ -185,6 +217,7 @@ RIGHTS: Mapping[str, Rights] = {
     "iam.WorkloadIdentityPoolProvider": Rights(
         "iam.workloadIdentityPoolProviders", create=("create", "get", "undelete")
     ),
+    "ids.Endpoint": _operated("ids.endpoints"),
     "iap.CloudRunServiceIamMember": _IAP,
     "iap.Settings": Rights(
         "iap.webServices", ("getSettings",), ("updateSettings",), ("updateSettings",),
@@ -193,7 +226,7 @@ RIGHTS: Mapping[str, Rights] = {
     "iap.WebBackendServiceIamMember": _IAP,
     "logging.BucketConfig": _operated("logging.buckets", create=("create", "undelete", "update")),
     "logging.Exclusion": Rights("logging.exclusions"),
-    "logging.LinkedDataset": _operated("logging.links"),
+    "logging.LinkedDataset": _operated("logging.links", update=()),
     "logging.LogView": Rights("logging.views"),
     "logging.Metric": Rights("logging.logMetrics"),
     "logging.ProjectSink": Rights("logging.sinks"),
@@ -210,13 +243,18 @@ RIGHTS: Mapping[str, Rights] = {
     "pubsub.SubscriptionIamMember": _policy("pubsub.subscriptions"),
     "pubsub.Topic": Rights("pubsub.topics", used=("attachSubscription",)),
     "pubsub.TopicIamMember": _policy("pubsub.topics"),
-    "redis.Instance": _operated("redis.instances", update=("update", "upgrade")),
+    "redis.Instance": _operated("redis.instances", update=("update", "upgrade", "updateAuth")),
+    "resourcemanager.Project": Rights("resourcemanager.projects", ("get",), (), (), ()),
     "resourcemanager.ProjectAuditLog": _policy("resourcemanager.projects"),
     "resourcemanager.ProjectIamMember": _policy("resourcemanager.projects"),
     # Google names no permission for domain mappings: whoever may change services may map them.
     "run.DomainMapping": Rights(
         "run.services", ("get",), ("get", "update"), ("update",), ("update",)
     ),
+    "run.Execution": Rights(
+        "run.executions", create=("run.jobs.run", "run.operations.get"), update=(), delete=()
+    ),
+    "run.WorkerPool": _operated("run.workerpools", also=_ACT),
     "run.Job": _operated("run.jobs", also=_ACT),
     "run.JobIamMember": _policy("run.jobs"),
     "run.Service": _operated("run.services", also=_ACT),
@@ -229,14 +267,16 @@ RIGHTS: Mapping[str, Rights] = {
     ),
     "servicenetworking.Connection": Rights(
         "servicenetworking.services", ("get",), ("addPeering",), ("addPeering",),
-        ("deleteConnection",),
+        ("deleteConnection", "servicenetworking.operations.get"),
         also=("servicenetworking.operations.get", "resourcemanager.projects.get"),
     ),
     "serviceusage.Service": Rights(
         "serviceusage.services", ("get", "list"), ("enable", "serviceusage.operations.get"), (), ()
     ),
     "serviceusage.ServiceAgent": Rights(
-        "serviceusage.services", ("get", "resourcemanager.projects.get"), ("enable", "serviceusage.operations.get"), (), ()
+        "serviceusage.services", ("get", "resourcemanager.projects.get"),
+        ("enable", "serviceusage.operations.get"), (), (),
+        named={"bigquery.googleapis.com": ("bigquery.jobs.create",)},
     ),
     "sql.Database": Rights("cloudsql.databases", also=_SQL, delete=("delete", *_SQL)),
     "sql.DatabaseInstance": Rights("cloudsql.instances", create=("create", "get")),
@@ -245,6 +285,11 @@ RIGHTS: Mapping[str, Rights] = {
     "storage.Bucket": Rights(
         "storage.buckets", update=("update",), delete=("delete", "storage.objects.list",
                                                        "storage.objects.delete"),
+    ),
+    "storage.BucketObject": Rights("storage.objects"),
+    # https://cloud.google.com/storage/docs/access-control/iam-json: notifications are the bucket's.
+    "storage.Notification": Rights(
+        "storage.buckets", ("get",), ("update",), ("update",), ("update",)
     ),
     "storage.BucketIamMember": _policy("storage.buckets"),
     "vpcaccess.Connector": _operated("vpcaccess.connectors"),
@@ -271,128 +316,16 @@ INVENTORY = frozenset(
     {
         *(f"storage.buckets.{verb}" for verb in ("create", "delete", "get", "getIamPolicy")),
         *(f"storage.objects.{verb}" for verb in ("create", "delete", "get", "list", "update")),
+        # Whose the bucket is: https://cloud.google.com/storage/docs/json_api/v1/projects/serviceAccount/get
+        "resourcemanager.projects.get",
     }
 )
 
+#: What reading the inventory takes.
+READING = frozenset({"storage.objects.get"})
+
 #: Permissions that are held on something else than the project, with what that is.
-ELSEWHERE: Mapping[str, str] = {"billing.": "the billing account"}
-
-#: What each role holds, narrower roles first.
-ROLES: Mapping[str, tuple[str, ...]] = {
-    "roles/iam.serviceAccountUser": ("iam.serviceAccounts.actAs", "iam.serviceAccounts.get"),
-    "roles/monitoring.alertPolicyEditor": ("monitoring.alertPolicies.*",),
-    "roles/monitoring.dashboardEditor": ("monitoring.dashboards.*",),
-    "roles/monitoring.notificationChannelEditor": ("monitoring.notificationChannels.*",),
-    "roles/monitoring.uptimeCheckConfigEditor": ("monitoring.uptimeCheckConfigs.*",),
-    "roles/monitoring.servicesEditor": ("monitoring.services.*", "monitoring.slos.*"),
-    "roles/logging.configWriter": (
-        "logging.buckets.*", "logging.exclusions.*", "logging.links.*", "logging.logMetrics.*",
-        "logging.operations.get", "logging.sinks.*", "logging.views.*",
-    ),
-    "roles/compute.loadBalancerAdmin": (
-        "certificatemanager.certmaps.use", "compute.addresses.*", "compute.backendBuckets.*",
-        "compute.backendServices.*", "compute.globalAddresses.*", "compute.globalForwardingRules.*",
-        "compute.globalOperations.get", "compute.healthChecks.*", "compute.networks.use",
-        "compute.regionNetworkEndpointGroups.*", "compute.regionOperations.get",
-        "compute.securityPolicies.use", "compute.sslCertificates.*", "compute.sslPolicies.*",
-        "compute.subnetworks.use", "compute.targetHttpProxies.*", "compute.targetHttpsProxies.*",
-        "compute.urlMaps.*",
-    ),
-    "roles/compute.securityAdmin": (
-        "compute.firewalls.*", "compute.globalOperations.get", "compute.networks.updatePolicy",
-        "compute.regionOperations.get", "compute.securityPolicies.*", "compute.sslCertificates.*",
-        "compute.sslPolicies.*",
-    ),
-    "roles/compute.networkAdmin": (
-        "compute.addresses.*", "compute.globalAddresses.*", "compute.globalOperations.get",
-        "compute.networks.*", "compute.regionOperations.get", "compute.routers.*",
-        "compute.subnetworks.*", "servicenetworking.operations.get", "servicenetworking.services.*",
-    ),
-    "roles/artifactregistry.admin": (
-        "artifactregistry.repositories.*", "artifactregistry.tags.*", "artifactregistry.versions.*",
-    ),
-    "roles/bigquery.dataOwner": ("bigquery.datasets.*",),
-    "roles/billing.costsManager": ("billing.budgets.*",),
-    "roles/binaryauthorization.attestorsAdmin": ("binaryauthorization.attestors.*",),
-    "roles/binaryauthorization.policyEditor": (
-        "binaryauthorization.policy.get", "binaryauthorization.policy.update",
-    ),
-    "roles/containeranalysis.notes.editor": ("containeranalysis.notes.*",),
-    "roles/certificatemanager.owner": ("certificatemanager.*",),
-    "roles/cloudbuild.builds.editor": ("cloudbuild.builds.*",),
-    "roles/cloudfunctions.developer": (
-        "cloudfunctions.functions.create", "cloudfunctions.functions.delete",
-        "cloudfunctions.functions.get", "cloudfunctions.functions.list",
-        "cloudfunctions.functions.sourceCodeSet", "cloudfunctions.functions.update",
-        "cloudfunctions.operations.get", "run.services.get",
-    ),
-    "roles/cloudkms.admin": ("cloudkms.*",),
-    "roles/cloudscheduler.admin": ("cloudscheduler.jobs.*",),
-    "roles/cloudsql.admin": ("cloudsql.*",),
-    "roles/cloudtasks.queueAdmin": ("cloudtasks.queues.*",),
-    "roles/datastore.indexAdmin": ("datastore.indexes.*", "datastore.operations.get"),
-    "roles/datastore.backupSchedulesAdmin": ("datastore.backupSchedules.*",),
-    "roles/datastore.owner": (
-        "datastore.databases.*", "datastore.indexes.*", "datastore.operations.get",
-    ),
-    "roles/dns.admin": ("dns.*",),
-    "roles/eventarc.admin": ("eventarc.operations.get", "eventarc.triggers.*"),
-    "roles/iam.roleAdmin": ("iam.roles.*",),
-    "roles/iam.serviceAccountAdmin": (
-        "iam.serviceAccounts.create", "iam.serviceAccounts.delete", "iam.serviceAccounts.disable",
-        "iam.serviceAccounts.enable", "iam.serviceAccounts.get",
-        "iam.serviceAccounts.getIamPolicy", "iam.serviceAccounts.list",
-        "iam.serviceAccounts.setIamPolicy", "iam.serviceAccounts.update",
-    ),
-    "roles/iam.workloadIdentityPoolAdmin": (
-        "iam.workloadIdentityPoolProviders.*", "iam.workloadIdentityPools.*",
-    ),
-    "roles/iap.admin": ("iap.webServices.*",),
-    "roles/pubsub.editor": (
-        "pubsub.schemas.*", "pubsub.subscriptions.consume", "pubsub.subscriptions.create",
-        "pubsub.subscriptions.delete", "pubsub.subscriptions.get", "pubsub.subscriptions.list",
-        "pubsub.subscriptions.update", "pubsub.topics.attachSubscription", "pubsub.topics.create",
-        "pubsub.topics.delete", "pubsub.topics.get", "pubsub.topics.list", "pubsub.topics.update",
-    ),
-    "roles/pubsub.admin": ("pubsub.*",),
-    "roles/redis.admin": ("redis.*",),
-    "roles/resourcemanager.projectIamAdmin": (
-        "resourcemanager.projects.get", "resourcemanager.projects.getIamPolicy",
-        "resourcemanager.projects.setIamPolicy",
-    ),
-    "roles/run.developer": (
-        "run.jobs.create", "run.jobs.delete", "run.jobs.get", "run.jobs.getIamPolicy",
-        "run.jobs.list", "run.jobs.update", "run.operations.get", "run.services.create",
-        "run.services.delete", "run.services.get", "run.services.getIamPolicy", "run.services.list",
-        "run.services.update",
-    ),
-    "roles/run.admin": ("run.*",),
-    "roles/secretmanager.admin": ("secretmanager.*",),
-    "roles/serviceusage.serviceUsageAdmin": (
-        "serviceusage.operations.get", "serviceusage.services.*",
-    ),
-    "roles/storage.admin": ("resourcemanager.projects.get", "storage.*"),
-    "roles/vpcaccess.admin": ("vpcaccess.*",),
-}  # fmt: skip
-
-
-def holds(role: str, permission: str) -> bool:
-    """Tell whether a role of the table holds a permission."""
-    return any(fnmatch.fnmatchcase(permission, glob) for glob in ROLES[role])
-
-
-def least_roles(permissions: Iterable[str]) -> dict[str, list[str]]:
-    """Find few roles that hold all these permissions together, each with those it is there for.
-
-    Of two roles that hold as many, the narrower is taken.
-    """
-    left = set(permissions)
-    out: dict[str, list[str]] = {}
-    while left:
-        held = {role: {name for name in left if holds(role, name)} for role in ROLES}
-        best = max(ROLES, key=lambda role: len(held[role]))
-        if not held[best]:
-            break
-        out[best] = sorted(held[best])
-        left -= held[best]
-    return dict(sorted(out.items()))
+ELSEWHERE: Mapping[str, str] = {
+    "accesscontextmanager.": "the organization, or its access policy",
+    "billing.": "the billing account",
+}

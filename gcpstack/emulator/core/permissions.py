@@ -5,7 +5,11 @@ listed here: https://cloud.google.com/iam/docs/permissions-reference.
 """
 
 import fnmatch
+import functools
+import json
 import re
+from collections.abc import Mapping
+from importlib import resources
 from typing import Any
 
 _SERVICES = {
@@ -48,22 +52,42 @@ _COLLECTIONS = {
     },
     "logging": {"metrics": "logMetrics"},
     "monitoring": {"serviceLevelObjectives": "slos"},
+    "run": {"workerPools": "workerpools"},
 }
 #: Methods whose permission is another; an empty one needs none.
 _METHODS = {
+    "accesscontextmanager.operations": "",
     "artifactregistry.operations": "",
+    # https://cloud.google.com/bigquery/docs/reference/rest/v2/projects/getServiceAccount
+    "bigquery.projects.getServiceAccount": "bigquery.jobs.create",
     "binaryauthorization.projects.getPolicy": "binaryauthorization.policy.get",
     "binaryauthorization.projects.updatePolicy": "binaryauthorization.policy.update",
+    # https://cloud.google.com/build/docs/iam-roles-permissions: there is no cloudbuild.builds.delete.
     "cloudbuild.operations": "cloudbuild.builds",
     "cloudbuild.triggers": "cloudbuild.builds",
+    "cloudbuild.triggers.delete": "cloudbuild.builds.update",
+    "cloudbuild.triggers.run": "cloudbuild.builds.create",
     "cloudfunctions.functions.generateUploadUrl": "cloudfunctions.functions.sourceCodeSet",
     "cloudscheduler.jobs.resume": "cloudscheduler.jobs.enable",
     "cloudsql.operations": "cloudsql.instances",
+    "cloudsql.operations.list": "cloudsql.instances.get",
+    # https://cloud.google.com/firestore/docs/backups#required_roles
+    "datastore.databases.restore": "datastore.backups.restoreDatabase",
+    "datastore.databases.exportDocuments": "datastore.databases.export",
+    "datastore.databases.importDocuments": "datastore.databases.import",
+    "logging.entries.list": "logging.logEntries.list",
     "iap.v1.getIamPolicy": "iap.webServices.getIamPolicy",
     "iap.v1.setIamPolicy": "iap.webServices.setIamPolicy",
     "iap.v1.getIapSettings": "iap.webServices.getSettings",
     "iap.v1.updateIapSettings": "iap.webServices.updateSettings",
     "run.domainmappings": "",
+    # https://cloud.google.com/storage/docs/access-control/iam-json
+    "storage.objects.copy": "storage.objects.create",
+    "storage.objects.rewrite": "storage.objects.create",
+    "storage.notifications.delete": "storage.buckets.update",
+    "storage.notifications.get": "storage.buckets.get",
+    "storage.notifications.insert": "storage.buckets.update",
+    "storage.notifications.list": "storage.buckets.get",
     "storage.serviceAccount.get": "resourcemanager.projects.get",
     "secretmanager.secrets.addVersion": "secretmanager.versions.add",
     "servicenetworking.connections.deleteConnection": "servicenetworking.services.deleteConnection",
@@ -92,6 +116,29 @@ def needed(method: str) -> str:
     if whole is not None:
         return f"{whole}.{_VERBS.get(verb, verb)}" if whole else ""
     return found
+
+
+@functools.cache
+def names() -> Mapping[str, frozenset[str]]:
+    """The verbs that permissions of a collection have, by ``service.collection``.
+
+    They are those of https://cloud.google.com/iam/docs/permissions-reference and of what predefined
+    roles hold, for the collections that are served here.
+    """
+    text = resources.files("gcpstack.emulator.core").joinpath("permission_names.json").read_text()
+    table: dict[str, dict[str, str]] = json.loads(text)
+    return {
+        f"{service}.{collection}": frozenset(verbs.split())
+        for service, collections in table.items()
+        for collection, verbs in collections.items()
+    }
+
+
+def exists(name: str) -> bool:
+    """Whether Google has such a permission; of collections that nobody listed, any."""
+    collection, _, verb = name.rpartition(".")
+    known = names().get(collection)
+    return known is None or verb in known
 
 
 class Permissions:

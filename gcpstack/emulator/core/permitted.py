@@ -4,7 +4,7 @@ import re
 
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import ApiError, invalid
-from gcpstack.emulator.core.permissions import needed
+from gcpstack.emulator.core.permissions import exists, needed
 
 MOST = 100  # permissions in one testIamPermissions
 _NAME = re.compile(r"[a-z][a-z0-9]*(\.[a-zA-Z][a-zA-Z0-9]*){2}")
@@ -45,6 +45,6 @@ def tested(call: Call, asked: list[str]) -> list[str]:
     if len(asked) > MOST:
         raise invalid(f"At most {MOST} permissions can be tested at once.")
     for name in asked:
-        if not _NAME.fullmatch(name):
+        if not _NAME.fullmatch(name) or not exists(name):
             raise invalid(f"Permission {name} is not valid for this resource.")
     return [name for name in asked if call.world.permissions.has(name)]
