@@ -1,12 +1,12 @@
 """What is done to one resource: programs of effects, one for each action."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import cast
 
-from gcpstack._core.json import Body
+from gcpstack._core.json import Body, Path
 from gcpstack._core.kinds import Health
 from gcpstack._core.names import template
 from gcpstack._core.ports import Adapter, Edit, Observed, Operation, Step, Target
@@ -74,8 +74,7 @@ class Node:
 
     def _apply(self) -> Sub[None]:
         self._identify()
-        change = self.change
-        live = change.live
+        change, live = self.change, self.change.live
         if change.action is Action.CREATE:
             live = yield from self._create(change.target)
         elif change.action is Action.REPLACE and change.predecessor is None:
@@ -184,8 +183,7 @@ class Node:
         """Change what differs, one call after the other, until nothing does."""
         declared = self._declared()
         before: object = None
-        stuck = 0
-        redone = 0
+        stuck = redone = 0
         while stuck < _STUCK:
             edit, left = self._edit(declared, live)
             send = partial(self._step, edit, declared)
@@ -239,7 +237,7 @@ class Node:
             desired,
             live.body,
             declared.table,
-            declared_before=self._record().declared,  # what is unset unless it is declared
+            declared_before=self._declared_before(),
             unchanged=self._unchanged,
         )
         unset = tuple(item.path for item in found if item.unset)
@@ -253,6 +251,10 @@ class Node:
             request_id=str(uuid.uuid4()),
         )
         return edit, found
+
+    def _declared_before(self) -> Sequence[Path]:
+        """List the fields that are unset unless they are declared; a rollback has its own."""
+        return self._record().declared
 
     def _unchanged(self, path: tuple[str | int, ...], value: str) -> bool | None:
         known = self._record().digests.get(".".join(map(str, path)))
@@ -294,9 +296,9 @@ class Node:
         """Make one mutating call, given its request id, and wait for its operation."""
         began, attempt = self.context.clock.monotonic(), 0
         while True:
-            request_id = self._request_id(verb, target, attempt)
+            send = partial(self._fenced, call, self._request_id(verb, target, attempt))
             try:
-                operation = yield from self.ask.call(partial(self._fenced, call, request_id))
+                operation = yield from self.ask.call(send)
                 if operation.name:
                     self.context.keeper.put(replace(self._record(), operation=operation.name))
                 done = yield from self.ask.wait(operation, target, verb)
@@ -353,24 +355,23 @@ class Node:
         known = self.context.keeper.snapshot.records.get(self.address)
         return known or Record(self.address, self.change.target.ids)
 
-    def _intend(self, phase: Phase, target: Target | None) -> Record:
+    def _intend(self, phase: Phase, target: Target | None) -> None:
         """Say what is about to be done; the intent itself was saved before the run's first call."""
-        record = replace(self._record(), phase=phase)
-        if not record.request_id:
-            record = replace(record, request_id=str(uuid.uuid4()))
+        record = self._record()
+        request_id = record.request_id or str(uuid.uuid4())
+        record = replace(record, phase=phase, request_id=request_id)
         if target is not None:
             record = replace(record, ids=target.ids, late={})
         self.context.keeper.put(record)
-        return record
 
     def _sent(self, desired: Mapping[str, object], declared: Declared) -> None:
         """Remember a keyed hash of what can't be read back."""
-        key = self.context.keeper.snapshot.key
+        keeper = self.context.keeper
         digests = {
-            ".".join(map(str, path)): differ.digest(key, path, value)
+            ".".join(map(str, path)): differ.digest(keeper.snapshot.key, path, value)
             for path, value in differ.write_only(desired, declared.table)
         }
-        self.context.keeper.put(replace(self._record(), digests=digests))
+        keeper.put(replace(self._record(), digests=digests))
 
     def _settle_record(self, live: Observed) -> None:
         """Remember the resource as it stands now."""
