@@ -59,7 +59,7 @@ def run(
     stack = load()
     verb = VERBS.get(options.command)
     if verb is not None and verb.offline:
-        return _function(verb)(Desk(options, stack, output))
+        return _function(verb)(Desk(options, stack, output, around.clock))
     listener = Listening(output)
     with (
         _endpoint(options) as endpoint,
@@ -123,21 +123,29 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A command that connects to nobody.
+    """A command that looks at the declaration, and connects to nobody unless it is told to.
 
     Attributes:
         options: what was asked.
         stack: the declaration.
         output: where to tell what was found.
+        clock: tells the time.
     """
 
     options: StackOptions
     stack: Stack
     output: Output
+    clock: Clock
 
-    def settings(self) -> Settings:
+    @contextlib.contextmanager
+    def reaching(self) -> Iterator[Settings]:
+        """Settle where Google is, with the embedded emulator running where it stands in."""
+        with _endpoint(self.options) as endpoint:
+            yield self.settings(endpoint)
+
+    def settings(self, endpoint: str | None = None) -> Settings:
         """Settle where the stack stands; a project that nobody names has one for the time being."""
-        found = _settings(self.options, self.stack, self.options.endpoint)
+        found = _settings(self.options, self.stack, endpoint)
         named = found.project or self.stack.project or os.environ.get("GOOGLE_CLOUD_PROJECT")
         return dataclasses.replace(found, project=named or PROJECT)
 

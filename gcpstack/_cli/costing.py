@@ -13,7 +13,7 @@ from gcpstack._core.refs import Address
 from gcpstack._costs.model import HOURS, Estimate, Line, cents
 from gcpstack._costs.prices import Prices, table
 from gcpstack._costs.usage import NAMES, Assumptions, assumptions
-from gcpstack._operations.costs import costs
+from gcpstack._operations.costs import costs, live_prices
 from gcpstack.exceptions import SettingsError
 
 _MONEY = 12
@@ -23,6 +23,9 @@ def run(desk: Desk) -> int:
     """Tell what the stack costs; gives the exit status."""
     assumed = _assumed(desk.options.given["usage"])
     prices = table()
+    if desk.options.given["live_prices"]:
+        with desk.output.busy("Reading today's prices"), desk.reaching() as settings:
+            prices = live_prices(settings, prices, desk.clock)
     found = costs(desk.stack, desk.settings(), assumed, prices)
     lines = cost_lines(found, assumed, prices, desk.output.width, verbose=desk.options.verbose)
     desk.output.answer(list(lines), cost_json(found, assumed, prices))
@@ -83,8 +86,9 @@ def cost_lines(
     yield from _beside(found, prices, width, verbose=verbose)
     yield from _assumed_lines(assumed, width, verbose=verbose)
     yield from wrapped(
-        f"Prices: {prices.told}, gathered on {prices.gathered}; a month has {HOURS} hours. Sums are exact, "
-        "and only what is shown is rounded, to cents. Taxes and discounts by contract are not in it.",
+        f"Prices: {prices.told}, which was put together on {prices.gathered}; a month has {HOURS} hours. "
+        "Sums are exact, and only what is shown is rounded, to cents. Taxes and discounts by contract "
+        "are not in it.",
         width,
         "",
         style="dim",
@@ -159,7 +163,7 @@ def cost_json(found: Estimate, assumed: Assumptions, prices: Prices) -> dict[str
     return {
         "currency": "USD",
         "hours": str(HOURS),
-        "prices": {"told": prices.told, "gathered": prices.gathered},
+        "prices": {"told": prices.told, "gathered": prices.gathered, "live": prices.live},
         "fixed": _amount(found.fixed),
         "by_use": _amount(found.by_use),
         "total": _amount(found.total),

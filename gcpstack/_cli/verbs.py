@@ -199,6 +199,11 @@ def _costs(parser: argparse.ArgumentParser) -> None:
         help="what is assumed: requests=2M, or NAME:requests=2M for one resource, or a JSON file of "
         "such; may be repeated",
     )
+    parser.add_argument(
+        "--live-prices",
+        action="store_true",
+        help="ask Google's Cloud Billing Catalog for today's list prices; takes credentials",
+    )
 
 
 #: Each command by its name, in the order of the help.

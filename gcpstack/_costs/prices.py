@@ -14,6 +14,19 @@ _EVERYWHERE = "*"
 
 
 @dataclass(frozen=True, slots=True)
+class SkuPart:
+    """One SKU that a price is made of.
+
+    Attributes:
+        match: its description in Google's catalog, as a regular expression for all of it.
+        times: so many of its units make one of the price's, such as the GiB of a machine.
+    """
+
+    match: str
+    times: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """What one unit of a meter costs.
 
@@ -30,6 +43,8 @@ class Price:
         bundle: so many that stand all month cost as much as one, such as the first five forwarding
             rules; the unit is an hour.
         beyond: the price of one unit above a volume: pairs of volume and price, in rising order.
+        service: whose SKUs tell this price, by its title in Google's catalog; empty for none.
+        parts: the SKUs.
     """
 
     name: str
@@ -42,6 +57,8 @@ class Price:
     free_in: frozenset[str] = frozenset()
     bundle: Decimal = NOTHING
     beyond: Sequence[tuple[Decimal, Decimal]] = ()
+    service: str = ""
+    parts: Sequence[SkuPart] = ()
 
     @property
     def free_worth(self) -> Decimal:
@@ -84,6 +101,7 @@ class Prices:
         free: the kinds that cost nothing by themselves: why, and the page that says so.
         gathered: the day on which they were put together.
         told: where they come from, in words.
+        live: some of them are Google's own, read now.
     """
 
     prices: Mapping[str, Price]
@@ -91,6 +109,7 @@ class Prices:
     free: Mapping[str, tuple[str, str]]
     gathered: str
     told: str = "the built-in table"
+    live: bool = False
 
     def rate(self, meter: str, place: str) -> Decimal | None:
         """Tell the price of one unit at a place; None where the table has none."""
@@ -130,4 +149,9 @@ def _price(name: str, row: Mapping[str, Any]) -> Price:
         free_in=frozenset(row.get("free_in", ())),
         bundle=Decimal(str(row.get("bundle", 0))),
         beyond=tuple((Decimal(volume), Decimal(price)) for volume, price in beyond),
+        service=row.get("skus", {}).get("service", ""),
+        parts=tuple(
+            SkuPart(part["match"], Decimal(part.get("times", "1")))
+            for part in row.get("skus", {}).get("parts", ())
+        ),
     )

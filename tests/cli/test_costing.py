@@ -5,14 +5,21 @@ import json
 import pytest
 
 from gcpstack import RedisInstance, Stack
+from gcpstack.emulator import Emulator
 from tests.cli.bench import Bench, vault
 
 
-def cached():
+@pytest.fixture(scope="module")
+def emulator():
+    with Emulator() as running:
+        yield running
+
+
+def cached(far="us-west1"):
     """A stack with one thing that costs and one that has no price there."""
     stack = Stack("cached", project="my-project", region="us-central1", enable_apis=False)
     stack.add(RedisInstance("cache", tier="BASIC", memory_size_gb=1))
-    stack.add(RedisInstance("far", tier="BASIC", location="us-west1", memory_size_gb=1))
+    stack.add(RedisInstance("far", tier="BASIC", location=far, memory_size_gb=1))
     return stack
 
 
@@ -38,6 +45,17 @@ def test_json():
     assert body["total"] == body["fixed"] == "35.77"
     assert body["lines"][0]["source"].startswith("https://cloud.google.com/")
     assert [item["address"] for item in body["unpriced"]] == ["redis.Instance/us-west1/far"]
+
+
+def test_live_prices(emulator):
+    """Google's catalog fills what the table lacks, and says so."""
+    endpoint = ["--endpoint", emulator.endpoint]
+    said = Bench().run(cached("europe-west2"), "costs", "--live-prices", "--json", *endpoint)
+
+    body = json.loads(said.out)
+    assert body["prices"]["live"] is True
+    assert body["unpriced"] == []
+    assert body["fixed"] == "78.986"
 
 
 def test_assumed_use_of_nothing():
