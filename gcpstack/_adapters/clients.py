@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
+from gcpstack._adapters.described import Calls
 from gcpstack._adapters.errors import translated
 from gcpstack._adapters.transport import CONNECT, Http, load, pool, tune
 from gcpstack.exceptions import CloudError, SettingsError
@@ -92,6 +93,7 @@ class Clients:
         self._quota_project = quota_project
         self._impersonate = impersonate
         self._once = _Once()
+        self._calls = _Once()
         for name, given in (("pool", connections), ("channel", channel)):
             if given is not None:
                 self._once.get(name, lambda given=given: given)  # type: ignore[misc] # mypy infers no default
@@ -132,11 +134,12 @@ class Clients:
         """
         return self._once.get((module, name), lambda: self._gapic(module, name))
 
-    def collection(self, api: str, version: str, path: str) -> Any:
+    def collection(self, api: str, version: str, path: str) -> Calls:
         """Give a collection of google-api-python-client, such as ``logging``, ``v2``,
         ``projects.sinks``; the API's description comes with the library.
         """  # noqa: D205 # one sentence
-        return self._once.get((api, version, path), lambda: self._collection(api, version, path))
+        http = self._once.get("http", lambda: Http(self.session, self.route, _AGENT))
+        return self._calls.get((api, version, path), lambda: Calls(api, version, path, http))
 
     def close(self) -> None:
         """Close every connection."""
@@ -250,18 +253,6 @@ class Clients:
         if session is not None:
             self._tune(session)
         return ready
-
-    def _collection(self, api: str, version: str, path: str) -> Any:
-        here = self._once.get((api, version), lambda: self._service(api, version))
-        for step in path.split("."):
-            here = getattr(here, step)()
-        return here
-
-    def _service(self, api: str, version: str) -> Any:
-        document = load("googleapiclient.discovery_cache").get_static_doc(api, version)
-        http = Http(self.session, self.route, _AGENT)
-        with translated():
-            return load("googleapiclient.discovery").build_from_document(document, http=http)
 
 
 def default_project() -> str | None:
