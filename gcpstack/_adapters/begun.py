@@ -54,8 +54,11 @@ def newest(
 
 
 def later(began: str, after: str) -> bool:
-    """Tell whether one moment of Google's is later than another; every one is later than none."""
-    return _moment(began) > _moment(after)
+    """Tell whether one moment of Google's is later than another.
+
+    Every one is later than none, also one that Google does not tell.
+    """
+    return not after or _moment(began) > _moment(after)
 
 
 def _moment(text: str) -> datetime:

@@ -144,7 +144,6 @@ def restore(call: Call) -> Body:
     extra = {
         "database": name,
         "backup": backup.name,
-        "@type": f"{common.ANY}RestoreDatabaseMetadata",
     }
     call.body = {field: source[field] for field in kept if field in source}
     answer = aip.make(call, DATABASES, name)
