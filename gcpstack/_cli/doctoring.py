@@ -1,38 +1,68 @@
 """``doctor``: how each domain stands, and which record to set."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from gcpstack._cli.render.layout import count, wrapped
+from gcpstack._cli.render.layout import count, duration, wrapped
+from gcpstack._inventory.keeper import moment
 from gcpstack._operations.doctor import examine
 from gcpstack._operations.domains import Diagnosis
+from gcpstack._operations.vigil import News, await_domains
 
 if TYPE_CHECKING:
     from gcpstack._cli.commands import Job
 
 _BODY = "      "
-#: Seconds between two looks; Google itself looks no oftener.
-_PAUSE = 30.0
 
 
 def doctor(job: "Job") -> int:
     """Examine the stack's domains; 1 if one of them doesn't work, or not within the time given."""
-    clock = job.around.clock
-    end = clock.monotonic() + (job.options.given.get("wait") or 0)
-    while True:
+    clock, longest = job.around.clock, float(job.options.given.get("wait") or 0)
+    begun = False
+
+    def look() -> Sequence[Diagnosis]:
         with job.output.busy("Asking Google and DNS"):
-            found = examine(job.session)
-        left = end - clock.monotonic()
-        if all(item.ok for item in found) or left <= 0:
-            break
-        waiting = ", ".join(item.claim.domain for item in found if not item.ok)
-        with job.output.busy(f"Waiting for {waiting}"):
-            clock.sleep(min(_PAUSE, left))
-    body = {"ok": all(item.ok for item in found), "domains": [item.to_json() for item in found]}
-    job.output.answer(list(lines(found, job.output.width)), body)
-    return 0 if body["ok"] else 1
+            return examine(job.session)
+
+    def tell(news: News) -> None:
+        nonlocal begun
+        if not begun:
+            end = news.at + timedelta(seconds=longest)
+            job.output.note(f"Waiting until {moment(end)} at the longest.")
+        begun = True
+        job.output.note(told(news))
+
+    ended = await_domains(look, clock, longest, tell)
+    answer = list(lines(ended.found, job.output.width))
+    body: dict[str, object] = {
+        "ok": ended.ok,
+        "domains": [item.to_json() for item in ended.found],
+    }
+    if longest:
+        body["waited_seconds"] = round(ended.seconds, 1)
+        if not ended.ok:
+            answer.append(Text(f"Waited {duration(ended.seconds)}; it was not to take longer."))
+    job.output.answer(answer, body)
+    return 0 if ended.ok else 1
+
+
+def told(news: News) -> str:
+    """Write how a domain stands that is waited for."""
+    state = f"{moment(news.at)}  {news.domain}  {news.status or 'ABSENT'}"
+    if news.ok:
+        return f"{state}: it works."
+    if news.wrong:
+        return f"{state}: {' '.join(news.wrong)}"
+    if news.expected is None:
+        return f"{state}."
+    early, late = (f"{at.astimezone(UTC):%H:%M}" for at in news.expected)
+    return (
+        f"{state}: nothing keeps it from working; Google usually has its certificate ready between "
+        f"{early} and {late} UTC."
+    )
 
 
 def lines(found: Sequence[Diagnosis], width: int) -> Iterator[Text]:

@@ -54,6 +54,11 @@ def test_from_nothing_to_a_certificate(place, capsys):
     assert "leads to 198.51.100.7" in told["domains"][0]["findings"][0]["cause"]
     assert told["domains"][0]["records"] == {"A": ["198.51.100.7"]}
 
+    assert main(["doctor", *place, "--wait", "1"]) == 1
+    waited = capsys.readouterr().out
+    assert "Waiting until 20" in waited
+    assert "; it was not to take longer." in waited
+
     control(place, "dns", {NAME: [ip]})
     status, told = answered(capsys, "doctor", *place, "--wait", "0")
     assert (status, told["ok"]) == (0, True)
