@@ -7,7 +7,7 @@ from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.lro import Running
 from gcpstack.emulator.core.model import Body, Lro, Service
 from gcpstack.emulator.core.world import World
-from gcpstack.emulator.services.cloudkms import crypto
+from gcpstack.emulator.services.cloudkms import crypto, jobs
 from gcpstack.emulator.services.cloudkms.keys import CRYPTO_KEYS, KEY_RINGS, RETIRED, rotate
 from gcpstack.emulator.services.cloudkms.numbers import ENUM_NUMBERS
 from gcpstack.emulator.services.cloudkms.versions import VERSIONS, end
@@ -36,10 +36,11 @@ def _metadata(world: World, running: Running) -> dict[str, Any]:
 SERVICE = Service(
     name="cloudkms",
     title="Cloud Key Management Service (KMS) API",
-    kinds=(KEY_RINGS, CRYPTO_KEYS, VERSIONS, RETIRED),
+    kinds=(KEY_RINGS, CRYPTO_KEYS, VERSIONS, jobs.IMPORT_JOBS, RETIRED),
     methods={
         "projects.locations.get": _location,
         "projects.locations.list": _locations,
+        **jobs.METHODS,
         "projects.locations.generateRandomBytes": crypto.random_bytes,
     },
     events={"rotate": rotate, "destroyed": end},

@@ -59,6 +59,7 @@ SERVICE = Service(
         places.PROJECTS,
         places.REGIONS_KIND,
         places.ZONES_KIND,
+        proxies.TARGET_GRPC_PROXIES,
         proxies.TARGET_HTTP_PROXIES,
         proxies.TARGET_HTTPS_PROXIES,
         proxies.TARGET_SSL_PROXIES,

@@ -4,7 +4,7 @@ Each field has a verb of its own; some paths of those verbs leave out ``global/`
 """
 
 from gcpstack.emulator.core.call import Call
-from gcpstack.emulator.core.links import relative
+from gcpstack.emulator.core.links import full, relative
 from gcpstack.emulator.core.model import Body, Kind, Reference
 from gcpstack.emulator.dialects.compute import COMPUTE
 from gcpstack.emulator.services.compute.setters import setter
@@ -32,6 +32,22 @@ def _check_http(_call: Call, body: Body, _old: Body | None) -> None:
     if not KEEP_ALIVE[0] <= seconds <= KEEP_ALIVE[1]:
         hint = f"Must be between {KEEP_ALIVE[0]} and {KEEP_ALIVE[1]}."
         raise wrong("httpKeepAliveTimeoutSec", seconds, hint)
+
+
+def _check_grpc(call: Call, body: Body, _old: Body | None) -> None:
+    """The services behind a proxy for gRPC speak it."""
+    _need(body, "urlMap")
+    found = call.find(call.world.canonical(relative(str(body["urlMap"]), call.project)))
+    link = found.body.get("defaultService", "") if found else ""
+    service = call.find(call.world.canonical(relative(link, call.project))) if link else None
+    spoken = service.body.get("protocol", "GRPC") if service else "GRPC"
+    if spoken != "GRPC":
+        hint = f"The backend services of the URL map must have the protocol GRPC, not {spoken}."
+        raise wrong("urlMap", body["urlMap"], hint)
+
+
+def _identified(call: Call, body: Body) -> None:
+    body["selfLinkWithId"] = full(f"{call.path}/{body['id']}")
 
 
 def _check_certificates(body: Body) -> None:
@@ -131,4 +147,19 @@ TARGET_TCP_PROXIES = Kind(
         "setBackendService": setter("service", "setBackendService"),
         "setProxyHeader": setter("proxyHeader", "setProxyHeader"),
     },
+)
+TARGET_GRPC_PROXIES = Kind(
+    name="targetGrpcProxies",
+    resources=("targetGrpcProxies",),
+    schema="TargetGrpcProxy",
+    dialect=COMPUTE,
+    latency="compute.TargetHttpProxy",
+    fingerprint="fingerprint",
+    check_fingerprint=True,
+    immutable=("description", "validateForProxyless"),
+    defaults={"validateForProxyless": False},
+    output_only=("selfLinkWithId",),
+    refs=(_MAP,),
+    validate=_check_grpc,
+    on_create=_identified,
 )
