@@ -16,12 +16,14 @@ from gcpstack import (
     compose,
 )
 from gcpstack._adapters.gapic import Api
+from gcpstack._core.refs import Address
 from gcpstack._operations import secrets as operations
 from gcpstack._operations.standing_secrets import standing
 from gcpstack.emulator.core.wire import Request
 from tests.reliability.lab import PROJECT, Lab
 
 IMAGE = "us-docker.pkg.dev/cloudrun/container/hello"
+WEB = Address("run.Service", "us-central1/web-app")
 URL = "postgresql://{user}:{password}@/app?host=/cloudsql/{instance}"
 SECRET = "database-url"
 _LOGIN = re.compile(r"://([^:]+):([^@]+)@")
@@ -146,3 +148,32 @@ class Place:
         (revision,) = (obj for obj in objects if obj.service == "run" and obj.name == ready)
         began = revision.body["createTime"]
         return max(number for created, number in versions if created <= began)
+
+
+def shut_out(place):
+    """Rotate, and tell at which boundaries somebody did not get in, and who."""
+    gaps = []
+    first = place.newest()
+
+    def look(when, what):
+        held = place.held()
+        holders = {
+            "who started before": first,
+            "the running service": held[place.serving()],
+            "who starts now": place.newest(),
+        }
+        gaps.extend(
+            f"{who}, {when} {what}" for who, text in holders.items() if not place.gets_in(text)
+        )
+
+    place.lab.line.boundary = look
+    rolled = place.rotate()
+    look("at the end", "")
+    place.lab.undisturbed()
+    assert rolled == [WEB]
+    return gaps
+
+
+def boundaries(moments):
+    """Each state once: where nothing was changed, the next run finds the same."""
+    return [it for at, it in enumerate(moments) if at == 0 or it is not moments[at - 1]]

@@ -9,40 +9,13 @@ from gcpstack import CloudRunApp, SettingsError
 from gcpstack import resources as r
 from gcpstack._adapters.gapic import Api
 from gcpstack._core.ports import Target
-from gcpstack._core.refs import Address, Sensitive
+from gcpstack._core.refs import Sensitive
 from gcpstack._operations import secrets as operations
 from gcpstack._operations.standing_secrets import standing
 from gcpstack.exceptions import InventoryLocked
-from gcpstack.resources.kinds import ALL, SECRET_VERSION
-from tests.operations.logins import IMAGE, SECRET, Place, pair, single
+from gcpstack.resources.kinds import SECRET_VERSION
+from tests.operations.logins import IMAGE, SECRET, Place, boundaries, pair, shut_out, single
 from tests.reliability.lab import PROJECT
-
-WEB = Address("run.Service", "us-central1/web-app")
-USER = ALL["sql.User"]
-
-
-def shut_out(place):
-    """Rotate, and tell at which boundaries somebody did not get in, and who."""
-    gaps = []
-    first = place.newest()
-
-    def look(when, what):
-        held = place.held()
-        holders = {
-            "who started before": first,
-            "the running service": held[place.serving()],
-            "who starts now": place.newest(),
-        }
-        gaps.extend(
-            f"{who}, {when} {what}" for who, text in holders.items() if not place.gets_in(text)
-        )
-
-    place.lab.line.boundary = look
-    rolled = place.rotate()
-    look("at the end", "")
-    place.lab.undisturbed()
-    assert rolled == [WEB]
-    return gaps
 
 
 def test_nobody_is_shut_out():
@@ -91,11 +64,6 @@ def finished(place):
     place.lab.line.google.log.clear()
     assert place.lab.apply(place.stack).plan.empty
     assert place.lab.line.mutations() == []
-
-
-def boundaries(moments):
-    """Each state once: where nothing was changed, the next run finds the same."""
-    return [it for at, it in enumerate(moments) if at == 0 or it is not moments[at - 1]]
 
 
 def test_a_rotation_that_dies_is_finished_by_the_same_command():
@@ -287,97 +255,6 @@ def test_both_users_have_the_same_roles():
     assert place.held() == texts
     assert all(map(place.gets_in, texts.values()))
     assert place.lab.plan(place.stack).empty
-
-
-class TestFromOneUserToTwo:
-    def test_the_single_user_becomes_one_of_them(self):
-        """Its password stays, the service is left alone, and the second user is made."""
-        place = Place(single())
-        before, held = place.newest(), place.serving()
-        place.stack = pair()
-        plan = place.lab.plan(place.stack)
-        actions = {str(change.address): change.action for change in plan.changes if change.mutates}
-        assert actions == {
-            "sql.User/db/app-two": "create",
-            "secretmanager.Secret/database-password": "delete",
-            "secretmanager.SecretVersion/database-password": "delete",
-        }
-        place.lab.apply(place.stack).outcome.raise_failed()
-        assert (place.newest(), place.serving()) == (before, held)
-        assert place.gets_in(before)
-        place.lab.line.clock.advance(60)
-        assert shut_out(place) == []
-
-    def test_or_stays_until_it_is_removed(self):
-        """Where both have new names: whoever holds its password gets in as long as it is declared."""
-        place = Place(single())
-        before = place.newest()
-        kept = single()
-        place.stack = pair(users=("app-one", "app-two"))
-        (user,) = (item for item in kept.items if isinstance(item, r.SqlUser))
-        (password,) = (
-            item for item in kept.items if getattr(item, "name", "") == "database-password"
-        )
-        for item in (user, password):
-            place.stack.add(item)
-        place.lab.apply(place.stack).outcome.raise_failed()
-        assert place.newest().startswith("postgresql://app-one:")
-        assert place.gets_in(before)
-        assert place.gets_in(place.newest())
-        operations.roll(place.session())
-        assert place.serving() == 2
-
-        place.stack = pair(users=("app-one", "app-two"))
-        place.lab.apply(place.stack).outcome.raise_failed()
-        assert not place.gets_in(before)
-        assert place.gets_in(place.newest())
-        assert place.lab.plan(place.stack).empty
-
-
-class TestTheirLife:
-    def test_users_that_were_there_are_taken_over(self):
-        """The first gets the password that the secret names; the other one is left alone."""
-        place = Place(pair())
-        place.rotate()
-        texts = place.held()
-        bucket = f"{PROJECT}-gcpstack"
-        state = place.lab.line.google.state
-        for service, name in [key for key in state.objects if bucket in key[1]]:
-            state.delete(service, name)
-        plan = place.lab.plan(place.stack)
-        users = {str(c.address): c.action for c in plan.changes if c.kind is USER}
-        assert users == {"sql.User/db/app": "adopt", "sql.User/db/app-two": "adopt"}
-        place.lab.apply(place.stack).outcome.raise_failed()
-        assert place.held() == texts
-        assert all(map(place.gets_in, texts.values()))
-        assert place.lab.plan(place.stack).empty
-
-    def test_nothing_of_them_is_left(self):
-        """After a destroy; it dies at no boundary without the next one ending it."""
-        place = Place(pair())
-        moments = place.lab.keep_moments()
-        place.lab.apply(place.stack, destroy=True).outcome.raise_failed()
-        for moment in boundaries(moments)[::3]:
-            place.lab.restore(moment)
-            place.lab.undisturbed()
-            place.lab.apply(place.stack, destroy=True).outcome.raise_failed()
-            names = [obj.name for obj in place.lab.line.google.state.objects.values()]
-            assert not [name for name in names if "/users/" in name or "/secrets/" in name]
-
-    def test_a_first_apply_that_dies_is_finished(self):
-        """At every boundary: the version names a user whom it lets in."""
-        place = Place(pair())
-        lab = place.lab
-        lab.line.google.reset()
-        moments = lab.keep_moments()
-        lab.apply(place.stack).outcome.raise_failed()
-        for moment in boundaries(moments)[::2]:
-            lab.restore(moment)
-            lab.undisturbed()
-            lab.apply(place.stack).outcome.raise_failed()
-            assert len(place.held()) == 1
-            assert place.gets_in(place.newest())
-            assert lab.plan(place.stack).empty
 
 
 def test_no_password_is_told(caplog):
