@@ -5,7 +5,7 @@ meanwhile 200 requests a second come in over TLS at its load balancer's port, fr
 (``scripts/users.py``). Good releases must lose none; a bad one is taken back by itself. ``--write``
 puts the figures into docs/operations.md.
 
-    python scripts/traffic.py [--rate 200] [--bake 8] [--write]
+    python scripts/traffic.py [--rate 200] [--bake 8] [--alone] [--write]
 """
 
 import argparse
@@ -36,6 +36,8 @@ IMAGE = "us-central1-docker.pkg.dev/elsewhere/aster/trader"
 PATHS = ("/api/quotes", "/", "/metrics", "/orchestrator/wallets")
 #: Of the answers, whose times are told.
 SHARES = (0.5, 0.95, 0.99)
+#: Seconds for which nothing happens, and how many users then ask without a rate.
+_ALONE, _CROWD = 10.0, 32
 #: Seconds that one run of the command may take.
 LONGEST = 120.0
 PAIR = """
@@ -196,10 +198,12 @@ class Lab:
         )
 
     @contextlib.asynccontextmanager
-    async def users(self, host: str, name: str, *, fresh: bool = False) -> AsyncIterator[Seen]:
+    async def users(
+        self, host: str, name: str, *, fresh: bool = False, crowd: int = 0
+    ) -> AsyncIterator[Seen]:
         """Send requests for as long as the context lasts; with *fresh*, each on a new connection.
 
-        What came of them is known at the end.
+        With *crowd*, so many users ask as fast as they are answered. What came of them is known at the end.
         """
         seen = Seen()
         load = {
@@ -209,6 +213,7 @@ class Lab:
             "rate": self.rate,
             "authority": self.authority,
             "fresh": fresh,
+            "crowd": crowd,
         }
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -236,6 +241,14 @@ class Lab:
         image = f"{IMAGE}:{next(self.images)}"
         self.control("behaviours", {image: behaviour or None})
         return image
+
+
+async def alone(lab: Lab, *, crowd: int = 0) -> Row:
+    """Nothing happens: what the computer and the data plane answer by themselves."""
+    async with lab.users(HOST, "aster", crowd=crowd) as seen:
+        await asyncio.sleep(_ALONE)
+    what = f"nothing: {crowd} users, each as fast as it is answered" if crowd else "nothing"
+    return Row(what, seen, "for comparison", ok=not seen.lost)
 
 
 async def good(lab: Lab, rollout: str, what: str) -> Row:
@@ -287,8 +300,8 @@ async def domain(lab: Lab, pair: pathlib.Path) -> Row:
     return Row(what, seen, "no handshake fails", ok=ended and not seen.lost)
 
 
-async def run(lab: Lab) -> list[Row]:
-    """Every scenario, one after the other."""
+async def run(lab: Lab, *, only_alone: bool = False) -> list[Row]:
+    """Every scenario, one after the other; or those alone in which nothing happens."""
     pair = lab.folder / "pair.py"
     pair.write_text(PAIR)
     for status, said in (await lab.aster(lab.image, "canary"), await lab.apply(pair)):
@@ -297,7 +310,10 @@ async def run(lab: Lab) -> list[Row]:
             raise SystemExit(1)
     lab.lead(HOST, f"api.{HOST}")
     lab.lead("pair.example.com")
-    rows = [
+    rows = [await alone(lab), await alone(lab, crowd=_CROWD)]
+    if only_alone:
+        return rows
+    rows += [
         await good(lab, "blue-green", "blue/green of `scripts/aster.py`"),
         await good(lab, "canary", "canary of `scripts/aster.py`, 5, 25, 50 %"),
         await failover(lab),
@@ -330,6 +346,7 @@ def main() -> int:
     parser.add_argument("--rate", type=int, default=200, help="requests a second")
     parser.add_argument("--bake", type=float, default=8.0, help="seconds of a step")
     parser.add_argument("--write", action="store_true", help="write docs/operations.md")
+    parser.add_argument("--alone", action="store_true", help="without releases: a minute's measure")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # every process of ours ends with us
     words = ["emulator", "--port", "0", "--grpc-port", "0"]
@@ -342,7 +359,7 @@ def main() -> int:
             said = emulator.stdout.readline() if emulator.stdout else ""
             endpoint = said.split()[2].rstrip(",")
             lab = Lab(endpoint, asked.rate, asked.bake, pathlib.Path(folder))
-            rows = asyncio.run(run(lab))
+            rows = asyncio.run(run(lab, only_alone=asked.alone))
         finally:
             emulator.terminate()
             try:
@@ -354,7 +371,7 @@ def main() -> int:
     for row in rows:
         if not row.ok:
             print(f"not as wanted: {row.what}: {row.seen.errors[:3]}")
-    if asked.write:
+    if asked.write and not asked.alone:
         page = PAGE.read_text()
         marks = r"(<!-- figures -->\n).*?(<!-- end -->)"
         PAGE.write_text(

@@ -1,4 +1,4 @@
-"""Users of a host: requests over TLS at a steady rate, whether earlier ones are answered or not.
+"""Users of a host: requests over TLS at a steady rate, whether earlier ones are answered or not, or a crowd.
 
 It runs as a process of its own beside what it measures, reads one JSON object from its input, says
 ``began`` once the first request is out, goes on until its input ends, and writes what came of every
@@ -8,11 +8,12 @@ request loses it.
 """
 
 import asyncio
+import itertools
 import json
 import ssl
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -37,6 +38,7 @@ class Load:
         rate: requests a second.
         authority: the certificate of whom the servers' certificates come from, as PEM; nothing for plain HTTP.
         fresh: each request comes on a connection of its own.
+        crowd: so many users ask, each anew once answered, instead of at a rate; 0 for a rate.
     """
 
     host: str
@@ -45,6 +47,7 @@ class Load:
     rate: float
     authority: str = ""
     fresh: bool = False
+    crowd: int = 0
 
 
 @dataclass(slots=True)
@@ -158,6 +161,11 @@ class Users:
 
     async def run(self, ended: asyncio.Event, began: Callable[[], None]) -> None:
         """Ask until it is over, then wait for the last answers."""
+        if self.load.crowd:
+            numbers = itertools.count()
+            began()
+            await asyncio.gather(*(self._asking(ended, numbers) for _ in range(self.load.crowd)))
+            return
         first, clock = time.time(), time.perf_counter()
         number, told = 0, False
         while not ended.is_set():
@@ -173,6 +181,15 @@ class Users:
             await asyncio.wait(self._open, timeout=PATIENCE)
         for task in self._open:
             task.cancel()
+
+    async def _asking(self, ended: asyncio.Event, numbers: Iterator[int]) -> None:
+        """Be one of a crowd: ask, and ask again once answered."""
+        for number in numbers:
+            if ended.is_set():
+                return
+            answer = Answer(time.time())
+            self.answers.append(answer)
+            await self._one(answer, self._request(number))
 
     def _begin(self, due: float, number: int) -> None:
         answer = Answer(due)
