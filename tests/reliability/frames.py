@@ -40,8 +40,16 @@ def _text(text: str) -> bytes:
 
 def headers(stream: int, rows: Sequence[tuple[str, str]], *, end: bool = False) -> bytes:
     """Write the fields of a head or a trailer."""
-    block = b"".join(b"\x00" + _text(name) + _text(value) for name, value in rows)
-    return _frame(_HEADERS, _END_HEADERS | (_END if end else 0), stream, block)
+    return _frame(_HEADERS, _END_HEADERS | (_END if end else 0), stream, _block(rows))
+
+
+def torn(stream: int, rows: Sequence[tuple[str, str]]) -> bytes:
+    """Write a head whose last field is cut off."""
+    return _frame(_HEADERS, _END_HEADERS, stream, _block(rows)[:-3])
+
+
+def _block(rows: Sequence[tuple[str, str]]) -> bytes:
+    return b"".join(b"\x00" + _text(name) + _text(value) for name, value in rows)
 
 
 def data(stream: int, payload: bytes, *, end: bool = False) -> bytes:

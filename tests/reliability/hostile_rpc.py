@@ -4,7 +4,7 @@ import base64
 import struct
 from collections.abc import Mapping, Sequence
 
-from .frames import Answer, data, headers, leave, reset
+from .frames import Answer, data, headers, leave, reset, torn
 
 _HTML = b"<!DOCTYPE html><html><title>Error 502 (Server Error)!!1</title><p>That's an error.</html>"
 _HEAD = ((":status", "200"), ("content-type", "application/grpc"))
@@ -114,6 +114,8 @@ ANSWERS: Mapping[str, Answer] = {
     "a message of letters": said(message(_HTML)),
     "a message of noise": said(message(b"\xff\xfe\x00\x01" * 9)),
     "no message": said(b""),
+    "two messages": said(message(field(1, "projects/p/secrets/other")) * 2),
+    "a head that is cut off": lambda stream: torn(stream, _HEAD),
     "a message that is cut off": said(message(b"ab", 9)),
     "no end": lambda stream: headers(stream, _HEAD) + data(stream, message(b""), end=True),
     "text of no language": said(message(field(1, b"\xff\xfe"))),
