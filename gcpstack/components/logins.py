@@ -112,11 +112,11 @@ class SqlLogin(Component):
             yield Problem(f"SqlLogin/{self.name}: {place}", message, remedy)
 
     def _wrong(self) -> Iterator[tuple[str, str, str]]:
-        users = list(self.users)
+        users: list[object] = list(self.users)
         if len(users) != 2 or len(set(users)) != len(users):  # noqa: PLR2004 # they take turns
             yield "users", "are not two different names.", "Name two: they take turns."
         for user in users:
-            if not _NAME.fullmatch(user):
+            if not isinstance(user, str) or not _NAME.fullmatch(user):
                 told = f"{user!r} can't stand in a text as it is."
                 yield "users", told, "Use letters, digits, '_', '.' and '-', a letter first."
         if not _SHORTEST <= self.length <= _LONGEST:

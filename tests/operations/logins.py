@@ -29,8 +29,8 @@ SECRET = "database-url"
 _LOGIN = re.compile(r"://([^:]+):([^@]+)@")
 
 
-def instance():
-    return SqlInstance("db", database_version="POSTGRES_15", tier="db-f1-micro", allow_delete=True)
+def instance(version="POSTGRES_15"):
+    return SqlInstance("db", database_version=version, tier="db-f1-micro", allow_delete=True)
 
 
 def served(stack, secret):
@@ -40,9 +40,9 @@ def served(stack, secret):
     return stack
 
 
-def pair(*, read=True, **fields):
+def pair(*, read=True, version="POSTGRES_15", **fields):
     """Two users that take turns; a service reads which."""
-    stack, database = Stack("shop", region="us-central1"), instance()
+    stack, database = Stack("shop", region="us-central1"), instance(version)
     given = {
         "users": ("app", "app-two"),
         "text": URL,

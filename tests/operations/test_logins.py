@@ -18,9 +18,10 @@ from tests.operations.logins import IMAGE, SECRET, Place, boundaries, pair, shut
 from tests.reliability.lab import PROJECT
 
 
-def test_nobody_is_shut_out():
+@pytest.mark.parametrize("version", ["POSTGRES_15", "MYSQL_8_0"])
+def test_nobody_is_shut_out(version):
     """The running service, whoever starts meanwhile, and what still drains: for many rotations."""
-    place = Place(pair())
+    place = Place(pair(version=version))
     for number in range(1, 4):
         assert shut_out(place) == []
         assert len(place.held()) == number + 1

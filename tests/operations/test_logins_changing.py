@@ -1,9 +1,11 @@
 """Database users that take turns: refusals on the way, from one user to two, adopted, made and destroyed."""
 
+import json
 import re
 
 import pytest
 
+from gcpstack import SqlLogin
 from gcpstack import resources as r
 from gcpstack._operations import secrets as operations
 from gcpstack.exceptions import CloudError
@@ -93,6 +95,24 @@ class TestFromOneUserToTwo:
         assert not place.gets_in(before)
         assert place.gets_in(place.newest())
         assert place.lab.plan(place.stack).empty
+
+
+def test_each_login_has_its_own_users():
+    """The rotation of one leaves the other as it is."""
+    stack = pair()
+    (first,) = (item for item in stack.items if isinstance(item, SqlLogin))
+    users = ("report", "report-two")
+    stack.add(SqlLogin("report-login", instance=first.instance, users=users))
+    place = Place(stack)
+    before = place.held("report-login")
+    assert shut_out(place) == []
+    assert place.held("report-login") == before
+    place.rotated = "report-login"
+    place.rotate()
+    held = [json.loads(text)["username"] for text in place.held("report-login").values()]
+    assert held == ["report", "report-two"]
+    assert len(place.held()) == 2
+    assert place.lab.plan(place.stack).empty
 
 
 class TestTheirLife:
