@@ -20,7 +20,9 @@ _MINUTE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """How long Google may take with a resource before the wait ends; the deadline of its kind if not given.
+    """How long Google may take with a resource, or with all of a kind, before the wait ends.
+
+    Where nothing is given, the deadline of the kind holds.
 
     Each is a number of seconds, a text such as ``90s``, ``40m`` or ``2h``, or a `timedelta`: from 10
     seconds to a day. It counts from the call until Google shows the object as asked for, with the
@@ -30,7 +32,7 @@ class Timeouts:
         create: of making the object, or its successor; and until it is ready, where others wait
             for that.
         update: of each change.
-        delete: of deleting it, while it is declared; afterwards its kind's deadline holds.
+        delete: of deleting it; once it is no longer declared, what the stack says of its kind holds.
     """
 
     create: int | float | str | timedelta | None = None

@@ -55,6 +55,8 @@ class Context:
     freed: set[Address] = field(default_factory=set)
     #: What declarations say in the place of their kinds' deadlines.
     timeouts: Mapping[Address, Timeouts] = field(default_factory=dict)
+    #: What the stack says in their place, by the names of kinds.
+    kind_timeouts: Mapping[str, Timeouts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +67,16 @@ class Deadline:
         verb: what is waited for.
         seconds: how long it may take.
         began: when its clock began to run.
-        given: the declaration says so; then all tries together have so long, and else each has.
+        whose: where it comes from, for people.
+        given: the declaration or the stack says so; then all tries together have so long, and else
+            each has.
     """
 
     verb: Verb
     seconds: float
     began: float
+    whose: str = "the deadline of its kind"
     given: bool = False
-
-    @property
-    def whose(self) -> str:
-        """Tell people where it comes from."""
-        return (
-            f"the {self.verb} timeout of its declaration"
-            if self.given
-            else "the deadline of its kind"
-        )
 
     def remedy(self, first: str) -> str:
         """Tell people what to do about it, after what goes on meanwhile."""
@@ -119,10 +115,15 @@ class Asker:
         now = self.context.clock.monotonic()
         doing, began = self._doing or (verb or "create", now)
         verb = verb or doing
-        timeouts = self.context.timeouts.get(self.address)
-        given = timeouts.seconds(verb) if timeouts is not None else None
-        if given is not None:
-            return Deadline(verb, given, began if verb == doing else now, given=True)
+        sources = (
+            (self.context.timeouts.get(self.address), "of its declaration"),
+            (self.context.kind_timeouts.get(self.kind.name), "that the stack gives its kind"),
+        )
+        for timeouts, whose in sources:
+            given = timeouts.seconds(verb) if timeouts is not None else None
+            if given is not None:
+                since = began if verb == doing else now
+                return Deadline(verb, given, since, f"the {verb} timeout {whose}", given=True)
         return Deadline(verb, self.context.usual(self.kind.name).deadline, now)
 
     def left(self) -> float:

@@ -18,5 +18,6 @@ def checked(stack: Stack, scope: Scope) -> Compiled:
         stack.outputs,
         scope,
         enable_apis=stack.enable_apis,
+        timeouts=stack.timeouts,
         check=lambda item: (*schemas.problems(item), *libraries.problems(item)),
     )

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from gcpstack._core.component import Item, Narrowing, components, composite_problems, flatten
 from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared, Encoder, Resource, Scope
+from gcpstack._core.timeouts import Timeouts
 from gcpstack._engine.planner import sorted_declarations
+from gcpstack._stack.deadlines import by_kind, timeout_problems
 from gcpstack._stack.generated import ordered
 from gcpstack._stack.logins import users_first
 from gcpstack.exceptions import DeclarationError, Problem
@@ -28,11 +30,13 @@ class Compiled:
         declared: every resource, each after what it needs.
         outputs: the stack's outputs, with placeholders.
         narrowings: services that are closed once a load balancer answers for them.
+        timeouts: how long Google may take, by the names of kinds.
     """
 
     declared: tuple[Declared, ...]
     outputs: Mapping[str, object]
     narrowings: tuple[Narrowing, ...] = ()
+    timeouts: Mapping[str, Timeouts] = dataclasses.field(default_factory=dict)
 
 
 def compile_stack(
@@ -43,6 +47,7 @@ def compile_stack(
     *,
     enable_apis: bool,
     check: Callable[[Declared], Iterable[Problem]],
+    timeouts: Mapping[type[Resource], Timeouts] | None = None,
 ) -> Compiled:
     """Expand, check and encode a stack.
 
@@ -53,12 +58,13 @@ def compile_stack(
         scope: its project and region.
         enable_apis: enable every API that it uses.
         check: finds what only Google's own schemas can tell.
+        timeouts: how long Google may take with whatever is of a kind.
 
     Raises:
         DeclarationError: with every problem found.
     """
     items = list(items)
-    problems = list(_name_problems(name))
+    problems = [*_name_problems(name), *timeout_problems(name, timeouts or {})]
     encoder = Encoder(scope)
     declared: dict[Address, Declared] = {}
     checked: set[int] = set()
@@ -92,7 +98,8 @@ def compile_stack(
         raise DeclarationError(_unique(problems))
     narrowings = [one for whole in components(items, scope) for one in whole.narrowings(scope)]
     made_ready = sorted_declarations(list(declared.values()))
-    return Compiled(tuple(made_ready), encoded, tuple(dict.fromkeys(narrowings)))
+    given = by_kind(timeouts or {})
+    return Compiled(tuple(made_ready), encoded, tuple(dict.fromkeys(narrowings)), given)
 
 
 def _add(

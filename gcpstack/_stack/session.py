@@ -367,6 +367,7 @@ class Session:
             now=self._now,
             rest=self._brake.pause,
             timeouts={d.address: d.timeouts for d in self.compiled.declared if d.timeouts},
+            kind_timeouts=self.compiled.timeouts,
         )
 
     def _release(self) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from gcpstack._core.component import Item
-from gcpstack._core.resource import Scope
+from gcpstack._core.resource import Resource, Scope
+from gcpstack._core.timeouts import Timeouts
 from gcpstack._engine.events import Event
 from gcpstack._engine.plan import Plan
 from gcpstack._stack.result import Report, Result
@@ -71,6 +72,7 @@ class Stack:
         project: str | None = None,
         region: str | None = None,
         enable_apis: bool = True,
+        timeouts: Mapping[type[Resource], Timeouts] | None = None,
     ) -> None:
         """Begin an empty stack.
 
@@ -79,11 +81,14 @@ class Stack:
             project: the project that it lives in unless a run says otherwise.
             region: the region of what names none.
             enable_apis: enable every API that the stack uses, before anything else.
+            timeouts: how long Google may take with whatever is of a kind, by the class that declares
+                it; what a declaration says itself goes before.
         """
         self.name = name
         self.project = project
         self.region = region
         self.enable_apis = enable_apis
+        self.timeouts = timeouts or {}
         self._items: list[Item] = []
         self._outputs: dict[str, object] = {}
 
