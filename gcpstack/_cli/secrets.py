@@ -100,7 +100,7 @@ def _retire(job: "Job", *, destroy: bool) -> int:
     verb = "Destroy" if destroy else "Disable"
     if not job.confirmed(f"{verb} the old versions of {count(len(some), 'secret')}?"):
         return 1
-    done = operations.retire(job.session, some, grace, destroy=destroy)
+    done = operations.retire(job.session, some, grace, destroy=destroy, tell=job.output.note)
     told = [f"{item.target.ids['name']}: version {v.number} {what}." for item, v, what in done]
     behind = [item for item in some if item.stale]
     told += [f"{item.target.ids['name']} is still used in an old version." for item in behind]

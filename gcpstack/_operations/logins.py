@@ -7,7 +7,7 @@ command finishes it. https://cloud.google.com/secret-manager/docs/rotation-recom
 
 import contextlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from gcpstack._adapters.gapic import Api
@@ -41,13 +41,14 @@ def rota_of(session: Session, which: Standing) -> Rota | None:
     return None
 
 
-def take_turns(session: Session, which: Standing, rota: Rota) -> str:
+def take_turns(session: Session, which: Standing, rota: Rota, tell: Callable[[str], None]) -> str:
     """Give the user whose turn is next a new password; under the lease.
 
     Args:
         session: the stack; its plan has nothing to do.
         which: the secret.
         rota: the users.
+        tell: is told what was done.
 
     Returns:
         What the next version of the secret is to hold.
@@ -74,15 +75,17 @@ def take_turns(session: Session, which: Standing, rota: Rota) -> str:
         )
     new = Turn(user, rota.login.make())
     _set_password(session, rota.users[user], new.password)
+    tell(f"The database user {user} has a new password; {turn.user} keeps its own.")
     return rota.form.write(text, new)
 
 
-def put_to_rest(session: Session, which: Standing) -> None:
+def put_to_rest(session: Session, which: Standing, tell: Callable[[str], None]) -> None:
     """Give the user who is off a password that nobody knows, where nothing needs it; under the lease.
 
     Args:
         session: the stack.
         which: a secret whose old versions are about to be disabled.
+        tell: is told what was done.
 
     Raises:
         SettingsError: the secret names its user in another form.
@@ -97,6 +100,7 @@ def put_to_rest(session: Session, which: Standing) -> None:
     if user not in _pinned(session, which, rota).values():
         with contextlib.suppress(NotFound):  # there is nobody to let in
             _set_password(session, rota.users[user], rota.login.make(), kept=False)
+            tell(f"The database user {user} has a password that nobody knows.")
 
 
 def _set_password(session: Session, user: Declared, password: str, *, kept: bool = True) -> None:

@@ -31,7 +31,9 @@ def add(
     plan: Plan,
     found: Sequence[Standing],
     which: Standing,
+    *,
     value: str | bytes | None,
+    tell: Callable[[str], None],
 ) -> bool:
     """Add a version with a new value, unless an earlier rotation is not finished yet.
 
@@ -41,6 +43,7 @@ def add(
         found: how its secrets stand.
         which: the secret.
         value: the new value; made up if not given, where the stack has it made up.
+        tell: is told what was done to a database's users.
 
     Returns:
         Whether one was added; else the last one is still on its way to those who use it.
@@ -83,7 +86,7 @@ def add(
     adapter = session.adapter_for(SECRET_VERSION)
     with session.leased():
         if rota is not None:
-            value = take_turns(session, which, rota)
+            value = take_turns(session, which, rota, tell)
         body: Body = {"payload": {"data": Sensitive(value)}}
         held(session, SECRET_VERSION, lambda: adapter.create(version.target, body, ""))
     return True
@@ -112,7 +115,7 @@ def rotate(
     plan = session.plan()
     found = standing(session, plan)
     which = chosen(found, name)
-    if add(session, plan, found, which, value):
+    if add(session, plan, found, which, value=value, tell=tell):
         tell(f"{which.target.ids['name']} has a new version.")
     else:
         tell(f"The last rotation of {which.target.ids['name']} is not finished: going on with it.")
@@ -158,8 +161,17 @@ def stale(found: Sequence[Standing], plan: Plan) -> list[Change]:
     return [change for change in plan.changes if change.address in old]
 
 
+def _silent(text: str) -> None:
+    """Tell nobody."""
+
+
 def retire(
-    session: Session, found: Sequence[Standing], grace: timedelta, *, destroy: bool
+    session: Session,
+    found: Sequence[Standing],
+    grace: timedelta,
+    *,
+    destroy: bool,
+    tell: Callable[[str], None] = _silent,
 ) -> list[tuple[Standing, Version, str]]:
     """Disable the versions that newer ones have replaced; or destroy those that are disabled.
 
@@ -168,6 +180,7 @@ def retire(
         found: the secrets.
         grace: how long a value stays usable after its successor.
         destroy: destroy what is disabled, which can't be undone.
+        tell: is told what was done to a database's users.
 
     Returns:
         What was done: the secret, the version, ``disabled`` or ``destroyed``.
@@ -192,7 +205,7 @@ def retire(
         return out
     with session.leased():
         for item in [] if destroy else {item.address: item for item, _ in todo}.values():
-            put_to_rest(session, item)
+            put_to_rest(session, item, tell)
         for item, version in todo:
             session.keeper.still_held()
             name = {"name": f"{item.target.path}/versions/{version.number}"}

@@ -72,10 +72,12 @@ class Place:
 
     Attributes:
         rotated: the secret that its rotations name.
+        tell: is told what they say.
     """
 
     def __init__(self, stack, rotated=SECRET, latency=0.02):
         self.stack, self.rotated = stack, rotated
+        self.tell = lambda text: None
         self.lab = Lab(latency)
         self.lab.apply(stack).outcome.raise_failed()
         self.lab.line.clock.advance(60)
@@ -83,13 +85,13 @@ class Place:
     def session(self, seed=0):
         return self.lab.session(self.stack, seed=seed)
 
-    def rotate(self, seed=0, tell=lambda text: None):
-        return operations.rotate(self.session(seed), self.rotated, None, tell)
+    def rotate(self, seed=0):
+        return operations.rotate(self.session(seed), self.rotated, None, self.tell)
 
     def retire(self):
         session = self.session()
         found = standing(session, session.plan())
-        return operations.retire(session, found, timedelta(0), destroy=False)
+        return operations.retire(session, found, timedelta(0), destroy=False, tell=self.tell)
 
     def held(self, secret=SECRET):
         """What each version of a secret holds, by its number; None where it is put away."""

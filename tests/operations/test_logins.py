@@ -263,7 +263,7 @@ def test_no_password_is_told(caplog):
     caplog.set_level(logging.DEBUG)
     place = Place(pair())
     told, texts = [], set(place.held().values())
-    place.lab.on_event = told.append
+    place.lab.on_event = place.tell = told.append
     for work in (place.rotate, place.retire):
         told += [place.lab.plan(place.stack), work(), place.lab.plan(place.stack)]
         texts |= {text for text in place.held().values() if text}
@@ -274,5 +274,6 @@ def test_no_password_is_told(caplog):
     passwords = {re.search(r":(\w{32})@", text)[1] for text in texts}
     assert len(passwords) == 2
     everything = f"{told} {caplog.text}"
-    assert "app-two" in everything
+    assert "The database user app-two has a new password; app keeps its own." in everything
+    assert "The database user app has a password that nobody knows." in everything
     assert not [password for password in passwords if password in everything]
