@@ -326,9 +326,9 @@ def _behaviour(parser: _Parser, command: str) -> None:
         )
         how.add_argument(
             "--timeout",
-            metavar="SECONDS",
-            type=values.seconds,
-            help="after so long, begin nothing more and fail; the next run goes on",
+            metavar="SPAN",
+            type=values.limit,
+            help="after so long, such as 40m or 1800, begin nothing more and fail; the next run goes on",
         )
     if command == "apply":
         how.add_argument(

@@ -81,6 +81,16 @@ def span(text: str) -> float:
     return float(seconds)
 
 
+def limit(text: str) -> float:
+    """Read a span of time that something may take: seconds such as 1800, or as `span` reads it."""
+    if text[-1:].isalpha():
+        return span(text)
+    found = seconds(text)
+    if not found:
+        raise argparse.ArgumentTypeError("a span of time is longer than 0")
+    return found
+
+
 def amount(text: str) -> int:
     """Read a number of things: one at least, 1000 at most."""
     if not text.isdecimal() or not 1 <= int(text) <= 1000:  # noqa: PLR2004 # one page of Logging

@@ -1,6 +1,7 @@
 """Stops what a session is doing, whether it waits, sleeps or runs."""
 
 from gcpstack._core.clock import Clock
+from gcpstack._core.timeouts import told
 from gcpstack._engine.scheduler import Executor, Program, Scheduler, Sleep
 from gcpstack.exceptions import Interrupted, WaitTimeout
 
@@ -36,7 +37,7 @@ class Brake:
     def _expire(self, timeout: float) -> Program:
         yield Sleep(timeout)
         late = WaitTimeout(
-            f"The run took longer than {timeout:.0f} s, so nothing more was begun.",
+            f"The run took longer than {told(timeout)}, so nothing more was begun.",
             remedy="What was under way goes on at Google: run the same command again, and it goes "
             "on from there, with a longer --timeout if need be.",
         )

@@ -174,3 +174,29 @@ def test_a_word_too_many_is_told():
     """Also behind a flag."""
     with pytest.raises(UsageError, match="what is 'b' for"):
         parsed("logs x.py a --since 1h b")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("1800", 1800.0), ("90s", 90.0), ("40m", 2400.0), ("2h", 7200.0)]
+)
+def test_a_timeout(text, seconds):
+    """In seconds, or with a unit."""
+    assert parse(["apply", "web.py", "--timeout", text], stack=None).timeout == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("soon", "'soon' is no span of time"),
+        ("0", "a span of time is longer than 0"),
+        ("0m", "'0m' is no span of time"),
+        ("", "'' is no number of seconds"),
+        ("-5", "'-5' is no number of seconds"),
+    ],
+)
+def test_no_timeout(text, said):
+    """What is no span of time is told as such."""
+    with pytest.raises(UsageError) as raised:
+        parsed(f"apply web.py --timeout={text}")
+
+    assert said in str(raised.value)
