@@ -181,7 +181,7 @@ def test_a_word_too_many_is_told():
 )
 def test_a_timeout(text, seconds):
     """In seconds, or with a unit."""
-    assert parse(["apply", "web.py", "--timeout", text], stack=None).timeout == seconds
+    assert parsed(f"apply web.py --timeout {text}").timeout == seconds
 
 
 @pytest.mark.parametrize(
