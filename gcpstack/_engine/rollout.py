@@ -67,7 +67,7 @@ def rollout_of(
     if strategy is None or read is None or not isinstance(adapter, Stages):
         return None
     traffic = read(edit.live)
-    if not traffic.stable or not (edit.touches("template") or unfinished(traffic)):
+    if not traffic.stable or not (edit.touches("template") or edit.again or unfinished(traffic)):
         return None
     return Rollout(ask, adapter, edit.target, strategy, read, send)
 
@@ -105,7 +105,7 @@ class Rollout:
         before = self.read(live.body)
         stable = before.stable
         busy = yield from self._busy(stable)
-        if edit.changed or not before.ready:
+        if edit.changed or edit.again or not before.ready:
             live = yield from self._deployed(edit, before)
         trial = self.read(live.body).newest
         if trial == stable:

@@ -11,9 +11,9 @@ from datetime import timedelta
 from gcpstack._adapters.gapic import Api
 from gcpstack._core.json import Body, get
 from gcpstack._core.refs import Address, Sensitive
-from gcpstack._engine.again import bring_up
 from gcpstack._engine.plan import Change, Plan
 from gcpstack._operations.logins import put_to_rest, rota_of, take_turns
+from gcpstack._operations.renewal import renew
 from gcpstack._operations.standing_secrets import Standing, Version, chosen, standing
 from gcpstack._operations.waits import held
 from gcpstack._stack.generated import PAYLOAD, another
@@ -140,25 +140,11 @@ def roll(session: Session, name: str | None = None) -> list[Address]:
 
     Raises:
         InventoryLocked: another run holds the lease.
-        ApplyFailed: some of them did not come up, or the lease was lost: with every error.
+        ApplyFailed: see `renew`.
     """
     plan = session.plan()
     found = standing(session, plan)
-    old = stale([chosen(found, name)] if name else found, plan)
-    if old:
-        with session.leased():
-            failed = session.run_errands(
-                lambda context: [(change.address, bring_up(context, change)) for change in old]
-            )
-        if failed:
-            raise ApplyFailed("not everything came up again", failed)
-    return [change.address for change in old]
-
-
-def stale(found: Sequence[Standing], plan: Plan) -> list[Change]:
-    """List the services that run with a value that is not the newest."""
-    old = {address for item in found for address in item.stale}
-    return [change for change in plan.changes if change.address in old]
+    return renew(session, plan, [chosen(found, name)] if name else found)
 
 
 def _silent(text: str) -> None:

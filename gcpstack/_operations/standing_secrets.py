@@ -7,6 +7,7 @@ import enum
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from gcpstack._adapters.gapic import Api
 from gcpstack._adapters.rest import Collection
@@ -20,6 +21,7 @@ from gcpstack.resources.kinds import RUN_SERVICE, SECRET, SECRET_VERSION
 
 #: A rotation is called due when less of its period is left than this part.
 _SOON = 0.1
+_LATER = datetime.max.replace(tzinfo=UTC)
 
 
 class Rotation(enum.StrEnum):
@@ -57,7 +59,8 @@ class Standing:
         versions: its versions, the newest first, destroyed ones left out.
         period: how often a rotation is due; None for never.
         users: the services that read its newest version when they start.
-        stale: those of them that started before there was that version.
+        stale: those of them that serve by revisions which started before there was that version.
+        behind: those of them whose newest revision did.
         now: when this was looked at.
         pinned: the versions that something names by their number or their alias.
     """
@@ -68,6 +71,7 @@ class Standing:
     period: timedelta | None
     users: tuple[Address, ...] = ()
     stale: tuple[Address, ...] = ()
+    behind: tuple[Address, ...] = ()
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     pinned: frozenset[int] = frozenset()
 
@@ -146,11 +150,7 @@ def standing(session: Session, plan: Plan) -> list[Standing]:
         versions = tuple(_versions(session, change.target))
         users = [item for item in services if change.target.ids["name"] in read[item.address]]
         newest = next((item for item in versions if item.state == "ENABLED"), None)
-        stale = [
-            item.address
-            for item in users
-            if newest and (begun := started[item.address]) and begun < newest.created
-        ]
+        since = newest.created if newest else None
         out.append(
             Standing(
                 address=change.address,
@@ -158,7 +158,8 @@ def standing(session: Session, plan: Plan) -> list[Standing]:
                 versions=versions,
                 period=_period(change),
                 users=tuple(item.address for item in users),
-                stale=tuple(stale),
+                stale=_before(since, {user.address: min(started[user.address]) for user in users}),
+                behind=_before(since, {user.address: max(started[user.address]) for user in users}),
                 now=now,
                 pinned=_pinned(change, plan),
             )
@@ -246,18 +247,31 @@ def _period(change: Change) -> timedelta | None:
     return timedelta(seconds=float(str(text).removesuffix("s"))) if text else None
 
 
-def _started(session: Session, change: Change) -> datetime | None:
-    """Tell when a service's newest revision was made."""
-    name = get(change.live.body, ("latestCreatedRevision",)) if change.live else None
-    if not isinstance(name, str):
-        return None
-    full = name if "/" in name else f"{change.target.path}/revisions/{name}"
+def _before(since: datetime | None, started: Mapping[Address, datetime]) -> tuple[Address, ...]:
+    """List what had started before a moment."""
+    return tuple(address for address, at in started.items() if since is not None and at < since)
+
+
+def _started(session: Session, change: Change) -> list[datetime]:
+    """Tell when the revisions of a service were made that serve its users, and the newest one.
+
+    What can't be told counts as made just now.
+    """
+    if change.live is None or change.kind.traffic is None:
+        return [_LATER]
+    traffic = change.kind.traffic(change.live.body)
+    names = {traffic.newest, *(one.revision for one in traffic.shares if one.percent)} - {""}
     revisions = Collection(session.clients, "run", "v2", "projects.locations.services.revisions")
-    try:
-        found = session.caller(RUN_SERVICE.api, lambda: revisions.call("get", {"name": full}))
-    except NotFound:
-        return None
-    return _moment(found)
+    out = [_LATER] if not names else []
+    for name in sorted(names):
+        params = {"name": f"{change.target.path}/revisions/{name}"}
+        try:
+            found = session.caller(RUN_SERVICE.api, partial(revisions.call, "get", params))
+        except NotFound:
+            out.append(_LATER)
+        else:
+            out.append(_moment(found))
+    return out
 
 
 def _read_at_start(change: Change) -> Iterator[str]:

@@ -49,6 +49,7 @@ OPERATIONS: Mapping[str, Operation] = {
     # Services that let nobody in without a token: https://cloud.google.com/run/docs/authenticating/overview
     "health": Operation({RUN: ("run.routes.invoke",)}),
     "rollout": Operation({RUN: ("run.revisions.list",)}),
+    "rollout --resume": Operation({RUN: _TRAFFIC}, writes=True),
     "rollback": Operation({RUN: _TRAFFIC}, writes=True),
     "recover": Operation({SQL: _RUNS, FIRESTORE: _COPIES}),
     "recover --rehearse": Operation(
@@ -97,7 +98,7 @@ OPERATIONS: Mapping[str, Operation] = {
         {SECRET: ("secretmanager.versions.list",), RUN: ("run.revisions.get",)}
     ),
     "secrets roll": Operation(
-        {SECRET: ("secretmanager.versions.list",), RUN: (*_TRAFFIC, "iam.serviceAccounts.actAs")},
+        {SECRET: ("secretmanager.versions.list",), RUN: (*_TRAFFIC, "iam.serviceAccounts.actAs", "run.revisions.delete", *_SERIES)},
         writes=True,
     ),
     "secrets retire": Operation(

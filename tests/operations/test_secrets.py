@@ -16,7 +16,7 @@ from gcpstack._core.refs import Address
 from gcpstack._inventory.keeper import LEASE
 from gcpstack._operations import secrets as operations
 from gcpstack._operations.standing_secrets import Rotation, Standing, Version, chosen, standing
-from gcpstack.exceptions import ConsentRequired, InventoryLocked, SettingsError
+from gcpstack.exceptions import ApplyFailed, ConsentRequired, InventoryLocked, SettingsError
 from gcpstack.resources.kinds import SECRET
 from tests.cli.bench import Bench
 from tests.reliability.lab import PROJECT, Lab
@@ -170,20 +170,20 @@ def test_the_lease_is_held_while_services_come_up():
     place.finished()
 
 
-def readers(count, value):
+def readers(count, value, rollout=None):
     """Services that read one secret and don't need each other."""
     stack = Stack("readers", region="us-central1")
     secret = stack.add(SecretValue("key", value))
     for number in range(count):
         template = CloudRunService(
-            f"reader-{number}", image="us-docker.pkg.dev/cloudrun/container/hello"
+            f"reader-{number}", image="us-docker.pkg.dev/cloudrun/container/hello", rollout=rollout
         )
         stack.add(CloudRunApp(template, secrets={"KEY": secret}))
     return stack
 
 
-def test_services_come_up_side_by_side():
-    """Each has begun before the first of them is up again."""
+def test_services_come_up_side_by_side_once_one_is_up():
+    """The first shows that the new value is good; the others have all begun before one is up again."""
     lab, value = Lab(latency=20.0), Generated()
     stack = readers(3, value)
     lab.apply(stack)
@@ -194,8 +194,25 @@ def test_services_come_up_side_by_side():
     begun = [at for at, call in enumerate(lab.line.calls) if _BRINGS_UP.match(call)]
     polled = [at for at, call in enumerate(lab.line.calls) if "/operations/" in call]
     assert len(begun) == 3
-    assert [at for at in polled if at > begun[-1]], "they were not waited for"
-    assert all(at < begun[0] or at > begun[-1] for at in polled)
+    assert [at for at in polled if begun[0] < at < begun[1]], "the first was not waited for"
+    assert [at for at in polled if at > begun[-1]], "the others were not waited for"
+    assert not [at for at in polled if begun[1] < at < begun[2]]
+
+
+def test_a_value_that_the_first_service_can_not_start_with_goes_no_further():
+    """The others are not touched, and the same command brings all of them up once it is mended."""
+    lab = Lab()
+    stack = readers(3, "first")
+    lab.apply(stack)
+    lab.line.clock.advance(60)
+    stack = readers(3, "second")
+    lab.apply(stack)
+    lab.line.google.faults.set([{"method": "run.*.services.patch", "fault": "403"}])
+    with pytest.raises(ApplyFailed) as caught:
+        operations.roll(lab.session(stack))
+    assert len(caught.value.exceptions) == 1
+    lab.undisturbed()
+    assert len(operations.roll(lab.session(stack))) == 3
 
 
 def pins(value):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from gcpstack import Canary
 from gcpstack._operations import secrets as operations
 from gcpstack._operations.standing_secrets import standing
 from tests.operations.test_secrets import readers
@@ -18,10 +19,10 @@ _READERS = 2
 class Aged:
     """An applied stack whose secret got a second version, which no service reads yet."""
 
-    def __init__(self):
+    def __init__(self, rollout=None):
         self.lab = Lab()
         for value in ("first", "second"):
-            self.stack = readers(_READERS, value)
+            self.stack = readers(_READERS, value, rollout)
             self.lab.apply(self.stack).outcome.raise_failed()
             self.lab.line.clock.advance(60)
 
@@ -68,9 +69,12 @@ class Aged:
         assert outcome(self.lab) == expected
 
 
-def test_services_that_were_being_brought_up_are_by_the_same_command():
+@pytest.mark.parametrize(
+    "rollout", [None, Canary(steps=(50,), bake=0)], ids=["all at once", "canary"]
+)
+def test_services_that_were_being_brought_up_are_by_the_same_command(rollout):
     """None twice."""
-    place = Aged()
+    place = Aged(rollout)
     before = place.revisions()
     moments, expected = place.cut_off(place.roll)
     once = place.revisions()
