@@ -67,14 +67,22 @@ class EnumTable:
         return from_proto or {name: number for number, name in enumerate(found.enum)}
 
     def _proto(self, owner: str, name: str) -> dict[str, int]:
-        if self._messages is None:
-            self._messages = _messages(self._module) if installed(self._module) else {}
-        candidates = [text for text in self._messages if owner == text or owner.endswith(text)]
-        for text in sorted(candidates, key=len, reverse=True):
-            found = self._messages[text].fields_by_name.get(snake(name))
+        for message in self._candidates(owner):
+            found = message.fields_by_name.get(snake(name))
             if found is not None and found.enum_type is not None:
                 return {value.name: value.number for value in found.enum_type.values}
         return {}
+
+    def _candidates(self, owner: str) -> list[Any]:
+        """The messages that a schema may be, the likeliest first: ``GoogleCloudRunV2Job`` is ``Job``."""
+        if self._messages is None:
+            self._messages = _messages(self._module) if installed(self._module) else {}
+        names = [text for text in self._messages if owner.endswith(text)]
+        return [self._messages[text] for text in sorted(names, key=len, reverse=True)]
+
+    def message(self, owner: str) -> Any:
+        """The descriptor of a schema's message, None where the client is not installed or lacks it."""
+        return next(iter(self._candidates(owner)), None)
 
     def encode(self, schema: Schema | None, value: Any) -> Any:
         """A response with its enums as numbers; messages inside ``Any`` too."""

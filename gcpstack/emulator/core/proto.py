@@ -2,7 +2,8 @@
 
 A field without presence that holds its type's default is left out of an answer, whether or not the
 client sent it. Which fields have presence (``optional``, a member of a ``oneof``, a wrapper) stands in
-the proto files, not in the discovery documents: a service names those of its own.
+the proto files, not in the discovery documents. Where the API's client is installed its descriptors tell
+(``settle``); else a service names those of its own (``tidy``).
 """
 
 from collections.abc import Collection
@@ -56,3 +57,56 @@ def _inside(api: Api, found: Field, value: Any, present: Collection[str]) -> Non
         else:
             for inner in value.values():
                 _inside(api, item, inner, present)
+
+
+def speaks_of_nothing(value: Any) -> bool:
+    """Whether something in a body may be left out, at any depth."""
+    if isinstance(value, dict):
+        return not value or any(map(speaks_of_nothing, value.values()))
+    if isinstance(value, list):
+        return not value or any(map(speaks_of_nothing, value))
+    return value is False or value in _NOTHING or str(value).endswith("_UNSPECIFIED")
+
+
+def settle(message: Any, body: dict[str, Any]) -> None:
+    """Take out of a body what its message would not tell.
+
+    Args:
+        message: the descriptor.
+        body: changed in place, at every depth.
+    """
+    if message.full_name.startswith("google.protobuf."):
+        return
+    for name, value in list(body.items()):
+        found = message.fields_by_camelcase_name.get(name)
+        if found is None:
+            continue
+        inner = found.message_type
+        entries = inner is not None and inner.GetOptions().map_entry
+        several = _is_repeated(found)
+        if several and value in ([], {}):
+            del body[name]
+        elif entries and isinstance(value, dict):
+            _settle_all(inner.fields_by_name["value"].message_type, list(value.values()))
+        elif inner is not None:
+            _settle_all(inner, value if isinstance(value, list) else [value])
+        elif not several and not found.has_presence and _is_default(found, value):
+            del body[name]
+
+
+def _settle_all(message: Any, values: list[Any]) -> None:
+    for value in values:
+        if message is not None and isinstance(value, dict):
+            settle(message, value)
+
+
+def _is_repeated(found: Any) -> bool:
+    """Older releases of protobuf have a label in the place of the property, newer ones have no label."""
+    told = getattr(found, "is_repeated", None)
+    return bool(found.label == found.LABEL_REPEATED if told is None else told)
+
+
+def _is_default(found: Any, value: Any) -> bool:
+    if found.enum_type is not None:
+        return bool(found.enum_type.values_by_number[0].name == value)
+    return value in _NOTHING

@@ -25,6 +25,7 @@ from gcpstack.emulator.core.errors import ApiError, Style
 from gcpstack.emulator.core.jsontext import parse_json, refuse
 from gcpstack.emulator.core.model import Kind, Service
 from gcpstack.emulator.core.paths import snake, strip_nulls
+from gcpstack.emulator.core.proto import settle, speaks_of_nothing
 from gcpstack.emulator.core.schema import Checker
 from gcpstack.emulator.core.wire import Hold, Request, Response, Result, json_response
 
@@ -242,17 +243,22 @@ class _Serving:
             key: value for key, value in sent.items() if key not in method.spans or schema.find(key)
         }
         compute = service.name == "compute"
+        table = enums(self.world, service, api)
         nulls = bool(kind and method.name in kind.dialect.keep_nulls)
         checker = Checker(
             api,
             compute_words=compute,
             keep_nulls=nulls,
-            numbers=enums(self.world, service, api).numbers,
+            numbers=table.numbers,
         )
         root = service.body_root or ("resource" if compute else body_root(method.request))
         clean = checker.clean(schema, given, root)
         if checker.problems:
             raise refuse(checker.problems)
+        if kind and method.request == kind.schema and service.client and speaks_of_nothing(clean):
+            message = table.message(kind.schema)
+            if message is not None:
+                settle(message, clean)
         return sent if nulls else strip_nulls(sent), clean
 
     def _told(self, value: Any) -> Response:

@@ -34,6 +34,24 @@ def test_a_serverless_group(send: Send) -> None:
     assert not {"network", "defaultPort"} & told.keys()
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"networkEndpointType": "INTERNET_FQDN_PORT"},
+        {
+            "networkEndpointType": "PRIVATE_SERVICE_CONNECT",
+            "pscTargetService": "us-central1-cloudkms.googleapis.com",
+        },
+    ],
+)
+def test_regional_groups_for_what_is_outside_are_in_a_network(
+    send: Send, fields: dict[str, Any]
+) -> None:
+    body = {"name": "n", "network": "global/networks/default", **fields}
+    told = make(send, f"{REGION}/networkEndpointGroups", body)
+    assert told["network"] == f"{LINK}/global/networks/default"
+
+
 def test_a_used_group_stays(send: Send) -> None:
     service(send, backends=[{"group": neg(send)}])
     assert refusal(send, "DELETE", f"{REGION}/networkEndpointGroups/neg") == (

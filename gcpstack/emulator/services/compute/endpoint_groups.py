@@ -22,6 +22,12 @@ TYPES = {
     "zones": ("GCE_VM_IP", "GCE_VM_IP_PORT", "NON_GCP_PRIVATE_IP_PORT"),
 }  # fmt: skip
 IN_A_NETWORK = ("GCE_VM_IP", "GCE_VM_IP_PORT", "NON_GCP_PRIVATE_IP_PORT", "GCE_VM_IP_PORTMAP")
+# https://cloud.google.com/load-balancing/docs/negs/internet-neg-concepts: a regional one belongs to a network.
+MAY_NAME_A_NETWORK = {
+    "global": IN_A_NETWORK,
+    "regions": (*IN_A_NETWORK, "PRIVATE_SERVICE_CONNECT", "INTERNET_FQDN_PORT", "INTERNET_IP_PORT"),
+    "zones": IN_A_NETWORK,
+}
 WITHOUT_PORT = ("GCE_VM_IP", "SERVERLESS", "PRIVATE_SERVICE_CONNECT")
 # What tells one endpoint from another, by type.
 ENDPOINT = {
@@ -39,7 +45,7 @@ def _validate(call: Call, body: Body, _old: Body | None) -> None:
     if kind not in TYPES[_scope(call)]:
         hint = f"Network endpoint type is not supported for a network endpoint group of this scope: {call.location}."
         raise wrong("networkEndpointType", kind, hint)
-    if "network" in body and kind not in IN_A_NETWORK:
+    if "network" in body and kind not in MAY_NAME_A_NETWORK[_scope(call)]:
         raise wrong("network", body["network"], f"Network cannot be set for type {kind}.")
     if "subnetwork" in body and kind in ("SERVERLESS", *TYPES["global"]):
         raise wrong("subnetwork", body["subnetwork"], f"Subnetwork cannot be set for type {kind}.")

@@ -11,6 +11,7 @@ from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects import aip
 from gcpstack.emulator.dialects.aip import AIP
+from gcpstack.emulator.services.redis import maintenance
 
 MOST_SHARDS, MOST_REPLICAS = 250, 5
 PORT = 6379
@@ -107,10 +108,12 @@ def _on_create(call: Call, body: Body) -> None:
         for index, attachment in enumerate(attachments)
     ]  # fmt: skip
     _complete(body)
+    maintenance.windows(call, body, None)
 
 
-def _on_update(_call: Call, body: Body, _old: Body) -> None:
+def _on_update(call: Call, body: Body, old: Body) -> None:
     _complete(body)
+    maintenance.windows(call, body, old)
 
 
 def _view(_world: World, _obj: Obj, body: Body) -> Body:

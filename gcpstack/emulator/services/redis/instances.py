@@ -11,7 +11,7 @@ from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects import aip
 from gcpstack.emulator.dialects.aip import AIP
-from gcpstack.emulator.services.redis import nodes, transfers
+from gcpstack.emulator.services.redis import maintenance, nodes, transfers
 
 HOUR = 3600.0
 PERIODS = {
@@ -40,14 +40,14 @@ def _on_create(call: Call, body: Body) -> None:
     }
     nodes.address(body, call.world.state.count("redis range"))
     nodes.place(call.world, body)
-    nodes.windows(call, body, None)
+    maintenance.windows(call, body, None)
 
 
 def _on_update(call: Call, body: Body, old: Body) -> None:
     if nodes.readable(body) and not nodes.readable(old) and "replicaCount" not in call.body:
         body.pop("replicaCount", None)
     nodes.place(call.world, body)
-    nodes.windows(call, body, old)
+    maintenance.windows(call, body, old)
 
 
 def _auth_string(call: Call) -> Body:

@@ -1,11 +1,10 @@
-"""The nodes of an instance, where they are reached, and what its windows for maintenance tell.
+"""The nodes of an instance, and where they are reached.
 
 https://cloud.google.com/memorystore/docs/redis/about-read-replicas,
 https://cloud.google.com/memorystore/docs/redis/about-in-transit-encryption,
 https://cloud.google.com/memorystore/docs/redis/reference/rest/v1/projects.locations.instances
 """
 
-from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import invalid
 from gcpstack.emulator.core.locations import REGIONS
 from gcpstack.emulator.core.model import Body
@@ -93,21 +92,4 @@ def _authority(world: World) -> Body:
         "createTime": world.stamp(),
         "expireTime": world.stamp(world.now() + CERTIFICATE_LIVES),
         "sha1Fingerprint": world.ids.hex(40),
-    }
-
-
-def windows(call: Call, body: Body, old: Body | None) -> None:
-    """The outputs of a maintenance policy: a window lasts an hour."""
-    policy = body.get("maintenancePolicy")
-    if not policy or (old is not None and policy == old.get("maintenancePolicy")):
-        return
-    before = (old or {}).get("maintenancePolicy", {})
-    now = call.world.stamp()
-    body["maintenancePolicy"] = {
-        **policy,
-        "createTime": before.get("createTime", now),
-        "updateTime": now,
-        "weeklyMaintenanceWindow": [
-            {**window, "duration": "3600s"} for window in policy.get("weeklyMaintenanceWindow", [])
-        ],
     }
