@@ -59,7 +59,7 @@ def run(
     stack = load()
     verb = VERBS.get(options.command)
     if verb is not None and verb.offline:
-        return _function(verb)(Desk(options, stack, output, around.clock))
+        return _function(verb)(Desk(options, stack, output, around))
     listener = Listening(output)
     with (
         _endpoint(options) as endpoint,
@@ -129,13 +129,29 @@ class Desk:
         options: what was asked.
         stack: the declaration.
         output: where to tell what was found.
-        clock: tells the time.
+        around: what it takes from outside.
     """
 
     options: StackOptions
     stack: Stack
     output: Output
-    clock: Clock
+    around: Surroundings
+
+    @property
+    def clock(self) -> Clock:
+        """What tells the time."""
+        return self.around.clock
+
+    @contextlib.contextmanager
+    def session(self) -> Iterator[Session]:
+        """Connect after all."""
+        with (
+            _endpoint(self.options) as endpoint,
+            self.around.connect(
+                self.stack, _settings(self.options, self.stack, endpoint), Listening(self.output)
+            ) as session,
+        ):
+            yield session
 
     @contextlib.contextmanager
     def reaching(self) -> Iterator[Settings]:

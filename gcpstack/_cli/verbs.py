@@ -204,6 +204,11 @@ def _costs(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="ask Google's Cloud Billing Catalog for today's list prices; takes credentials",
     )
+    parser.add_argument(
+        "--difference",
+        action="store_true",
+        help="read what is live, and tell by how much the next apply changes it",
+    )
 
 
 #: Each command by its name, in the order of the help.

@@ -128,8 +128,13 @@ def _fits(pattern: str, address: Address) -> bool:
     )
 
 
-def assumptions(given: Iterable[str], file: str = "", text: str | None = None) -> Assumptions:
-    """Read what is assumed.
+def assumptions(
+    given: Iterable[str],
+    file: str = "",
+    text: str | None = None,
+    declared: Iterable[tuple[str, Mapping[str, object]]] = (),
+) -> Assumptions:
+    """Read what is assumed: what a stack declares, then the file, then the flags.
 
     Args:
         given: as ``requests=2M``, or ``NAME:requests=2M`` for the resources of a name or address, in
@@ -137,12 +142,17 @@ def assumptions(given: Iterable[str], file: str = "", text: str | None = None) -
         file: what to call the file in messages.
         text: its text: a JSON object of numbers by name; an object of them by name or address, under
             ``"resources"``.
+        declared: pairs of whom it is about, in the same form or empty, and numbers by name.
 
     Raises:
         DeclarationError: with everything that is wrong.
     """
     problems: list[Problem] = []
-    rows: list[tuple[str, str, str, object]] = []
+    rows: list[tuple[str, str, str, object]] = [
+        (f"the stack's expect(): {name}", pattern, name, value)
+        for pattern, numbers in declared
+        for name, value in numbers.items()
+    ]
     if text is not None:
         rows += _from_file(file, text, problems)
     for word in given:
@@ -216,9 +226,10 @@ def _checked(place: str, name: str, value: object, problems: list[Problem]) -> D
 
 
 def _number(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
-    found = re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+)([kMG]?)", str(value).strip().replace("_", ""))
+    text = value if isinstance(value, str) else f"{Decimal(str(value)):f}"
+    found = re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+)([kMG]?)", text.strip().replace("_", ""))
     if not found:
         return None
     try:

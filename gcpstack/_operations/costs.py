@@ -8,6 +8,7 @@ from gcpstack._adapters import catalog
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.quotas import LIMITS
 from gcpstack._core.clock import Clock
+from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared
 from gcpstack._costs import live
 from gcpstack._costs.estimate import estimate
@@ -35,10 +36,19 @@ def costs(stack: Stack, settings: Settings, assumed: Assumptions, prices: Prices
         SettingsError: no project is named.
     """
     declared = checked(stack, stack.scope(settings)).declared
-    unused = list(assumed.unused(item.address for item in declared))
+    fitting(assumed, [item.address for item in declared])
+    return estimate(subjects(declared), assumed, prices)
+
+
+def fitting(assumed: Assumptions, addresses: Iterable[Address]) -> None:
+    """Make sure that every assumption is about something.
+
+    Raises:
+        DeclarationError: with each that is about nothing.
+    """
+    unused = list(assumed.unused(addresses))
     if unused:
         raise DeclarationError([_nothing(pattern) for pattern in unused])
-    return estimate(subjects(declared), assumed, prices)
 
 
 def subjects(declared: Iterable[Declared]) -> list[Subject]:

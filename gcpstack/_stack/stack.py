@@ -91,6 +91,7 @@ class Stack:
         self.timeouts = timeouts or {}
         self._items: list[Item] = []
         self._outputs: dict[str, object] = {}
+        self._expected: list[tuple[str, dict[str, float | str]]] = []
 
     def add(self, item: T) -> T:
         """Declare a resource or component; gives it back, to refer to."""
@@ -100,6 +101,22 @@ class Stack:
     def output(self, name: str, value: object) -> None:
         """Show a value after each run; it may be an output of a resource."""
         self._outputs[name] = value
+
+    def expect(self, of: str = "", /, **numbers: float | str) -> None:
+        """Say how much is used in a month, for `gcpstack costs`; nothing else looks at it.
+
+        Args:
+            of: the resources that it is about: a name or an address, in which ``*`` stands for
+                anything; empty for all of them.
+            numbers: those that `gcpstack costs` tells at its end, such as ``requests=2_000_000`` or
+                ``requests="2M"``.
+        """
+        self._expected.append((of, numbers))
+
+    @property
+    def expected(self) -> tuple[tuple[str, Mapping[str, float | str]], ...]:
+        """How much is used, as it was said."""
+        return tuple(self._expected)
 
     @property
     def items(self) -> tuple[Item, ...]:

@@ -81,3 +81,75 @@ def test_wrong_use(words, told):
     assert said.status == 1
     assert told in said.err
     assert "Traceback" not in said.err
+
+
+def two(size=1, *, more=False):
+    """A cache, and perhaps another."""
+    stack = Stack("two", project="my-project", region="us-central1", enable_apis=False)
+    stack.add(RedisInstance("cache", tier="BASIC", memory_size_gb=size))
+    if more:
+        stack.add(RedisInstance("more", tier="BASIC", memory_size_gb=1))
+    return stack
+
+
+def test_the_difference_that_an_apply_makes():
+    """Made, grown and gone: what each costs now and then."""
+    bench = Bench()
+    before = bench.run(two(), "costs", "--difference")
+    assert bench.run(two(more=True), "apply", "--yes").status == 0
+    same = bench.run(two(more=True), "costs", "--difference", "--json")
+    after = bench.run(two(3), "costs", "--difference")
+
+    assert before.status == after.status == 0
+    assert before.out.splitlines()[1].split() == [
+        "redis.Instance/us-central1/cache",
+        "0.00",
+        "35.77",
+        "+35.77",
+    ]
+    assert json.loads(same.out)["difference"] == "0"
+    assert [line.split() for line in after.out.splitlines()[1:4]] == [
+        ["redis.Instance/us-central1/cache", "35.77", "107.31", "+71.54"],
+        ["redis.Instance/us-central1/more", "35.77", "0.00", "-35.77"],
+        ["a", "month", "71.54", "107.31", "+35.77"],
+    ]
+
+
+def test_the_difference_as_json():
+    """Both estimates, and what is done to each resource."""
+    body = json.loads(Bench().run(two(), "costs", "--difference", "--json").out)
+
+    assert body["changes"] == [
+        {
+            "address": "redis.Instance/us-central1/cache",
+            "action": "create",
+            "before": "0",
+            "after": "35.77",
+            "difference": "35.77",
+        }
+    ]
+    assert (body["before"]["total"], body["after"]["total"]) == ("0", "35.77")
+
+
+def test_a_stack_says_what_it_expects():
+    """Before the flags, which win."""
+    stack = vault()
+    stack.expect(accesses="2M", requests=1.5)
+    stack.expect("password", accesses=3)
+    said = json.loads(Bench().run(stack, "costs", "--json", "--usage", "requests=7").out)
+
+    assert said["usage"]["usual"]["accesses"] == "2000000"
+    assert said["usage"]["usual"]["requests"] == "7"
+    assert said["usage"]["own"] == {"password": {"accesses": "3"}}
+
+
+def test_a_stack_that_expects_nonsense():
+    """Is told where, and what there is."""
+    stack = vault()
+    stack.expect(visits=5)
+    stack.expect(requests=-1)
+    said = Bench().run(stack, "costs")
+
+    assert said.status == 1
+    assert "the stack's expect(): visits" in said.err
+    assert "is no number that is not negative" in said.err

@@ -4,8 +4,8 @@ import pathlib
 
 import pytest
 
-from gcpstack._cli.costing import cost_lines
 from gcpstack._cli.load import load_file, make_stack
+from gcpstack._cli.render.costs import cost_lines
 from gcpstack._costs.prices import table
 from gcpstack._costs.usage import assumptions
 from gcpstack._operations.costs import costs
