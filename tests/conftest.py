@@ -2,9 +2,14 @@
 
 import os
 import pathlib
+import subprocess
+import sys
+import tempfile
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.forks import stand_in
 
 #: What would choose a real project, credentials or another place for a command's calls.
 _FOREIGN = ("GCPSTACK_", "GOOGLE_", "CLOUDSDK_", "GCE_", "ASTER_", "VIRTUOSO_", "TRADE_STREAMER_")
@@ -51,3 +56,22 @@ def golden(request):
         assert text == file.read_text(encoding="utf-8")
 
     return check
+
+
+@pytest.fixture(scope="session")
+def commands():
+    """Give a folder for the PATH, whose ``gcpstack`` starts at once."""
+    # Not below tmp_path: the name of a Unix socket has about a hundred characters at most.
+    with tempfile.TemporaryDirectory(prefix="gcpstack-") as folder:
+        door = str(pathlib.Path(folder) / "door")
+        stand_in(pathlib.Path(folder), door)
+        code = f"from tests.forks import serve; serve({door!r})"
+        with subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=pathlib.Path(__file__).parents[1],
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as server:
+            assert server.stdout.readline() == "ready\n"
+            yield folder
+            server.kill()

@@ -5,6 +5,7 @@ they make, change and delete what they declare there.
 """
 
 import contextlib
+import functools
 import json
 import os
 import subprocess
@@ -12,7 +13,8 @@ import sys
 import urllib.request
 import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +25,8 @@ from gcpstack._engine.events import Event
 from gcpstack._engine.plan import Plan
 from gcpstack._stack.result import Result
 from gcpstack.emulator import Emulator
+
+from . import stacks
 
 SANDBOX = "GCPSTACK_SANDBOX_PROJECT"
 NO_SANDBOX = f"no project is named in {SANDBOX}"
@@ -186,6 +190,12 @@ def emulated(gcp_emulator: Emulator) -> Place:
     project = f"test-{uuid.uuid4().hex[:12]}"
     settings = Settings(project=project, region="us-central1", endpoint=gcp_emulator.endpoint)
     return Place(settings, gcp_emulator.endpoint)
+
+
+@pytest.fixture
+def command(commands: str) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """Run ``gcpstack`` in a folder; it starts at once."""
+    return functools.partial(stacks.command, Path(commands) / "gcpstack")
 
 
 @pytest.fixture

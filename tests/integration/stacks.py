@@ -36,12 +36,12 @@ def actions(plan):
     }
 
 
-def command(*arguments, folder, **variables):
+def command(program, *arguments, folder, **variables):
     """Run the command as a process of its own, which knows nothing of Google."""
     foreign = ("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT", "GCPSTACK_ENDPOINT")
     known = {name: value for name, value in os.environ.items() if name not in foreign}
     return subprocess.run(
-        [sys.executable, "-m", "gcpstack", *arguments],
+        [program, *arguments],
         cwd=folder,
         env=known | {"NO_COLOR": "1"} | variables,
         capture_output=True,

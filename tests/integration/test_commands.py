@@ -2,7 +2,7 @@
 
 import pytest
 
-from .stacks import SCRIPTS, command
+from .stacks import SCRIPTS
 
 ENVIRONMENTS = {
     "atp": "staging",
@@ -13,7 +13,7 @@ ENVIRONMENTS = {
 
 
 @pytest.mark.parametrize(("name", "env"), ENVIRONMENTS.items())
-def test_an_environment_is_deployed(name, env, tmp_path):
+def test_an_environment_is_deployed(name, env, tmp_path, command):
     """Apply, nothing more to do, destroy."""
     script, options = str(SCRIPTS / f"{name}.py"), ("--env", env, "--local")
     done = command("apply", script, *options, "--yes", folder=tmp_path)
@@ -25,7 +25,7 @@ def test_an_environment_is_deployed(name, env, tmp_path):
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_an_unknown_environment_is_told(name, tmp_path):
+def test_an_unknown_environment_is_told(name, tmp_path, command):
     """With the one flag that is wrong."""
     told = command("plan", str(SCRIPTS / f"{name}.py"), "--env", "moon", "--local", folder=tmp_path)
 

@@ -11,7 +11,7 @@ import pytest
 
 from gcpstack import ApplyFailed
 
-from .stacks import SCRIPTS, command, live, load
+from .stacks import SCRIPTS, live, load
 
 PLANTED = {
     "ATP_OIDC_CONFIG": '{"client_secret": "canary-in-oidc"}',
@@ -99,7 +99,7 @@ class TestSecretsStay:
         assert [url for url, _ in sent if leaks(url, secrets)] == []
 
     @pytest.mark.timeout(400)  # six processes, one after the other
-    def test_of_the_command(self, emulated, tmp_path):
+    def test_of_the_command(self, emulated, tmp_path, command):
         """What it prints, for people and as JSON, when it succeeds and when it fails."""
         options = ("--env", "staging", "--endpoint", emulated.endpoint)
         options += ("--project", emulated.settings.project)

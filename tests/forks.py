@@ -1,4 +1,4 @@
-"""A ``gcpstack`` command that starts at once, for pages that show dozens of them.
+"""A ``gcpstack`` command that starts at once, for tests that run dozens of them.
 
 Most of a short command's time goes into loading Google's libraries. Here one process loads them
 once and forks for each command. In its stead a small program stands on the PATH under the name
@@ -94,6 +94,10 @@ def _mind(connection: socket.socket) -> int:
 def _command(streams: list[int], arguments: list[str], folder: str, names: dict[str, str]) -> int:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
+    # Made anew, as when Python starts: what was a file may be a pipe now.
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 # it ends with the process
+    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 # the same
+    sys.stderr = open(2, "w", errors="backslashreplace", closefd=False)  # noqa: SIM115 # the same
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(names)
