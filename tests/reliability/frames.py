@@ -44,8 +44,8 @@ def headers(stream: int, rows: Sequence[tuple[str, str]], *, end: bool = False) 
 
 
 def torn(stream: int, rows: Sequence[tuple[str, str]]) -> bytes:
-    """Write a head whose last field is cut off."""
-    return _frame(_HEADERS, _END_HEADERS, stream, _block(rows)[:-3])
+    """Write a head that is cut off, and what comes after it."""
+    return headers(stream, rows)[:-3] + leave(1)
 
 
 def _block(rows: Sequence[tuple[str, str]]) -> bytes:

@@ -114,8 +114,6 @@ ANSWERS: Mapping[str, Answer] = {
     "a message of letters": said(message(_HTML)),
     "a message of noise": said(message(b"\xff\xfe\x00\x01" * 9)),
     "no message": said(b""),
-    "two messages": said(message(field(1, "projects/p/secrets/other")) * 2),
-    "a head that is cut off": lambda stream: torn(stream, _HEAD),
     "a message that is cut off": said(message(b"ab", 9)),
     "no end": lambda stream: headers(stream, _HEAD) + data(stream, message(b""), end=True),
     "text of no language": said(message(field(1, b"\xff\xfe"))),
@@ -157,6 +155,12 @@ ANSWERS: Mapping[str, Answer] = {
     "a span that is too long": refused(
         "7", "words", _told(7, "words", _any("google.rpc.RetryInfo", field(1, number(1, 2**62))))
     ),
+}
+
+#: What leaves a client waiting until the deadline of its call: it never sees an end.
+STALLS: Mapping[str, Answer] = {
+    "two messages": said(message(field(1, "projects/p/secrets/other")) * 2),
+    "a head that is cut off": lambda stream: torn(stream, _HEAD),
 }
 
 #: What comes as soon as somebody connects.

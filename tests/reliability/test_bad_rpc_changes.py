@@ -17,10 +17,14 @@ from tests.cli.bench import Bench
 
 from .frames import Peer
 from .garbage import Case, finishes, redis, run, secret, stack, told
-from .hostile_rpc import ANSWERS
+from .hostile_rpc import ANSWERS, STALLS
 from .lab import PROJECT, Lab
 from .test_bad_input import World
 from .wire import ENDPOINT, Line, _Channel, _Http
+
+#: The deadline of a call whose answer never ends, in seconds.
+_SHORT = 0.2
+_ALL = {**ANSWERS, **STALLS}
 
 
 class Spoiled(_Channel):
@@ -32,6 +36,8 @@ class Spoiled(_Channel):
         #: The methods, and whether Google hears of these calls at all.
         self.methods: re.Pattern[str] | None = None
         self.heard = True
+        #: No answer ends: calls are given up soon, instead of after a minute.
+        self.stalls = False
 
     def unary_unary(
         self, method, request_serializer=None, response_deserializer=None, *more, **named
@@ -56,7 +62,8 @@ class _Either(grpc.UnaryUnaryMultiCallable):
             return self.good.with_call(request, *args, **named)
         if self.channel.heard:
             self.good.with_call(request, *args, **named)
-        return self.bad.with_call(request, *args, **named)
+        deadline = _SHORT if self.channel.stalls else named.get("timeout")
+        return self.bad.with_call(request, *args, **{**named, "timeout": deadline})
 
     def future(self, *_, **__):
         raise AssertionError("no call of ours is a future")
@@ -108,18 +115,19 @@ CASES = {
 #: Each answer comes in two of the cases, once after the work was done and once in its place.
 MIXED = [
     pytest.param((answer, case, (row + column) % 5 == 0), id=f"{answer}-{case}")
-    for row, answer in enumerate(ANSWERS)
+    for row, answer in enumerate(_ALL)
     for column, case in enumerate(CASES)
     if (row + column) % 5 in (0, 2)
 ]
 
 
-@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize("name", _ALL)
 def test_a_list(lab, bench, peer, channel, name):
     """Nothing is taken for missing because a list can't be read."""
     wanted = stack(Secret("a"), Secret("b"))
     assert bench.run(wanted, "apply", "--yes").status == 0
-    channel.methods, peer.answer = re.compile("ListSecrets$"), ANSWERS[name]
+    channel.methods, peer.answer = re.compile("ListSecrets$"), _ALL[name]
+    channel.stalls = name in STALLS
     before = lab.live()
     lab.line.google.log.clear()
 
@@ -142,7 +150,7 @@ def test_a_change(lab, bench, peer, channel, point):
     wanted = CASES[case]
     assert bench.run(wanted.before(), "apply", "--yes").status == 0
     channel.methods, channel.heard = re.compile(wanted.method), heard
-    peer.answer = ANSWERS[name]
+    peer.answer, channel.stalls = _ALL[name], name in STALLS
 
     believed = run(bench, wanted)
 
