@@ -16,6 +16,7 @@ from gcpstack._adapters.facts import from_http
 from gcpstack._adapters.rest import Collection
 from gcpstack._adapters.transport import CONNECT, READ
 from gcpstack._adapters.wire import mask, mask_text, pick, revealed
+from gcpstack._core import fence
 from gcpstack._core.json import Body, Path, clone_body, drop, get, put
 from gcpstack._core.ports import Edit, Observed, Operation, Step, Target
 from gcpstack.exceptions import InvalidRequest
@@ -195,6 +196,7 @@ class Functions:
         url = str(told["uploadUrl"])
         if str(urlsplit(url).hostname).endswith(".googleapis.com"):
             url = self._clients.route("https://" + url.partition("://")[2])
+        fence.passed()
         with translated():
             answer = self._clients.plain.put(
                 url,

@@ -12,6 +12,7 @@ from typing import Any
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.errors import fitting, translated, unreadable
 from gcpstack._adapters.transport import load
+from gcpstack._core import fence
 from gcpstack._core.json import Body
 
 #: Seconds that one call may take; retries and deadlines are the engine's.
@@ -138,6 +139,7 @@ class Api:
         message = getattr(load(self.module), request)
         with fitting(hide=hide):
             asked = from_json(message, body)
+        fence.passed()
         with translated(hide=hide):
             return getattr(client, method)(request=asked, retry=None, timeout=timeout)
 

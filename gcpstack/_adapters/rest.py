@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.errors import translated
+from gcpstack._core import fence
 from gcpstack._core.json import Body
 from gcpstack.exceptions import CloudError
 
@@ -42,6 +43,7 @@ class Collection:
             headers: further HTTP headers, such as ``If-Match``.
         """
         collection = self.clients.collection(self.api, self.version, self.path)
+        fence.passed()
         with translated(hide=hide):
             request = getattr(collection, method)(**params)
             request.headers.update(headers or {})

@@ -3,6 +3,7 @@
 https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1
 """
 
+import contextlib
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from gcpstack._adapters.rest import Collection
 from gcpstack._adapters.wire import merge_patch, revealed
 from gcpstack._core.json import Body, Path, get
 from gcpstack._core.ports import Adapter, Edit, Finished, Observed, Operation, Step, Target
-from gcpstack.exceptions import AlreadyExists, NotFound
+from gcpstack.exceptions import AlreadyExists, InvalidRequest, NotFound
 
 _INSTANCE = {"project": "{project}", "instance": "{name}"}
 _WITHIN = {"project": "{project}", "instance": "{instance}"}
@@ -33,6 +34,8 @@ _ALONE: tuple[tuple[str, ...], ...] = (
 _WITH_EDITION = ("settings.tier", "settings.dataCacheConfig")
 _POLICY: Path = ("settings", "activationPolicy")
 _PASSWORD: Path = ("rootPassword",)
+#: The states of an instance that is being made.
+_UNMADE = ("PENDING_CREATE",)
 #: The first user of each engine, and the host that MySQL knows it by.
 _ROOTS: Mapping[str, Mapping[str, str]] = {
     "MYSQL": {"name": "root", "host": "%"},
@@ -137,6 +140,44 @@ class Instances(Discovery):
 # --- databases -----------------------------------------------------------------------------------
 
 
+@contextlib.contextmanager
+def _empty_while_made(clients: Clients, target: Target) -> Iterator[None]:
+    """Read what is within an instance: nothing is, while it is being made.
+
+    Raises:
+        InvalidRequest: it does not run for another reason: nobody can tell what is in it.
+    """
+    try:
+        yield
+    except InvalidRequest as error:
+        where = _where(target)
+        instance = Collection(clients, "sqladmin", "v1", "instances").call("get", where)
+        if instance.get("state") in _UNMADE:
+            return
+        if get(instance, _POLICY) == "NEVER":
+            error.remedy = (
+                f"The instance {where['instance']} is stopped: nobody can read what is in it. Start it: "
+                f"gcloud sql instances patch {where['instance']} --activation-policy=ALWAYS"
+            )
+        raise
+
+
+class Databases(Discovery):
+    """The adapter of databases, which an instance tells only while it runs."""
+
+    def get(self, target: Target) -> Observed | None:
+        """Read one database; None where it does not exist."""
+        with _empty_while_made(self.clients, target):
+            return super().get(target)
+        return None
+
+    def list(self, target: Target) -> Sequence[Observed]:
+        """Read every database of the instance."""
+        with _empty_while_made(self.clients, target):
+            return super().list(target)
+        return []
+
+
 def _database(ids: Mapping[str, str], body: Body) -> Body:
     return {**body, "name": ids["name"], "instance": ids["instance"], "project": ids["project"]}
 
@@ -164,6 +205,7 @@ ROWS: Mapping[str, Row] = {
         style="merge",
         items="items",
         view=_with_addresses,
+        settled=lambda body: body.get("state") not in _UNMADE,
         steps=_instance_steps,
         operations="sqladmin",
     ),
@@ -196,11 +238,10 @@ class Users:
 
     def list(self, target: Target) -> Sequence[Observed]:
         """Read every user of the instance."""
-        try:
+        with contextlib.suppress(NotFound), _empty_while_made(self._clients, target):
             found = self._users.pages(_where(target), "items")
-        except NotFound:
-            return []
-        return [Observed(body, _at(target, body).path) for body in found]
+            return [Observed(body, _at(target, body).path) for body in found]
+        return []
 
     def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
         """Begin to make the user.
@@ -275,5 +316,5 @@ def adapter(clients: Clients, kind: str, stack: str) -> Adapter:  # noqa: ARG001
     """Make the adapter of a kind."""
     if kind == "sql.User":
         return Users(clients)
-    made = Instances if kind == "sql.DatabaseInstance" else Discovery
+    made = {"sql.DatabaseInstance": Instances, "sql.Database": Databases}[kind]
     return made(clients, ROWS[kind])

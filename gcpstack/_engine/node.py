@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import cast
 
+from gcpstack._core import fence
 from gcpstack._core.json import Body, Path
 from gcpstack._core.kinds import Health
 from gcpstack._core.names import template
@@ -75,13 +76,12 @@ class Node:
     def _apply(self) -> Sub[None]:
         self._identify()
         change, live = self.change, self.change.live
-        if change.action is Action.CREATE:
-            live = yield from self._create(change.target)
-        elif change.action is Action.REPLACE and change.predecessor is None:
+        if change.action is Action.REPLACE and change.predecessor is None:
             yield from self._delete(change.target, live)
+        if change.action in (Action.CREATE, Action.REPLACE):
             live = yield from self._create(change.target)
-        elif change.action is Action.REPLACE:
-            live = yield from self._create(change.target)
+        elif change.action is not Action.NOOP and live is not None and not live.settled:
+            live = yield from self.ask.visible(self.adapter, change.target)  # another run began it
         if live is None:
             raise AdapterBug(f"{self.address} vanished while it was being changed.")
         if change.diff or change.unfinished or change.action in (Action.CREATE, Action.ADOPT):
@@ -166,7 +166,7 @@ class Node:
                 raise
             self.ask.note("it exists already: taking it over")
             self._not_ours(declared, found)
-            return found
+            return found if found.settled else (yield from self.ask.visible(self.adapter, target))
         self._sent(desired, declared)
         self.context.fresh.add(self.address)
         return (yield from self.ask.visible(self.adapter, target))
@@ -216,11 +216,8 @@ class Node:
     def _failed(self, live: Observed) -> bool:
         """Tell whether the object is as declared and yet did not come up, in this run or one before."""
         kind = self.change.kind
-        return (
-            kind.redo
-            and not self._record().adopted
-            and kind.condition(live.body).health is Health.FAILED
-        )
+        failed = kind.condition(live.body).health is Health.FAILED
+        return kind.redo and failed and not self._record().adopted
 
     def _step(self, edit: Edit, declared: Declared, step: Step) -> Sub[None]:
         self._intend(Phase.UPDATING, edit.target)
@@ -314,9 +311,9 @@ class Node:
                 return
 
     def _fenced(self, call: Callable[[str], Operation], request_id: str) -> Operation:
-        """Send a call only while the lease is surely held: each of its tries asks anew."""
-        self.context.keeper.still_held()
-        return call(request_id)
+        """Send a call only while the lease is surely held: each request of each try asks anew."""
+        with fence.fenced(self.context.keeper.still_held):
+            return call(request_id)
 
     def _again_helps(self, verb: str, error: CloudError, attempt: int, elapsed: float) -> bool:
         """Tell whether the same call may succeed a little later."""

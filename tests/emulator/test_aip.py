@@ -37,6 +37,16 @@ def test_operations_take_their_time(send: Send, world: Google) -> None:
     assert send("GET", f"{REDIS}/r1").status == 404
 
 
+def test_a_leap_in_time_ends_what_is_under_way(send: Send, world: Google) -> None:
+    """Operations are forgotten some hours after they ended, not before."""
+    world.latency = Latency(2)
+    operation = send("POST", f"{REDIS}?instanceId=r1", {"memorySizeGb": 1}).json()
+    world.advance(7 * 86_400)
+    assert send("GET", f"{REDIS}/r1").json()["state"] == "READY"
+    assert send("PATCH", f"{REDIS}/r1?updateMask=displayName", {"displayName": "x"}).status == 200
+    assert send("GET", f"https://redis.googleapis.com/v1/{operation['name']}").status == 404
+
+
 @pytest.mark.parametrize(
     ("query", "body", "message"),
     [

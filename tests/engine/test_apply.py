@@ -4,7 +4,7 @@ import pytest
 
 from gcpstack._core.refs import Sensitive
 from gcpstack._engine.plan import Action
-from gcpstack.exceptions import ApplyFailed, ConsentRequired
+from gcpstack.exceptions import ApplyFailed, ConsentRequired, Unavailable
 
 from .world import Cert, Hub, Lab, Net, Note, Part, Port, Store, failure
 
@@ -203,6 +203,35 @@ class TestProtection:
         assert lab.world.objects["projects/p1/stores/s"]["secret"] == "hunter3"
         assert "hunter" not in str(lab.store.load())
         assert "hunter" not in str(lab.events)
+
+
+class TestUnsettled:
+    """What Google is still making when somebody looks."""
+
+    PATH = "projects/p1/nets/n"
+
+    def test_a_create_whose_answer_was_lost_is_waited_for(self):
+        """The second try finds it there: it is done no sooner for that."""
+        lab, answers = Lab(), iter([Unavailable("reset")])
+        lab.world.seconds = 600.0
+        lab.world.fault = lambda phase, call: (
+            next(answers, None) if (phase, call) == ("after", f"create {self.PATH}") else None
+        )
+        began = lab.clock.seconds
+        lab.converge(Net("n"))
+
+        assert lab.clock.seconds - began >= 600
+        assert lab.world.mutations.count(f"create {self.PATH}") == 2
+
+    def test_what_somebody_else_began_is_waited_for(self):
+        """Nobody knows the operation; the object tells that it is not done."""
+        lab = Lab()
+        began = lab.clock.seconds
+        lab.world.objects[self.PATH] = {"name": "n"}
+        lab.world.making[self.PATH] = began + 600
+        lab.converge(Net("n"))
+
+        assert lab.clock.seconds - began >= 600
 
 
 class TestFailure:

@@ -203,6 +203,8 @@ class World:
                 self.failed[name] = finish()
 
     failed: dict[str, CloudError | None] = dataclasses.field(default_factory=dict)
+    #: Until when an object is being made.
+    making: dict[str, float] = dataclasses.field(default_factory=dict)
 
     def users(self, path: str) -> list[str]:
         return [
@@ -245,7 +247,8 @@ class WorldAdapter:
         alias = ""
         if self.kind.server_assigned:
             alias = f"{path.rsplit('/', 1)[0]}/{body['mark']}"
-        return Observed(clone_body(body), path, alias=alias)
+        settled = self.world.making.get(path, 0.0) <= self.world.clock.seconds
+        return Observed(clone_body(body), path, settled, alias=alias)
 
     def get(self, target: Target) -> Observed | None:
         self.world.called(f"get {target.path}")
@@ -280,6 +283,7 @@ class WorldAdapter:
         if self.kind is CERT:
             self.world.objects[path]["status"] = "PROVISIONING"
         operation = self.world.begin(lambda: None)
+        self.world.making[path] = self.world.clock.seconds + self.world.seconds
         self.world.answered(call)
         return operation
 

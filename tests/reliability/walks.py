@@ -31,10 +31,11 @@ from .together import ONWARD, TOGETHER
 GONE, FORGOTTEN = -1, -2
 _LONGEST = 5
 
-#: What Google makes up, beside what `lab.masked` knows: names of successors, marks, addresses.
+#: What Google makes up, beside what `lab.masked` knows: names of successors, marks, addresses, proofs.
 _MADE_UP = re.compile(
     r"(?<=[a-z0-9])-[0-9a-f]{8}(?![0-9a-z-])|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[#0-9a-f]+"
     r"|(?:fd20|2600):[0-9a-f:]+|(?<=uptimeCheckConfigs/)[a-z-]+|(?<=:version_)\d+"
+    r"|(?<=\.)\d+(?=\.authorize\.certificatemanager\.goog)"
 )
 #: What is history, or stands in every project that was asked for.
 _HISTORY = re.compile(

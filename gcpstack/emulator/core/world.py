@@ -133,7 +133,6 @@ class World:
     def run_due(self) -> None:
         """Let everything happen whose time has come."""
         now = self.clock.now()
-        self.shelf.clear(now)
         while (event := self.state.pop_due(now)) is not None:
             service, _, name = event.kind.partition("/")
             self.commit()  # whatever comes of it, it has happened
@@ -142,6 +141,7 @@ class World:
             except Exception:  # noqa: BLE001 # one service's mistake must not stop the time of all
                 self.undo()
                 self.problem()
+        self.shelf.clear(now)  # what has ended since, also where the time took a leap
 
     def problem(self) -> None:
         """Remember an exception that nobody expected, and show it."""
