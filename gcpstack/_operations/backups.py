@@ -14,6 +14,7 @@ from gcpstack._adapters.rest import Collection
 from gcpstack._core.json import Body, get
 from gcpstack._core.ports import Target
 from gcpstack._engine.plan import Change, Plan
+from gcpstack._operations.logins import forget_passwords
 from gcpstack._operations.tasks import Call, carry_out
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import ConsentRequired, NotFound, SettingsError
@@ -163,6 +164,7 @@ def _restore_run(session: Session, change: Change, backup: Backup, to: str | Non
         _consented(session, f"{_SQL}/{to}")
     instances = Collection(session.clients, "sqladmin", "v1", "instances")
     project, source = change.target.ids["project"], change.target.ids["name"]
+    forget_passwords(session, project, to or source)
     context = {"project": project, "instanceId": source, "backupRunId": backup.name}
     params = {
         "project": project,

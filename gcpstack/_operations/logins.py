@@ -30,6 +30,8 @@ from gcpstack.resources._logins import Turn
 from gcpstack.resources.kinds import SECRET
 
 _PASSWORD: Path = ("password",)
+#: Where users and instances have passwords that a backup brings back.
+_PASSWORDS = {"password", "rootPassword"}
 _INVENTORY = "storage.googleapis.com"
 
 
@@ -144,6 +146,26 @@ def _note(session: Session, user: Declared, digests: Mapping[str, str]) -> None:
     record = session.keeper.snapshot.records.get(user.address)
     if record is not None:
         session.keeper.put(replace(record, digests=digests))
+
+
+def forget_passwords(session: Session, project: str, instance: str) -> None:
+    """Take note that nobody knows the passwords of an instance: the next apply sets those declared.
+
+    A restore brings back the users of a backup; the next save writes this.
+    https://cloud.google.com/sql/docs/postgres/backup-recovery/restore
+
+    Args:
+        session: the stack.
+        project: the instance's project.
+        instance: its name.
+    """
+    for record in session.keeper.snapshot.records.values():
+        ids = record.ids
+        named = {"sql.User": ids.get("instance"), "sql.DatabaseInstance": ids.get("name")}
+        here = named.get(record.address.kind), ids.get("project")
+        if here == (instance, project) and record.digests.keys() & _PASSWORDS:
+            left = {key: value for key, value in record.digests.items() if key not in _PASSWORDS}
+            session.keeper.put(replace(record, digests=left))
 
 
 def _pinned(session: Session, which: Standing, rota: Rota) -> dict[int, str]:

@@ -2,15 +2,17 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from gcpstack import SqlLogin
 from gcpstack import resources as r
+from gcpstack._operations import backups
 from gcpstack._operations import secrets as operations
 from gcpstack.exceptions import CloudError
 from gcpstack.resources.kinds import ALL
-from tests.operations.logins import Place, boundaries, pair, shut_out, single
+from tests.operations.logins import SECRET, Place, boundaries, pair, shut_out, single
 from tests.reliability.lab import PROJECT
 
 USER = ALL["sql.User"]
@@ -112,6 +114,36 @@ def test_each_login_has_its_own_users():
     held = [json.loads(text)["username"] for text in place.held("report-login").values()]
     assert held == ["report", "report-two"]
     assert len(place.held()) == 2
+    assert place.lab.plan(place.stack).empty
+
+
+@pytest.mark.parametrize("made", [pair, single])
+def test_a_restored_backup_brings_its_passwords_back(made):
+    """The next apply sets those that the newest versions name."""
+    place = Place(made())
+    session = place.session()
+    (database,) = backups.data(session.plan())
+    with session.leased():
+        backups.make(session, database)
+    place.rotated = SECRET if made is pair else "database-password"
+    for _ in range(2):
+        place.lab.line.clock.advance(60)
+        place.rotate()
+    place.lab.undisturbed()
+
+    consents = (str(database.address),)
+    session = place.lab.session(place.stack, replace(place.lab.settings, consents=consents))
+    (database,) = backups.data(session.plan())
+    with session.leased():
+        backups.restore(session, database, backup=None, at=None, to=None)
+    assert not place.gets_in(place.newest())
+    assert place.gets_in(place.held()[1])
+    plan = place.lab.plan(place.stack)
+    changed = {str(c.address): [diff.name for diff in c.diff] for c in plan.changes if c.mutates}
+    assert changed == {"sql.User/db/app": ["password"]}
+
+    place.lab.apply(place.stack).outcome.raise_failed()
+    assert place.gets_in(place.newest())
     assert place.lab.plan(place.stack).empty
 
 

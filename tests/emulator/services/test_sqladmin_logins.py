@@ -99,3 +99,27 @@ def test_the_kit_asks(emulator: Emulator) -> None:
     asked = {"project": "demo-proj", "instance": "db", "user": "app"}
     assert sql_login(emulator.endpoint, **asked, password="first-one")
     assert not sql_login(emulator.endpoint, **asked, password="second-one")
+
+
+def test_a_backup_brings_back_users_and_passwords(world: Google, send: Send) -> None:
+    make(send)
+    send("POST", f"{DB}/users", {"name": "app", "password": "first-one"})
+    send("POST", f"{DB}/backupRuns", {})
+    (run,) = send("GET", f"{DB}/backupRuns").json()["items"]
+    send("PUT", f"{DB}/users?name=app", {"password": "second-one"})
+    send("POST", f"{DB}/users", {"name": "later", "password": "of-later"})
+    body = {"restoreBackupContext": {"backupRunId": run["id"]}}
+    assert send("POST", f"{DB}/restoreBackup", body).status == 200
+    assert tried(world, send, "app", "first-one")
+    assert not tried(world, send, "app", "second-one")
+    assert not tried(world, send, "later", "of-later")
+
+
+def test_a_clone_has_the_users_of_its_source(world: Google, send: Send) -> None:
+    make(send)
+    send("POST", f"{DB}/users", {"name": "app", "password": "first-one"})
+    body = {"cloneContext": {"destinationInstanceName": "copy"}}
+    assert send("POST", f"{DB}/clone", body).status == 200
+    assert tried(world, send, "app", "first-one", instance="copy")
+    (app, _) = send("GET", f"{ALL}/copy/users").json()["items"]
+    assert (app["name"], app["instance"]) == ("app", "copy")

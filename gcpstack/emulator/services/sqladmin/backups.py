@@ -8,7 +8,7 @@ from gcpstack.emulator.core.model import Body, Kind
 from gcpstack.emulator.core.paging import place, token
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
-from gcpstack.emulator.services.sqladmin import databases, operations
+from gcpstack.emulator.services.sqladmin import databases, operations, users
 from gcpstack.emulator.services.sqladmin.operations import DIALECT, SERVICE, invalid, need, running
 
 DAY = 86400
@@ -48,7 +48,10 @@ def store(world: World, instance: Obj, kind: str, taken: float, sent: Body) -> O
     }
     if sent.get("description"):
         body["description"] = sent["description"]
-    meta = {"content": databases.snapshot(world, instance)}
+    meta = {
+        "content": databases.snapshot(world, instance),
+        "users": users.snapshot(world, instance),
+    }
     return world.state.put(
         Obj(SERVICE, BACKUP_RUNS.name, f"{instance.name}/backupRuns/{ident}", body, meta)
     )
@@ -183,6 +186,7 @@ def restored(world: World, instance: str, context: Body) -> None:
     target, run = world.state.get(SERVICE, instance), world.state.get(SERVICE, context["run"])
     if target is not None and run is not None:
         databases.replace(world, target, run.meta["content"])
+        users.replace(world, target, run.meta.get("users", users.snapshot(world, target)))
 
 
 operations.ENDS["backup.done"] = done

@@ -231,6 +231,7 @@ def _clone(call: Call) -> Body:
         body["settings"] = {**body["settings"], "locationPreference": place}
     obj = store(call, name, body)
     databases.copy(call.world, source, obj)
+    users.replace(call.world, obj, users.snapshot(call.world, source))
     return operations.start(
         call,
         "CLONE",

@@ -6,6 +6,7 @@ from gcpstack.emulator.core.errors import not_found
 from gcpstack.emulator.core.ids import fingerprint
 from gcpstack.emulator.core.model import Body, Kind
 from gcpstack.emulator.core.store import Obj
+from gcpstack.emulator.core.world import World
 from gcpstack.emulator.services.sqladmin import catalogue, logins, operations
 from gcpstack.emulator.services.sqladmin.operations import DIALECT, SERVICE, invalid, need, running
 
@@ -69,6 +70,25 @@ def provide(call: Call, instance: Obj, password: str | None) -> None:
     for number, body in enumerate(FIRST[_engine(instance)]):
         given = {"password": password} if password and number == 0 else {}
         _write(call, instance, {**body, **given})
+
+
+def snapshot(world: World, instance: Obj) -> list[Body]:
+    """What a backup remembers of the users; their passwords are theirs again with it.
+
+    https://cloud.google.com/sql/docs/postgres/backup-recovery/restore
+    """
+    found = world.state.page(SERVICE, f"{instance.name}/users")
+    return [{"body": obj.body, "meta": obj.meta} for obj in found]
+
+
+def replace(world: World, instance: Obj, content: list[Body]) -> None:
+    """Bring back what a backup remembers."""
+    for obj in list(world.state.page(SERVICE, f"{instance.name}/users")):
+        world.state.delete(SERVICE, obj.name)
+    here = {"instance": instance.id, "project": instance.name.split("/")[1]}
+    for row in content:
+        key = logins.key(instance, row["body"]["name"], row["body"]["host"])
+        world.state.put(Obj(SERVICE, USERS.name, key, {**row["body"], **here}, row["meta"]))
 
 
 def _iam_name(instance: Obj, name: str) -> str:
