@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from gcpstack._cli.failures import Failure
+from gcpstack._cli.harmless import escaped, harmless
 from gcpstack._cli.progress import Board, Picture
 from gcpstack._cli.render.plans import heading, plan_lines
 from gcpstack._cli.render.runs import (
@@ -98,6 +99,7 @@ class Terminal:
         """Write lines."""
         with readers_may_leave(self.stream):
             for line in lines:
+                line.plain = harmless(line.plain)
                 if self.lively:
                     self.console.print(line)
                 else:
@@ -313,7 +315,7 @@ class JsonOutput:
 
     def _write(self, text: str) -> None:
         with readers_may_leave(self.out.stream):
-            self.out.stream.write(f"{text}\n")
+            self.out.stream.write(f"{escaped(text)}\n")
             self.out.stream.flush()
 
 

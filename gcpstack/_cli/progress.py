@@ -8,6 +8,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from gcpstack._cli.harmless import harmless
 from gcpstack._cli.render.layout import count, duration
 from gcpstack._cli.render.plans import ACTIONS
 from gcpstack._core.refs import Address
@@ -111,6 +112,7 @@ class Board:
             out.append(Text(f"  and {len(tasks) - len(shown)} more", "dim"))
         out.append(self._counters(now))
         for line in out:
+            line.plain = harmless(line.plain).replace("\n", " ")
             line.truncate(width, overflow="ellipsis")
         return out
 
