@@ -47,19 +47,25 @@ class Surroundings:
 
 
 def run(
-    options: StackOptions, load: Callable[[], Stack], output: Output, around: Surroundings
+    options: StackOptions, load: Callable[..., Stack], output: Output, around: Surroundings
 ) -> int:
     """Run one command on a stack; gives the exit status.
+
+    Args:
+        options: what was asked.
+        load: makes the stack; given the name of an environment, that one's.
+        output: where to tell what happens.
+        around: what it takes from outside.
 
     Raises:
         GcpstackError: it could not be done.
         ApplyFailed: parts of it failed.
         Stopped: a signal came before anything had begun.
     """
-    stack = load()
     verb = VERBS.get(options.command)
     if verb is not None and verb.offline:
-        return _function(verb)(Desk(options, stack, output, around))
+        return _function(verb)(Desk(options, load, output, around))
+    stack = load()
     listener = Listening(output)
     with (
         _endpoint(options) as endpoint,
@@ -127,13 +133,13 @@ class Desk:
 
     Attributes:
         options: what was asked.
-        stack: the declaration.
+        load: makes the stack, of the environment that was asked for or of another.
         output: where to tell what was found.
         around: what it takes from outside.
     """
 
     options: StackOptions
-    stack: Stack
+    load: Callable[..., Stack]
     output: Output
     around: Surroundings
 
@@ -143,26 +149,26 @@ class Desk:
         return self.around.clock
 
     @contextlib.contextmanager
-    def session(self) -> Iterator[Session]:
+    def session(self, stack: Stack) -> Iterator[Session]:
         """Connect after all."""
         with (
             _endpoint(self.options) as endpoint,
             self.around.connect(
-                self.stack, _settings(self.options, self.stack, endpoint), Listening(self.output)
+                stack, _settings(self.options, stack, endpoint), Listening(self.output)
             ) as session,
         ):
             yield session
 
     @contextlib.contextmanager
-    def reaching(self) -> Iterator[Settings]:
+    def reaching(self, stack: Stack) -> Iterator[Settings]:
         """Settle where Google is, with the embedded emulator running where it stands in."""
         with _endpoint(self.options) as endpoint:
-            yield self.settings(endpoint)
+            yield self.settings(stack, endpoint)
 
-    def settings(self, endpoint: str | None = None) -> Settings:
-        """Settle where the stack stands; a project that nobody names has one for the time being."""
-        found = _settings(self.options, self.stack, endpoint)
-        named = found.project or self.stack.project or os.environ.get("GOOGLE_CLOUD_PROJECT")
+    def settings(self, stack: Stack, endpoint: str | None = None) -> Settings:
+        """Settle where a stack stands; a project that nobody names has one for the time being."""
+        found = _settings(self.options, stack, endpoint)
+        named = found.project or stack.project or os.environ.get("GOOGLE_CLOUD_PROJECT")
         return dataclasses.replace(found, project=named or PROJECT)
 
 

@@ -1,5 +1,6 @@
 """``gcpstack costs``: what a month costs, and by how much the next apply changes it."""
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from gcpstack._cli.commands import Desk
 from gcpstack._cli.render.costs import (
     assumed_lines,
     beside,
+    compared_lines,
     cost_json,
     cost_lines,
     difference_json,
@@ -16,27 +18,61 @@ from gcpstack._costs.prices import Prices, table
 from gcpstack._costs.usage import Assumptions, assumptions
 from gcpstack._operations.cost_change import difference
 from gcpstack._operations.costs import costs, fitting, live_prices
+from gcpstack._stack.stack import Stack
 from gcpstack.exceptions import SettingsError
 
 
 def run(desk: Desk) -> int:
-    """Tell what the stack costs; gives the exit status."""
-    assumed = _assumed(desk.options.given["usage"], desk.stack.expected)
-    prices = table()
-    if desk.options.given["live_prices"]:
-        with desk.output.busy("Reading today's prices"), desk.reaching() as settings:
-            prices = live_prices(settings, prices, desk.clock)
-    if desk.options.given["difference"]:
-        return _differ(desk, assumed, prices)
-    found = costs(desk.stack, desk.settings(), assumed, prices)
+    """Tell what the stack costs; gives the exit status.
+
+    Raises:
+        SettingsError: flags that don't go together, or a file that can't be read.
+        DeclarationError: the declaration or an assumption is wrong.
+    """
+    given = desk.options.given
+    if given["envs"]:
+        if given["difference"]:
+            raise SettingsError(
+                "--difference and --envs don't go together.", remedy="Name one --env."
+            )
+        return _compare(desk, given["envs"])
+    stack = desk.load()
+    assumed = _assumed(given["usage"], stack.expected)
+    prices = _prices(desk, stack)
+    if given["difference"]:
+        return _differ(desk, stack, assumed, prices)
+    found = costs(stack, desk.settings(stack), assumed, prices)
     lines = cost_lines(found, assumed, prices, desk.output.width, verbose=desk.options.verbose)
     desk.output.answer(list(lines), cost_json(found, assumed, prices))
     return 0
 
 
-def _differ(desk: Desk, assumed: Assumptions, prices: Prices) -> int:
+def _prices(desk: Desk, stack: Stack) -> Prices:
+    """Take the built-in prices, or today's where they are asked for."""
+    if not desk.options.given["live_prices"]:
+        return table()
+    with desk.output.busy("Reading today's prices"), desk.reaching(stack) as settings:
+        return live_prices(settings, table(), desk.clock)
+
+
+def _compare(desk: Desk, envs: Sequence[str]) -> int:
+    """Tell what each environment costs; gives the exit status."""
+    stacks = {env: desk.load(env) for env in envs}
+    prices = _prices(desk, stacks[envs[0]])
+    found = {}
+    for env, stack in stacks.items():
+        assumed = _assumed(desk.options.given["usage"], stack.expected)
+        settings = dataclasses.replace(desk.settings(stack), env=env)
+        found[env] = (costs(stack, settings, assumed, prices), assumed)
+    lines = compared_lines({env: told for env, (told, _) in found.items()}, prices)
+    body = {env: cost_json(told, assumed, prices) for env, (told, assumed) in found.items()}
+    desk.output.answer(list(lines), {"environments": body})
+    return 0
+
+
+def _differ(desk: Desk, stack: Stack, assumed: Assumptions, prices: Prices) -> int:
     """Tell by how much the next apply changes a month; gives the exit status."""
-    with desk.session() as session:
+    with desk.session(stack) as session:
         with desk.output.busy("Reading what is live"):
             plan = session.plan()
         fitting(assumed, [change.address for change in plan.changes])

@@ -1,7 +1,7 @@
 """The command's entry: whatever happens ends in one clear message and a right exit status."""
 
 import contextlib
-import functools
+import dataclasses
 import logging
 import sys
 import traceback
@@ -109,7 +109,10 @@ def _stack(options: StackOptions, stack: "Source | None") -> int:
             clock=clock,
             signals=signals,
         )
-        load = functools.partial(_load, options, stack)
+
+        def load(env: str | None = options.env) -> "Stack":
+            return _load(dataclasses.replace(options, env=env), stack)
+
         return _guarded(
             lambda: commands.run(options, load, output, around),
             output,

@@ -28,6 +28,13 @@ env = _matching(
     r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?",
     "an environment: 1 to 32 lower-case letters, digits and hyphens",
 )
+
+
+def envs(text: str) -> tuple[str, ...]:
+    """Read names of environments, separated by commas; each once."""
+    return tuple(dict.fromkeys(env(name.strip()) for name in text.split(",")))
+
+
 bucket = _matching(r"gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/?", "a bucket such as gs://my-bucket")
 file = _matching(
     r"gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/[^\r\n]*)?", "a place such as gs://my-bucket/file"

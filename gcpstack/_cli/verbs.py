@@ -209,6 +209,13 @@ def _costs(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="read what is live, and tell by how much the next apply changes it",
     )
+    parser.add_argument(
+        "--envs",
+        metavar="NAMES",
+        type=values.envs,
+        default=(),
+        help="the sums of these environments side by side, such as dev,staging,production",
+    )
 
 
 #: Each command by its name, in the order of the help.

@@ -105,7 +105,7 @@ class Bench:
         )
         status = _guarded(
             lambda: commands.run(
-                options, stack if callable(stack) else lambda: stack, output, around
+                options, stack if callable(stack) else lambda *_: stack, output, around
             ),
             output,
             signals,

@@ -153,3 +153,33 @@ def test_a_stack_that_expects_nonsense():
     assert said.status == 1
     assert "the stack's expect(): visits" in said.err
     assert "is no number that is not negative" in said.err
+
+
+def sized(env=None):
+    """A stack whose size is its environment's."""
+    return two({"dev": 1, "production": 4}[env])
+
+
+def test_environments_side_by_side():
+    """One line each, and nothing is connected to."""
+    said = Bench().run(sized, "costs", "--envs", "dev,production,dev")
+
+    assert [line.split() for line in said.out.splitlines()[1:3]] == [
+        ["dev", "35.77", "0.00", "35.77"],
+        ["production", "143.08", "0.00", "143.08"],
+    ]
+
+
+def test_environments_as_json():
+    """The whole estimate of each."""
+    body = json.loads(Bench().run(sized, "costs", "--envs", "dev,production", "--json").out)
+
+    assert body["environments"]["production"]["total"] == "143.08"
+
+
+def test_environments_and_the_difference():
+    """Are two questions."""
+    said = Bench().run(sized, "costs", "--envs", "dev,production", "--difference")
+
+    assert said.status == 1
+    assert "don't go together" in said.err

@@ -1,11 +1,14 @@
 """What is assumed: flags and files, the last word winning, everything wrong told at once."""
 
+import dataclasses
+import pathlib
+import re
 from decimal import Decimal
 
 import pytest
 
 from gcpstack._core.refs import Address
-from gcpstack._costs.usage import assumptions
+from gcpstack._costs.usage import Usage, assumptions
 from gcpstack.exceptions import DeclarationError
 
 WEB = Address("run.Service", "us-central1/web")
@@ -79,3 +82,12 @@ def test_unused_patterns():
     found = assumptions(["web:requests=1", "wep:requests=2"])
 
     assert list(found.unused([WEB])) == ["wep"]
+
+
+def test_the_page_tells_every_assumption():
+    """With what is assumed unless said otherwise."""
+    page = pathlib.Path(__file__).parents[2] / "docs" / "how-to" / "costs.md"
+    rows = re.findall(r"^\| `(\w+)` \| ([\d.,]+) \|", page.read_text("utf-8"), re.MULTILINE)
+
+    told = {name: Decimal(number.replace(",", "")) for name, number in rows}
+    assert told == dataclasses.asdict(Usage())

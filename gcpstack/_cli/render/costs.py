@@ -1,7 +1,7 @@
 """What a month costs, as a table for people and as JSON for programs."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from rich.text import Text
@@ -182,6 +182,25 @@ def _amount(number: Decimal) -> str:
     """Write an amount exactly, without an exponent or needless zeros."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def compared_lines(found: Mapping[str, Estimate], prices: Prices) -> Iterator[Text]:
+    """Write a table of environments, and what their sums lack.
+
+    Args:
+        found: the estimate of each environment.
+        prices: what was paid.
+    """
+    column = max(len(env) for env in (*found, "USD a month")) + 2
+    head = "".join(f"{word:>{_MONEY}}" for word in ("idle", "by use", "total"))
+    yield Text(f"{'USD a month':<{column}}{head}", "dim")
+    for env, told in found.items():
+        yield _row(env, column, told.fixed, told.by_use)
+    yield Text()
+    for env, told in found.items():
+        if told.unpriced:
+            yield Text(f"{env}: {count(len(told.unpriced), 'price')} missing in its sum", "yellow")
+    yield Text(f"`--env NAME` tells what makes them. Prices: {prices.told}.", "dim")
 
 
 def difference_lines(found: Difference) -> Iterator[Text]:
