@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Iterable
 from functools import partial
 
+from gcpstack._core import fence
 from gcpstack._core.ports import Operation, Step, Target
 from gcpstack._core.refs import Address
 from gcpstack._engine.asking import Asker, Context, Sub
@@ -63,7 +64,7 @@ def sent(ask: Asker, target: Target, step: Step, *, leased: bool = True) -> Sub[
         ask: makes the call.
         target: what is changed.
         step: the call.
-        leased: send it only while the lease is surely held; each of its tries asks anew.
+        leased: send it only while the lease is surely held; each request of each try asks anew.
     """
     call = fenced(ask.context, step.call) if leased else step.call
     operation = yield from ask.call(call)
@@ -74,7 +75,7 @@ def fenced(context: Context, call: Callable[[], Operation]) -> Callable[[], Oper
     """Give a call that is sent only while the lease is surely held."""
 
     def checked() -> Operation:
-        context.keeper.still_held()
-        return call()
+        with fence.fenced(context.keeper.still_held):
+            return call()
 
     return checked
