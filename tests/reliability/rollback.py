@@ -24,21 +24,56 @@ BROKEN: Mapping[str, Mapping[str, str]] = {
         "prune": "compute.targetHttpProxies.setUrlMap",
     },
     "atp": {
+        "create": "compute.globalForwardingRules.insert",
         "update": "sql.instances.patch",
         "replace": "compute.targetHttpsProxies.setSslCertificates",
         "prune": "run.projects.locations.services.patch",
         "adopt": "sql.users.update",
     },
-    "eaili5": {"update": "sql.instances.patch"},
+    "eaili5": {
+        "create": "run.projects.locations.services.create",
+        "update": "sql.instances.patch",
+        "replace": "run.projects.locations.services.patch",
+        "prune": "run.projects.locations.services.patch",
+        "adopt": "sql.users.update",
+    },
     "virtuoso": {
+        "create": "compute.globalForwardingRules.insert",
         "update": "run.projects.locations.services.patch",
         "replace": "compute.targetHttpsProxies.setSslCertificates",
         "prune": "compute.urlMaps.update",
         "adopt": "serviceusage.services.generateServiceIdentity",
     },
+    "trade_streamer": {
+        "create": "compute.globalForwardingRules.insert",
+        "update": "cloudscheduler.projects.locations.jobs.patch",
+        "replace": "certificatemanager.projects.locations.certificateMaps.certificateMapEntries.create",
+        "adopt": "serviceusage.services.generateServiceIdentity",
+    },
 }
+#: Names of versions, and the states in which they are history.
+_VERSION = re.compile(r"/secrets/.*/versions/|/cryptoKeyVersions/")
+_DESTROYED = ("DESTROYED", "DESTROY_SCHEDULED")
+#: What Google counts: versions, and proofs that somebody owns a domain.
+_NUMBER = re.compile(r"(?<=/versions/)\d+|(?<=/cryptoKeyVersions/)\d+|\d+(?=\.authorize\.certif)")
 #: Of a big stack, every so many-th moment is looked at.
 SPARSE = 4
+
+
+@dataclass(frozen=True)
+class First:
+    """A first creation: there was nothing, and yet not all that was made goes.
+
+    Data stays, and what it needs; so do enabled APIs, and what came with them by itself. A process
+    that died early has made less of that than one that did not die.
+
+    Attributes:
+        there: what existed before.
+        destroyed: what exists once the stack is destroyed after its rollback: what can't be deleted.
+    """
+
+    there: dict[str, object]
+    destroyed: dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -51,7 +86,7 @@ class Case:
         undone: what exists after an undisturbed rollback.
         done: what exists after the apply, once it can succeed.
         moments: what existed at each boundary.
-        fresh: nothing was there before.
+        first: what is special about a first creation; None for any other scenario.
     """
 
     name: str
@@ -59,7 +94,7 @@ class Case:
     undone: dict[str, object]
     done: dict[str, object]
     moments: Sequence[Saved]
-    fresh: bool
+    first: "First | None"
 
 
 def case(lab: Lab, shipped: Shipped, action: str, broken: str) -> Case:
@@ -76,25 +111,46 @@ def case(lab: Lab, shipped: Shipped, action: str, broken: str) -> Case:
     fail(lab, made.run, broken)
     lab.undisturbed()
     undone = _plain(sweep.outcome(lab))
-    if action != "create":
+    first = None
+    if action == "create":
+        destroy(lab, made.run)
+        first = First(_plain(there), _plain(sweep.outcome(lab)))
+    else:
         assert undone == _plain(there), sweep.differences(undone, _plain(there))
     name = f"{made.name}, {broken} fails"
-    return Case(name, made.run, undone, _plain(made.expected), moments, action == "create")
+    return Case(name, made.run, undone, _plain(made.expected), moments, first)
+
+
+def destroy(lab: Lab, run: sweep.Run) -> None:
+    """Give a stack up."""
+    sweep.apply(lab, sweep.Run(run.stack, destroy=True))
+    assert lab.unfinished() == []
 
 
 def _plain(state: Mapping[str, object]) -> dict[str, object]:
-    """Leave out history: destroyed versions of secrets, and grants on the inventory's bucket."""
+    """Leave out history: destroyed versions of secrets and keys, and grants on the inventory's bucket.
+
+    What was destroyed and is made again has a later number.
+    """
     out: dict[str, object] = {}
     for key, found in state.items():
         if isinstance(found, Mapping):
             out[key] = {name: policy for name, policy in found.items() if INVENTORY not in name}
             continue
-        versions = "/secrets/" in key and "/versions/" in key
-        alive = [body for body in found if not versions or body["state"] != "DESTROYED"]
+        versions = _VERSION.search(key) is not None
+        alive = [body for body in found if not versions or body["state"] not in _DESTROYED]
         if alive or not versions:
-            name = re.sub(r"/versions/\d+", "/versions/#", key)
-            out[name] = [{**body, "name": name} if versions else body for body in alive]
+            name = _unnumbered(key)
+            out[name] = [*out.get(name, ()), *_unnumbered(alive)]
     return out
+
+
+def _unnumbered(value):
+    if isinstance(value, dict):
+        return {key: _unnumbered(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_unnumbered(inner) for inner in value]
+    return _NUMBER.sub("#", value) if isinstance(value, str) else value
 
 
 def fail(lab: Lab, run: sweep.Run, broken: str) -> None:
@@ -121,9 +177,42 @@ def undo(lab: Lab, moment: Saved, here: Case) -> None:
     session.roll_back(session.plan_rollback()).outcome.raise_failed()
     assert lab.unfinished() == []
     left = _plain(sweep.outcome(lab))
-    # What had not been made yet when the process died needs no keeping.
-    expected = {key: here.undone.get(key) for key in left} if here.fresh else here.undone
+    if here.first is None:
+        assert left == here.undone, sweep.differences(left, here.undone)
+        return
+    more = between(left, here.first.there, here.undone)
+    assert more == [], more
+    # Whatever stayed is still known to be ours.
+    destroy(lab, here.run)
+    left = _plain(sweep.outcome(lab))
+    expected = sweep.as_far(here.first.destroyed, left)
     assert left == expected, sweep.differences(left, expected)
+
+
+def between(
+    left: Mapping[str, object], least: Mapping[str, object], most: Mapping[str, object]
+) -> list[str]:
+    """Name what exists beyond what was there before and what an undisturbed rollback leaves, or is missing."""
+    missing = [f"{key} is gone" for key in least if key not in left]
+    return missing + [
+        f"{key}: {item!r}"
+        for key, found in left.items()
+        for item in _items(found)
+        if item not in [*_items(least.get(key)), *_items(most.get(key))]
+    ]
+
+
+def _items(found: object) -> list[object]:
+    """List the objects of a name, or the policies by theirs.
+
+    A network tells its peerings too, which stand beside it as connections, and a key its newest
+    version. A key that is given up can't be deleted: it loses its versions, and rotates no more.
+    """
+    if isinstance(found, Mapping):
+        return list(found.items())
+    rows = found if isinstance(found, list) else []
+    beside = ("peerings", "primary", "rotationPeriod", "nextRotationTime")
+    return [{key: value for key, value in body.items() if key not in beside} for body in rows]
 
 
 def go_on(lab: Lab, moment: Saved, here: Case) -> None:
