@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from gcpstack._adapters import granted
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.objects import BucketObjects
+from gcpstack._core.json import Body, leaves
 from gcpstack._core.kinds import Kind
+from gcpstack._core.names import relative
 from gcpstack._core.ports import Target
 from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared
@@ -31,6 +33,8 @@ _VERBS = {
     Action.DELETE: ("read", "delete"),
 }
 _API = "cloudresourcemanager.googleapis.com"
+#: The kinds that naming takes a permission on the object for.
+_NAMED = [kind for kind in KINDS.values() if kind.service == "compute" and rights(kind).used]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,9 @@ def of_stack(declared: Iterable[Declared], recorded: Iterable[Record]) -> Permit
     declared = list(declared)
     kinds = {item.address: item.kind for item in declared}
     for item in declared:
-        names = rights(item.kind).of(*_EVERYTHING, ids=item.ids) | _staged(item)
-        names |= _used(item.depends_on, kinds)
+        needed = rights(item.kind).of(*_EVERYTHING, ids=item.ids, body=item.body)
+        names = needed | _staged(item)
+        names |= _used(item.depends_on, kinds) | _named_in(item.body, item.ids.get("project", ""))
         for name in names:
             found.setdefault(name, set()).add(str(item.address))
     for record in recorded:
@@ -122,6 +127,19 @@ def _staged(item: Declared) -> set[str]:
 
 def _used(needs: Iterable[Address], kinds: Mapping[Address, Kind]) -> set[str]:
     return {name for need in needs if need in kinds for name in rights(kinds[need]).of("used")}
+
+
+def _named_in(body: Body, project: str) -> set[str]:
+    """List what naming objects of Compute takes that are managed elsewhere, in the same project."""
+    out: set[str] = set()
+    for _, value in leaves(body):
+        path = relative(value) if isinstance(value, str) and "/" in value else ""
+        if path.startswith(("global/", "regions/")):
+            path = f"projects/{project}/{path}"
+        if path.startswith(f"projects/{project}/"):
+            found = next((kind for kind in _NAMED if kind.template.parse(path)), None)
+            out |= rights(found).of("used") if found is not None else set()
+    return out
 
 
 def check(plan: Plan, project: str, clients: Clients, caller: Caller, kept: BucketObjects) -> None:
@@ -186,9 +204,11 @@ def wanted_by(plan: Plan, project: str) -> dict[str, dict[str, Wanted]]:
 def _of_change(change: Change, kinds: Mapping[Address, Kind]) -> set[str]:
     verbs = _VERBS.get(change.action, ("read",))
     gone = ("delete",) if change.retire or change.cleared else ()
-    names = rights(change.kind).of(*verbs, *gone, ids=change.target.ids)
+    body = {**(change.live.body if change.live else {}), **change.desired}
+    names = rights(change.kind).of(*verbs, *gone, ids=change.target.ids, body=body)
     if change.action not in (Action.DELETE, Action.NOOP):
         names |= _used(change.needs, kinds)
+        names |= _named_in(change.desired, change.target.ids.get("project", ""))
         names |= _staged(change.declared) if change.declared else set()
     return names
 

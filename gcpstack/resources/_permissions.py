@@ -21,6 +21,7 @@ class Rights:
         used: what whoever refers to it needs on it.
         also: what creating and updating need beside.
         named: what reading one needs beside whose identity holds this value.
+        holding: what the verbs of one need beside whose body has this field with this value.
     """
 
     on: str
@@ -31,19 +32,29 @@ class Rights:
     used: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    holding: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
-    def of(self, *verbs: str, ids: Mapping[str, str] | None = None) -> set[str]:
+    def of(
+        self,
+        *verbs: str,
+        ids: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> set[str]:
         """List the permissions of some verbs, by their full names.
 
         Args:
             verbs: read, create, update, delete, used.
             ids: the identity of the object, where one is meant.
+            body: what it is declared or was read as; whatever it may be if not given.
         """
         names = {name for verb in verbs for name in getattr(self, verb)}
         if {"create", "update"} & set(verbs):
             names |= set(self.also)
         if "read" in verbs:
             names |= {n for value in (ids or {}).values() for n in self.named.get(value, ())}
+        for (key, value), more in self.holding.items():
+            if body is None or body.get(key) == value:
+                names |= {name for verb in verbs for name in more.get(verb, ())}
         return {name if "." in name else f"{self.on}.{name}" for name in names}
 
 
@@ -57,6 +68,11 @@ _ACT = ("iam.serviceAccounts.actAs",)
 _GLOBAL = ("compute.globalOperations.get",)
 _REGIONAL = ("compute.regionOperations.get",)
 _SQL = ("cloudsql.instances.get",)
+_EMPTY: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = {}
+#: https://cloud.google.com/compute/docs/reference/rest/v1/globalAddresses/insert
+_INTERNAL = {
+    ("addressType", "INTERNAL"): {"create": ("createInternal",), "delete": ("deleteInternal",)}
+}
 _IAP = Rights(
     "iap.webServices", ("getIamPolicy",), ("setIamPolicy",), ("setIamPolicy",), ("setIamPolicy",)
 )
@@ -69,6 +85,8 @@ def _global(
     used: bool = True,
     changes: bool = True,
     operations: tuple[str, ...] = _GLOBAL,
+    holding: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = _EMPTY,
+    use: str = "use",
 ) -> Rights:
     """Give the rights of a kind of Compute.
 
@@ -79,13 +97,15 @@ def _global(
         used: whoever refers to it needs ``use``.
         changes: there is an ``update``: some can only have other labels, or nothing.
         operations: what asking for its operations takes.
+        holding: as in `Rights`.
+        use: what naming it takes.
     """
     labels = ("setLabels",) if "setLabels" in verbs else ()
     update = (*(("update",) if changes else ()), *verbs)
     return Rights(
         f"compute.{name}", create=("create", *operations, *labels),
         update=(*update, *operations) if update else (), delete=("delete", *operations),
-        used=("use",) if used else (), also=also,
+        used=(use,) if used else (), also=also, holding=holding,
     )  # fmt: skip
 
 
@@ -159,15 +179,19 @@ RIGHTS: Mapping[str, Rights] = {
         "cloudscheduler.jobs", update=("update", "pause", "enable"), also=_ACT
     ),
     "cloudtasks.Queue": Rights("cloudtasks.queues", update=("update", "pause", "resume")),
-    "compute.Address": _regional("addresses", "setLabels", changes=False),
+    "compute.Address": _global(
+        "addresses", "setLabels", changes=False, operations=_REGIONAL, holding=_INTERNAL
+    ),
     "compute.BackendBucket": _global("backendBuckets", "setSecurityPolicy"),
     "compute.BackendService": _global("backendServices", "setSecurityPolicy"),
     "compute.Firewall": _global("firewalls", also=_NETWORK_POLICY, used=False),
-    "compute.GlobalAddress": _global("globalAddresses", "setLabels", changes=False),
+    "compute.GlobalAddress": _global(
+        "globalAddresses", "setLabels", changes=False, holding=_INTERNAL
+    ),
     "compute.GlobalForwardingRule": _global(
         "globalForwardingRules", "setLabels", "setTarget", used=False
     ),
-    "compute.HealthCheck": _global("healthChecks"),
+    "compute.HealthCheck": _global("healthChecks", use="useReadOnly"),
     "compute.PacketMirroring": _regional(
         "packetMirrorings", used=False, also=("compute.networks.mirror", "compute.subnetworks.mirror")
     ),

@@ -61,7 +61,12 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "roles/binaryauthorization.policyEditor": (
         "binaryauthorization.policy.get", "binaryauthorization.policy.update",
     ),
-    "roles/containeranalysis.notes.editor": ("containeranalysis.notes.*",),
+    "roles/containeranalysis.notes.editor": (
+        "containeranalysis.notes.attachOccurrence", "containeranalysis.notes.create",
+        "containeranalysis.notes.delete", "containeranalysis.notes.get",
+        "containeranalysis.notes.list", "containeranalysis.notes.update",
+    ),
+    "roles/containeranalysis.admin": ("containeranalysis.*",),
     "roles/certificatemanager.owner": ("certificatemanager.*",),
     "roles/cloudbuild.builds.editor": ("cloudbuild.builds.*",),
     "roles/cloudfunctions.developer": (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from gcpstack.emulator.core.errors import ApiError, invalid
 from gcpstack.emulator.core.model import Kind, Reference
 from gcpstack.emulator.core.paths import places
+from gcpstack.emulator.core.permitted import check_named
 from gcpstack.emulator.core.recorded import is_placeholder, stand_in
 from gcpstack.emulator.core.store import Ref
 
@@ -49,6 +50,7 @@ def resolve(call: "Call", kind: Kind, body: dict[str, Any], *, as_links: bool) -
             value = holder[key]
             if isinstance(value, str) and value and value not in ref.literals:
                 service, name = _target(call, ref, value)
+                check_named(call, service, name.split("/")[-2:][0], name)
                 own = service == call.service.name and name.startswith("projects/")
                 if as_links and own and not ref.as_sent:
                     holder[key] = full(name)

@@ -98,6 +98,14 @@ _METHODS = {
     "serviceusage.services.batchGet": "serviceusage.services.get",
     "serviceusage.services.generateServiceIdentity": "serviceusage.services.enable",
 }
+#: What naming a resource takes on it, beside what the method needs; by the service that names it.
+#: https://cloud.google.com/iam/docs/service-accounts-actas, https://cloud.google.com/pubsub/docs/access-control
+_USES = {
+    ("compute", "compute.healthChecks"): "useReadOnly",
+    ("compute", "certificatemanager.certmaps"): "use",
+    ("pubsub", "pubsub.topics"): "attachSubscription",
+    ("pubsub", "pubsub.schemas"): "attach",
+}
 _FREE = re.compile(r".*\.(testIamPermissions|queryTestablePermissions)|.*\.locations\.(get|list)")
 
 
@@ -139,6 +147,23 @@ def exists(name: str) -> bool:
     collection, _, verb = name.rpartition(".")
     known = names().get(collection)
     return known is None or verb in known
+
+
+def to_name(user: str, service: str, collection: str) -> str:
+    """The permission that naming a resource in another takes; empty where it takes none.
+
+    Args:
+        user: the service of the resource that names it.
+        service: the service of what is named.
+        collection: its collection.
+    """
+    service = _SERVICES.get(service, service)
+    on = f"{service}.{_COLLECTIONS.get(service, {}).get(collection, collection)}"
+    if on == "iam.serviceAccounts":
+        return "iam.serviceAccounts.actAs"
+    own = "use" if user == service and "use" in names().get(on, ()) else ""
+    verb = _USES.get((user, on), own)
+    return f"{on}.{verb}" if verb else ""
 
 
 class Permissions:

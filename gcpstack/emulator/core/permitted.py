@@ -1,27 +1,53 @@
 """Refuses what the caller may not do, and answers ``testIamPermissions``."""
 
 import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import ApiError, invalid
-from gcpstack.emulator.core.permissions import exists, needed
+from gcpstack.emulator.core.permissions import exists, needed, to_name
+
+if TYPE_CHECKING:
+    from gcpstack.emulator.core.call import Call
 
 MOST = 100  # permissions in one testIamPermissions
 _NAME = re.compile(r"[a-z][a-z0-9]*(\.[a-zA-Z][a-zA-Z0-9]*){2}")
 
 
-def check(call: Call) -> None:
+def check(call: "Call") -> None:
     """Refuse a call that the caller may not make, worded as the API words it."""
     permissions = call.world.permissions
     if not permissions.limited:
         return
-    name = needed(call.method.id)
+    for name in (needed(call.method.id), *_internal(call)):
+        if name and not permissions.has(name):
+            raise _refusal(call, name)
+
+
+def check_named(call: "Call", service: str, collection: str, resource: str) -> None:
+    """Refuse to name a resource that the caller may not use."""
+    permissions = call.world.permissions
+    name = to_name(call.service.name, service, collection) if permissions.limited else ""
     if name and not permissions.has(name):
-        raise _refusal(call, name)
+        raise _refusal(call, name, resource)
 
 
-def _refusal(call: Call, name: str) -> ApiError:
-    resource = call.name or f"projects/{call.project}"
+def _internal(call: "Call") -> Iterator[str]:
+    """What an address within a network takes beside: it is another thing to make or delete.
+
+    https://cloud.google.com/compute/docs/reference/rest/v1/globalAddresses/insert
+    """
+    _, _, collection, verb = ("", "", *call.method.id.split("."))[-4:]
+    if call.service.name != "compute" or collection not in ("addresses", "globalAddresses"):
+        return
+    live = call.world.find("compute", call.name) if verb == "delete" else None
+    body = call.body if verb == "insert" else (live.body if live else {})
+    if body.get("addressType") == "INTERNAL":
+        yield f"compute.{collection}.{'create' if verb == 'insert' else 'delete'}Internal"
+
+
+def _refusal(call: "Call", name: str, resource: str = "") -> ApiError:
+    resource = resource or call.name or f"projects/{call.project}"
     if call.service.name == "compute":
         return ApiError(403, f"Required '{name}' permission for '{resource}'", reason="forbidden")
     if call.service.style == "v1":
@@ -40,7 +66,7 @@ def _refusal(call: Call, name: str) -> ApiError:
     return ApiError(403, text, reason="forbidden", details=[info])
 
 
-def tested(call: Call, asked: list[str]) -> list[str]:
+def tested(call: "Call", asked: list[str]) -> list[str]:
     """Which of these permissions the caller has, for ``testIamPermissions``."""
     if len(asked) > MOST:
         raise invalid(f"At most {MOST} permissions can be tested at once.")
