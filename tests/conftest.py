@@ -1,5 +1,6 @@
 """What all tests share: nothing of the machine they run on, and texts that are compared whole."""
 
+import gc
 import os
 import pathlib
 import subprocess
@@ -18,6 +19,16 @@ _TASTE = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_
 # A busy machine is slow; that says nothing about what is tested.
 settings.register_profile("any", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any")
+
+
+# As in the command; a sixth of the processor's time would go into looking for garbage.
+gc.set_threshold(20_000)
+
+
+def pytest_collection_finish():
+    """Leave out of each search for garbage what was collected: it stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser):

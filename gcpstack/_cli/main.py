@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import gc
 import logging
 import sys
 import traceback
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 def entry() -> NoReturn:
     """Run the command as a program."""
+    # Most of what a short process makes stays until its end: Google's libraries, plans, answers.
+    # Looking it through for garbage every 700 objects takes a sixth of the processor's time.
+    gc.set_threshold(20_000)
     _hush()
     sys.exit(main())
 
