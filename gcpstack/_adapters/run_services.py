@@ -3,6 +3,8 @@
 https://cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,6 +33,12 @@ _MODULE = "google.cloud.run_v2"
 _TRAFFIC = (("traffic",),)
 _TYPE = "TRAFFIC_TARGET_ALLOCATION_TYPE_"
 _LATEST: Body = {"type": f"{_TYPE}LATEST", "percent": 100}
+#: The fields of a revision that say what it runs
+#: (https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services.revisions#Revision).
+_RUNS = (
+    "containers", "volumes", "scaling", "vpcAccess", "serviceAccount", "timeout", "encryptionKey",
+    "executionEnvironment", "maxInstanceRequestConcurrency", "sessionAffinity", "nodeSelector",
+)  # fmt: skip
 #: From here on an answer is a refusal.
 _REFUSED = 400
 _REVISION, _CLASS = "resource.labels.revision_name", "metric.labels.response_code_class"
@@ -158,6 +166,7 @@ class RunServices(Aip):
                 created=str(item.get("createTime", "")),
                 image=str(get(item, ("containers", 0, "image"), "")),
                 ready=_ready(item),
+                content=_content(item),
             )
             for item in found
         ]
@@ -228,6 +237,12 @@ def _total(item: Body) -> float:
 
 def _longest(item: Body) -> float:
     return max(values(item), default=0.0)
+
+
+def _content(item: Body) -> str:
+    """Name what a revision runs, and how; its name, time and annotations aside."""
+    told = {field: item[field] for field in _RUNS if field in item}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def _ready(item: Body) -> bool:

@@ -15,6 +15,7 @@ from gcpstack._operations.services import PERCENTILES, Figures, Health, LogLine
 if TYPE_CHECKING:
     from gcpstack._cli.commands import Job
 
+_NO_SERVICES = "The stack has no Cloud Run services."
 _BODY = "      "
 _SEVERE = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "bold red", "ALERT": "bold red"}
 #: So many deeds are told of one resource; JSON has them all.
@@ -45,7 +46,7 @@ def logs(job: "Job") -> int:
             job.session, chosen, given["since"], given["severity"], given["limit"]
         )
     body = {"entries": [line.entry for line in found]}
-    job.output.answer(list(log_lines(found)), body)
+    job.output.answer(list(log_lines(found)) if chosen else [Text(_NO_SERVICES)], body)
     return 0
 
 
@@ -127,6 +128,9 @@ def log_lines(found: Sequence[LogLine]) -> Iterator[Text]:
 
 def metric_lines(found: Sequence[Figures]) -> Iterator[Text]:
     """Write a table."""
+    if not found:
+        yield Text(_NO_SERVICES)
+        return
     column = max((len(item.service) for item in found), default=0)
     heads = "".join(f"{f'p{which}':>10}" for which in PERCENTILES)
     yield Text(
@@ -150,4 +154,4 @@ def health_lines(found: Sequence[Health]) -> Iterator[Text]:
         line.append(f"  {item.problem or item.status}", style)
         yield line.append(f"  {item.url}  {item.seconds:.2f} s", "dim")
     if not found:
-        yield Text("The stack has no Cloud Run services.")
+        yield Text(_NO_SERVICES)

@@ -44,7 +44,7 @@ def doctor(job: "Job") -> int:
     if longest:
         body["waited_seconds"] = round(ended.seconds, 1)
         if not ended.ok:
-            answer.append(Text(f"Waited {duration(ended.seconds)}; it was not to take longer."))
+            answer.append(Text(f"Gave up waiting after {duration(ended.seconds)}."))
     job.output.answer(answer, body)
     return 0 if ended.ok else 1
 

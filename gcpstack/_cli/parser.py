@@ -219,7 +219,7 @@ def _parsed(parser: _Parser, argv: Sequence[str], positional: str = "") -> argpa
     flags = [word for word in extra if word.startswith("-")]
     if flags:
         name = flags[0].partition("=")[0]
-        near = difflib.get_close_matches(name, parser.flags(), n=1)
+        near = difflib.get_close_matches(name, parser.flags(), n=1, cutoff=0.7)
         remedy = f"Did you mean {near[0]}?" if near else f"See `{parser.prog} --help`."
         raise UsageError(f"there is no flag {name}.", remedy=remedy)
     if extra:

@@ -11,12 +11,12 @@ from gcpstack._inventory.keeper import moment
 from gcpstack._inventory.model import Lease
 from gcpstack._operations.releases import (
     Release,
-    earlier,
     go_back,
     holder,
     let_go,
     picture,
     releases,
+    ways_back,
 )
 from gcpstack.exceptions import InventoryLocked
 
@@ -57,7 +57,7 @@ def rollback(job: Job) -> int:
     """Go back to an earlier revision of a service; gives the exit status."""
     service = str(job.options.given["service"])
     found = _read(job, service)
-    chosen = [(one, earlier(one, str(job.options.given["to"] or ""))) for one in found]
+    chosen = ways_back(found, str(job.options.given["to"] or ""))
     moving = [(one, to) for one, to in chosen if one.traffic.percent(to.name) < WHOLE]
     if moving and not job.options.yes:
         job.output.answer(list(_plan(moving)), {"event": "planned", **_body(found)})
@@ -119,12 +119,20 @@ def lines(found: Sequence[Release]) -> Iterator[Text]:
             yield _line(revision.name, 0, "", revision)
 
 
+def _short(image: str) -> str:
+    """Leave out most of an image's digest; its beginning tells it from others."""
+    name, at, digest = image.partition("@sha256:")
+    return f"{name}{at}{digest[:12]}" if at else image
+
+
 def _line(name: str, percent: int, tag: str, revision: Revision | None) -> Text:
     line = Text.assemble((f"  {percent:>3} % ", ""), (f"{bar(percent)} ", "cyan"), name)
     if tag:
         line.append(f"  {tag}", "bold")
     if revision is not None:
-        line.append(f"  {revision.created[:16].replace('T', ' ')}  {revision.image}", "dim")
+        line.append(
+            f"  {revision.created[:16].replace('T', ' ')} UTC  {_short(revision.image)}", "dim"
+        )
         if not revision.ready:
             line.append("  did not come up", "red")
     return line

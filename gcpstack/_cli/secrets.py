@@ -173,4 +173,6 @@ def _when(item: Standing) -> str:
 def _days(later: datetime, earlier: datetime) -> str:
     days = (later - earlier).days
     hours = int((later - earlier).total_seconds() // 3600)
-    return count(days, "day") if days else count(hours, "hour")
+    if days:
+        return count(days, "day")
+    return count(hours, "hour") if hours else "less than an hour"

@@ -59,8 +59,8 @@ def latency(text: str) -> str:
 
 
 def seconds(text: str) -> float:
-    """Read a span of time, in seconds."""
-    return number(text, "number of seconds")
+    """Read a span of time: seconds, none at all too, or as `span` reads it."""
+    return span(text) if text[-1:].isalpha() else number(text, "number of seconds")
 
 
 def number(text: str, words: str = "number") -> float:

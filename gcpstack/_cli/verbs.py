@@ -41,10 +41,10 @@ class Verb:
 def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wait",
-        metavar="SECONDS",
+        metavar="SPAN",
         type=values.seconds,
         default=0.0,
-        help="look again until all domains work, but no longer than this",
+        help="look again until all domains work, but no longer than this: 90, or 1h",
     )
 
 

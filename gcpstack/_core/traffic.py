@@ -195,9 +195,12 @@ class Revision:
         created: when it was made, as Google writes times.
         image: of its main container.
         ready: it came up.
+        content: the same for revisions that do the same, such as one that was made to read its
+            secrets anew.
     """
 
     name: str
     created: str
     image: str
     ready: bool
+    content: str = ""

@@ -24,7 +24,10 @@ from gcpstack._inventory.model import Lease
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import Conflict, GcpstackError, SettingsError, StalePlan
 
+_NONE = "The stack declares no Cloud Run services."
 _INVENTORY = "storage.googleapis.com"
+#: Where a service stands that has a revision to go back to, or has gone there.
+_BACK = (Stand.RUNNING, Stand.REJECTED, Stand.PINNED)
 #: How traffic is divided; None gives all of it to the newest revision, now and later.
 Shares = Sequence[Share] | None
 
@@ -48,6 +51,17 @@ class Release:
     traffic: Traffic
     revisions: tuple[Revision, ...]
     staged: bool
+
+    @property
+    def settled(self) -> bool:
+        """Whether no rollout and no rollback is under way."""
+        return self.traffic.stand is Stand.SETTLED
+
+    @property
+    def serving(self) -> tuple[str, str]:
+        """The service's name, and the image of the revision with the most traffic."""
+        images = {one.name: one.image for one in self.revisions}
+        return self.target.ids["name"], images.get(self.traffic.stable, "")
 
     @property
     def words(self) -> str:
@@ -92,9 +106,9 @@ def releases(session: Session, service: str) -> list[Release]:
     if not wanted:
         names = sorted({item.ids["name"] for item in named.values()})
         near = difflib.get_close_matches(service, names, n=1)
-        known = f"There are: {', '.join(names)}." if names else "It declares none."
+        known = f"There are: {', '.join(names)}." if names else ""
         raise SettingsError(
-            f"the stack has no service {service!r}." if service else "the stack has no service.",
+            f"The stack has no service {service!r}." if service else _NONE,
             remedy=f"Did you mean {near[0]}?" if near else known,
         )
     targets = {address: Target(item.kind, item.ids) for address, item in wanted.items()}
@@ -107,7 +121,7 @@ def releases(session: Session, service: str) -> list[Release]:
     }
     live = {address: here for address, here in read.items() if here is not None}
     if not live:
-        raise SettingsError("no service of the stack exists yet.", remedy="Apply the stack first.")
+        raise SettingsError("No service of the stack exists yet.", remedy="Apply the stack first.")
     return [
         _release(
             session, address, targets[address], here, staged=wanted[address].strategy is not None
@@ -136,8 +150,8 @@ def earlier(release: Release, to: str = "") -> Revision:
 
     Args:
         release: the service.
-        to: its name; if not given, the one that a rollout is replacing, or the last before the one
-            that has the traffic now.
+        to: its name; if not given, the one that a rollout is replacing, the one that somebody went
+            back to already, or the last that runs something else than the one with the traffic.
 
     Raises:
         SettingsError: there is none, or it never came up.
@@ -153,19 +167,43 @@ def earlier(release: Release, to: str = "") -> Revision:
                 remedy=f"Did you mean {near[0]}?" if near else known,
             )
         if not by_name[to].ready:
-            raise SettingsError(f"the revision {to} never came up.", remedy="Choose another one.")
+            raise SettingsError(f"The revision {to} never came up.", remedy="Choose another one.")
         return by_name[to]
     traffic = release.traffic
-    if traffic.stand in (Stand.RUNNING, Stand.REJECTED) and traffic.stable in by_name:
+    if traffic.stand in _BACK and traffic.stable in by_name:
         return by_name[traffic.stable]
+    serving = by_name[traffic.stable].content if traffic.stable in by_name else None
     names = list(by_name)
     after = names.index(traffic.stable) + 1 if traffic.stable in by_name else 0
     for name in names[after:]:
-        if by_name[name].ready:
+        if by_name[name].ready and by_name[name].content != serving:
             return by_name[name]
     raise SettingsError(
-        f"{service} has no earlier revision that came up.", remedy="Name one by --to REVISION."
+        f"{service} has no earlier revision that came up and runs anything else.",
+        remedy="Name one by --to REVISION.",
     )
+
+
+def ways_back(found: Sequence[Release], to: str = "") -> list[tuple[Release, Revision]]:
+    """Choose where each region of a service goes back to; one that a rollout has not reached stays.
+
+    Args:
+        found: the service, by its regions.
+        to: see `earlier`.
+
+    Raises:
+        SettingsError: see `earlier`.
+    """
+    old = {
+        (one.target.ids["name"], revision.image)
+        for one in found
+        if one.traffic.stand in (Stand.RUNNING, Stand.REJECTED)
+        for revision in one.revisions
+        if revision.name == one.traffic.stable
+    }
+    return [
+        (one, earlier(one, to)) for one in found if to or not (one.settled and one.serving in old)
+    ]
 
 
 def go_back(

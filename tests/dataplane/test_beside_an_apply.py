@@ -6,7 +6,7 @@ import pytest
 
 from gcpstack import ApplyFailed, Canary, Gate
 from gcpstack._engine.scheduler import Inline
-from gcpstack._operations.releases import earlier, go_back, releases
+from gcpstack._operations.releases import earlier, go_back, releases, ways_back
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import RolloutFailed
 from tests.dataplane.conftest import HOST, Shop
@@ -130,3 +130,32 @@ def test_the_undoing_of_a_failed_apply_leaves_it_too(shop: Shop, users: Users) -
     assert result.undone is not None
     assert ["rollback by hand" in item.reason for item in result.undone.kept] == [True]
     assert traffic(shop) == [("api-00002", 100, "pinned")]
+
+
+def test_a_region_that_a_rollout_has_not_reached_stays(shop: Shop, users: Users) -> None:
+    """Going back takes the first region to its old revision, and the second nowhere."""
+    regions = ("us-central1", "europe-west1")
+    shop.service["image"] = "gcr.io/shop/api:1"
+    apply(shop.stack(*regions), shop.settings, users)
+    shop.service["image"] = "gcr.io/shop/api:2"
+    apply(shop.stack(*regions), shop.settings, users)
+    shop.service["image"] = "gcr.io/shop/api:3"
+    chosen: list[str] = []
+
+    def look(_seconds: float) -> None:
+        if not any(share[1] == 25 for share in traffic(shop)):
+            return
+        users.at = lambda _seconds: None
+        with Session(
+            shop.stack(*regions), shop.settings, lambda _event: None, executor=Inline()
+        ) as session:
+            found = ways_back(releases(session, "api"))
+            chosen.extend(str(one.address) for one, _ in found)
+            go_back(session, found, leased=False)
+
+    users.at = look
+    with pytest.raises(ApplyFailed):
+        apply(shop.stack(*regions), shop.settings, users)
+    assert chosen == ["run.Service/us-central1/api"]
+    tags = [one.get("tag", "") for one in shop.live("europe-west1")["traffic"]]
+    assert tags == [""], "neither pinned nor reached"

@@ -90,6 +90,24 @@ def test_rollback_goes_to_the_revision_before_and_stays(command: Command) -> Non
     assert command.traffic() == [("3", 100, "")], "a new version moves on"
 
 
+def test_rollback_goes_back_once(command: Command) -> None:
+    """Whoever runs it again, not sure whether it worked, goes no further back."""
+    command.apply(3)
+    for _ in range(2):
+        assert command("rollback", "api", "--yes")[0] == 0
+        assert command.traffic() == [("2", 100, "pinned")]
+
+
+def test_a_revision_that_runs_the_same_is_no_way_back(command: Command) -> None:
+    """One that was made only to read its secrets anew is as bad as the one before it."""
+    template = command.shop.live()["template"]
+    again = {**template, "annotations": {"client.knative.dev/nonce": "another"}}
+    command.shop.patch("template", template=again)
+    assert len(json.loads(command("rollout", "--json")[1])["services"][0]["revisions"]) == 3
+    assert command("rollback", "api", "--yes")[0] == 0
+    assert command.traffic() == [("1", 100, "pinned")]
+
+
 def test_rollback_takes_a_name(command: Command) -> None:
     command.apply(3)
     name = json.loads(command("rollout", "api", "--json")[1])["services"][0]["revisions"][-1][
@@ -137,7 +155,7 @@ def test_a_service_that_never_came_up_has_no_way_back(
 ) -> None:
     command = Command(shop, tmp_path / "stack.py", capsys)
     command.write(1)
-    assert "no service of the stack exists yet" in command("rollout", "api")[2]
+    assert "No service of the stack exists yet" in command("rollout", "api")[2]
     command.apply(1)
     answer: Any = command("rollback", "api", "--yes")
     assert "no earlier revision that came up" in answer[2]

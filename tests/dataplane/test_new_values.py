@@ -12,6 +12,7 @@ from gcpstack._operations import secrets as operations
 from gcpstack._operations.releases import earlier, go_back, let_go, releases
 from gcpstack._operations.standing_secrets import Standing, standing
 from gcpstack._stack.session import Session
+from gcpstack.exceptions import SettingsError
 from tests.dataplane.conftest import Shop
 from tests.dataplane.users import Users
 
@@ -157,10 +158,18 @@ def test_one_that_is_killed_goes_on_with_the_share_it_had(shop: Shop) -> None:
 
 def test_one_whose_traffic_went_back_by_hand_is_told(shop: Shop) -> None:
     place = Place(shop, CANARY)
+    old = place.newest()
     place.run()
-    place.run(
-        lambda session: go_back(session, [(one, earlier(one)) for one in releases(session, "api")])
-    )
+
+    def back(session: Session) -> None:
+        (found,) = releases(session, "api")
+        with pytest.raises(
+            SettingsError, match="no earlier revision that came up and runs anything"
+        ):
+            earlier(found)
+        go_back(session, [(found, earlier(found, old))])
+
+    place.run(back)
     assert place.standing().stale, "it serves by a revision that started before"
     made = place.newest()
     with pytest.raises(ApplyFailed) as caught:
