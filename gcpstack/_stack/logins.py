@@ -106,6 +106,8 @@ def settle(declared: tuple[Declared, ...], read: Read) -> tuple[Declared, ...]:
             on = user == turn.user
             value = Sensitive(turn.password) if on else Initial(rota.login.make())
             values[LoginPart(rota.login, "password", user)] = value
+    if not values:
+        return settle_generated(declared, read)
     ready = tuple(
         dataclasses.replace(item, body=filled(item.body, values))
         if any(found_in(item.body, LoginPart))

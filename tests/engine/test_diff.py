@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from gcpstack._core.facets import Block, Facet, FieldTable, block, spec
 from gcpstack._core.json import get
-from gcpstack._core.refs import UNKNOWN, Sensitive
+from gcpstack._core.refs import UNKNOWN, Initial, Sensitive, resolve
 from gcpstack._engine.diff import declared_paths, differences, merged, overlay, write_only
 
 from .world import Hub, Net, Store
@@ -79,6 +79,16 @@ def test_write_only_values():
     assert [d.sensitive for d in differences(desired, {}, table)] == [True]
     assert differences(desired, {}, table, unchanged=lambda path, value: value == "x") == ()
     assert list(write_only(desired, table)) == [(("secret",), "x")]
+
+
+def test_what_an_object_is_made_with_is_not_compared():
+    """Nor remembered; it stays so where it is resolved."""
+    table = FieldTable(Store)
+    desired = {"secret": resolve(Initial("x"), lambda _: UNKNOWN)}
+    assert differences(desired, {}, table, unchanged=lambda path, value: False) == ()
+    assert list(write_only(desired, table)) == []
+    assert merged({}, desired, table, ())["secret"].value == "x"
+    assert "x" not in f"{desired}"
 
 
 def test_immutable_fields_force_a_replacement():
