@@ -60,9 +60,7 @@ OF_GOOGLE = """
 ## Without the mock's
 
 Some recordings were made on the recorders' own mock of Google. Where its answers differ from Google's
-documentation, the emulator follows the documentation: a network tells how it routes, a global address its
-type, tier, status and the whole link of its network, a Cloud Run service its conditions, also where the
-recordings lack them. Without those, service by service:
+documentation, [the emulator follows the documentation](differences.md). Without those, service by service:
 
 """
 EVIDENCE = """
