@@ -45,22 +45,29 @@ class World:
             to: the other; a live body names it by its path.
             text: what else names it, such as the end of a URL.
         """
-        tail = to.address.name.rsplit("/", 1)[-1]
         for subject in self.of(kind):
-            if any(_means(found, to.address, text, tail) for found in leaves(subject.body)):
+            own = {key: value for key, value in subject.body.items() if key not in _OWN}
+            if any(_means(found, to.address, text) for found in leaves(own)):
                 yield subject
 
 
-def _means(value: object, to: Address, text: str, tail: str) -> bool:
+#: How a live object names itself.
+_OWN = ("name", "selfLink")
+
+
+def _means(value: object, to: Address, text: str) -> bool:
     if isinstance(value, Link):
         return value.to == to
     if isinstance(value, OutputOf):
         return value.of == to
     if isinstance(value, Composed):
-        return any(_means(part, to, text, tail) for part in value.parts)
-    if isinstance(value, str):
-        return (bool(text) and text in value) or value.endswith(f"/{tail}")
-    return False
+        return any(_means(part, to, text) for part in value.parts)
+    if not isinstance(value, str):
+        return False
+    *places, name = to.name.split("/")
+    steps = value.split("/")
+    by_path = len(steps) > 1 and steps[-1] == name and all(place in steps for place in places)
+    return by_path or (bool(text) and text in value)
 
 
 def leaves(value: object) -> Iterator[object]:

@@ -101,7 +101,7 @@ def _wanted(change: Change) -> dict[str, object] | None:
     if change.action is Action.DELETE or change.declared is None:
         return None
     if change.live is None or change.action is Action.REPLACE:
-        return change.desired or change.declared.body
+        return change.declared.body
     if not change.diff:
         return change.live.body
     unset = [item.path for item in change.diff if item.unset]

@@ -62,7 +62,8 @@ FIXED = [
     (sql("db-custom-2-4096", availabilityType="REGIONAL"), "164.88"),
     (sql("db-custom-2-4096", activationPolicy="NEVER"), "1.70"),
     (sql("db-g1-small", dataDiskSizeGb="100", dataDiskType="PD_HDD"), "34.55"),
-    (sql("db-f1-micro", ipConfiguration={"ipv4Enabled": True}), "16.67"),
+    (sql("db-f1-micro", ipConfiguration={"ipv4Enabled": True}), "9.37"),
+    (sql("db-f1-micro", ipConfiguration={"ipv4Enabled": True}, activationPolicy="NEVER"), "9.00"),
     (redis(1), "35.77"),
     (redis(5), "98.55"),
     (redis(25), "419.75"),
@@ -73,9 +74,7 @@ FIXED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("resource", "usd"), FIXED, ids=lambda value: str(getattr(value, "body", value))[:60]
-)
+@pytest.mark.parametrize(("resource", "usd"), FIXED, ids=map(str, range(len(FIXED))))
 def test_idle(resource, usd):
     """The price of a month in which nothing happens."""
     assert str(cents(cost(resource).fixed)) == usd
@@ -178,7 +177,12 @@ def timer(name, *, paused=False, schedule="0 * * * *"):
 def test_a_job_runs_as_often_as_its_schedule_says():
     """730 hours of three tasks that are paid for a minute at least; another's schedule is its own."""
     scan = job()
-    found = quantities(scan, timer("scan"), timer("scanner"), of=scan, job_seconds=5)
+    live = timer("scan")
+    live.body["name"] = "projects/p/locations/us-central1/jobs/scan"
+    elsewhere = {"location": "mars-north1", "name": "scan"}
+    far = subject("cloudscheduler.Job", elsewhere, schedule="* * * * *")
+    far.body["name"] = "projects/p/locations/mars-north1/jobs/scan"
+    found = quantities(scan, live, timer("scanner"), far, of=scan, job_seconds=5)
 
     assert found["run.cpu.instance"] == 730 * 3 * 60 * 2
     assert "run.cpu.instance" not in quantities(scan, timer("scan", paused=True), of=scan)
@@ -351,7 +355,7 @@ def test_counted(resource, usage, meter, quantity):
 
 @pytest.mark.parametrize(
     ("memory", "cpu"),
-    [("128Mi", "0.083"), ("256Mi", "0.167"), ("1Gi", "0.583"), ("8Gi", "2"), ("32Gi", "8")],
+    [("128Mi", "0.0833"), ("256Mi", "0.1666"), ("1Gi", "0.5833"), ("8Gi", "2"), ("32Gi", "8")],
 )
 def test_a_functions_cpu_follows_its_memory(memory, cpu):
     """By Google's table, unless it is told."""
@@ -380,3 +384,60 @@ def test_a_secret_value_is_never_looked_at():
     )
 
     assert "hunter2" not in repr(cost(version))
+
+
+def test_gpus_are_told_and_not_counted():
+    """They have no price here."""
+    web = service(nodeSelector={"accelerator": "nvidia-l4"})
+
+    assert [item.why for item in cost(web).unpriced] == [
+        "the table has no price for GPUs of Cloud Run"
+    ]
+
+
+def test_a_number_of_instances_that_is_set_by_hand():
+    """Stands all month."""
+    ids = {"location": "us-central1", "name": "web"}
+    limits = {"resources": {"limits": {"cpu": "1", "memory": "1Gi"}, "cpuIdle": False}}
+    web = subject(
+        "run.Service",
+        ids,
+        template={"containers": [limits]},
+        scaling={"scalingMode": "MANUAL", "manualInstanceCount": 3},
+    )
+
+    assert quantities(web, of=web, requests=0)["run.cpu.instance"] == 3 * 730 * 3600
+
+
+def test_live_bodies_name_others_by_paths_and_numbers():
+    """As Google tells them."""
+    web = service()
+    group = {"region": "us-central1", "name": "neg"}
+    neg = subject("compute.RegionNetworkEndpointGroup", group, cloudRun={"service": "web"})
+    elsewhere = {**group, "region": "europe-west1"}
+    far = subject("compute.RegionNetworkEndpointGroup", elsewhere, cloudRun={"service": "web"})
+    ip = subject("compute.GlobalAddress", {"name": "ip"}, address="203.0.113.7", status="IN_USE")
+    rule = subject("compute.GlobalForwardingRule", {"name": "r"}, IPAddress="203.0.113.7")
+
+    assert "internet.out" not in quantities(web, neg, of=web)
+    assert "internet.out" in quantities(web, far, of=web)
+    assert quantities(ip, rule, of=ip) == {}
+
+
+@pytest.mark.parametrize(
+    ("resources", "always"),
+    [
+        (None, False),
+        ({"limits": {"cpu": "1"}, "cpuIdle": True}, False),
+        ({"limits": {"cpu": "1"}, "cpuIdle": False}, True),
+        ({"limits": {"cpu": "1"}}, True),
+    ],
+)
+def test_resources_without_a_word_on_the_cpu_keep_it_on(resources, always):
+    """As Google's API has it, which leaves out what is false; a sidecar has no say."""
+    main = {"ports": [{"containerPort": 80}]} | ({"resources": resources} if resources else {})
+    sidecar = {"resources": {"limits": {"cpu": "1"}}}
+    ids = {"location": "us-central1", "name": "web"}
+    web = subject("run.Service", ids, template={"containers": [sidecar, main]})
+
+    assert ("run.cpu.instance" in quantities(web, of=web)) is always

@@ -10,7 +10,6 @@ from gcpstack._costs.prices import table
 from gcpstack._operations.costs import live_prices
 from gcpstack._stack.stack import Settings
 from gcpstack.emulator import Emulator
-from gcpstack.exceptions import SettingsError
 from tests.costs.test_formulas import cost, redis, service, subject
 
 
@@ -169,11 +168,3 @@ def test_the_emulated_catalog_tells_more_places(live):
     assert cost(found).unpriced
     assert cost(found, prices=live).fixed == 730 * Decimal("0.0592")
     assert cost(redis(1), prices=live).fixed == cost(redis(1)).fixed
-
-
-def test_an_endpoint_that_does_not_answer():
-    """One clear error."""
-    settings = Settings(project="my-project", endpoint="http://127.0.0.1:1")
-
-    with pytest.raises(SettingsError, match="doesn't answer"):
-        live_prices(settings, table(), SystemClock())

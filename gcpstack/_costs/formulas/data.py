@@ -23,7 +23,7 @@ def sql(subject: Subject, usage: Usage, world: World) -> Iterator[Metered]:  # n
         return
     double = "ha" if at(subject, "settings.availabilityType") == "REGIONAL" else "zonal"
     tier = str(at(subject, "settings.tier", ""))
-    # A stopped instance is paid for its disk and address alone.
+    # A stopped instance is paid for its disk, and for a public address that it keeps idle.
     hours = Decimal(0) if at(subject, "settings.activationPolicy") == "NEVER" else HOURS
     plus = at(subject, "settings.edition") == "ENTERPRISE_PLUS"
     custom = re.fullmatch(r"db-custom-(\d+)-(\d+)", tier)
@@ -37,7 +37,7 @@ def sql(subject: Subject, usage: Usage, world: World) -> Iterator[Metered]:  # n
     disk = number(at(subject, "settings.dataDiskSizeGb"), 10)
     kind = "hdd" if at(subject, "settings.dataDiskType") == "PD_HDD" else "ssd"
     yield Metered(f"sql.{kind}.{double}", disk, place)
-    if at(subject, "settings.ipConfiguration.ipv4Enabled", default=True):
+    if not hours and at(subject, "settings.ipConfiguration.ipv4Enabled", default=True):
         yield Metered("sql.address", HOURS, place)
     if at(subject, "settings.backupConfiguration.enabled"):
         yield Metered("sql.backup", usage.stored_gib, place)

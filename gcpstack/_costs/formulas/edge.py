@@ -69,10 +69,9 @@ def address(subject: Subject, usage: Usage, world: World) -> Iterator[Metered]: 
     inside = at(subject, "addressType") == "INTERNAL" or at(subject, "purpose") is not None
     if inside or at(subject, "ipVersion") == "IPV6":
         return
-    users = ("compute.GlobalForwardingRule", "compute.Router", "dns.RecordSet")
-    if at(subject, "status") != "IN_USE" and not any(
-        any(world.referring(kind, subject)) for kind in users
-    ):
+    users = ("compute.GlobalForwardingRule", "compute.Router")
+    number_of_it = str(at(subject, "address", ""))
+    if not any(any(world.referring(kind, subject, number_of_it)) for kind in users):
         yield Metered("address.unused", HOURS)
 
 

@@ -6,10 +6,11 @@ instance-based billing, and in jobs, it is paid for from its start to its end.
 """
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from gcpstack._core.json import get
+from gcpstack._core.refs import Link
 from gcpstack._costs.formulas.schedules import firings
 from gcpstack._costs.model import NOTHING, SECONDS, Metered, Subject
 from gcpstack._costs.usage import Usage
@@ -21,10 +22,10 @@ _CONCURRENCY = 80
 #: The vCPUs that a function of so many MiB has by default
 #: (https://cloud.google.com/run/docs/configuring/services/cpu).
 _FUNCTION_CPUS = (
-    (128, "0.083"),
-    (256, "0.167"),
-    (512, "0.333"),
-    (1024, "0.583"),
+    (128, "0.0833"),
+    (256, "0.1666"),
+    (512, "0.3333"),
+    (1024, "0.5833"),
     (2048, "1"),
     (8192, "2"),
     (16384, "4"),
@@ -40,7 +41,9 @@ def service(subject: Subject, usage: Usage, world: World) -> Iterator[Metered]:
     least = max(
         number(get(template, ("scaling", "minInstanceCount"))),
         number(at(subject, "scaling.minInstanceCount")),
+        number(at(subject, "scaling.manualInstanceCount")),
     )
+    yield from _gpus(subject, "template", containers)
     yield from _instances(
         subject.ids["location"],
         usage,
@@ -48,12 +51,39 @@ def service(subject: Subject, usage: Usage, world: World) -> Iterator[Metered]:
         memory=memory,
         at_once=number(get(template, ("maxInstanceRequestConcurrency",)), _CONCURRENCY),
         least=least,
-        # Where limits are set, Google stores whether the CPU may idle; without them it may.
-        always=any(get(one, ("resources", "cpuIdle")) is False for one in containers),
+        always=_always(containers),
     )
     yield Metered("logs.taken_in", usage.log_gib)
-    if not any(world.referring("compute.RegionNetworkEndpointGroup", subject)):
+    if not any(
+        _leads_to(group, subject) for group in world.of("compute.RegionNetworkEndpointGroup")
+    ):
         yield Metered("internet.out", usage.requests * usage.response_kib / KIB_A_GIB)
+
+
+def _always(containers: Sequence[Mapping[str, object]]) -> bool:
+    """Tell whether the CPU is on all the time.
+
+    It idles by default, but where resources are set it does so only if they say it; and Google leaves
+    out what is false:
+    https://cloud.google.com/run/docs/reference/rest/v2/Container#ResourceRequirements
+    """
+    main = next((one for one in containers if one.get("ports")), next(iter(containers), {}))
+    return main.get("resources") is not None and get(main, ("resources", "cpuIdle")) is not True
+
+
+def _leads_to(group: Subject, service: Subject) -> bool:
+    """Tell whether an endpoint group is a service's: it names it, or links to it."""
+    named = at(group, "cloudRun.service")
+    if isinstance(named, Link):
+        return named.to == service.address
+    return (group.ids.get("region"), named) == (service.ids["location"], service.ids["name"])
+
+
+def _gpus(subject: Subject, template: str, containers: Sequence[object]) -> Iterator[Metered]:
+    """Tell of GPUs, which no price here covers."""
+    asked = any(get(one, ("resources", "limits", "nvidia.com/gpu")) for one in containers)
+    if asked or at(subject, f"{template}.nodeSelector.accelerator") is not None:
+        yield Metered("GPUs of Cloud Run", Decimal(1), subject.ids["location"])
 
 
 def _size(containers: Sequence[object]) -> tuple[Decimal, Decimal]:
@@ -93,7 +123,9 @@ def job(subject: Subject, usage: Usage, world: World) -> Iterator[Metered]:
     place, name = subject.ids["location"], subject.ids["name"]
     runs = _started(subject, usage, world, f"locations/{place}/jobs/{name}:run")
     tasks = number(at(subject, "template.taskCount"), 1)
-    cpu, memory = _size(rows(at(subject, "template.template.containers")))
+    containers = rows(at(subject, "template.template.containers"))
+    cpu, memory = _size(containers)
+    yield from _gpus(subject, "template.template", containers)
     # A task is paid for at least a minute, says the pricing page.
     lived = runs * tasks * (max(usage.job_seconds, Decimal(60)) if runs else NOTHING)
     yield Metered("run.cpu.instance", cpu * lived, place)
@@ -121,10 +153,12 @@ def function(subject: Subject, usage: Usage, world: World) -> Iterator[Metered]:
     usual = next((Decimal(cpu) for most, cpu in _FUNCTION_CPUS if mib <= most), _LARGEST)
     cpu = cpus(at(subject, "serviceConfig.availableCpu"), str(usual))
     requests = usage.requests
+    # What is live is called by its URL: that of the service behind it, as gcpstack does, or its own.
+    url = str(at(subject, "serviceConfig.uri") or at(subject, "url", ""))
     if at(subject, "eventTrigger") is not None:
         requests = usage.executions
-    elif any(world.referring("cloudscheduler.Job", subject)):
-        requests = _started(subject, usage, world, "")
+    elif any(world.referring("cloudscheduler.Job", subject, url)):
+        requests = _started(subject, usage, world, url)
     yield from _instances(
         place,
         dataclasses.replace(usage, requests=requests),
