@@ -19,7 +19,8 @@ def tried(world: Google, send: Send, user: str, password: str, **more: str) -> b
     body = {"project": "demo-proj", "instance": "db", "user": user, "password": password, **more}
     answer = send("POST", f"https:{ASK}", body)
     assert answer.status == 200, answer.json()
-    told = json.dumps([send("GET", f"{DB}/users").json(), world.log.rows()])
+    pages = (f"{DB}/users", "https:/_emulator/resources", "https:/_emulator/overview")
+    told = json.dumps([[send("GET", page).json() for page in pages], world.log.rows()])
     assert password not in told
     assert "hash" not in told
     return answer.json()["accepted"]
