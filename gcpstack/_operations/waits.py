@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from gcpstack._core import fence
 from gcpstack._core.kinds import Kind
 from gcpstack._core.ports import Failed, Operation, Pending
 from gcpstack._engine.wait import pause
@@ -31,8 +32,8 @@ def held(session: Session, kind: Kind, call: Callable[[], T]) -> T:
     """
 
     def fenced() -> T:
-        session.keeper.still_held()
-        return call()
+        with fence.fenced(session.keeper.still_held):
+            return call()
 
     def rest(seconds: float) -> None:
         left = seconds
