@@ -204,8 +204,11 @@ def wanted_by(plan: Plan, project: str) -> dict[str, dict[str, Wanted]]:
 def _of_change(change: Change, kinds: Mapping[Address, Kind]) -> set[str]:
     verbs = _VERBS.get(change.action, ("read",))
     gone = ("delete",) if change.retire or change.cleared else ()
-    body = {**(change.live.body if change.live else {}), **change.desired}
+    live = change.live.body if change.live else {}
+    body = change.desired if change.declared else live
     names = rights(change.kind).of(*verbs, *gone, ids=change.target.ids, body=body)
+    if "delete" in (*verbs, *gone):
+        names |= rights(change.kind).of("delete", body=live)
     if change.action not in (Action.DELETE, Action.NOOP):
         names |= _used(change.needs, kinds)
         names |= _named_in(change.desired, change.target.ids.get("project", ""))

@@ -21,7 +21,11 @@ _FILES = ("storage.buckets.get", "storage.objects.get", "storage.objects.list")
 _RUNS = ("cloudsql.backupRuns.get", "cloudsql.backupRuns.list")
 #: https://cloud.google.com/firestore/docs/backups#required_roles
 _COPIES = ("datastore.backups.get", "datastore.backups.list")
-_TRAFFIC = ("run.services.update", "run.operations.get", "run.revisions.get", "run.revisions.list")
+#: Whoever changes a service acts as its account: https://cloud.google.com/run/docs/reference/iam/roles
+_TRAFFIC = (
+    "run.services.update", "run.operations.get", "run.revisions.get", "run.revisions.list",
+    "iam.serviceAccounts.actAs",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ OPERATIONS: Mapping[str, Operation] = {
         {SECRET: ("secretmanager.versions.list",), RUN: ("run.revisions.get",)}
     ),
     "secrets roll": Operation(
-        {SECRET: ("secretmanager.versions.list",), RUN: (*_TRAFFIC, "iam.serviceAccounts.actAs", "run.revisions.delete", *_SERIES)},
+        {SECRET: ("secretmanager.versions.list",), RUN: (*_TRAFFIC, "run.revisions.delete", *_SERIES)},
         writes=True,
     ),
     "secrets retire": Operation(

@@ -6,6 +6,7 @@ The names are those of https://cloud.google.com/iam/docs/permissions-reference.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gcpstack._core.json import leaves
 from gcpstack._core.kinds import Kind
 
 
@@ -22,6 +23,7 @@ class Rights:
         also: what creating and updating need beside.
         named: what reading one needs beside whose identity holds this value.
         holding: what the verbs of one need beside whose body has this field with this value.
+        acts: whether it acts as a service account where its body names one.
     """
 
     on: str
@@ -33,6 +35,7 @@ class Rights:
     also: tuple[str, ...] = ()
     named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     holding: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    acts: bool = False
 
     def of(
         self,
@@ -49,7 +52,7 @@ class Rights:
         """
         names = {name for verb in verbs for name in getattr(self, verb)}
         if {"create", "update"} & set(verbs):
-            names |= set(self.also)
+            names |= {*self.also, *(_ACT if self.acts and _names_account(body) else ())}
         if "read" in verbs:
             names |= {n for value in (ids or {}).values() for n in self.named.get(value, ())}
         for (key, value), more in self.holding.items():
@@ -58,12 +61,22 @@ class Rights:
         return {name if "." in name else f"{self.on}.{name}" for name in names}
 
 
+def _names_account(body: Mapping[str, object] | None) -> bool:
+    """Tell whether a body names a service account; one that is not known may."""
+    return body is None or any(
+        value and path[-1] in ("serviceAccount", "serviceAccountEmail")
+        for path, value in leaves(body)
+        if path
+    )
+
+
 def _policy(on: str) -> Rights:
     """Give the rights of a grant: the policy of what it is on is read and written as a whole."""
     write = ("setIamPolicy",)
     return Rights(on, ("getIamPolicy",), write, write, write)
 
 
+#: https://cloud.google.com/iam/docs/service-accounts-actas; what runs code does so in any case.
 _ACT = ("iam.serviceAccounts.actAs",)
 _GLOBAL = ("compute.globalOperations.get",)
 _REGIONAL = ("compute.regionOperations.get",)
@@ -141,7 +154,7 @@ RIGHTS: Mapping[str, Rights] = {
         create=("create", "get", "storage.buckets.get", "storage.buckets.create",
                 "storage.objects.create", "storage.objects.get"),
         update=("create", "get"),
-        delete=("artifactregistry.tags.delete", "artifactregistry.versions.delete"),
+        delete=("artifactregistry.tags.delete", "artifactregistry.versions.delete"), acts=True,
     ),
     "artifactregistry.Repository": Rights("artifactregistry.repositories"),
     "artifactregistry.RepositoryIamMember": _policy("artifactregistry.repositories"),
@@ -176,9 +189,11 @@ RIGHTS: Mapping[str, Rights] = {
     "cloudkms.KeyRing": Rights("cloudkms.keyRings", update=(), delete=()),
     "cloudkms.KeyRingIamMember": _policy("cloudkms.keyRings"),
     "cloudscheduler.Job": Rights(
-        "cloudscheduler.jobs", update=("update", "pause", "enable"), also=_ACT
+        "cloudscheduler.jobs", update=("update", "pause", "enable"), acts=True
     ),
-    "cloudtasks.Queue": Rights("cloudtasks.queues", update=("update", "pause", "resume")),
+    "cloudtasks.Queue": Rights(
+        "cloudtasks.queues", update=("update", "pause", "resume"), acts=True
+    ),
     "compute.Address": _global(
         "addresses", "setLabels", changes=False, operations=_REGIONAL, holding=_INTERNAL
     ),
@@ -263,7 +278,7 @@ RIGHTS: Mapping[str, Rights] = {
     "pubsub.Schema": Rights(
         "pubsub.schemas", create=("create",), update=("commit",), used=("attach",)
     ),
-    "pubsub.Subscription": Rights("pubsub.subscriptions", used=("consume",), also=_ACT),
+    "pubsub.Subscription": Rights("pubsub.subscriptions", used=("consume",), acts=True),
     "pubsub.SubscriptionIamMember": _policy("pubsub.subscriptions"),
     "pubsub.Topic": Rights("pubsub.topics", used=("attachSubscription",)),
     "pubsub.TopicIamMember": _policy("pubsub.topics"),

@@ -78,6 +78,7 @@ RUNS = [
     ("secrets destroy", "secrets destroy --yes --grace 0"),
     ("secrets status", "secrets status"),
     ("rollback", "rollback web-app --to REVISION --yes"),
+    ("rollout --resume", "rollout web-app --resume"),
 ]
 
 

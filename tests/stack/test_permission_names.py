@@ -47,3 +47,36 @@ def test_a_permission_that_google_has_not():
     assert exists("compute.addresses.setLabels")
     assert not exists("compute.addresses.update")
     assert exists("compute.machineImages.create")
+
+
+ACCOUNT = "deployer@my-project.iam.gserviceaccount.com"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "name", "needed"),
+    [
+        ("pubsub.Subscription", {"topic": "t"}, "iam.serviceAccounts.actAs", False),
+        (
+            "pubsub.Subscription",
+            {"pushConfig": {"oidcToken": {"serviceAccountEmail": ACCOUNT}}},
+            "iam.serviceAccounts.actAs",
+            True,
+        ),
+        ("cloudscheduler.Job", {"pubsubTarget": {}}, "iam.serviceAccounts.actAs", False),
+        ("run.Service", {}, "iam.serviceAccounts.actAs", True),
+        ("compute.GlobalAddress", {}, "compute.globalAddresses.createInternal", False),
+        (
+            "compute.GlobalAddress",
+            {"addressType": "INTERNAL"},
+            "compute.globalAddresses.createInternal",
+            True,
+        ),
+    ],
+    ids=["pull", "push", "message", "service", "outside", "within"],
+)
+def test_what_depends_on_the_declaration(kind, body, name, needed):
+    """Nobody is asked for more than what is declared takes; who knows nothing of it, for all."""
+    found = rights(ALL[kind])
+
+    assert (name in found.of("create", body=body)) is needed
+    assert name in found.of("create")

@@ -106,6 +106,17 @@ _USES = {
     ("pubsub", "pubsub.topics"): "attachSubscription",
     ("pubsub", "pubsub.schemas"): "attach",
 }
+#: The services whose resources act as service accounts, with the collections that always do, as a
+#: default one where none is named. https://cloud.google.com/iam/docs/service-accounts-actas
+ACTING = {
+    "run": ("services", "jobs", "workerPools"),
+    "cloudfunctions": ("functions",),
+    "cloudbuild": (),
+    "cloudscheduler": (),
+    "cloudtasks": (),
+    "eventarc": (),
+    "pubsub": (),
+}
 _FREE = re.compile(r".*\.(testIamPermissions|queryTestablePermissions)|.*\.locations\.(get|list)")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gcpstack.emulator.core.errors import ApiError, invalid
-from gcpstack.emulator.core.permissions import exists, needed, to_name
+from gcpstack.emulator.core.permissions import ACTING, exists, needed, to_name
 
 if TYPE_CHECKING:
     from gcpstack.emulator.core.call import Call
@@ -19,7 +19,7 @@ def check(call: "Call") -> None:
     permissions = call.world.permissions
     if not permissions.limited:
         return
-    for name in (needed(call.method.id), *_internal(call)):
+    for name in (needed(call.method.id), *_internal(call), *_acting(call)):
         if name and not permissions.has(name):
             raise _refusal(call, name)
 
@@ -44,6 +44,26 @@ def _internal(call: "Call") -> Iterator[str]:
     body = call.body if verb == "insert" else (live.body if live else {})
     if body.get("addressType") == "INTERNAL":
         yield f"compute.{collection}.{'create' if verb == 'insert' else 'delete'}Internal"
+
+
+def _acting(call: "Call") -> Iterator[str]:
+    """What a resource takes that acts as a service account: its own, or a default one."""
+    *_, collection, verb = ("", *call.method.id.split("."))
+    always = ACTING.get(call.service.name)
+    if always is None or verb not in ("create", "patch", "replaceService"):
+        return
+    if collection in always or _names_account(call.body):
+        yield "iam.serviceAccounts.actAs"
+
+
+def _names_account(body: object) -> bool:
+    if isinstance(body, dict):
+        return any(
+            (key in ("serviceAccount", "serviceAccountEmail") and bool(value))
+            or _names_account(value)
+            for key, value in body.items()
+        )
+    return isinstance(body, list) and any(map(_names_account, body))
 
 
 def _refusal(call: "Call", name: str, resource: str = "") -> ApiError:
