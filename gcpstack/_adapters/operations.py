@@ -18,7 +18,7 @@ from gcpstack._adapters import gapic, rest
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.errors import operation_error, unreadable
 from gcpstack._adapters.facts import from_compute_operation, from_payload
-from gcpstack._adapters.transport import load
+from gcpstack._adapters.transport import READ, load
 from gcpstack._core.json import Body
 from gcpstack._core.ports import Done, Failed, Finished, Operation, Pending
 from gcpstack.exceptions import AdapterBug, NotFound, Unreadable
@@ -267,15 +267,24 @@ def _listed(clients: Clients, service: str, path: str) -> rest.Collection:
 def _typed_reader(clients: Clients, typed: Typed, service: str, path: str) -> Read:
     api = gapic.Api(clients, typed.module, typed.client)
 
+    newer = False
+
     def read(wait: bool) -> Body:
+        nonlocal newer
         try:
-            return typed_read(wait)
+            if not newer:
+                return typed_read(wait)
         except Unreadable as error:
             # Over REST, the libraries read operations strictly: one whose object has a field that is
-            # newer than the library can't be read so.
+            # newer than the library can't be read so, however often it is asked for.
             if not isinstance(error.__cause__, load("google.protobuf.json_format").ParseError):
                 raise
-            return _listed(clients, service, path).call("get", {"name": path})
+            newer = True
+        listed = _listed(clients, service, path)
+        if wait:
+            held = int(READ) - 10  # over before the connection is given up
+            return listed.call("wait", {"name": path, "body": {"timeout": f"{held}s"}})
+        return listed.call("get", {"name": path})
 
     def typed_read(wait: bool) -> Body:
         if not wait:

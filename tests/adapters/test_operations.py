@@ -115,6 +115,11 @@ def test_an_operation_may_be_newer_than_the_library(google: FakeGoogle) -> None:
     assert isinstance(done, Done)
     assert done.body is not None
     assert done.body["fromTheFuture"] == 1
+    # The library's way is not tried again; both wait at Google.
+    operation.poll(wait=True)
+    operation.poll()
+    asked = "/run.googleapis.com/v2/projects/p/locations/l/operations/o"
+    assert google.paths() == [f"POST {asked}:wait"] * 3 + [f"GET {asked}"]
 
 
 def test_nothing_stored_is_nothing_to_wait_for(google: FakeGoogle) -> None:
