@@ -81,8 +81,8 @@ def _reductions(lines: Iterable[Line], prices: Prices) -> tuple[Reduction, ...]:
     out = []
     for meter, found in pools.items():
         price = prices.prices[meter]
-        fixed = price.reduction((line.place, line.idle, line.fixed) for line in found)
-        total = price.reduction((line.place, line.quantity, line.total) for line in found)
+        fixed = price.reduction((line.place, line.idle, line.price) for line in found)
+        total = price.reduction((line.place, line.quantity, line.price) for line in found)
         if fixed or total:
             out.append(Reduction(meter, _what(price), fixed, total - fixed))
     return tuple(out)

@@ -59,10 +59,8 @@ def from_catalog(base: Prices, skus: Iterable[Sku], day: str) -> Prices:
             live += 1
             # What the catalog tells of a place goes before what the table tells of a group.
             kept = {key: rate for key, rate in price.rates.items() if key not in rates}
-            first = next(iter(price.rates))
-            worth = _worth(price, rates, base)
             prices[name] = dataclasses.replace(
-                price, rates={**rates, **kept}, free_at=price.free_at or worth or first
+                price, rates={**rates, **kept}, free_at=_worth(price, rates, base)
             )
     told = (
         f"Google's Cloud Billing Catalog for {live} meters, read on {day}, and the built-in table for "
@@ -72,11 +70,9 @@ def from_catalog(base: Prices, skus: Iterable[Sku], day: str) -> Prices:
 
 
 def _worth(price: Price, rates: Mapping[str, Decimal], base: Prices) -> str:
-    """Tell at which place's price a free unit is worth: one of the group that it is in the table."""
-    first = next(iter(price.rates))
-    if first in rates:
-        return first
-    return next((place for place in sorted(base.groups.get(first, ())) if place in rates), "")
+    """Tell at whose price a free unit is worth: at a place of the group that the table names."""
+    group = base.groups.get(price.free_at, ())
+    return next((place for place in sorted(group) if place in rates), price.free_at)
 
 
 def _rates(price: Price, skus: Sequence[Sku]) -> dict[str, Decimal]:
@@ -111,8 +107,19 @@ def _part(price: Price, part: SkuPart, skus: Sequence[Sku]) -> Iterator[tuple[st
         rate = _first_paid(expression.get("tieredRates", ()))
         if factor is None or rate is None:
             continue
-        for place in sku.get("serviceRegions", ()):
-            yield str(place), rate / factor
+        for place in _places(sku):
+            yield place, rate / factor
+
+
+def _places(sku: Sku) -> Iterator[str]:
+    """List where a SKU is paid for; some that are of one region say that they are served globally."""
+    geography = sku.get("geoTaxonomy", {})
+    served = [str(place) for place in sku.get("serviceRegions", ())]
+    if served == [_GLOBAL] and geography.get("type", "GLOBAL") != "GLOBAL":
+        # A multi-region lists the regions that it is made of, and is none of them.
+        yield from geography.get("regions", ()) if geography["type"] == "REGIONAL" else ()
+    else:
+        yield from served
 
 
 def _units(unit: str) -> Mapping[str, Decimal]:

@@ -36,9 +36,10 @@ class Price:
         unit: what one is, such as ``GiB-second``.
         source: the page of Google's that tells it.
         rates: the price of one unit, by region, by group of regions or by ``*`` for everywhere.
-        free: so many units a month cost nothing for a billing account, told as money at the price of
-            `free_at`: https://cloud.google.com/run/pricing calls it a spending based discount.
-        free_at: the key of `rates` that a free unit is worth; the first one if empty.
+        free: so many units a month cost nothing, for a billing account or a project.
+        free_at: the key of `rates` whose price a free unit is worth wherever it is used:
+            https://cloud.google.com/run/pricing calls it a spending based discount. Empty where it is
+            worth what it costs there.
         free_in: the places where that holds; everywhere if empty.
         bundle: so many that stand all month cost as much as one, such as the first five forwarding
             rules; the unit is an hour.
@@ -60,17 +61,11 @@ class Price:
     service: str = ""
     parts: Sequence[SkuPart] = ()
 
-    @property
-    def free_worth(self) -> Decimal:
-        """What the units that cost nothing would cost."""
-        key = self.free_at or next(iter(self.rates))
-        return self.free * self.rates[key]
-
     def reduction(self, parts: Iterable[tuple[str, Decimal, Decimal]]) -> Decimal:
         """Tell what is taken off a month's bill for this meter.
 
         Args:
-            parts: of all resources together: the place, the units, and their cost at the list price.
+            parts: of all resources together: the place, the units, and the price of one.
 
         Returns:
             A number that is not above zero.
@@ -87,8 +82,22 @@ class Price:
         for volume, price in self.beyond:
             off += max(quantity - volume, NOTHING) * (price - previous)
             previous = price
-        fitting = (cost for place, _, cost in parts if not self.free_in or place in self.free_in)
-        return off - min(self.free_worth, sum(fitting, off))
+        return off - self._free(parts, off)
+
+    def _free(self, parts: Sequence[tuple[str, Decimal, Decimal]], off: Decimal) -> Decimal:
+        """Tell what the free units are worth; no more than what there is to pay."""
+        fitting = [part for part in parts if not self.free_in or part[0] in self.free_in]
+        units = sum((units for _, units, _ in fitting), NOTHING)
+        cost = sum((units * price for _, units, price in fitting), NOTHING)
+        if self.free_at:
+            worth = self.free * self.rates[self.free_at]
+        elif units <= self.free:
+            worth = cost
+        elif len({price for _, _, price in fitting}) == 1:
+            worth = self.free * fitting[0][2]
+        else:
+            worth = cost * self.free / units
+        return min(worth, cost + off)
 
 
 @dataclass(frozen=True, slots=True)

@@ -441,3 +441,19 @@ def test_resources_without_a_word_on_the_cpu_keep_it_on(resources, always):
     web = subject("run.Service", ids, template={"containers": [sidecar, main]})
 
     assert ("run.cpu.instance" in quantities(web, of=web)) is always
+
+
+def test_a_free_unit_is_worth_what_it_costs_there():
+    """A GiB in the dearer place; of two places a share of each. Cloud Run's is worth the cheaper tier."""
+    here = subject("firestore.Database", {"name": "a"}, locationId="us-central1")
+    there = subject("firestore.Database", {"name": "b"}, locationId="nam5")
+
+    def off(*subjects, meter="firestore.stored"):
+        found = cost(*subjects, stored_gib=2, operations=0, response_kib=0)
+        return sum(part.total for part in found.reductions if part.meter == meter)
+
+    assert off(here) == Decimal("-0.15")
+    assert off(there) == Decimal("-0.18")
+    assert off(here, there) == Decimal("-0.165")
+    far = service("8", place="asia-southeast1", maxInstanceRequestConcurrency=1)
+    assert off(far, meter="run.cpu.request") == -180_000 * Decimal("0.000024")

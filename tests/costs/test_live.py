@@ -72,6 +72,18 @@ def test_what_is_not_meant_is_left(other):
     assert rate("sql.cpu.zonal", "mars-north1", other) is None
 
 
+def test_a_region_that_is_told_as_global():
+    """Its geography says where it is; a multi-region is none of its regions."""
+    regional = {"type": "REGIONAL", "regions": ["mars-north1"]}
+    several = {"type": "MULTI_REGIONAL", "regions": ["mars-north1", "mars-south1"]}
+    one = {**sku(VCPU, places=["global"]), "geoTaxonomy": regional}
+    many = {**sku(VCPU, places=["global"]), "geoTaxonomy": several}
+
+    assert rate("sql.cpu.zonal", "mars-north1", one) == Decimal("0.5")
+    assert rate("sql.cpu.zonal", "mars-south1", one) is None
+    assert rate("sql.cpu.zonal", "mars-north1", many) is None
+
+
 def test_the_first_price_behind_a_free_tier_counts():
     """Which is the list price."""
     found = sku(VCPU, rates=[("0", "0.0"), ("100", "0.4"), ("1000", "0.3")])
