@@ -5,6 +5,7 @@ Tasks are kept but not sent: nothing leaves this computer.
 
 import base64
 
+from gcpstack.emulator.core import appengine
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.clock import parse_rfc3339, seconds_of
 from gcpstack.emulator.core.errors import ApiError, already_exists, failed_precondition, invalid
@@ -55,11 +56,7 @@ def _complete(call: Call, body: Body, _old: Body | None = None) -> None:
     """The burst follows the rate; an app's host follows from what of it is meant."""
     app = body.get("appEngineRoutingOverride")
     if app is not None:
-        parts = [app[part] for part in ("instance", "version", "service") if app.get(part)]
-        body["appEngineRoutingOverride"] = {
-            **app,
-            "host": ".".join([*parts, f"{call.project}.appspot.com"]),
-        }
+        body["appEngineRoutingOverride"] = appengine.routed(call.project, app)
     limits = body["rateLimits"]
     body["rateLimits"] = {
         **limits,

@@ -88,6 +88,11 @@ def test_a_job_ends_after_three_days(send: Send, world: Google, key: str) -> Non
     assert brought(send, sent).status == 400
 
 
+def test_an_import_names_its_job(send: Send, key: str) -> None:
+    assert send("POST", f"{key}/cryptoKeyVersions:import", {}).status == 400
+    assert send("POST", f"{key}/cryptoKeyVersions:import", {"importJob": NAME}).status == 404
+
+
 def test_jobs_are_refused_that_do_not_fit(send: Send, key: str) -> None:
     url = f"{RING}/importJobs?importJobId=x"
     assert send("POST", url, {"importMethod": DIRECT}).status == 400

@@ -29,6 +29,15 @@ def job(send: Send) -> dict:
     return send("POST", JOBS, BODY).json()
 
 
+def test_what_the_server_gives_a_call_of_an_app(send: Send) -> None:
+    target = {"body": "aGk=", "appEngineRouting": {"service": "web"}}
+    body = {"name": NAME, "schedule": "0 3 * * *", "appEngineHttpTarget": target}
+    told = send("POST", JOBS, body).json()["appEngineHttpTarget"]
+    assert told["appEngineRouting"] == {"service": "web", "host": "web.demo-proj.appspot.com"}
+    assert told["headers"]["User-Agent"].startswith("AppEngine-Google")
+    assert told["headers"]["Content-Type"] == "application/octet-stream"
+
+
 def test_what_the_server_gives_a_job(send: Send, job: dict, world: Google) -> None:
     assert job == {
         "name": NAME,

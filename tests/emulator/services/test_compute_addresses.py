@@ -56,6 +56,12 @@ def test_blocks_of_a_network_are_apart_from_all_that_it_holds(send: Send) -> Non
     assert not any(left.overlaps(right) for left, right in itertools.combinations(everything, 2))
 
 
+@pytest.mark.parametrize("length", [-1, 7, 33, 40])
+def test_no_block_has_such_a_length(send: Send, length: int) -> None:
+    body = {"name": "block", **PEERING, "prefixLength": length}
+    assert "prefixLength" in refusal(send, "POST", f"{GLOBAL}/addresses", body)[2]
+
+
 def test_a_full_network_has_no_block_left(send: Send) -> None:
     names = [f"block-{number}" for number in range(6)]
     answers = [

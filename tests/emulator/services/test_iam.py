@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from gcpstack.emulator import Emulator
 from gcpstack.emulator.core.google import Google
@@ -174,6 +175,10 @@ def test_keys(send: Send) -> None:
     url = f"{V1}/{made['name']}"
     found = send("GET", f"{url}?publicKeyType=TYPE_RAW_PUBLIC_KEY").json()
     assert b"PUBLIC KEY" in base64.b64decode(found["publicKeyData"])
+    found = send("GET", f"{url}?publicKeyType=TYPE_X509_PEM_FILE").json()
+    certificate = x509.load_pem_x509_certificate(base64.b64decode(found["publicKeyData"]))
+    assert certificate.subject.rfc4514_string().startswith("CN=")
+    assert "publicKeyData" not in send("GET", f"{url}?publicKeyType=TYPE_NONE").json()
     assert "privateKeyData" not in found
     assert len(send("GET", f"{ACCOUNTS}/{EMAIL}/keys?keyTypes=USER_MANAGED").json()["keys"]) == 1
     assert send("GET", f"{ACCOUNTS}/{EMAIL}/keys?keyTypes=SYSTEM_MANAGED").json() == {}

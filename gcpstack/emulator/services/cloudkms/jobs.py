@@ -93,7 +93,9 @@ def import_version(call: Call) -> Body:
     key = call.need(
         call.path.rpartition("/")[0], world.registry.kind(versions.SERVICE, "cryptoKeys")
     )
-    job = call.need(str(call.body.get("importJob", "")), IMPORT_JOBS)
+    if not call.body.get("importJob"):
+        raise invalid("The request field 'import_job' is required.", field="import_job")
+    job = call.need(str(call.body["importJob"]), IMPORT_JOBS)
     level = key.body["versionTemplate"]["protectionLevel"]
     if world.show(job)["state"] != "ACTIVE":
         raise failed_precondition(f"ImportJob {job.name} is not active.")

@@ -3,6 +3,7 @@
 import base64
 from urllib.parse import urlsplit
 
+from gcpstack.emulator.core import appengine
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.clock import parse_rfc3339, seconds_of
 from gcpstack.emulator.core.errors import failed_precondition, invalid
@@ -17,6 +18,8 @@ TARGETS = ("httpTarget", "pubsubTarget", "appEngineHttpTarget")
 NAME_FORM = (
     'Job name must be formatted: "projects/<PROJECT_ID>/locations/<LOCATION_ID>/jobs/<JOB_ID>".'
 )
+# https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs#AppEngineHttpTarget
+APP_AGENT = "AppEngine-Google; (+http://code.google.com/appengine)"
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 WITH_BODY = {"httpTarget": ("POST", "PUT", "PATCH"), "appEngineHttpTarget": ("POST", "PUT")}
 DEADLINES = {"httpTarget": (15, 1800), "appEngineHttpTarget": (15, 24 * 3600 + 15)}
@@ -91,6 +94,18 @@ def _complete(call: Call, body: Body, _old: Body | None = None) -> None:
     http = body.get("httpTarget")
     if http is not None:
         body["httpTarget"] = _http(http)
+    app = body.get("appEngineHttpTarget")
+    if app is not None:
+        body["appEngineHttpTarget"] = _app(call, app)
+
+
+def _app(call: Call, target: Body) -> Body:
+    """The host follows from what of the app is meant; App Engine's own agent calls it."""
+    headers = {"User-Agent": APP_AGENT, **target.get("headers", {})}
+    if base64.b64decode(target.get("body", "")):
+        headers.setdefault("Content-Type", "application/octet-stream")
+    routing = appengine.routed(call.project, target.get("appEngineRouting", {}))
+    return {**target, "headers": headers, "appEngineRouting": routing}
 
 
 def _http(target: Body) -> Body:

@@ -12,6 +12,7 @@ from gcpstack.emulator.services.compute.words import wrong
 
 OF_NETWORKS = ("VPC_PEERING", "PRIVATE_SERVICE_CONNECT", "GCE_ENDPOINT", "SHARED_LOADBALANCER_VIP")
 
+LENGTHS = (8, 32)  # of a block's prefix
 DEFAULTS = {
     "addressType": "EXTERNAL",
     "description": "",
@@ -31,6 +32,10 @@ def _validate(call: Call, body: Body, _old: Body | None) -> None:
     if body.get("purpose") in OF_NETWORKS and not internal:
         hint = f"The purpose {body['purpose']} needs the address type INTERNAL."
         raise wrong("addressType", body.get("addressType", "EXTERNAL"), hint)
+    length = body.get("prefixLength")
+    if length and not LENGTHS[0] <= length <= LENGTHS[1]:
+        hint = f"Must be between {LENGTHS[0]} and {LENGTHS[1]}."
+        raise wrong("prefixLength", length, hint)
     _check_literal(call, body)
 
 

@@ -2,8 +2,10 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gcpstack.emulator.core.call import Call
@@ -18,6 +20,9 @@ MOST_KEYS = 10
 NEVER = "9999-12-31T23:59:59Z"
 BITS = {"KEY_ALG_RSA_1024": 1024, "KEY_ALG_RSA_2048": 2048}
 FILE = "TYPE_GOOGLE_CREDENTIALS_FILE"
+FORMS = {"TYPE_RAW_PUBLIC_KEY": "public", "TYPE_X509_PEM_FILE": "certificate"}
+LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+SERIAL = 1
 
 
 def _seconds(now: float) -> str:
@@ -45,11 +50,32 @@ def _create(call: Call) -> Body:
     public = private.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    meta = {"public": base64.b64encode(public).decode()}
+    certificate = _certificate(account.body["uniqueId"], private, call.world.now())
+    meta = {
+        "public": base64.b64encode(public).decode(),
+        "certificate": base64.b64encode(certificate).decode(),
+    }
     call.world.state.put(Obj("iam", "keys", name, body, meta))
     secret = _credentials(account, key_id, private)
     kind = call.body.get("privateKeyType") or FILE
     return {**body, "privateKeyType": kind, "privateKeyData": base64.b64encode(secret).decode()}
+
+
+def _certificate(unique_id: str, private: rsa.RSAPrivateKey, now: float) -> bytes:
+    """The certificate that a key signs for itself, under the number of its account."""
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, unique_id)])
+    begin = datetime.fromtimestamp(int(now), UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(private.public_key())
+        .serial_number(SERIAL)
+        .not_valid_before(begin)
+        .not_valid_after(LAST)
+        .sign(private, hashes.SHA256())
+    )
+    return made.public_bytes(serialization.Encoding.PEM)
 
 
 def _credentials(account: Obj, key_id: str, private: rsa.RSAPrivateKey) -> bytes:
@@ -83,10 +109,10 @@ def _need(call: Call) -> Obj:
 
 
 def _get(call: Call) -> Body:
+    """``get``: with the public key in the form that is asked for, if any."""
     obj = _need(call)
-    if call.query.get("publicKeyType") in (None, "TYPE_NONE") or "public" not in obj.meta:
-        return obj.body
-    return {**obj.body, "publicKeyData": obj.meta["public"]}
+    told = obj.meta.get(FORMS.get(str(call.query.get("publicKeyType")), ""))
+    return {**obj.body, "publicKeyData": told} if told else obj.body
 
 
 def _list(call: Call) -> Body:

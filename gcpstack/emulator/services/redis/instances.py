@@ -71,7 +71,7 @@ def _failover(call: Call) -> Body:
     obj = call.need()
     if obj.body["tier"] != "STANDARD_HA":
         raise failed_precondition("Failover is only supported for STANDARD_HA tier instances.")
-    zones = (obj.body["locationId"], obj.body["alternativeLocationId"])
+    zones = (obj.body["locationId"], obj.body.get("alternativeLocationId", obj.body["locationId"]))
     now = zones[obj.body["currentLocationId"] == zones[0]]
     return aip.change(call, INSTANCES, obj, {**obj.body, "currentLocationId": now})
 
