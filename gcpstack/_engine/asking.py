@@ -95,6 +95,8 @@ class Asker:
         self.retried = False
         #: What is being done since when: what the declaration's timeouts count from.
         self._doing: tuple[Verb, float] | None = None
+        #: It is not done yet: what is asked afterwards, such as how a rollout goes, is not bounded.
+        self._open = False
 
     def note(self, text: str) -> None:
         """Tell something worth knowing."""
@@ -105,6 +107,7 @@ class Asker:
     def begin(self, verb: Verb) -> None:
         """Let the clock of a creation, a change or a deletion run from now on."""
         self._doing = verb, self.context.clock.monotonic()
+        self._open = True
 
     def deadline(self, verb: Verb | None = None) -> Deadline:
         """Tell until when to wait.
@@ -128,7 +131,7 @@ class Asker:
 
     def left(self) -> float:
         """Tell for how many seconds what was begun may still be tried; endless if nobody says."""
-        end = self.deadline() if self._doing else None
+        end = self.deadline() if self._open else None
         if end is None or not end.given:
             return math.inf
         return end.began + end.seconds - self.context.clock.monotonic()
@@ -222,6 +225,7 @@ class Asker:
             found = yield from self.call(lambda: adapter.get(target))
             now = self.context.clock.monotonic()
             if found is not None and found.settled:
+                self._open = False
                 return found
             if now - end.began > end.seconds:
                 what = "is still not visible" if found is None else "is still not settled"

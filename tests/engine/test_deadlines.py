@@ -1,11 +1,14 @@
 """What takes too long ends the wait, and is taken up again; a stop is heard between two tries."""
 
+import math
 from datetime import timedelta
 
 import pytest
 
-from gcpstack._core.ports import Usual
+from gcpstack._core.ports import Target, Usual
+from gcpstack._core.refs import Address
 from gcpstack._core.timeouts import Timeouts
+from gcpstack._engine.asking import Asker
 from gcpstack._stack.brake import Brake
 from gcpstack.exceptions import (
     FailedPrecondition,
@@ -15,7 +18,7 @@ from gcpstack.exceptions import (
     WaitTimeout,
 )
 
-from .world import Cert, Inline, Lab, Net
+from .world import NET, Cert, Inline, Lab, Net
 
 
 def test_an_operation_that_outlives_its_deadline_is_not_forgotten():
@@ -157,6 +160,30 @@ def test_tries_end_with_the_declared_time(refusal):
 
     assert type(error) is type(refusal)
     assert 20 <= lab.clock.seconds - began < 20 + 31
+
+
+def test_what_is_asked_once_it_is_done_is_tried_as_ever():
+    """A rollout looks at its figures long after the change was made: its timeout is over by then."""
+    lab = Lab()
+    net = Net("n", timeouts=Timeouts(update=20))
+    lab.plan(net)
+    ask = Asker(lab.context(), Address("widgets.Net", "n"), NET)
+    ask.begin("update")
+    assert ask.left() == 20
+    target = Target(NET, {"project": "p1", "name": "n"})
+    lab.world.objects[target.path] = {}
+
+    run(lab, ask.visible(lab.adapter(NET), target))
+    lab.clock.sleep(3600)
+
+    assert ask.left() == math.inf
+    assert ask.deadline().seconds == 20
+
+
+def run(lab, program):
+    """Carry a part of a program out."""
+    lab.begin().spawn(program)
+    lab.scheduler.run()
 
 
 def test_an_object_in_use_is_tried_to_be_deleted_for_as_long_as_declared():

@@ -78,11 +78,18 @@ def test_what_is_asked_for_is_enough(shipped):
     assert "storage.buckets.delete" in used
 
 
-@pytest.mark.parametrize("shipped", SHIPPED, ids=lambda shipped: shipped.name)
-def test_whatever_is_withdrawn_is_named_before_anything_is_done(shipped):
-    """Each permission that a creation asks for, one after the other; nothing is called that changes anything."""
+@pytest.mark.parametrize(
+    ("shipped", "action"),
+    [*((shipped, "create") for shipped in SHIPPED), (ASTER, "update"), (ASTER, "destroy")],
+    ids=lambda value: value if isinstance(value, str) else value.name,
+)
+def test_whatever_is_withdrawn_is_named_before_anything_is_done(shipped, action):
+    """Each permission that a run asks for, one after the other; nothing is called that changes anything."""
     guarded = Guarded()
-    session, plan = guarded.planned(shipped.stack())
+    if action != "create":
+        guarded.lab.apply(shipped.stack())
+    edits = shipped.update if action == "update" else {}
+    session, plan = guarded.planned(shipped.stack(edits), destroy=action == "destroy")
     asked = guarded.asked(session, plan)
     before = guarded.lab.line.mutations()
     told = {}
