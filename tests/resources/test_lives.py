@@ -45,7 +45,12 @@ class Living:
         return self.stack(**fields).plan(self.settings)
 
     def apply(self, **fields):
-        self.stack(**fields).apply(self.settings)
+        """Apply; gives the plan that it went by."""
+        with self.stack(**fields).session(self.settings) as session:
+            session.prepare()
+            plan = session.plan()
+            session.apply(plan).outcome.raise_failed()
+        return plan
 
 
 @pytest.fixture(
@@ -87,13 +92,11 @@ def test_each_change_is_planned_alone_and_arrives(living):
     kept = {}
     for field, value in living.life.changes.items():
         fields = {**kept, field: value}
-        plan = living.plan(**fields)
-        change = living.change(plan)
+        change = living.change(living.apply(**fields))
 
         assert change.action is Action.UPDATE, field
         assert {top(diff.name) for diff in change.diff} == {living.life.shown.get(field, field)}
         assert not any(diff.forces_replace for diff in change.diff)
-        living.apply(**fields)
         assert left(living.plan(**fields)) == {}, field
         if field in living.life.onward:
             kept = fields
