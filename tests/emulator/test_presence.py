@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from google.cloud import monitoring_v3, redis_v1
 
-from gcpstack.emulator.core.proto import settle, speaks_of_nothing
+from gcpstack.emulator.core.discovery import Catalogue
+from gcpstack.emulator.core.proto import settle, speaks_of_nothing, tidy
 from tests.emulator.conftest import Send
 
 L = "projects/demo-proj/locations/us-central1"
@@ -28,6 +29,7 @@ POLICY = monitoring_v3.AlertPolicy.pb().DESCRIPTOR
             {"maintenancePolicy": {"weeklyMaintenanceWindow": [{"startTime": {"hours": 0, "minutes": 5}}]}},
             {"maintenancePolicy": {"weeklyMaintenanceWindow": [{"startTime": {"minutes": 5}}]}},
         ),
+        (INSTANCE, {"displayName": "0"}, {"displayName": "0"}),
         # ``optional`` fields and wrappers have presence.
         (INSTANCE, {"customerManagedKey": "", "satisfiesPzi": False}, {"satisfiesPzi": False}),
         (POLICY, {"enabled": False, "displayName": ""}, {"enabled": False}),
@@ -40,6 +42,18 @@ def test_defaults_without_presence_are_left_out(
 ) -> None:
     settle(message, body)
     assert body == told
+
+
+def test_a_text_that_looks_like_a_zero_is_told() -> None:
+    """By the discovery document too, in which a 64-bit number is a text."""
+    api = Catalogue().api("billingbudgets", "v1")
+    assert api is not None
+    body: dict[str, Any] = {
+        "displayName": "0",
+        "amount": {"specifiedAmount": {"units": "0", "nanos": 0}},
+    }
+    tidy(api, api.schemas["GoogleCloudBillingBudgetsV1Budget"], body, ())
+    assert body == {"displayName": "0", "amount": {"specifiedAmount": {}}}
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,8 @@ def _silent(found: Field, value: Any) -> bool:
         return bool(value == found.enum[0])  # the document lists the zero first
     if found.type in ("array", "map"):
         return value in ([], {})
+    if found.type == "string" and not found.format.endswith("int64"):
+        return bool(value == "")
     return found.type in _SCALARS and value in _NOTHING
 
 
@@ -109,4 +111,6 @@ def _is_repeated(found: Any) -> bool:
 def _is_default(found: Any, value: Any) -> bool:
     if found.enum_type is not None:
         return bool(found.enum_type.values_by_number[0].name == value)
+    if found.cpp_type == found.CPPTYPE_STRING:  # strings and bytes
+        return bool(value == "")
     return value in _NOTHING
