@@ -49,7 +49,13 @@ def rollout(job: Job) -> int:
         _tell(job, found)
         return 0
     let_go(job.session, found)
-    _tell(job, _read(job, service))
+    ended = [str(one.address) for one in found if one.traffic.stand is Stand.PINNED]
+    now = _read(job, service)
+    _tell(job, now)
+    if not ended:
+        job.output.note("No rollback holds this traffic: nothing was changed.")
+    elif any(one.staged for one in now if str(one.address) in ended):
+        job.output.note("The next apply moves it on, by the declared rollout.")
     return 0
 
 

@@ -21,6 +21,7 @@ from gcpstack.exceptions import ConsentRequired, NotFound, SettingsError
 
 _SQL, _FIRESTORE = "sql.DatabaseInstance", "firestore.Database"
 KINDS = (_SQL, _FIRESTORE)
+_ANOTHER = "It would be restored into a new one: name another by --to."
 #: What instances and databases may be called; Google checks the rest.
 _NAME = r"\(default\)|[a-z][a-z0-9-]{0,97}"
 
@@ -42,7 +43,9 @@ def data(plan: Plan, name: str | None = None, *, kinds: Container[str] = KINDS) 
     chosen = [c for c in found if name in (c.target.ids["name"], str(c.address))]
     if not chosen:
         names = ", ".join(c.target.ids["name"] for c in found) or "nothing yet"
-        raise SettingsError(f"The stack has no data called {name!r}.", remedy=f"There is: {names}.")
+        raise SettingsError(
+            f"The stack has no data called {name!r} that this is for.", remedy=f"There is: {names}."
+        )
     return chosen
 
 
@@ -142,9 +145,10 @@ def _consented(session: Session, address: str, otherwise: str = "") -> None:
 def _chosen(session: Session, change: Change, name: str | None) -> Backup:
     found = backups(session, change)
     if not found:
-        raise SettingsError(
-            f"{change.target.ids['name']} has no backup.", remedy="Make one, or wait for the first."
-        )
+        remedy = "Wait for the first that its schedule makes."
+        if change.kind.name == _SQL:
+            remedy = "Make one by `backups make`, or wait for the first."
+        raise SettingsError(f"{change.target.ids['name']} has no backup.", remedy=remedy)
     for item in found:
         if name is None or name in (item.name, item.name.rsplit("/", 1)[-1]):
             return item
@@ -177,10 +181,16 @@ def _restore_run(session: Session, change: Change, backup: Backup, to: str | Non
 
 
 def _exists(session: Session, change: Change, name: str) -> bool:
-    instances = Collection(session.clients, "sqladmin", "v1", "instances")
-    params = {"project": change.target.ids["project"], "instance": name}
+    """Tell whether there is an instance, or a database, of that name beside the one that is meant."""
+    project = change.target.ids["project"]
+    if change.kind.name == _SQL:
+        found = Collection(session.clients, "sqladmin", "v1", "instances")
+        params = {"project": project, "instance": name}
+    else:
+        found = Collection(session.clients, "firestore", "v1", "projects.databases")
+        params = {"name": f"projects/{project}/databases/{name}"}
     try:
-        session.caller(change.kind.api, lambda: instances.call("get", params))
+        session.caller(change.kind.api, lambda: found.call("get", params))
     except NotFound:
         return False
     return True
@@ -198,6 +208,14 @@ def _restore_moment(session: Session, change: Change, at: datetime, to: str | No
             f"{change.target.ids['name']} keeps no logs to restore a moment from.",
             remedy="Declare point-in-time recovery in its backups; it holds from then on.",
         )
+    made = datetime.fromisoformat(str(get(live, ("createTime",)) or at.isoformat()))
+    if at < made.replace(microsecond=0):
+        raise SettingsError(
+            f"{change.target.ids['name']} was made after {at.isoformat()}.",
+            remedy=f"Name a moment from {made.isoformat(timespec='seconds')} on.",
+        )
+    if _exists(session, change, to):
+        raise SettingsError(f"There is an instance {to!r} already.", remedy=_ANOTHER)
     instances = Collection(session.clients, "sqladmin", "v1", "instances")
     context = {
         "kind": "sql#cloneContext",
@@ -221,6 +239,8 @@ def _restore_documents(
         raise SettingsError(
             "Firestore restores into a new database only.", remedy="Name it by --to."
         )
+    if _exists(session, change, to):
+        raise SettingsError(f"There is a database {to!r} already.", remedy=_ANOTHER)
     databases = Collection(session.clients, "firestore", "v1", "projects.databases")
     params = {
         "parent": f"projects/{change.target.ids['project']}",

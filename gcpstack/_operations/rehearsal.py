@@ -111,7 +111,7 @@ def _one(session: Session, declared: Declared, aim: Aim, told: Told) -> Rehearse
     if problem:
         return Rehearsed(declared.address, False, problem, aim, took, left)
     late = took > aim.rto
-    text = f"came back in {words(took)}, of the {words(aim.rto)} that it may take"
+    text = f"came back in {words(max(round(took), 1))}, of the {words(aim.rto)} that it may take"
     return Rehearsed(declared.address, not late, text, aim, took, left)
 
 

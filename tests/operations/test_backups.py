@@ -89,6 +89,16 @@ def test_cloud_sql(kept, capsys):
     )
     assert status == 0, text
     assert kept.instances() == ["orders", "orders-then"]
+    for moment, name, words in (
+        (rows[0]["taken"], "orders-then", "There is an instance 'orders-then' already."),
+        ("2020-01-01", "orders-old", "orders was made after 2020-01-01"),
+        ("2120-01-01", "orders-new", "outside of the recovery window"),
+    ):
+        status, text = kept.backups(
+            capsys, "restore", "orders", "--yes", "--at", moment, "--to", name
+        )
+        assert (status, words in text) == (1, True), text
+    assert kept.instances() == ["orders", "orders-then"]
     beside = ("restore", "orders", "--yes", "--to", "orders-then")
     status, text = kept.backups(capsys, *beside)
     assert (status, f"--allow-delete {SQL}-then" in text) == (1, True)

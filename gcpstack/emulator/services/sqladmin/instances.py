@@ -1,6 +1,7 @@
 """Instances (https://cloud.google.com/sql/docs/mysql/admin-api/rest/v1beta4/instances)."""
 
 from gcpstack.emulator.core.call import Call
+from gcpstack.emulator.core.clock import parse_rfc3339
 from gcpstack.emulator.core.errors import ApiError
 from gcpstack.emulator.core.locations import REGIONS
 from gcpstack.emulator.core.model import Body, Handler, Kind
@@ -225,6 +226,7 @@ def _clone(call: Call) -> Body:
     _check_name(call, ident)
     name = f"projects/{call.project}/instances/{ident}"
     refuse_taken(call, name)
+    _check_moment(call, source, str(context.get("pointInTime") or ""))
     body = {key: source.body[key] for key in ("databaseVersion", "region", "settings")}
     if context.get("preferredZone"):
         place = {**body["settings"]["locationPreference"], "zone": context["preferredZone"]}
@@ -240,6 +242,19 @@ def _clone(call: Call) -> Body:
         finish="instance.ready",
         locks=[source],
     )
+
+
+def _check_moment(call: Call, source: Obj, text: str) -> None:
+    """Refuse a moment that has not come, or at which there was no instance yet."""
+    if not text:
+        return
+    at, made = parse_rfc3339(text), parse_rfc3339(source.body["createTime"])
+    if not int(made) <= at <= call.world.now():
+        raise ApiError(
+            400,
+            "Invalid request: the point in time is outside of the recovery window.",
+            reason="invalidPointInTime",
+        )
 
 
 def _restart(call: Call) -> Body:
