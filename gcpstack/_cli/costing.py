@@ -79,7 +79,7 @@ def _differ(desk: Desk, stack: Stack, assumed: Assumptions, prices: Prices) -> i
         found = difference(plan, assumed, prices)
         lines = (
             *difference_lines(found),
-            *beside(found.after, prices, desk.output.width, verbose=desk.options.verbose),
+            *beside(found.after, desk.output.width, verbose=desk.options.verbose),
             *assumed_lines(assumed, desk.output.width, verbose=desk.options.verbose),
         )
         desk.output.answer(lines, difference_json(found, assumed, prices))

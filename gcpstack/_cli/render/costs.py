@@ -41,7 +41,7 @@ def cost_lines(
     total.stylize("bold")
     yield total
     yield Text()
-    yield from beside(found, prices, width, verbose=verbose)
+    yield from beside(found, width, verbose=verbose)
     yield from assumed_lines(assumed, width, verbose=verbose)
     yield from wrapped(
         f"Prices: {prices.told}, which was put together on {prices.gathered}; a month has {HOURS} hours. "
@@ -85,7 +85,7 @@ def plain(number: Decimal) -> str:
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
-def beside(found: Estimate, prices: Prices, width: int, *, verbose: bool) -> Iterator[Text]:
+def beside(found: Estimate, width: int, *, verbose: bool) -> Iterator[Text]:
     """Tell what is free, and what is not in the sums."""
     if found.unpriced:
         yield Text("Not priced, and not in the sums:", "bold yellow")
@@ -99,8 +99,8 @@ def beside(found: Estimate, prices: Prices, width: int, *, verbose: bool) -> Ite
         yield from wrapped(f"Free by themselves: {', '.join(map(str, found.free))}.", width, "")
     elif found.free:
         yield Text(f"{count(len(found.free), 'resource')} more: free by themselves.")
-    sources = {prices.prices[line.meter].source for line in found.lines}
-    yield Text(f"{count(len(sources), 'page')} of Google's tell these prices: --json names them.")
+    if found.lines:
+        yield Text("Each price comes from a page of Google's: --json names them.")
 
 
 def assumed_lines(assumed: Assumptions, width: int, *, verbose: bool) -> Iterator[Text]:
