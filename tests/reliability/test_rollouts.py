@@ -50,7 +50,7 @@ def test_the_check_finds_what_it_is_for(lab, monkeypatch):
         traffic: Traffic, stable: str, trial: str, percent: int, tag: str
     ) -> tuple[Share, ...]:
         kept = [Share(stable, 100 - percent)] if percent < 100 else []
-        return (*kept, Share(trial, percent, tag), *traffic.foreign)
+        return (*kept, Share(trial, percent, tag))
 
     monkeypatch.setattr(Traffic, "divided", forgetful)
     here = rollouts.case(lab, "blue-green", "failing")
