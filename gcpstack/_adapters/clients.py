@@ -268,12 +268,13 @@ def default_project() -> str | None:
 
 
 def _checked(endpoint: str) -> str:
-    parts = urlsplit(endpoint)
     try:
+        parts = urlsplit(endpoint)
         fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # the port is no number
+        fits = fits and parts.path in {"", "/"} and not parts.query
+    except ValueError:  # the port is no number, or the host has a bracket
         fits = False
-    if not fits or parts.path not in {"", "/"} or parts.query:
+    if not fits:
         raise SettingsError(
             f"not an endpoint: {endpoint!r}", remedy="Write it as http://HOST:PORT."
         )

@@ -10,9 +10,10 @@ import sys
 import sysconfig
 import traceback
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
+import gcpstack
 from gcpstack._stack.stack import Stack
 from gcpstack.exceptions import GcpstackError, StackFileError
 
@@ -37,7 +38,11 @@ def load_file(name: str) -> Source:
         GcpstackError: it raised this itself.
     """
     path = pathlib.Path(name)
-    code = _compile(path, _read(path))
+    try:
+        text = _read(path)
+    except OSError as error:
+        raise StackFileError(f"{name} can't be read: {error.strerror}.") from error
+    code = _compile(path, text)
     module = types.ModuleType(_MODULE)
     module.__file__ = str(path)
     # Dataclasses and pickles look their module up by name.
@@ -89,10 +94,7 @@ def _read(path: pathlib.Path) -> bytes:
         raise StackFileError(
             f"{path} is no Python file.", remedy="A stack file's name ends in .py."
         )
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise StackFileError(f"{path} can't be read: {error.strerror}.") from error
+    return path.read_bytes()
 
 
 def _nearby(path: pathlib.Path) -> str:
@@ -112,6 +114,8 @@ def _compile(path: pathlib.Path, text: bytes) -> types.CodeType:
         raise StackFileError(f"{path}:{error.lineno or 1}: {error.msg}{line}") from None
     except ValueError as error:  # null bytes, on older Pythons
         raise StackFileError(f"{path} is no Python file: {error}.") from None
+    except (MemoryError, RecursionError):  # what Python's parser says of it
+        raise StackFileError(f"{path} is nested too deeply to be read.") from None
 
 
 @contextlib.contextmanager
@@ -126,7 +130,9 @@ def _told(path: pathlib.Path, env: str | None = None) -> Iterator[None]:
             f"{path} ends the process ({error}) instead of declaring a stack.",
             remedy="Put what only a script does under `if __name__ == '__main__':`.",
         ) from error
-    except Exception as error:
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:  # what ends an event loop is no Exception either
         place, line = _place(path, error)
         words = _words(error)
         if env is not None and isinstance(error, LookupError | ValueError):
@@ -137,23 +143,41 @@ def _told(path: pathlib.Path, env: str | None = None) -> Iterator[None]:
         raise StackFileError(f"{place}: {words}{line}", remedy=_remedy(error)) from error
 
 
-def _words(error: Exception) -> str:
-    text = str(error)
+def _words(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 # whatever the user's own class does
+        text = ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _remedy(error: Exception) -> str:
+def _remedy(error: BaseException) -> str:
+    if isinstance(error, AttributeError):
+        return _meant(error.name or "", dir(error.obj))
+    if isinstance(error, TypeError):
+        return _field_meant(_words(error))
     if not isinstance(error, ImportError):
         return ""
     wrong = re.search(r"cannot import name '(\w+)'", str(error))
     if wrong is None:
         return "Install it into the environment that gcpstack runs in, or correct its name."
     known = getattr(sys.modules.get(error.name or ""), "__all__", ())
-    near = difflib.get_close_matches(wrong[1], known, n=1)
+    return _meant(wrong[1], known)
+
+
+def _field_meant(words: str) -> str:
+    """Tell what field of one of our declarations an unknown one was probably to be."""
+    wrong = re.search(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'", words)
+    kind = getattr(gcpstack, wrong[1], None) if wrong and wrong[1] in gcpstack.__all__ else None
+    return _meant(wrong[2], inspect.signature(kind).parameters) if wrong and kind else ""
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
     return f"Did you mean {near[0]}?" if near else ""
 
 
-def _place(path: pathlib.Path, error: Exception) -> tuple[str, str]:
+def _place(path: pathlib.Path, error: BaseException) -> tuple[str, str]:
     """Find the user's own line that is to blame: the innermost one outside libraries."""
     place, line = str(path), ""
     for frame in traceback.extract_tb(error.__traceback__):
@@ -177,7 +201,7 @@ def _found(path: pathlib.Path, module: types.ModuleType) -> Source:
     found = getattr(module, "stack", None)
     if isinstance(found, Stack):
         return found
-    if callable(found) and not isinstance(found, type):
+    if callable(found) and not isinstance(found, type) and not _unfit(found):
         return found  # type: ignore[no-any-return] # what it returns is checked when it does
     if found is None:
         others = [name for name, value in vars(module).items() if isinstance(value, Stack)]
@@ -189,7 +213,14 @@ def _found(path: pathlib.Path, module: types.ModuleType) -> Source:
 _HOW = "Write `stack = Stack('my-stack')`, or a function `stack(env)` that returns one."
 
 
+def _unfit(source: object) -> bool:
+    """Tell whether calling a function would make something that only a loop brings to an end."""
+    return inspect.iscoroutinefunction(source) or inspect.isgeneratorfunction(source)
+
+
 def _kind(value: object) -> str:
+    if _unfit(value):
+        return "a function with `async` or `yield`"
     if isinstance(value, type):
         return f"the class {value.__name__}"
     return "None" if value is None else f"a value of type {type(value).__name__}"

@@ -65,7 +65,8 @@ def serve(options: EmulatorOptions, signals: Signals) -> int:
 
 @contextlib.contextmanager
 def _running(options: EmulatorOptions) -> Iterator["Emulator"]:
-    with _told("the emulator can't be started"):
+    where = "" if options.host == EmulatorOptions.host else f" at {options.host!r}"
+    with _told(f"the emulator can't be started{where}"):
         from gcpstack.emulator import Emulator  # noqa: PLC0415 # only here is it needed
 
         emulator = Emulator(

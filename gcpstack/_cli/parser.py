@@ -2,14 +2,13 @@
 
 import argparse
 import difflib
-import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NoReturn
 
 from gcpstack._cli import values
 from gcpstack._cli.verbs import VERBS
-from gcpstack.exceptions import GcpstackError
+from gcpstack._cli.words import Parser, UsageError, parsed
 
 COMMANDS = {
     "plan": "show what apply would do; change nothing",
@@ -22,8 +21,6 @@ COMMANDS = {
 #: The commands that a stack file is run with.
 FOR_STACKS = tuple(name for name in COMMANDS if name != "emulator")
 
-#: Where the help of each flag begins.
-_COLUMN = 34
 _EPILOG = """\
 exit status:
   0  done; for plan --detailed-exitcode: nothing to do
@@ -31,10 +28,6 @@ exit status:
   2  plan --detailed-exitcode: there are changes
   130, 143  stopped by Ctrl-C or SIGTERM; the same command goes on
 """
-
-
-class UsageError(GcpstackError):
-    """The command line is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,37 +103,6 @@ class EmulatorOptions:
 Options = StackOptions | EmulatorOptions
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are ours: one message, and what was probably meant."""
-
-    def __init__(self, prog: str, usage: str, description: str, epilog: str = "") -> None:
-        super().__init__(
-            prog=prog,
-            usage=usage,
-            description=description,
-            epilog=epilog,
-            formatter_class=functools.partial(
-                argparse.RawDescriptionHelpFormatter, max_help_position=_COLUMN
-            ),
-            allow_abbrev=False,
-            add_help=False,
-        )
-        self.add_argument("-h", "--help", action="help", help="show this and exit")
-
-    def error(self, message: str) -> NoReturn:
-        """Complain.
-
-        Raises:
-            UsageError: always.
-        """
-        message = message.removeprefix("argument ")
-        raise UsageError(f"{message}.", remedy=f"See `{self.prog} --help`.")
-
-    def flags(self) -> list[str]:
-        """List every flag."""
-        return [flag for action in self._actions for flag in action.option_strings]
-
-
 def parse(argv: Sequence[str], *, prog: str, of_script: bool = False) -> Options:
     """Read the command line.
 
@@ -172,11 +134,11 @@ def parse(argv: Sequence[str], *, prog: str, of_script: bool = False) -> Options
 _TOP_FLAGS = ("-h", "--help", "--version")
 
 
-def _top(prog: str, names: Iterable[str]) -> _Parser:
+def _top(prog: str, names: Iterable[str]) -> Parser:
     column = max(map(len, names)) + 2
     shown = "\n".join(f"  {name:<{column}}{COMMANDS[name]}" for name in names)
     file = " FILE" if "emulator" in names else ""
-    parser = _Parser(
+    parser = Parser(
         prog,
         f"{prog} COMMAND{file} [flags]",
         f"Converge a Google Cloud stack that is declared in Python.\n\ncommands:\n{shown}",
@@ -213,23 +175,9 @@ def _unknown_command(command: str, prog: str, names: Sequence[str]) -> UsageErro
     return UsageError(f"{command!r} is no command.", remedy=remedy)
 
 
-def _parsed(parser: _Parser, argv: Sequence[str], positional: str = "") -> argparse.Namespace:
-    # Flags may stand anywhere among the words.
-    found, extra = parser.parse_known_intermixed_args(argv)
-    flags = [word for word in extra if word.startswith("-")]
-    if flags:
-        name = flags[0].partition("=")[0]
-        near = difflib.get_close_matches(name, parser.flags(), n=1, cutoff=0.7)
-        remedy = f"Did you mean {near[0]}?" if near else f"See `{parser.prog} --help`."
-        raise UsageError(f"there is no flag {name}.", remedy=remedy)
-    if extra:
-        parser.error(f"what is {extra[0]!r} for? One FILE is enough" if positional else extra[0])
-    return found
-
-
 def _stack(command: str, prog: str, argv: Sequence[str], *, of_script: bool) -> StackOptions:
     parser = _stack_parser(command, prog, of_script=of_script)
-    found = vars(_parsed(parser, argv, "FILE"))
+    found = vars(parsed(parser, argv, "FILE"))
     if not of_script and not found["file"]:
         parser.error("no stack FILE is given")
     emulated = {name: found.pop(name) for name in ("latency", "seed")}
@@ -246,13 +194,13 @@ def _stack(command: str, prog: str, argv: Sequence[str], *, of_script: bool) -> 
 _SHARED = frozenset(StackOptions.__dataclass_fields__) - {"command", "given"}
 
 
-def _stack_parser(command: str, prog: str, *, of_script: bool) -> _Parser:
+def _stack_parser(command: str, prog: str, *, of_script: bool) -> Parser:
     verb = VERBS.get(command)
     actions = verb.actions if verb else {}
     words = " ACTION" if actions else ""
     words += "" if of_script else " FILE"
     words += f" {verb.words}" if verb and verb.words else ""
-    parser = _Parser(prog, f"{prog}{words} [flags]", _sentence(command), _EPILOG)
+    parser = Parser(prog, f"{prog}{words} [flags]", _sentence(command), _EPILOG)
     if actions:
         told = "; ".join(f"{name}: {what}" for name, what in actions.items())
         parser.add_argument("action", metavar="ACTION", choices=tuple(actions), help=told)
@@ -306,7 +254,7 @@ def _stack_parser(command: str, prog: str, *, of_script: bool) -> _Parser:
     return parser
 
 
-def _behaviour(parser: _Parser, command: str) -> None:
+def _behaviour(parser: Parser, command: str) -> None:
     how = parser.add_argument_group("how")
     how.add_argument("--json", action="store_true", help="print JSON, for programs")
     verb = VERBS.get(command)
@@ -356,7 +304,7 @@ def _consents(how: argparse._ArgumentGroup) -> None:
 
 def _emulator(prog: str, argv: Sequence[str]) -> EmulatorOptions:
     defaults = EmulatorOptions()
-    parser = _Parser(prog, f"{prog} [flags]", _sentence("emulator"))
+    parser = Parser(prog, f"{prog} [flags]", _sentence("emulator"))
     parser.add_argument("--host", default=defaults.host, help="the address to listen on")
     parser.add_argument(
         "--port", type=values.port, default=defaults.port, help="for HTTP; 0 for any"
@@ -371,7 +319,7 @@ def _emulator(prog: str, argv: Sequence[str]) -> EmulatorOptions:
     parser.add_argument("--state", metavar="FILE", help="keeps everything; else it is in memory")
     _emulation(parser, default=defaults)
     parser.add_argument("--debug", action="store_true", help="tracebacks of errors")
-    return EmulatorOptions(**vars(_parsed(parser, argv)))
+    return EmulatorOptions(**vars(parsed(parser, argv)))
 
 
 def _emulation(

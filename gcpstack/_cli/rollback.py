@@ -3,9 +3,9 @@
 from rich.text import Text
 
 from gcpstack._cli.commands import Job
-from gcpstack._cli.parser import UsageError
 from gcpstack._cli.render.runs import kept_lines
 from gcpstack._cli.rollouts import rollback as traffic_back
+from gcpstack._cli.words import UsageError
 from gcpstack._engine.rollback import Rollback
 
 _NOTHING = "Nothing to undo: no apply of this stack has failed or was stopped since the last that succeeded."
