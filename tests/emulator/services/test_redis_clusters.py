@@ -71,6 +71,15 @@ def test_persistence_has_its_defaults(send: Send) -> None:
     assert told["persistenceConfig"] == {"mode": "AOF", "aofConfig": {"appendFsync": "EVERYSEC"}}
 
 
+def test_a_window_lasts_an_hour_and_is_told_without_zeros(send: Send) -> None:
+    window = {"day": "MONDAY", "startTime": {"hours": 1, "minutes": 0}}
+    policy = {"maintenancePolicy": {"weeklyMaintenanceWindow": [window]}}
+    told = create(send, {**BODY, **policy})["maintenancePolicy"]
+    expected = {"day": "MONDAY", "startTime": {"hours": 1}, "duration": "3600s"}
+    assert told["weeklyMaintenanceWindow"] == [expected]
+    assert told["createTime"] == told["updateTime"]
+
+
 def test_it_may_be_protected(send: Send) -> None:
     create(send, {**BODY, "deletionProtectionEnabled": True})
     refused = send("DELETE", f"{CLUSTERS}/cache")
