@@ -360,6 +360,12 @@ def write_only(desired: Mapping[str, object], table: FieldTable) -> Iterator[tup
             yield path, str(value.value)
 
 
+def digests(key: str, desired: Mapping[str, object], table: FieldTable) -> dict[str, str]:
+    """Hash the write-only values of a resolved declaration, by their dotted paths."""
+    found = write_only(desired, table)
+    return {".".join(map(str, path)): digest(key, path, value) for path, value in found}
+
+
 def _secrets(value: object, path: Path) -> Iterator[tuple[Path, Sensitive]]:
     if isinstance(value, Sensitive):
         yield path, value

@@ -99,6 +99,17 @@ def moved(declared: Declared, record: Record | None) -> Target | None:
     return Target(declared.kind, record.ids)
 
 
+def renamed(before: Target, after: Target) -> bool:
+    """Tell whether a target is another object only because its identity has changed.
+
+    A successor has a name of its own, and where Google chooses the name, it is no part of the
+    identity.
+    """
+    if before.kind.server_assigned or before.kind.replace is Replacement.SUCCESSOR:
+        return False
+    return before.path != after.path
+
+
 def candidates(declared: Declared, record: Record | None) -> list[Target]:
     """List the objects that may stand behind a declaration, the likeliest first."""
     base = declared_target(declared)

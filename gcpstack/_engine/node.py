@@ -16,7 +16,7 @@ from gcpstack._core.resource import Declared
 from gcpstack._engine import diff as differ
 from gcpstack._engine.asking import Asker, Context, Sub
 from gcpstack._engine.journal import taken_over
-from gcpstack._engine.names import identified
+from gcpstack._engine.names import identified, renamed
 from gcpstack._engine.plan import Action, Change
 from gcpstack._engine.propagation import PROPAGATION, propagating
 from gcpstack._engine.retry import doubted
@@ -64,17 +64,22 @@ class Node:
         """Bring the resource to its declared form."""
         yield from self._locked(self._apply())
 
-    def _identify(self) -> None:
-        """Learn the parts of the identity that other resources gave in this run."""
-        declared = self._declared()
+    def _identify(self) -> Sub[None]:
+        """Learn the parts of the identity that other resources gave in this run.
+
+        What stands under the name that it had before goes, and is made anew under this one.
+        """
+        declared, before = self._declared(), self.change
         if declared.late:
             declared = identified(declared, lambda found: lookup_in(self.context.standing, found))
-            self.change = replace(
-                self.change, declared=declared, target=Target(declared.kind, declared.ids)
-            )
+            target = Target(declared.kind, declared.ids)
+            self.change = replace(before, declared=declared, target=target)
+            if before.live is not None and renamed(before.target, target):
+                yield from self._delete(before.target, before.live)
+                self.change = replace(self.change, action=Action.CREATE, live=None)
 
     def _apply(self) -> Sub[None]:
-        self._identify()
+        yield from self._identify()
         change, live = self.change, self.change.live
         if change.action is Action.REPLACE and change.predecessor is None:
             yield from self._delete(change.target, live)
@@ -364,10 +369,7 @@ class Node:
     def _sent(self, desired: Mapping[str, object], declared: Declared) -> None:
         """Remember a keyed hash of what can't be read back."""
         keeper = self.context.keeper
-        digests = {
-            ".".join(map(str, path)): differ.digest(keeper.snapshot.key, path, value)
-            for path, value in differ.write_only(desired, declared.table)
-        }
+        digests = differ.digests(keeper.snapshot.key, desired, declared.table)
         keeper.put(replace(self._record(), digests=digests))
 
     def _settle_record(self, live: Observed) -> None:

@@ -16,12 +16,13 @@ from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared
 from gcpstack._engine import diff as differ
 from gcpstack._engine.graph import CycleError, Graph
-from gcpstack._engine.names import record_target
+from gcpstack._engine.names import record_target, renamed
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._engine.staging import held_back
 from gcpstack._engine.standing import Observations
 from gcpstack._inventory.model import Deed, Phase, Record, Snapshot, Undo
 
+_RENAMED = "its name came from what was replaced, and it was made anew"
 _REPLACED = "it was replaced, and its former self is gone"
 
 
@@ -197,6 +198,8 @@ class _Planner:
             self._reinstate(base, record, undo.record)
         elif undo.deed is Deed.REPLACED and undo.record is None:
             self.kept[address] = _REPLACED
+        elif _moved(undo.record, target):
+            self.kept[address] = _RENAMED
         else:
             self._set_back(base, undo)
 
@@ -305,6 +308,13 @@ class _Planner:
         diff = differ.differences(desired, live, declared.table, declared_before=absent)
         body = replace(declared, ids=base.target.ids, body=desired, depends_on=frozenset(), late={})
         return replace(base, declared=body, desired=desired, diff=diff)
+
+
+def _moved(former: Record | None, target: Target) -> bool:
+    """Tell whether an object was made anew under the name that another gave it in this run."""
+    if former is None or former.late:
+        return False
+    return renamed(Target(target.kind, former.ids), target)
 
 
 def _former(fields: tuple[tuple[Path, object], ...]) -> tuple[Body, list[Path]]:
