@@ -79,14 +79,20 @@ def test_a_live_run_is_not_waited_for(store, clock):
         second.await_lease(renew, second.load)
 
 
-def test_a_run_that_lost_its_lease_stops(store, clock):
-    """A process that was paused wakes up and can neither save nor go on."""
+def overtaken(store, clock):
+    """A run that stood still for longer than its lease, and the one that went ahead of it."""
     first = keeper(store, clock)
     first.acquire(RECORDS)
     elsewhere(store)
     clock.sleep(LEASE.total_seconds() + 1)
     second = keeper(store, clock)
     second.acquire(RECORDS)
+    return first, second
+
+
+def test_a_run_that_lost_its_lease_stops(store, clock):
+    """A process that was paused wakes up and can neither save nor go on."""
+    first, _ = overtaken(store, clock)
 
     began = f"{clock.now():%Y-%m-%d %H:%M:%S} UTC"
     told = rf"was lost: {re.escape(holder_name())} holds it now, since {began}"
@@ -123,12 +129,7 @@ def test_an_inventory_that_can_not_be_read(store, clock):
 
 def test_whoever_took_the_lease_has_given_it_back(store, clock):
     """Who it was, and from when until when."""
-    first = keeper(store, clock)
-    first.acquire(RECORDS)
-    elsewhere(store)
-    clock.sleep(LEASE.total_seconds() + 1)
-    second = keeper(store, clock)
-    second.acquire(RECORDS)
+    first, second = overtaken(store, clock)
     began = f"{clock.now():%H:%M:%S} UTC"
     clock.sleep(5)
     second.release()

@@ -9,28 +9,16 @@ from gcpstack._cli.main import main
 from gcpstack.emulator import Emulator
 from gcpstack.emulator.core.permissions import needed
 from gcpstack.resources._operation_rights import OPERATIONS
+from tests.operations.test_backups import FILE as KEPT
 from tests.operations.test_transfers import Held
 
-FILE = """
+FILE = (
+    KEPT
+    + """
 from gcpstack import (
-    Bucket, BucketIamMember, CloudRunApp, CloudRunService, FirestoreBackupSchedule,
-    FirestoreDatabase, Recovery, RedisInstance, SecretValue, SqlBackups, SqlDatabase, SqlInstance,
-    Stack,
+    Bucket, BucketIamMember, CloudRunApp, CloudRunService, Recovery, RedisInstance, SecretValue,
 )
 
-stack = Stack("keep", region="us-central1")
-sql = stack.add(
-    SqlInstance(
-        "orders",
-        database_version="POSTGRES_16",
-        tier="db-custom-1-3840",
-        edition="ENTERPRISE",
-        backups=SqlBackups(enabled=True, point_in_time_recovery=True),
-    )
-)
-stack.add(SqlDatabase("shop", instance=sql))
-documents = stack.add(FirestoreDatabase("carts", location="nam5"))
-stack.add(FirestoreBackupSchedule("daily", database=documents, retention="7d"))
 cache = stack.add(RedisInstance("cache", tier="BASIC", memory_size_gb=1))
 bucket = stack.add(Bucket("BUCKET", location="US", versioning=True))
 stack.add(
@@ -43,6 +31,7 @@ web = CloudRunService("web-app", image="us-docker.pkg.dev/cloudrun/container/hel
 stack.add(CloudRunApp(web, secrets={"TOKEN": token}))
 stack.add(Recovery([sql, documents], rpo="25h", rto="4h", delete_protection=False))
 """
+)
 SQL, CACHE, CARTS = (
     "sql.DatabaseInstance/orders",
     "redis.Instance/us-central1/cache",
