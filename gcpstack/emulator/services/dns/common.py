@@ -78,10 +78,9 @@ def create(call: Call, name_field: str = "name") -> Obj:
             reason="required",
         )
     standard.drop_output(kind, body)
-    body |= {
-        "kind": f"dns#{kind.schema[0].lower()}{kind.schema[1:]}",
-        "id": call.world.ids.number(),
-    }
+    body["kind"] = f"dns#{kind.schema[0].lower()}{kind.schema[1:]}"
+    if "id" in call.api.schemas[kind.schema].fields:
+        body["id"] = call.world.ids.number()
     return keep(call, kind, Obj(SERVICE, kind.name, name, body), None)
 
 

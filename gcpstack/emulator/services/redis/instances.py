@@ -40,14 +40,14 @@ def _on_create(call: Call, body: Body) -> None:
     }
     nodes.address(body, call.world.state.count("redis range"))
     nodes.place(call.world, body)
-    maintenance.windows(call, body, None)
+    maintenance.windows(call, body, None, duration=maintenance.HOUR)
 
 
 def _on_update(call: Call, body: Body, old: Body) -> None:
     if nodes.readable(body) and not nodes.readable(old) and "replicaCount" not in call.body:
         body.pop("replicaCount", None)
     nodes.place(call.world, body)
-    maintenance.windows(call, body, old)
+    maintenance.windows(call, body, old, duration=maintenance.HOUR)
 
 
 def _auth_string(call: Call) -> Body:

@@ -14,8 +14,8 @@ def _moment(window: Body) -> Body:
     return {part: value for part, value in window.get("startTime", {}).items() if value}
 
 
-def windows(call: Call, body: Body, old: Body | None) -> None:
-    """The outputs of a maintenance policy: a window lasts an hour."""
+def windows(call: Call, body: Body, old: Body | None, **told: str) -> None:
+    """The outputs of a maintenance policy, with what else each window tells."""
     policy = body.get("maintenancePolicy")
     if not policy or (old is not None and policy == old.get("maintenancePolicy")):
         return
@@ -26,7 +26,7 @@ def windows(call: Call, body: Body, old: Body | None) -> None:
         "createTime": before.get("createTime", now),
         "updateTime": now,
         "weeklyMaintenanceWindow": [
-            {**window, "startTime": _moment(window), "duration": HOUR}
+            {**window, "startTime": _moment(window), **told}
             for window in policy.get("weeklyMaintenanceWindow", [])
         ],
     }
