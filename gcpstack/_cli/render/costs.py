@@ -45,8 +45,7 @@ def cost_lines(
     yield from assumed_lines(assumed, width, verbose=verbose)
     yield from wrapped(
         f"Prices: {prices.told}, which was put together on {prices.gathered}; a month has {HOURS} hours. "
-        "Sums are exact, and only what is shown is rounded, to cents. Taxes and discounts by contract "
-        "are not in it.",
+        "Only what is shown is rounded, to cents. Taxes and discounts by contract are not in it.",
         width,
         "",
         style="dim",
