@@ -223,6 +223,7 @@ def _mapped(bodies: _Bodies) -> Iterator[Claim]:
     """Give the domains that are mapped to Cloud Run services."""
     for change in bodies.of("run.DomainMapping"):
         if change.live is None:
+            yield Claim(domain=change.target.ids["name"], holder=str(change.address), status="")
             continue
         domain = change.live.path.rsplit("/", 1)[-1]
         found = _listed(get(change.live.body, ("status", "resourceRecords")))

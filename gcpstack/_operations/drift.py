@@ -80,6 +80,8 @@ def drift(session: Session, plan: Plan, seconds: float) -> list[Drift]:
 def absent(session: Session, plan: Plan) -> list[Change]:
     """List what was never made: it is no drift, an apply makes it.
 
+    Of what Google makes by itself and reads nothing back of, only the inventory knows whether it was.
+
     Args:
         session: the stack.
         plan: a plan of it.
@@ -88,7 +90,11 @@ def absent(session: Session, plan: Plan) -> list[Change]:
     return [
         change
         for change in plan.changes
-        if change.action is Action.CREATE and change.live is None and change.address not in owned
+        if change.address not in owned
+        and (
+            (change.action is Action.CREATE and change.live is None)
+            or (change.diff and all(diff.sensitive for diff in change.diff))
+        )
     ]
 
 

@@ -27,9 +27,12 @@ def services(plan: Plan, name: str | None = None) -> list[Change]:
         name: a name, which may stand in several regions, or an address.
 
     Raises:
-        SettingsError: there is none.
+        SettingsError: there is none of that name, or none that is declared exists yet.
     """
-    found = [change for change in plan.changes if change.kind is RUN_SERVICE and change.live]
+    declared = [change for change in plan.changes if change.kind is RUN_SERVICE]
+    found = [change for change in declared if change.live]
+    if declared and not found:
+        raise SettingsError("No service of the stack exists yet.", remedy="Apply the stack first.")
     if name is None:
         return found
     chosen = [c for c in found if name in (c.target.ids["name"], str(c.address))]
