@@ -142,7 +142,8 @@ def names() -> Mapping[str, frozenset[str]]:
     """The verbs that permissions of a collection have, by ``service.collection``.
 
     They are those of https://cloud.google.com/iam/docs/permissions-reference and of what predefined
-    roles hold, for the collections that are served here.
+    roles hold, for the collections that are served here. Each service has a page of both, such as
+    https://cloud.google.com/iam/docs/roles-permissions/compute: what a name is checked against.
     """
     text = resources.files("gcpstack.emulator.core").joinpath("permission_names.json").read_text()
     table: dict[str, dict[str, str]] = json.loads(text)
