@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from gcpstack._adapters import bucket_guard
@@ -49,9 +51,12 @@ class BucketObjects:
         """Read an object; None where it, or the bucket, does not exist."""
         try:
             with translated():
-                found = self._objects.get(
-                    bucket=self._bucket, object=name, fields="generation"
-                ).execute()
+                asked = self._objects.get(
+                    bucket=self._bucket, object=name, fields="generation,updated"
+                )
+                dates: list[str] = []
+                asked.add_response_callback(lambda told: dates.append(told.get("date", "")))
+                found = asked.execute()
                 generation = int(found["generation"])
                 text = self._objects.get_media(
                     bucket=self._bucket, object=name, generation=generation
@@ -59,7 +64,8 @@ class BucketObjects:
         except NotFound:
             return None
         content = text if isinstance(text, bytes) else str(text).encode()
-        return StoredObject(content.decode("utf-8", "replace"), generation)
+        age = _age(found.get("updated"), dates[-1] if dates else "")
+        return StoredObject(content.decode("utf-8", "replace"), generation, age)
 
     def write(self, name: str, text: str, *, if_generation: int) -> int:
         """Write an object, making the bucket if need be.
@@ -217,3 +223,16 @@ class BucketObjects:
     @property
     def _buckets(self) -> Any:
         return self._clients.collection("storage", "v1", "buckets")
+
+
+def _age(updated: object, date: str) -> float | None:
+    """Tell how old an object was when an answer was given, both moments being of Google's clock.
+
+    A date tells whole seconds, cut off (https://httpwg.org/specs/rfc9110.html#field.date), so it
+    may be a second older than this.
+    """
+    try:
+        now = parsedate_to_datetime(date)
+        return max(0.0, (now - datetime.fromisoformat(str(updated))).total_seconds())
+    except (ValueError, TypeError):  # no date, none that can be read, or one without its zone
+        return None

@@ -236,10 +236,18 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """A text object in a bucket, at one generation."""
+    """A text object in a bucket, at one generation.
+
+    Attributes:
+        text: what is in it.
+        generation: which one it is.
+        age: for how long it has been there, in seconds by Google's own clock, at least; None where
+            Google does not say.
+    """
 
     text: str
     generation: int
+    age: float | None = None
 
 
 class Objects(Protocol):

@@ -39,7 +39,7 @@ class BucketStore:
                 f"The inventory {self.where} belongs to the stack {snapshot.stack!r}, not {self._stack!r}.",
                 remedy="Restore an earlier version of the object.",
             )
-        return snapshot
+        return dataclasses.replace(snapshot, age=found.age)
 
     def save(self, snapshot: Snapshot) -> Snapshot:
         """Write the inventory if its generation still matches.

@@ -66,14 +66,16 @@ class Keeper:
         #: What runs before this one have begun and not ended.
         self.inherited: frozenset[Address] = frozenset()
         self._token = secrets.token_hex(8)
-        self._renewed = 0.0
+        self._renewed = self._read = 0.0
         self._until: datetime | None = None
         self._taken: InventoryConflict | None = None
         self._looking = threading.Lock()
 
     def load(self) -> Snapshot:
         """Read the inventory as it is stored."""
+        began = self.clock.monotonic()
         self.snapshot = self.store.load()
+        self._read = began
         return self.snapshot
 
     @property
@@ -110,7 +112,7 @@ class Keeper:
         first = load().lease
         if first is None or first.token == self._token or self._over(first):
             return
-        while (left := (first.until - self.clock.now()).total_seconds()) > 0:
+        while (left := self._left(first)) > 0:
             pause(min(left, _LOOK))
             lease = load().lease
             if lease is None:
@@ -120,9 +122,19 @@ class Keeper:
 
     def _over(self, lease: Lease) -> bool:
         """Tell whether a lease has ended, or its process has died on this very machine."""
-        return lease.until <= self.clock.now() or (
-            lease.host == socket.gethostname() and _dead(lease.pid)
-        )
+        return self._left(lease) <= 0 or (lease.host == socket.gethostname() and _dead(lease.pid))
+
+    def _left(self, lease: Lease) -> float:
+        """Tell for how many seconds a lease that was read still holds.
+
+        What counts is how old it is by the store's own clock: each save renews it, and the clocks
+        of two machines may differ by more than a lease lasts. Where the store does not say, the
+        moment at which its holder says that it ends is compared with the time of day here.
+        """
+        age = self.snapshot.age
+        if age is None:
+            return (lease.until - self.clock.now()).total_seconds()
+        return LEASE.total_seconds() - age - (self.clock.monotonic() - self._read)
 
     def acquire(
         self, records: Mapping[Address, Record], undo: Mapping[Address, Undo] | None = None

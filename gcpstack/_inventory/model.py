@@ -163,6 +163,8 @@ class Snapshot:
         undo: how to undo what the runs since the last that ended well have done.
         tasks: the work under way on the data of a resource, one at a time.
         last: the lease of the run that gave it back last, for whoever finds its own lost.
+        age: how long ago it was saved when it was read, in seconds by the store's clock; None
+            where the store does not say. It is no part of what is saved.
     """
 
     stack: str
@@ -173,3 +175,4 @@ class Snapshot:
     undo: Mapping[Address, Undo] = field(default_factory=dict)
     tasks: Mapping[Address, Task] = field(default_factory=dict)
     last: Lease | None = None
+    age: float | None = None

@@ -223,6 +223,42 @@ def test_a_lost_answer_to_the_first_save(clock):
     assert store.load().undo == undo
 
 
+class Dated(MemoryStore):
+    """Tells how old what it holds is, by a clock of its own."""
+
+    def __init__(self, stack, clock):
+        super().__init__(stack)
+        self.clock, self.saved = clock, 0.0
+
+    def load(self):
+        age = self.clock.monotonic() - self.saved
+        return dataclasses.replace(super().load(), age=age)
+
+    def save(self, snapshot):
+        self.saved = self.clock.monotonic()
+        return super().save(snapshot)
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_clocks_that_differ(hours):
+    """A machine whose clock is wrong takes no lease from a run that lives, and waits for no dead one's longer."""
+    clock = VirtualClock()
+    wrong = VirtualClock()
+    wrong.now = lambda: clock.now() + timedelta(hours=hours)
+    wrong.monotonic = clock.monotonic
+    store = Dated("web", clock)
+    keeper(store, clock).acquire(RECORDS)
+    elsewhere(store)
+    clock.sleep(20)
+    with pytest.raises(InventoryLocked):
+        keeper(store, wrong).acquire(RECORDS)
+
+    second, began = keeper(store, wrong), clock.seconds
+    second.await_lease(clock.sleep, second.load)
+    second.acquire(RECORDS)
+    assert clock.seconds - began == LEASE.total_seconds() - 20
+
+
 def test_an_inventory_without_records_goes(store, clock):
     """The last record takes the object with it."""
     run = keeper(store, clock)

@@ -9,6 +9,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Callable
+from email.utils import formatdate
 from urllib.parse import urlsplit
 
 import grpc
@@ -222,7 +223,8 @@ class _Http(BaseAdapter):
             raise requests.exceptions.ConnectionError("connection reset by peer", request=request)
         answer = requests.Response()
         answer.status_code = given.status
-        answer.headers = CaseInsensitiveDict(given.headers)
+        date = formatdate(self.line.now, usegmt=True)
+        answer.headers = CaseInsensitiveDict({**given.headers, "Date": date})
         answer.raw = io.BytesIO(given.body)
         answer._content = given.body
         answer.url, answer.request, answer.encoding = request.url, request, "utf-8"

@@ -1,6 +1,7 @@
 """HTTP/1.1: an ASGI application over the world, and a protocol that can hang up without an answer."""
 
 import asyncio
+from email.utils import formatdate
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -83,7 +84,8 @@ class Application:
         if result.drop:
             scope[TRANSPORT].abort()
             return
-        await _send(send, result)
+        date = formatdate(self._world.now(), usegmt=True)
+        await _send(send, result, (b"date", date.encode()))
 
 
 async def _read(receive: Any) -> bytes | None:
@@ -101,13 +103,13 @@ async def _read(receive: Any) -> bytes | None:
     return b"".join(parts)
 
 
-async def _send(send: Any, response: Response) -> None:
+async def _send(send: Any, response: Response, *more: tuple[bytes, bytes]) -> None:
     headers = [
         (key.lower().encode(), str(value).encode("latin-1"))
         for key, value in response.headers.items()
     ]
     headers.append((b"content-length", str(len(response.body)).encode()))
-    headers.append((b"server", b"ESF"))
+    headers += [(b"server", b"ESF"), *more]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body})
 
