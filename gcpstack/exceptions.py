@@ -32,7 +32,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 __all__ = [
@@ -80,11 +80,14 @@ class Problem:
         place: where it stands, such as ``compute.UrlMap/web: host_rules[0].hosts``.
         message: what is wrong.
         remedy: what to write or do instead; may be empty.
+        line: where what it is about was added to the stack, as ``FILE:LINE``; empty where nobody
+            added it.
     """
 
     place: str
     message: str
     remedy: str = ""
+    line: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         end = f" {self.remedy}" if self.remedy else ""

@@ -32,6 +32,7 @@ class Failure:
         """Write it for programs; what is empty is left out."""
         problems = [
             {"place": item.place, "message": item.message, "remedy": item.remedy}
+            | ({"line": item.line} if item.line else {})
             for item in self.problems
         ]
         body: dict[str, object] = {

@@ -3,7 +3,9 @@
 from gcpstack._adapters import libraries, schemas
 from gcpstack._core.resource import Scope
 from gcpstack._stack.compiled import Compiled, compile_stack
+from gcpstack._stack.lines import with_lines
 from gcpstack._stack.stack import Stack
+from gcpstack.exceptions import DeclarationError
 
 
 def checked(stack: Stack, scope: Scope) -> Compiled:
@@ -12,12 +14,15 @@ def checked(stack: Stack, scope: Scope) -> Compiled:
     Raises:
         DeclarationError: with every problem found.
     """
-    return compile_stack(
-        stack.name,
-        stack.items,
-        stack.outputs,
-        scope,
-        enable_apis=stack.enable_apis,
-        timeouts=stack.timeouts,
-        check=lambda item: (*schemas.problems(item), *libraries.problems(item)),
-    )
+    try:
+        return compile_stack(
+            stack.name,
+            stack.items,
+            stack.outputs,
+            scope,
+            enable_apis=stack.enable_apis,
+            timeouts=stack.timeouts,
+            check=lambda item: (*schemas.problems(item), *libraries.problems(item)),
+        )
+    except DeclarationError as error:
+        raise DeclarationError(with_lines(error.problems, stack.added, scope)) from None

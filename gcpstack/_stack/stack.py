@@ -1,6 +1,7 @@
 """A stack: what is declared together, planned together and converged together."""
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -90,12 +91,16 @@ class Stack:
         self.enable_apis = enable_apis
         self.timeouts = timeouts or {}
         self._items: list[Item] = []
+        self._lines: list[str] = []
         self._outputs: dict[str, object] = {}
         self._expected: list[tuple[str, dict[str, float | str]]] = []
 
     def add(self, item: T) -> T:
         """Declare a resource or component; gives it back, to refer to."""
         self._items.append(item)
+        caller = frame.f_back if (frame := inspect.currentframe()) else None
+        line = f"{caller.f_code.co_filename}:{caller.f_lineno}" if caller else ""
+        self._lines.append(line)
         return item
 
     def output(self, name: str, value: object) -> None:
@@ -117,6 +122,11 @@ class Stack:
     def expected(self) -> tuple[tuple[str, Mapping[str, float | str]], ...]:
         """How much is used, as it was said."""
         return tuple(self._expected)
+
+    @property
+    def added(self) -> tuple[tuple[Item, str], ...]:
+        """Everything that was added, with the ``FILE:LINE`` on which it was."""
+        return tuple(zip(self._items, self._lines, strict=True))
 
     @property
     def items(self) -> tuple[Item, ...]:

@@ -221,7 +221,8 @@ def failure_lines(found: Iterable[Failure], width: int) -> Iterator[Text]:
         yield first
         yield from rest
         for problem in failure.problems:
-            yield from wrapped(str(problem), width, "    ", first="  ")
+            where = f" ({problem.line})" if problem.line else ""
+            yield from wrapped(f"{problem}{where}", width, "    ", first="  ")
         others = failure.addresses[1:]
         if others:
             yield from wrapped(f"The same happened to {', '.join(others)}.", width, "  ")
