@@ -70,12 +70,13 @@ def rollback(job: Job) -> int:
         if not job.agreed("Move the traffic?"):
             job.output.note("Nothing was changed.")
             return 1
-    lease = holder(job.session) if job.options.given["without_lease"] else None
+    beside = bool(job.options.given["without_lease"])
     try:
-        go_back(job.session, chosen, leased=not job.options.given["without_lease"])
+        go_back(job.session, chosen, leased=not beside)
     except InventoryLocked as locked:
         raise InventoryLocked(locked.message, remedy=_AT_ONCE) from locked
-    _tell(job, _read(job, service), lease)
+    # Asked once the traffic has moved: an inventory that does not answer must hold nothing up.
+    _tell(job, _read(job, service), holder(job.session) if beside else None)
     return 0
 
 

@@ -209,3 +209,15 @@ def test_the_lease_is_given_back(command: Command) -> None:
     status, out, _ = command("rollback", "api", "--yes", "--without-lease")
     assert status == 0
     assert "changing this stack" not in out, "nobody is"
+
+
+def test_the_way_back_needs_no_inventory(command: Command) -> None:
+    """Nobody may read it, and the traffic moves all the same; under the lease it can't."""
+    faults = [{"method": "storage.*", "fault": "403"}]
+    command.shop.control("PUT", "faults", faults)
+    status, _, err = command("rollback", "api", "--yes")
+    assert status == 1
+    assert command.traffic() == [("2", 100, "")], err
+    status, _, err = command("rollback", "api", "--yes", "--without-lease")
+    assert status == 0, err
+    assert command.traffic() == [("1", 100, "pinned")]
