@@ -87,7 +87,7 @@ class BucketObject(Declaration):
     content_encoding: str | None = spec()
     content_language: str | None = spec()
     metadata: Mapping[str, Text] | None = spec()
-    storage_class: StorageClass | None = spec()
+    storage_class: StorageClass | None = spec(otherwise="STANDARD")
     kms_key_name: KeyRef | None = spec(like="key")
     event_based_hold: bool | None = spec()
     temporary_hold: bool | None = spec()

@@ -300,6 +300,25 @@ def test_what_was_changed_behind_our_back_goes_up_again(gcp_settings):
     clients.close()
 
 
+def test_an_object_goes_back_to_the_usual_class_once(gcp_settings):
+    """By one upload: a second one would be refused, since it is held from then on."""
+    page = r.BucketObject(
+        "index.html", bucket=FILES, content="<p>one</p>", storage_class="NEARLINE"
+    )
+    stacked(page).apply(gcp_settings)
+    held = stacked(dataclasses.replace(page, storage_class=None, event_based_hold=True))
+    held.apply(gcp_settings)
+
+    assert held.plan(gcp_settings).empty
+    clients, collection = objects(gcp_settings)
+    told = collection.call("get", {"bucket": "shop-files-1", "object": "index.html"})
+    assert (told["storageClass"], told["eventBasedHold"]) == ("STANDARD", True)
+    stacked(dataclasses.replace(page, storage_class=None, event_based_hold=False)).apply(
+        gcp_settings
+    )
+    clients.close()
+
+
 def test_a_bucket_goes_with_what_is_in_it(gcp_settings):
     """Only with a consent, and the plan says what goes; versions are no obstacle."""
     kept = dataclasses.replace(FILES, versioning=True)
