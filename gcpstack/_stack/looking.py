@@ -17,10 +17,10 @@ from gcpstack._engine.retry import Caller
 from gcpstack._engine.scheduler import Scheduler
 from gcpstack._engine.standing import Observations, Standing, lookup_in, standing_of
 from gcpstack._inventory.keeper import Keeper
-from gcpstack._inventory.model import Snapshot
+from gcpstack._inventory.model import Record, Snapshot
 from gcpstack._stack.generated import PAYLOAD
 from gcpstack._stack.reading import secret_paths, wanted_record
-from gcpstack.exceptions import SettingsError
+from gcpstack.exceptions import InventoryError, SettingsError
 from gcpstack.resources.kinds import ALL as KINDS
 
 T = TypeVar("T")
@@ -71,6 +71,8 @@ class Looker:
             snapshot: what the inventory remembers, as `informed` completes it.
         """
         records = snapshot.records
+        for record in records.values():
+            _whole(record)
         first = [
             Wanted(item.address, tuple(candidates(item, records.get(item.address))))
             for item in declared
@@ -175,3 +177,22 @@ class Looker:
 
 def _enabling(declared: Sequence[Declared]) -> set[str]:
     return {item.ids["name"] for item in declared if item.kind.name == "serviceusage.Service"}
+
+
+def _whole(record: Record) -> None:
+    """Make sure that what is remembered says where its object is.
+
+    Raises:
+        InventoryError: the identity lacks a part.
+    """
+    kind = KINDS.get(record.address.kind)
+    if kind is None or kind.server_assigned or record.late:
+        return
+    for ids in (record.ids, *(relic.ids for relic in record.relics)):
+        missing = [name for name in kind.template.variables if name not in ids]
+        if missing:
+            raise InventoryError(
+                f"The inventory remembers {record.address} without its {', '.join(missing)}.",
+                remedy="Restore an earlier version of its object, or delete it: the next apply adopts "
+                "what it finds by name.",
+            )

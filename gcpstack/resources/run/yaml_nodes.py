@@ -70,6 +70,8 @@ class Reader:
             ) from None
         except yaml.YAMLError as error:
             raise DeclarationError([Problem(self.where, f"is no YAML: {error}.")]) from None
+        except RecursionError:
+            raise DeclarationError([Problem(self.where, "is nested too deeply.")]) from None
         if len(nodes) != 1:
             remedy = "Split it." if nodes else "Describe a service in it."
             told = Problem(self.where, f"holds {len(nodes)} documents, not one.", remedy)
