@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import gc
 import logging
+import os
 import sys
 import traceback
 import warnings
@@ -27,6 +28,7 @@ def entry() -> NoReturn:
     # Most of what a short process makes stays until its end: Google's libraries, plans, answers.
     # Looking it through for garbage every 700 objects takes a sixth of the processor's time.
     gc.set_threshold(20_000)
+    _open_streams()
     _hush()
     sys.exit(main())
 
@@ -56,9 +58,17 @@ def run(stack: "Source", arguments: Sequence[str] | None = None) -> NoReturn:
     Raises:
         SystemExit: always.
     """
+    _open_streams()
     _hush()
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(_command(given, f"python {sys.argv[0]}", stack))
+
+
+def _open_streams() -> None:
+    """Stand in for standard streams that are closed: Python has None for them."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 # for as long as the process lasts
 
 
 def _hush() -> None:

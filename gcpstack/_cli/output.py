@@ -109,10 +109,13 @@ class Terminal:
 
 @contextlib.contextmanager
 def readers_may_leave(stream: TextIO) -> Iterator[None]:
-    """Go on without words if whoever read the stream has left, as ``| head`` does."""
+    """Go on without words if whoever read the stream has left, as ``| head`` does, or it is full."""
     try:
         yield
-    except BrokenPipeError:
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError) and stream is not sys.stderr:
+            with contextlib.suppress(OSError):
+                sys.stderr.write(f"The output can't be written: {error.strerror}.\n")
         # Else the interpreter would complain when it flushes the stream at the end.
         with contextlib.suppress(OSError, ValueError):
             nowhere = os.open(os.devnull, os.O_WRONLY)
