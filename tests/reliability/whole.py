@@ -32,7 +32,9 @@ _SPARSE = 3
 _SPARSER = 2
 #: The one in so many of the crash points and late wakings of the largest stacks: one costs several times
 #: what one of the others does.
-_LARGEST = {"virtuoso": 3, "trade_streamer": 6}
+_LARGEST = {"virtuoso": 6, "trade_streamer": 12}
+#: How many storms go over the other stacks for each that goes over one of the largest.
+_STORMY = 3
 #: What is checked.
 CHECKS = ("crash", "late", "lost", "storm", "rollback", "rollout", "walk")
 #: Of which scenarios late wakings and lost answers are checked.
@@ -114,14 +116,16 @@ def jobs(asked: Asked) -> Iterator[Job]:
 
 
 def _scenarios(asked: Asked) -> Iterator[Job]:
-    storms_each = asked.seeds // (len(asked.stacks) * len(sweep.ACTIONS)) + 1
+    weights = {name: 1 if name in _LARGEST else _STORMY for name in asked.stacks}
+    storms_each = asked.seeds // (sum(weights.values()) * len(sweep.ACTIONS)) + 1
     for name, action in itertools.product(asked.stacks, sweep.ACTIONS):
         for part in range(_PARTS):
             for check in ("crash", "late", "lost"):
                 if check == "crash" or action in _PLAIN:
                     share = asked.every(check, name)
                     yield Job(check, name, action, part, share, asked.offset, asked.point)
-            yield Job("storm", name, action, part, storms_each, point=asked.point)
+            seeds = storms_each * weights[name]
+            yield Job("storm", name, action, part, seeds, point=asked.point)
 
 
 def _others(asked: Asked) -> Iterator[Job]:
@@ -194,9 +198,14 @@ def _late(lab: Lab, here: sweep.Case, number: int) -> None:
 
 
 def work(job: Job) -> Told:
-    """Do a share of the work; tell how many points passed, and which failed."""
-    if job.check == "walk":
-        return _walk(job)
+    """Do a share of the work; tell how many points passed, in what time, and which failed."""
+    began = time.process_time()
+    job, passed, failed = _walk(job) if job.check == "walk" else _done(job)
+    passed["milliseconds"] += round(1000 * (time.process_time() - began))
+    return job, passed, failed
+
+
+def _done(job: Job) -> Told:
     passed: Counter[str] = Counter()
     failed: list[str] = []
     try:
@@ -298,16 +307,18 @@ def _print_all(
     """Print the table."""
     rows = [
         f"| {check} | {name} | {_share(asked, check, name)} "
-        f"| {good['points']:,} | {good['runs']:,} |"
+        f"| {good['points']:,} | {good['runs']:,} | {good['milliseconds'] / 1000:,.0f} |"
         for (check, name), good in sorted(passed.items())
     ]
     points = sum(good["points"] for good in passed.values())
     head = [
-        "| check | of | share | points that passed | runs |",
-        "| --- | --- | --- | ---: | ---: |",
+        "| check | of | share | points that passed | runs | processor seconds |",
+        "| --- | --- | --- | ---: | ---: | ---: |",
     ]
+    busy = sum(good["milliseconds"] for good in passed.values()) / 60_000
     told = (
-        f"{points:,} points passed and {len(failures)} runs failed, in {seconds / 60:.1f} minutes. "
+        f"{points:,} points passed and {len(failures)} runs failed, in {seconds / 60:.1f} minutes, "
+        f"{busy:.1f} of a processor. "
         f"--offset {asked.offset} runs the same share again."
     )
     sys.stdout.write("\n".join([*head, *rows, "", told, ""]))
