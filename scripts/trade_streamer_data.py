@@ -138,7 +138,7 @@ class Data(Component):
             for name, (variable, period) in SECRETS.items()
         }
 
-    def expand(self, scope: Scope) -> Iterator[Resource | Component]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource | Component]:
         """List the parts, each after what it needs."""
         yield from self.keys.values()
         yield self.database

@@ -113,7 +113,7 @@ class Edge(Component):
     def _guarded(self, name: str, app: CloudRunApp, region: str) -> CloudRunBackend:
         return CloudRunBackend(f"trade-{name}-{region}", app.service(region), iap=Iap(enabled=True))
 
-    def expand(self, scope: Scope) -> Iterator[Resource | Component]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource | Component]:
         """List the parts, each after what it needs."""
         yield self.site
         yield self.zone

@@ -92,7 +92,7 @@ class Sentries(Component):
     network: PrivateNetwork
     zones: Mapping[str, str]
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the parts: Google's side of the network, who looks, and what is shown to them."""
         network = self.network.network
         room = GlobalAddress(
@@ -140,7 +140,7 @@ class Alarms(Component):
     domain: str
     services: Sequence[str]
 
-    def expand(self, scope: Scope) -> Iterator[Resource | Component]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource | Component]:
         """List the parts."""
         email = os.environ.get("TRADE_STREAMER_ALERT_EMAIL")
         told = [NotificationChannel.email("trade-on-call", email)] if email else []

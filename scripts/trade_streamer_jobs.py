@@ -63,7 +63,7 @@ class Jobs(Component):
             for task in self.tasks
         }
 
-    def expand(self, scope: Scope) -> Iterator[Resource | Component]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource | Component]:
         """List the parts, each after what it needs."""
         for task in self.tasks:
             yield from self._task(task)

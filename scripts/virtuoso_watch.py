@@ -89,7 +89,7 @@ class Watch(Component):
     key: KmsCryptoKey
     free: bool
 
-    def expand(self, scope: Scope) -> Iterator[Resource | Component]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource | Component]:
         """List the parts."""
         told = channels()
         yield from told

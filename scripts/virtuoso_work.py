@@ -95,7 +95,7 @@ class Work(Component):
         """The functions themselves."""
         return [app.function for app in self.apps.values()]
 
-    def expand(self, scope: Scope) -> Iterator[Resource | Component]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource | Component]:
         """List the parts."""
         yield from self.apps.values()
         yield TopicIamMember(

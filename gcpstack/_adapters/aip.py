@@ -114,7 +114,7 @@ class Aip:
             return []
         return [self._observed(target, item) for item in items]
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # these APIs know no request ids
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
         """Begin to make the object.
 
         Raises:
@@ -151,7 +151,7 @@ class Aip:
             steps += row.more(self, edit)
         return steps
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # these APIs know no request ids
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
         """Begin to delete the object; done at once where it is gone already."""
         name = target.path
         if target.kind.server_assigned and not target.assigned:
@@ -164,11 +164,11 @@ class Aip:
         except NotFound:
             return Finished()
 
-    def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form
+    def resume(self, target: Target, name: str) -> Operation:
         """Take up an operation that another process began."""
         return operations.resume(self._clients, name)
 
-    def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
+    def reveal(self, target: Target, path: Path) -> str | None:
         """These kinds give no write-only value back."""
         return None
 

@@ -58,7 +58,7 @@ class AuditLogs:
             for log in config.get("auditLogConfigs") or ()
         ]
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # policies know no request ids
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
         """Have the log written; done already where it is."""
         return self._change(target, lambda policy: _put(policy, target.ids, body))
 
@@ -68,18 +68,18 @@ class AuditLogs:
             return []
         return [Step("update", lambda: self.create(edit.target, edit.merged, ""))]
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # the port's form
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
         """Have the log written no more; done already where it isn't, or the project is gone."""
         try:
             return self._change(target, lambda policy: _drop(policy, target.ids))
         except NotFound:
             return Finished()
 
-    def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form
+    def resume(self, target: Target, name: str) -> Operation:
         """Say that nothing is under way: policies have no operations."""
         return Finished()
 
-    def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
+    def reveal(self, target: Target, path: Path) -> str | None:
         """Audit logs hold no write-only value."""
         return None
 

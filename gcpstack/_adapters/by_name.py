@@ -137,7 +137,7 @@ class ByName:
         """Take up an operation that another process began."""
         return self._inner.resume(target, name)
 
-    def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
+    def reveal(self, target: Target, path: Path) -> str | None:
         """These kinds give no write-only value back."""
         return None
 

@@ -174,7 +174,7 @@ class Compute:
             steps += self.row.more(self, edit)
         return steps
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # the port's form
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
         """Begin to delete the object; done at once where it is gone already."""
         request = {
             **self.scope(target),
@@ -186,11 +186,11 @@ class Compute:
         except NotFound:
             return Finished()
 
-    def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form
+    def resume(self, target: Target, name: str) -> Operation:
         """Take up an operation that another process began."""
         return operations.resume(self.clients, name)
 
-    def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
+    def reveal(self, target: Target, path: Path) -> str | None:
         """Compute gives no write-only value back."""
         return None
 

@@ -165,7 +165,7 @@ class Discovery:
     def _observed(self, body: Body, path: str) -> Observed:
         return Observed(self._row.view(body), path, settled=self._row.settled(body))
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # these APIs know no request ids
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
         """Begin to make the object, or to bring it back where its deletion can be undone.
 
         What it had before shows as a difference afterwards, and is set by an update.
@@ -205,7 +205,7 @@ class Discovery:
         ]
         return steps if row.style else []
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # these APIs know no request ids
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
         """Begin to delete the object; done at once where it is gone already."""
         if not self._row.delete or self._row.stays(target.ids):
             return Finished()
@@ -220,11 +220,11 @@ class Discovery:
                 raise
             return Finished()
 
-    def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form
+    def resume(self, target: Target, name: str) -> Operation:
         """Take up an operation that another process began."""
         return operations.resume(self.clients, name)
 
-    def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
+    def reveal(self, target: Target, path: Path) -> str | None:
         """These kinds give no write-only value back."""
         return None
 

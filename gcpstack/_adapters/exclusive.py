@@ -29,7 +29,7 @@ class Named:
 
     groups: tuple[frozenset[str], ...]
 
-    def inner(self, name: str) -> "Named":  # noqa: ARG002 # the protocol's form
+    def inner(self, name: str) -> "Named":
         """Give the same groups."""
         return self
 

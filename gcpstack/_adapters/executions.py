@@ -42,7 +42,7 @@ class _Running:
         """What a later process needs to go on waiting."""
         return _PREFIX + self._path
 
-    def poll(self, *, wait: bool = False) -> Pending | Done | Failed:  # noqa: ARG002 # the port's form
+    def poll(self, *, wait: bool = False) -> Pending | Done | Failed:
         """Ask how it stands; one that was deleted is over."""
         try:
             body = self._api.json("get_execution", "GetExecutionRequest", {"name": self._path})
@@ -101,7 +101,7 @@ class Executions:
         found = self.get(target)
         return [found] if found else []
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
         """Run the job; one that runs already, or has run, as the job is now is taken instead."""
         name = _job(target)
         job = self._jobs.json("get_job", "GetJobRequest", {"name": name})
@@ -114,17 +114,17 @@ class Executions:
         """List the one call: the job is run as it is now."""
         return [Step("run", lambda: self.create(edit.target, {}, ""))] if edit.changed else []
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # the port's form
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
         """Do nothing: what has run has run, and goes with its job."""
         return Finished()
 
-    def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form
+    def resume(self, target: Target, name: str) -> Operation:
         """Wait for an execution that another process began."""
         if not name.startswith(_PREFIX):
             raise InvalidRequest(f"{name!r} is no execution")
         return _Running(self._executions, name.removeprefix(_PREFIX))
 
-    def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
+    def reveal(self, target: Target, path: Path) -> str | None:
         """An execution holds nothing that is only written."""
         return None
 

@@ -69,7 +69,7 @@ class Images:
         found = self.get(target)
         return [found] if found else []
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
         """Begin to build the image and push it.
 
         Raises:
@@ -94,11 +94,11 @@ class Images:
         )
         return self._followed(target, operations.longrunning(self._clients, "cloudbuild", answer))
 
-    def update(self, edit: Edit) -> Sequence[Step]:  # noqa: ARG002 # the port's form
+    def update(self, edit: Edit) -> Sequence[Step]:
         """List nothing: an image never changes."""
         return []
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # the port's form
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
         """Take the tag away; the image stays until the repository's policies delete it."""
         with contextlib.suppress(NotFound):
             self._tags.call("delete", {"name": target.path})
@@ -108,7 +108,7 @@ class Images:
         """Take up a build that another process began."""
         return self._followed(target, operations.resume(self._clients, name))
 
-    def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
+    def reveal(self, target: Target, path: Path) -> str | None:
         """An image holds nothing that is only written."""
         return None
 

@@ -65,7 +65,7 @@ class Keys(Discovery):
         """Read every key of a ring that has a version left."""
         return [_settled(found) for found in super().list(target) if self._alive(found)]
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
         """Make the key; one whose versions are all gone gets a new one."""
         plain, _ = revealed(body)
         params: Body = {
@@ -83,7 +83,7 @@ class Keys(Discovery):
         self._renew(target)
         return Finished()
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
         """Destroy every version, after the rotation that would make more."""
         found = super().get(target)
         if found is None:

@@ -83,26 +83,26 @@ class Members:
             for role, member in dict.fromkeys(self._policies.grants(policy))
         ]
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the port's form
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
         """Grant; done already where it is granted."""
         return self._change(target, self._policies.add, wanted=True)
 
-    def update(self, edit: Edit) -> Sequence[Step]:  # noqa: ARG002 # the port's form
+    def update(self, edit: Edit) -> Sequence[Step]:
         """List nothing: a grant is there or not."""
         return []
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # the port's form
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
         """Revoke; done already where it isn't granted, or the object is gone."""
         try:
             return self._change(target, self._policies.remove, wanted=False)
         except NotFound:
             return Finished()
 
-    def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form
+    def resume(self, target: Target, name: str) -> Operation:
         """Say that nothing is under way: policies have no operations."""
         return Finished()
 
-    def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
+    def reveal(self, target: Target, path: Path) -> str | None:
         """Grants hold no write-only value."""
         return None
 

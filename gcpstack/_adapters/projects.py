@@ -39,7 +39,7 @@ class Projects:
         found = self.get(target)
         return [found] if found else []
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the port's form
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
         """Refuse: projects are made elsewhere.
 
         Raises:
@@ -50,19 +50,19 @@ class Projects:
             remedy="Create it, or correct its id; gcpstack makes no projects.",
         )
 
-    def update(self, edit: Edit) -> Sequence[Step]:  # noqa: ARG002 # the port's form
+    def update(self, edit: Edit) -> Sequence[Step]:
         """List nothing: nothing of it is declared."""
         return []
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # the port's form
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
         """Leave it alone."""
         return Finished()
 
-    def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form
+    def resume(self, target: Target, name: str) -> Operation:
         """Say that nothing is under way."""
         return Finished()
 
-    def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
+    def reveal(self, target: Target, path: Path) -> str | None:
         """It holds no write-only value."""
         return None
 

@@ -115,7 +115,7 @@ class SqlRehearsal:
         }
         yield Step("restore the backup into it", lambda: self._call("restoreBackup", restore))
 
-    def missing(self, backup: Backup, name: str) -> Sequence[str]:  # noqa: ARG002 # the protocol's form
+    def missing(self, backup: Backup, name: str) -> Sequence[str]:
         """Name the databases that the restored instance lacks."""
         wanted, found = self._names(self._source), self._names(name)
         return [f"the database {one}" for one in sorted(wanted - found)]
@@ -176,12 +176,12 @@ class FirestoreRehearsal:
         ]
         return [name for name in names if name.startswith(f"{self._base}{MARK}")]
 
-    def steps(self, live: Body, backup: Backup, name: str) -> Iterator[Step]:  # noqa: ARG002 # the protocol's form
+    def steps(self, live: Body, backup: Backup, name: str) -> Iterator[Step]:
         """Restore into a new database."""
         params = {"parent": self._parent, "body": {"databaseId": name, "backup": backup.name}}
         yield Step("restore the backup into a new database", lambda: self._call("restore", params))
 
-    def missing(self, backup: Backup, name: str) -> Sequence[str]:  # noqa: ARG002 # the protocol's form
+    def missing(self, backup: Backup, name: str) -> Sequence[str]:
         """Tell whether the database is there: Google restores a backup whole or not at all."""
         found = self._databases.call("get", {"name": f"{self._parent}/databases/{name}"})
         return [] if found.get("name") else [f"the database {name}"]

@@ -39,7 +39,7 @@ class SecretVersions:
         found = self.get(target)
         return [found] if found else []
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
         """Add a version; done already where the newest has the same payload.
 
         An answer may get lost after the version was added: the repeated call then adds none.
@@ -62,7 +62,7 @@ class SecretVersions:
             return []
         return [Step("add version", lambda: self.create(edit.target, edit.desired, ""))]
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
         """Destroy the version; its payload can't be brought back."""
         name = live.get("name") or (self._newest(target) or {}).get("name")
         if not name:
@@ -80,7 +80,7 @@ class SecretVersions:
                 raise
         return Finished()
 
-    def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form
+    def resume(self, target: Target, name: str) -> Operation:
         """Take up an operation; versions have none that could be under way."""
         return operations.resume(self._clients, name)
 

@@ -54,7 +54,7 @@ class ServiceAgents:
         found = self.get(target)
         return [found] if found else []
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
         """Have the agent made; nothing changes where it is there."""
         own = _OWN.get(_short(target))
         if own is not None:
@@ -71,15 +71,15 @@ class ServiceAgents:
             return []
         return [Step("make sure of it", lambda: self.create(edit.target, edit.merged, ""))]
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # the port's form
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
         """Do nothing: an agent goes with its project."""
         return Finished()
 
-    def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form
+    def resume(self, target: Target, name: str) -> Operation:
         """Take up an operation that another process began."""
         return operations.resume(self._clients, name)
 
-    def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
+    def reveal(self, target: Target, path: Path) -> str | None:
         """Nobody tells whether an agent was made."""
         return None
 

@@ -49,7 +49,7 @@ class Connections:
         found = self.get(target)
         return [found] if found else []
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
         """Begin to make the connection.
 
         Raises:
@@ -67,7 +67,7 @@ class Connections:
         """List the one call: the ranges are all that can change."""
         return [Step("update", lambda: self._change(edit))] if edit.changed else []
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
         """Begin to delete the connection; done at once where it is gone already."""
         if self.get(target) is None:
             return Finished()
@@ -80,11 +80,11 @@ class Connections:
         except NotFound:
             return Finished()
 
-    def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form
+    def resume(self, target: Target, name: str) -> Operation:
         """Take up an operation that another process began."""
         return operations.resume(self._clients, name)
 
-    def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
+    def reveal(self, target: Target, path: Path) -> str | None:
         """There is no write-only value."""
         return None
 

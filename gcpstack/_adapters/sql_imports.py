@@ -61,7 +61,7 @@ class Imports:
         found = self.get(target)
         return [found] if found else []
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
         """Begin to import; done already where this very content was."""
         content = _bytes(body)
         told = {_HASH: hashlib.sha256(content).hexdigest()}
@@ -103,7 +103,7 @@ class Imports:
             return [Step("note the user", lambda: self._note(edit.target, {_AS: user}))]
         return []
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
         """Delete the file; what was imported stays in the database."""
         try:
             self._objects.call("delete", _object(target))

@@ -243,7 +243,7 @@ class Users:
             return [Observed(body, _at(target, body).path) for body in found]
         return []
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
         """Begin to make the user.
 
         Raises:
@@ -258,7 +258,7 @@ class Users:
         """List the one call."""
         return [Step("update", lambda: self._change(edit))] if edit.changed else []
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
         """Begin to delete the user; done at once where it is gone already."""
         found = self.get(target)
         if found is None:
@@ -268,11 +268,11 @@ class Users:
         except NotFound:
             return Finished()
 
-    def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form
+    def resume(self, target: Target, name: str) -> Operation:
         """Take up an operation that another process began."""
         return operations.resume(self._clients, name)
 
-    def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
+    def reveal(self, target: Target, path: Path) -> str | None:
         """Google gives no password back."""
         return None
 

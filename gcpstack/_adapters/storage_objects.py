@@ -81,7 +81,7 @@ class BucketFiles:
             params = {**params, "pageToken": page["nextPageToken"]}
         raise TooMany
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
         """Upload the object, if there is none.
 
         Raises:
@@ -104,7 +104,7 @@ class BucketFiles:
             return []
         return [Step("update", lambda: self._patch(edit))]
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
         """Delete the object; done at once where it is gone already."""
         try:
             self._objects.call("delete", _one(target))
@@ -112,11 +112,11 @@ class BucketFiles:
             return Finished()
         return Finished()
 
-    def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # the port's form
+    def resume(self, target: Target, name: str) -> Operation:
         """Say that nothing is under way: an upload is done when it is answered."""
         return Finished()
 
-    def reveal(self, target: Target, path: Path) -> str | None:  # noqa: ARG002 # the port's form
+    def reveal(self, target: Target, path: Path) -> str | None:
         """Say that the content is compared by its hash, where that is known beforehand."""
         return AS_HASHED if path == _CONTENT else None
 

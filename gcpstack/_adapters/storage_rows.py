@@ -32,7 +32,7 @@ class Buckets(Discovery):
         self._objects = Collection(clients, "storage", "v1", "objects")
         self._folders = Collection(clients, "storage", "v1", "folders")
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the API knows no request ids
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
         """Make the bucket. Its retention is locked by a call of its own, afterwards."""
         params: Body = {
             "project": target.ids["project"],

@@ -192,7 +192,7 @@ class TextOutput:
         """Write a line."""
         self.out.lines([Text(text)])
 
-    def answer(self, lines: Iterable[Text], body: Mapping[str, object]) -> None:  # noqa: ARG002 # the port's form
+    def answer(self, lines: Iterable[Text], body: Mapping[str, object]) -> None:
         """Write the lines."""
         self.out.lines(lines)
 
@@ -245,11 +245,11 @@ class JsonOutput:
         return _ENDLESS
 
     @contextlib.contextmanager
-    def busy(self, what: str) -> Iterator[None]:  # noqa: ARG002 # the port's form
+    def busy(self, what: str) -> Iterator[None]:
         """Say nothing."""
         yield
 
-    def plan(self, plan: Plan, scope: Scope, *, verbose: bool) -> None:  # noqa: ARG002 # all is told
+    def plan(self, plan: Plan, scope: Scope, *, verbose: bool) -> None:
         """Write the plan: as the answer, or as an event where events are told."""
         body = {"project": scope.project, "region": scope.region, **plan.to_json()}
         if self._streams:
@@ -270,7 +270,7 @@ class JsonOutput:
         """Write a line, for people."""
         self.err.lines([Text(text)])
 
-    def answer(self, lines: Iterable[Text], body: Mapping[str, object]) -> None:  # noqa: ARG002 # the port's form
+    def answer(self, lines: Iterable[Text], body: Mapping[str, object]) -> None:
         """Write the body: as the answer, or as an event where events are told."""
         if self._streams:
             self._line(dict(body))

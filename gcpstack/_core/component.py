@@ -39,18 +39,18 @@ class Component(abc.ABC):
     def expand(self, scope: Scope) -> "Iterable[Item]":
         """List its parts; they may be components again."""
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # a hook
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check what only the whole can know; the parts check themselves."""
         return iter(())
 
-    def narrowings(self, scope: Scope) -> Iterator[Narrowing]:  # noqa: ARG002 # a hook
+    def narrowings(self, scope: Scope) -> Iterator[Narrowing]:
         """Tell which services it closes to direct callers, and what has to answer before."""
         return iter(())
 
     def stackwide(
         self,
-        stack: Mapping[Address, Declared],  # noqa: ARG002 # a hook
-        scope: Scope,  # noqa: ARG002 # a hook
+        stack: Mapping[Address, Declared],
+        scope: Scope,
     ) -> Iterator[Problem]:
         """Check what only the whole stack can know, once every part of it is right by itself."""
         return iter(())

@@ -146,7 +146,7 @@ class Finished:
     name: str = ""
     blocks: bool = False
 
-    def poll(self, *, wait: bool = False) -> Done:  # noqa: ARG002 # the port's form
+    def poll(self, *, wait: bool = False) -> Done:
         """Say that it is done."""
         return Done(self.body)
 

@@ -96,11 +96,11 @@ class Resource:
         path = self.KIND.outputs.get(name) or tuple(name.split("."))
         return Output(self, path)
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # a hook
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check what can be known before anything is touched; kinds override it."""
         return iter(())
 
-    def fixed(self, scope: Scope) -> Body:  # noqa: ARG002 # a hook
+    def fixed(self, scope: Scope) -> Body:
         """Give JSON fields that every object of the kind carries; kinds override it."""
         return {}
 

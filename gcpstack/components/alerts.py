@@ -92,11 +92,11 @@ class CloudRunAlerts(Component):
         )
         return self._policy("latency", "WARNING", condition)
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the policies."""
         yield from (policy for policy in (self.errors, self.slowness) if policy is not None)
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check that it watches something."""
         place = f"CloudRunAlerts/{self.name}"
         if not self.services:
@@ -190,7 +190,7 @@ class UptimeAlert(Component):
             notification_channels=self.channels or None,
         )
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the parts."""
         yield self.check
         yield self.policy

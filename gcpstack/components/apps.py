@@ -84,7 +84,7 @@ class CloudRunApp(Component):
         target = self.service() if "" in services else services
         return CloudRunBackend(name, target, **fields)  # type: ignore[arg-type] # checked as any declaration is
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the parts, each after what it needs."""
         yield self.service_account
         yield from self.grants
@@ -99,7 +99,7 @@ class CloudRunApp(Component):
                     service, role="roles/run.invoker", member=member, project=service.project
                 )
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check what only the whole can know."""
         place = f"CloudRunApp/{self.template.name}"
         yield from given.problems(place, self.template, self.secrets)

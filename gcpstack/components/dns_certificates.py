@@ -105,7 +105,7 @@ class DnsCertificate(Component):
         )
         return overridden(made, self.overrides.get("entry", {}))
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the parts, each after what it needs."""
         yield from self.authorizations
         yield from self.records
@@ -113,7 +113,7 @@ class DnsCertificate(Component):
         yield self.map
         yield self.entry
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check what only the whole can know."""
         place = f"DnsCertificate/{self.name}"
         yield from override_problems(place, self.overrides, _PARTS)

@@ -75,13 +75,13 @@ class EncryptionKey(Component):
             for api in self.users
         )
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the parts, each after what it needs."""
         yield self.key_ring
         yield self.key
         yield from self.grants
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check what only the whole can know."""
         place = f"EncryptionKey/{self.name}"
         yield from override_problems(place, self.overrides, _PARTS)

@@ -133,7 +133,7 @@ class EventPipeline(Component):
             ),
         )
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the parts, each after what it needs."""
         yield self.topic
         yield self.dead_letters
@@ -142,7 +142,7 @@ class EventPipeline(Component):
         yield from self.subscriptions.values()
         yield from self.grants
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check what only the whole can know."""
         place = f"EventPipeline/{self.name}"
         yield from override_problems(place, self.overrides, _PARTS)

@@ -105,11 +105,11 @@ class BucketFolder(Component):
             project=self.project,
         )
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the hook's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List its objects."""
         yield from self.objects.values()
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the hook's form
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check that there are files, and that each pattern is of one."""
         place = f"BucketFolder({os.fspath(self.folder)!r})"
         if not Path(self.folder).is_dir():

@@ -87,7 +87,7 @@ class CloudFunctionApp(Component):
         """Write it as what a load balancer sends to; the arguments are those of `CloudRunBackend`."""
         return CloudRunBackend(name, self.function, **fields)  # type: ignore[arg-type] # checked as any declaration is
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the parts, each after what it needs."""
         project = self.template.project
         yield self.service_account
@@ -101,7 +101,7 @@ class CloudFunctionApp(Component):
                 self.function, role=INVOKER, member=member, project=project
             )
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check what only the whole can know."""
         place = f"CloudFunctionApp/{self.template.name}"
         yield from given.problems(place, self.template, self.secrets)

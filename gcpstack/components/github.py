@@ -57,7 +57,7 @@ class GithubDeployer(Component):
         """As whom they deploy."""
         return ServiceAccount(f"{self.name}-deployer", display_name="Deploys from GitHub")
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the parts, each after what it needs."""
         yield self.pool
         yield self.provider

@@ -150,7 +150,7 @@ class LoadBalancer(Component):
     overrides: Overrides = field(default_factory=dict, kw_only=True)
     project: str | None = field(default=None, kw_only=True)
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the parts, each after what it needs."""
         yield from self.addresses.values()
         if isinstance(self.security_policy, Resource):
@@ -369,7 +369,7 @@ class LoadBalancer(Component):
             for version, address in self.addresses.items()
         )
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check what only the whole can know."""
         place = f"LoadBalancer/{self.name}"
         yield from override_problems(place, self.overrides, _PARTS)

@@ -106,7 +106,7 @@ class SqlLogin(Component):
             yield from self.accounts
             yield from self._kept.expand(scope)
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check what has to hold so that a version tells who is on."""
         for place, message, remedy in self._wrong():
             yield Problem(f"SqlLogin/{self.name}: {place}", message, remedy)

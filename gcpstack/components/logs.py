@@ -72,13 +72,13 @@ class LogExport(Component):
         make = _GRANTS.get(type(self.destination))
         return make(self.destination, self.sink.output("writer_identity")) if make else None
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the parts."""
         yield self.sink
         if self.grant is not None:
             yield self.grant
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check the share that is kept: https://cloud.google.com/logging/docs/view/logging-query-language#sample."""
         if self.keep is not None and not 0 < self.keep < 1:
             yield Problem(

@@ -107,11 +107,11 @@ class SloAlerts(Component):
         """The policies, one for each rate."""
         return tuple(self._policy(rate) for rate in self._rates)
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the policies."""
         yield from self.policies
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check the rates: https://sre.google/workbook/alerting-on-slos/."""
         place = f"SloAlerts/{self._named}"
         if not self._rates:
@@ -235,13 +235,13 @@ class ServiceObjectives(Component):
             SloAlerts(slo, channels=self.channels, rates=self.rates) for slo in self.objectives
         )
 
-    def expand(self, scope: Scope) -> Iterator[Resource | Component]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource | Component]:
         """List the parts."""
         yield self.monitored
         yield from self.objectives
         yield from self.alerts
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check that it holds the service to something."""
         if self.availability is None and self.latency is None:
             yield Problem(

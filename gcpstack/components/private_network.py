@@ -226,7 +226,7 @@ class PrivateNetwork(Component):
             network=self.network, subnetwork=self.subnetworks[region], tags=tags or None
         )
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the parts, each after what it needs."""
         yield self.network
         yield from self.subnetworks.values()
@@ -235,7 +235,7 @@ class PrivateNetwork(Component):
         yield from self.routers.values()
         yield from self.firewalls
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check what only the whole can know."""
         place = f"PrivateNetwork/{self.name}"
         yield from override_problems(place, self.overrides, _PARTS)

@@ -46,7 +46,7 @@ class Recovery(Component):
             delete_protection=self.delete_protection,
         )
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the data: it is part of the stack."""
         yield from self.of
 

@@ -88,13 +88,13 @@ class Schedule(Component):
             **self.options,  # type: ignore[arg-type] # checked as any declaration is
         )
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the parts."""
         yield self.service_account
         yield self.grant
         yield self.job
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check what only the whole can know.
 
         https://cloud.google.com/functions/docs/calling

@@ -134,14 +134,14 @@ class StaticSite(Component):
         )
         return overridden(made, self.overrides.get("backend", {}))
 
-    def expand(self, scope: Scope) -> Iterator[Item]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Item]:
         """List the parts, each after what it needs."""
         yield self.bucket
         yield self.readers
         yield self.files
         yield self.backend
 
-    def problems(self, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002 # the component's form
+    def problems(self, scope: Scope) -> Iterator[Problem]:
         """Check what only the whole can know."""
         place = f"StaticSite/{self.name}"
         yield from override_problems(place, self.overrides, _PARTS)

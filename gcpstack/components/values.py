@@ -44,7 +44,7 @@ class SecretValue(Component):
             return None
         return SecretVersion(self.secret, value=self.value, allow_delete=self.allow_delete)
 
-    def expand(self, scope: Scope) -> Iterator[Resource]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Resource]:
         """List the parts."""
         yield self.secret
         if self.version is not None:

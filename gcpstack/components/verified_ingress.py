@@ -33,7 +33,7 @@ class VerifiedIngress(Component):
     through: LoadBalancer
     path: str = field(default="/", kw_only=True)
 
-    def expand(self, scope: Scope) -> Iterator[Component]:  # noqa: ARG002 # the component's form
+    def expand(self, scope: Scope) -> Iterator[Component]:
         """List the load balancer: it is part of the stack."""
         yield self.through
 

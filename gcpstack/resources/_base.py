@@ -43,7 +43,7 @@ class Declaration(Resource):
         for field, message, remedy in found:
             yield Problem(f"{place}: {field}" if field else place, f"{message}.", remedy)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # a hook
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Find what is wrong with the kind's own fields; kinds override it."""
         return iter(())
 

@@ -183,7 +183,7 @@ class ProjectAuditLog(Declaration):
     project: str | None = scope()
     exempted_members: Sequence[str] | None = spec(Facet.UNORDERED, like="caseless")
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the service and the members.
 
         https://cloud.google.com/resource-manager/reference/rest/Shared.Types/AuditConfig
@@ -218,7 +218,7 @@ class ServiceAgent(Declaration):
     project: str | None = scope()
     made: Literal[True] = spec(Facet.WRITE_ONLY, default=True, encode=encode.sensitive)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check that the agent's address is known.
 
         https://cloud.google.com/iam/docs/service-agents

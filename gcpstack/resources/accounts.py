@@ -36,7 +36,7 @@ class ServiceAccount(Declaration):
     description: Text | None = spec()
     disabled: bool | None = spec()
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the lengths (https://cloud.google.com/iam/quotas)."""
         for field, most in (("display_name", 100), ("description", 256)):
             value = getattr(self, field)

@@ -175,7 +175,7 @@ class Attestor(Declaration):
     description: Text | None = spec()
     public_keys: Sequence[AttestorKey] | None = spec(wire="userOwnedGrafeasNote.publicKeys")
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the note (https://cloud.google.com/binary-authorization/docs/reference/rest/v1/projects.attestors)."""
         yield from checks.pattern("note", self.note, _NOTE_PATH, "a note, as projects/P/notes/N")
 
@@ -252,7 +252,7 @@ class BinaryAuthorizationPolicy(Declaration):
     cluster_rules: Mapping[str, AdmissionRule] | None = spec(wire="clusterAdmissionRules")
     global_policy_evaluation_mode: Literal["ENABLE", "DISABLE"] | None = spec()
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check patterns and clusters (https://cloud.google.com/binary-authorization/docs/policy-yaml-reference)."""
         yield from checks.distinct("allowlist", self.allowlist)
         for index, pattern in enumerate(self.allowlist or ()):

@@ -249,7 +249,7 @@ class ArtifactRepository(Declaration):
         wire="vulnerabilityScanningConfig.enablementConfig"
     )
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the policies, and what belongs to some formats and modes only.
 
         https://cloud.google.com/artifact-registry/docs/repositories

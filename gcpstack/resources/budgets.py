@@ -152,14 +152,14 @@ class Budget(Declaration):
     project_recipients: bool | None = spec(wire="notificationsRule.enableProjectLevelRecipients")
     ownership_scope: Literal["ALL_USERS", "BILLING_ACCOUNT"] | None = spec()
 
-    def fixed(self, scope: Scope) -> Body:  # noqa: ARG002 # the hook's form
+    def fixed(self, scope: Scope) -> Body:
         """Carry the name, by which it is found again."""
         out: Body = {"displayName": self.name}
         if self.topic is not None:
             out["notificationsRule"] = {"schemaVersion": "1.0"}
         return out
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the amount, the period and who is told.
 
         https://cloud.google.com/billing/docs/reference/budget/rest/v1/billingAccounts.budgets

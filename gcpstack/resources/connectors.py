@@ -63,7 +63,7 @@ class VpcConnector(Declaration):
     min_throughput: int | None = spec(_FIXED)
     max_throughput: int | None = spec(_FIXED)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the place and the size.
 
         https://cloud.google.com/vpc/docs/configure-serverless-vpc-access#create-connector
@@ -126,7 +126,7 @@ class PrivateServiceConnection(Declaration):
         Facet.UNORDERED, wire="reservedPeeringRanges", link="name", like="last"
     )
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check that there are ranges, and that they are for this.
 
         https://cloud.google.com/vpc/docs/configure-private-services-access#allocating-range

@@ -60,7 +60,7 @@ class WorkloadIdentityPool(Declaration):
     disabled: bool | None = spec()
     mode: Literal["FEDERATION_ONLY", "TRUST_DOMAIN"] | None = spec(like="or_federation")
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the texts (https://cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools)."""
         yield from _texts(self)
 
@@ -186,7 +186,7 @@ class WorkloadIdentityProvider(Declaration):
             attribute_condition=condition,
         )
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check where identities come from, and what they are told apart by.
 
         https://cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools.providers

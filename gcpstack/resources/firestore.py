@@ -140,11 +140,11 @@ class FirestoreBackupSchedule(Declaration):
     day: Day | None = spec(_FIXED, wire="weeklyRecurrence.day")
     project: str | None = scope()
 
-    def fixed(self, scope: Scope) -> Body:  # noqa: ARG002 # the hook's form
+    def fixed(self, scope: Scope) -> Body:
         """Say how often."""
         return {f"{self.name}Recurrence": {}}
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the retention, and that a weekly one has its day.
 
         https://cloud.google.com/firestore/docs/backups#create_a_backup_schedule

@@ -104,7 +104,7 @@ class FirestoreIndex(Declaration):
             }
         )
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check that it is needed, and the order of its fields.
 
         https://cloud.google.com/firestore/docs/query-data/index-overview#composite_indexes
@@ -198,7 +198,7 @@ class FirestoreField(Declaration):
     )
     allow_indexed_ttl: bool = meta(default=False)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check what goes with a time to live.
 
         https://cloud.google.com/firestore/docs/ttl#ttl_fields_and_indexes

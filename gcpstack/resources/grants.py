@@ -51,7 +51,7 @@ class IamMember(Declaration):
             found["member"] = kind + colon + (address.lower() if "@" in address else address)
         return found
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the role, the member and the object's name.
 
         https://cloud.google.com/iam/docs/reference/rest/v1/Policy#Binding

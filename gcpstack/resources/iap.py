@@ -234,7 +234,7 @@ class IapSettings(Declaration):
             found["resource"] = f"iap_web/{place}/services/{of['name']}"
         return found
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check what is protected, and that something is said of it.
 
         https://cloud.google.com/iap/docs/customizing#resource_hierarchy,

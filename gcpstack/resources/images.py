@@ -81,7 +81,7 @@ class ContainerImage(Declaration):
             tag = source_tag(os.fspath(self.context))
         return dataclasses.replace(placed, tag=tag)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the tag, and that there is something to build.
 
         https://cloud.google.com/artifact-registry/docs/docker/names

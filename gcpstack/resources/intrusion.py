@@ -56,7 +56,7 @@ class IdsEndpoint(Declaration):
     traffic_logs: bool | None = spec(_FIXED)
     threat_exceptions: Sequence[str] | None = spec(Facet.UNORDERED)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the zone and the exceptions.
 
         https://cloud.google.com/intrusion-detection-system/docs/configuring-ids
@@ -144,7 +144,7 @@ class PacketMirroring(Declaration):
     )
     direction: Literal["INGRESS", "EGRESS", "BOTH"] | None = spec(wire="filter.direction")
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check whose packets, and which (https://cloud.google.com/vpc/docs/packet-mirroring#limits)."""
         if not (self.subnetworks or self.instances or self.tags):
             yield Finding("", "one of subnetworks, instances, tags is needed")

@@ -131,7 +131,7 @@ class KmsCryptoKey(Declaration):
         """Stand where the ring stands."""
         return beside(self, self.key_ring, "location", scope)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the algorithm and the times.
 
         https://cloud.google.com/kms/docs/algorithms, https://cloud.google.com/kms/docs/key-rotation

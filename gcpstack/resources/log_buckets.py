@@ -71,7 +71,7 @@ class LogBucket(Declaration):
     index_configs: Sequence[LogIndex] | None = spec(Facet.UNORDERED, key="fieldPath")
     restricted_fields: Sequence[str] | None = spec(Facet.UNORDERED)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the retention (https://cloud.google.com/logging/quotas) and the indexes."""
         yield from checks.within("retention_days", self.retention_days, 1, _LONGEST, "days")
         if self.name == "_Required":

@@ -41,7 +41,7 @@ class ProjectLogExclusion(Declaration):
         """Keep a share of the entries that match, such as 0.1 of them."""
         return cls(name, filter=sampled(filter, keep))
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the filter and the description (https://cloud.google.com/logging/quotas)."""
         yield from filter_findings("filter", self.filter)
         yield from checks.longest("description", self.description or "", 8000)

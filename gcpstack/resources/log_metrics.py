@@ -154,7 +154,7 @@ class LogMetric(Declaration):
     bucket: LogBucketRef | None = spec(wire="bucketName", like="link")
     disabled: bool | None = spec()
 
-    def fixed(self, scope: Scope) -> Body:  # noqa: ARG002 # the hook's form
+    def fixed(self, scope: Scope) -> Body:
         """Say what is measured: each entry, or a value of it."""
         kind = "INT64" if self.value_extractor is None else "DISTRIBUTION"
         return {"metricDescriptor": {"metricKind": "DELTA", "valueType": kind}}
@@ -167,7 +167,7 @@ class LogMetric(Declaration):
         labels = [MetricLabel(key=key) for key in bound.label_extractors]
         return dataclasses.replace(bound, labels=labels)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the filter, what is extracted, and the buckets.
 
         https://cloud.google.com/logging/docs/logs-based-metrics/distribution-metrics,

@@ -54,7 +54,7 @@ class LogView(Declaration):
         """Stand where the bucket stands."""
         return beside(self, _placed(self.bucket), "location", scope)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the filter (https://cloud.google.com/logging/docs/logs-views#view-filter)."""
         if self.filter is not None:
             yield from filter_findings("filter", self.filter)
@@ -93,7 +93,7 @@ class LinkedLogDataset(Declaration):
         """Stand where the bucket stands."""
         return beside(self, _placed(self.bucket), "location", scope)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check that the bucket can be queried.
 
         https://cloud.google.com/logging/docs/buckets#upgrade-bucket

@@ -140,7 +140,7 @@ class LogSink(Declaration):
     disabled: bool | None = spec()
     use_partitioned_tables: bool | None = spec(wire="bigqueryOptions.usePartitionedTables")
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the destination, the filter and the exclusions.
 
         https://cloud.google.com/logging/quotas

@@ -108,7 +108,7 @@ class BucketObject(Declaration):
             content_encoding=encoding,
         )
 
-    def fixed(self, scope: Scope) -> Body:  # noqa: ARG002 # the hook's form
+    def fixed(self, scope: Scope) -> Body:
         """Tell the hash of what is known: it is compared with the object's."""
         upload = self._upload()
         try:
@@ -124,7 +124,7 @@ class BucketObject(Declaration):
             return Upload(content, zipped=self.gzip)
         return None
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the name, and that the content can be read.
 
         https://cloud.google.com/storage/docs/objects#naming,
@@ -202,7 +202,7 @@ class BucketNotification(Declaration):
             }
         )
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the names and the attributes.
 
         https://cloud.google.com/storage/docs/json_api/v1/notifications,

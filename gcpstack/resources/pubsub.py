@@ -102,7 +102,7 @@ class Topic(Declaration):
     schema_last_revision_id: Text | None = spec(wire="schemaSettings.lastRevisionId")
     message_transforms: Sequence[MessageTransform] | None = spec()
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check retention, regions and schema (https://cloud.google.com/pubsub/quotas)."""
         yield from _retention("message_retention", self.message_retention)
         for index, region in enumerate(self.allowed_persistence_regions or ()):
@@ -274,7 +274,7 @@ class Subscription(Declaration):
     enable_exactly_once_delivery: bool | None = spec()
     message_transforms: Sequence[MessageTransform] | None = spec()
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check times and sizes (https://cloud.google.com/pubsub/quotas), and what goes together.
 
         https://cloud.google.com/pubsub/docs/subscription-properties

@@ -46,7 +46,7 @@ class CustomRole(Declaration):
         like="or_alpha"
     )
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the lengths (https://cloud.google.com/iam/quotas) and the permissions.
 
         https://cloud.google.com/iam/docs/custom-roles-permissions-support

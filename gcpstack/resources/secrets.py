@@ -139,7 +139,7 @@ class Secret(Declaration):
         bound = super().bind(scope)
         return bound if bound.replicas else dataclasses.replace(bound, automatic=True)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check places, rotation, expiry and sizes.
 
         https://cloud.google.com/secret-manager/docs/secret-rotation
@@ -212,7 +212,7 @@ class SecretVersion(Declaration):
         Facet.WRITE_ONLY | Facet.SENSITIVE, wire="payload.data", encode=_payload
     )
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the size (https://cloud.google.com/secret-manager/quotas)."""
         yield from checks.name("secret", self.secret, SECRET)
         value = self.value.value if isinstance(self.value, Sensitive) else self.value

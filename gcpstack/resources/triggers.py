@@ -252,11 +252,11 @@ class BuildTrigger(Declaration):
     approval_required: bool | None = spec(wire="approvalConfig.approvalRequired")
     include_build_logs: Literal["INCLUDE_BUILD_LOGS_WITH_STATUS"] | None = spec()
 
-    def fixed(self, scope: Scope) -> Body:  # noqa: ARG002 # the hook's form
+    def fixed(self, scope: Scope) -> Body:
         """Carry the name, by which it is found again."""
         return {"name": self.name}
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check what starts it and what it runs.
 
         https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.triggers

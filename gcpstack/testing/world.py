@@ -108,7 +108,7 @@ class _MemoryAdapter:
             and name.rsplit("/", 1)[0] == f"{prefix}{target.parent}"
         ]
 
-    def create(self, target: Target, body: Body, request_id: str) -> Operation:  # noqa: ARG002 # the port's form
+    def create(self, target: Target, body: Body, request_id: str) -> Operation:
         self.world.call("create", target)
         if self.get(target) is not None:
             raise AlreadyExists(f"{target.path} exists already", code=409)
@@ -134,14 +134,14 @@ class _MemoryAdapter:
 
         return [Step("update", call)]
 
-    def delete(self, target: Target, live: Body, request_id: str) -> Operation:  # noqa: ARG002 # the port's form
+    def delete(self, target: Target, live: Body, request_id: str) -> Operation:
         self.world.call("delete", target)
         found = self.get(target)
         if found is not None:
             del self.world.objects[f"//{self.kind.api}/{found.path}"]
         return Finished()
 
-    def resume(self, target: Target, name: str) -> Operation:  # noqa: ARG002 # nothing is ever open
+    def resume(self, target: Target, name: str) -> Operation:
         return Finished()
 
     def reveal(self, target: Target, path: Path) -> str | None:

@@ -55,7 +55,7 @@ class DnsAuthorization(Declaration):
     labels: Labels | None = spec()
     type: Literal["FIXED_RECORD", "PER_PROJECT_RECORD"] | None = spec(_FIXED)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the domain (https://cloud.google.com/certificate-manager/docs/dns-authorizations)."""
         if self.domain.startswith("*."):
             bare = self.domain.removeprefix("*.")

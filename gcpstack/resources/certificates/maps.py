@@ -70,7 +70,7 @@ class CertificateMapEntry(Declaration):
     description: Text | None = spec()
     labels: Labels | None = spec()
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the host, and that its certificates can be shown for it.
 
         https://cloud.google.com/certificate-manager/docs/map-entries

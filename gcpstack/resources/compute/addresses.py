@@ -49,7 +49,7 @@ class GlobalAddress(Declaration):
     network: NetworkRef | None = spec(_FIXED, like="link")
     labels: Labels | None = spec()
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the IP and what belongs to internal ranges only."""
         yield from checks.ip("address", self.address)
         if self.prefix_length is not None:
@@ -111,7 +111,7 @@ class RegionalAddress(Declaration):
     ip_collection: Text | None = spec(_FIXED, like="link")
     labels: Labels | None = spec()
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the IP, and what belongs to internal or external addresses only.
 
         https://cloud.google.com/vpc/docs/configure-private-services-access,

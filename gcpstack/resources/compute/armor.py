@@ -163,7 +163,7 @@ class SecurityPolicy(Declaration):
         )
         return dataclasses.replace(bound, rules=(*rules, last))
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check that priorities are unique and the last rule is said once."""
         priorities = [rule.priority for rule in self.rules or ()]
         yield from checks.distinct("rules", priorities)

@@ -47,7 +47,7 @@ class BackendBucket(Declaration):
     edge_security_policy: SecurityPolicyRef | None = spec(like="link")
     load_balancing_scheme: Literal["INTERNAL_MANAGED"] | None = spec()
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the bucket's name, the headers, and that caching is on where it is described.
 
         https://cloud.google.com/load-balancing/docs/backend-service#backend_buckets

@@ -45,7 +45,7 @@ class ManagedSslCertificate(Declaration):
     description: Text | None = spec(_FIXED)
     type: Literal["MANAGED"] = spec(_FIXED, default="MANAGED")
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the domains (https://cloud.google.com/load-balancing/docs/quotas#ssl_certificates)."""
         if not self.domains:
             yield Finding("domains", "is empty", "Name at least one domain.")
@@ -90,7 +90,7 @@ class SslPolicy(Declaration):
     custom_features: Sequence[str] | None = spec(Facet.UNORDERED)
     post_quantum_key_exchange: Literal["DEFAULT", "ENABLED", "DEFERRED"] | None = spec()
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check which version goes with which profile.
 
         https://cloud.google.com/compute/docs/reference/rest/v1/sslPolicies

@@ -113,7 +113,7 @@ class RegionNetworkEndpointGroup(Declaration):
     network: Text | None = spec(_FIXED, like="link")
     subnetwork: Text | None = spec(_FIXED, like="link")
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check that a serverless group has one target and nothing of the other types.
 
         https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts

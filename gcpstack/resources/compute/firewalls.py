@@ -102,7 +102,7 @@ class Firewall(Declaration):
         wire="logConfig.metadata"
     )
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check who, what and which way (https://cloud.google.com/firewall/docs/firewalls)."""
         yield from checks.exactly_one(self, "allowed", "denied")
         for field in ("allowed", "denied"):

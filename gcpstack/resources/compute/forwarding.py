@@ -104,7 +104,7 @@ class GlobalForwardingRule(Declaration):
     ) = spec()
     external_managed_backend_bucket_migration_testing_percentage: float | None = spec()
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the ports, the address, and what the target takes.
 
         https://cloud.google.com/load-balancing/docs/forwarding-rule-concepts#port_specifications

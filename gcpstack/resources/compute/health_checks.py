@@ -174,7 +174,7 @@ class HealthCheck(Declaration):
             return bound
         return dataclasses.replace(bound, type=given)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check times, thresholds and that one protocol is given.
 
         https://cloud.google.com/compute/docs/reference/rest/v1/healthChecks

@@ -80,7 +80,7 @@ class Network(Declaration):
     ) = spec(wire="networkFirewallPolicyEnforcementOrder")
     network_profile: Text | None = spec(_FIXED, like="link")
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the MTU (https://cloud.google.com/vpc/docs/mtu) and what goes with what.
 
         https://cloud.google.com/network-connectivity/docs/router/concepts/best-path-selection
@@ -263,7 +263,7 @@ class Subnetwork(Declaration):
         | None
     ) = spec(_FIXED)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the ranges, and what belongs to some purposes and stacks only.
 
         https://cloud.google.com/vpc/docs/subnets,

@@ -66,7 +66,7 @@ class TargetHttpProxy(Declaration):
     )
     proxy_bind: bool | None = spec(_FIXED)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the time."""
         yield from _keep_alive(self.http_keep_alive_timeout)
 
@@ -112,7 +112,7 @@ class TargetHttpsProxy(Declaration):
     )
     proxy_bind: bool | None = spec(_FIXED)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check that there are certificates, from one place, and not too many.
 
         https://cloud.google.com/load-balancing/docs/quotas#ssl_certificates

@@ -328,7 +328,7 @@ class Router(Declaration):
     encrypted_interconnect_router: bool | None = spec(_FIXED)
     ncc_gateway: Text | None = spec(_FIXED, like="link")
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check where it stands, and that gateways have names of their own."""
         yield from checks.exactly_one(self, "network", "ncc_gateway")
         yield from checks.distinct("nats", [nat.name for nat in self.nats or ()])

@@ -99,7 +99,7 @@ class UrlMap(Declaration):
     default_custom_error_response_policy: CustomErrorResponsePolicy | None = spec()
     tests: Sequence[UrlMapTest] | None = spec()
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check that hosts and path matchers fit together, and that all requests go somewhere."""
         yield from one_goal(self, "default_service", "default_url_redirect", "default_route_action")
         yield from checks.longest("tests", self.tests or (), _MOST_TESTS, "tests")

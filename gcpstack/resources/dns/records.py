@@ -230,7 +230,7 @@ class DnsRecordSet(Declaration):
             found["name"] = str(rooted(self.name))
         return found
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the name, the time and the data.
 
         https://cloud.google.com/dns/docs/records-overview, https://cloud.google.com/dns/quotas

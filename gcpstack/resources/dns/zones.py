@@ -179,7 +179,7 @@ class DnsZone(Declaration):
     )
     logging: bool | None = spec(wire="cloudLoggingConfig.enableLogging")
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the domain, and what goes with which visibility.
 
         https://cloud.google.com/dns/docs/zones, https://cloud.google.com/dns/quotas

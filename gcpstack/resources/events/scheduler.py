@@ -224,7 +224,7 @@ class SchedulerJob(Declaration):
     )
     max_doublings: int | None = spec(wire="retryConfig.maxDoublings")
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the times, the target and the retries.
 
         https://cloud.google.com/scheduler/docs/configuring/cron-job-schedules,

@@ -49,7 +49,7 @@ class PubSubSchema(Declaration):
     type: Literal["AVRO", "PROTOCOL_BUFFER"] = spec(default="AVRO")
     definition: Text | FromFile = required(like="text", encode=_content)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check that the definition can be one of its type.
 
         https://cloud.google.com/pubsub/docs/create-schemas#schema_definition

@@ -146,7 +146,7 @@ class TaskQueue(Declaration):
     log_sampling: float | None = spec(wire="stackdriverLoggingConfig.samplingRatio")
     paused: bool | None = spec()
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the rates and the retries.
 
         https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues#RateLimits

@@ -64,7 +64,7 @@ class EventarcTrigger(Declaration):
     max_attempts: int | None = spec(wire="retryPolicy.maxAttempts")
     labels: Labels | None = spec()
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the filters with what they are about.
 
         https://cloud.google.com/eventarc/docs/reference/rest/v1/projects.locations.triggers#Trigger

@@ -164,7 +164,7 @@ class CloudFunction(Declaration):
     kms_key_name: KeyRef | None = spec(like="link")
     labels: Labels | None = spec()
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the source, the sizes and what goes together.
 
         https://cloud.google.com/functions/quotas, https://cloud.google.com/functions/docs/configuring

@@ -33,7 +33,7 @@ class Marked(Declaration):
         name = str(getattr(self, "name", ""))
         return {"displayName": name, "userLabels": {STACK: slug(scope.stack)}}
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the name, and that the mark stays ours.
 
         https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies

@@ -265,11 +265,11 @@ class Dashboard(Declaration):
         kept = {key: _said(value) for key, value in found.items() if key not in {"name", "etag"}}
         return cls(name, **{"extra": kept, **fields})  # type: ignore[arg-type] # told by the checks
 
-    def fixed(self, scope: Scope) -> Body:  # noqa: ARG002 # the hook's form
+    def fixed(self, scope: Scope) -> Body:
         """Show the id where no name for people is given."""
         return {"displayName": self.name}
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check that there is one layout, with no more than a dashboard holds.
 
         https://cloud.google.com/monitoring/dashboards/dashboard-api-samples

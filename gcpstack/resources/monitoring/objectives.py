@@ -152,12 +152,12 @@ class MonitoredService(Declaration):
         )
         return cls(name, basic=made, display_name=display_name, depends_on=(service,))
 
-    def fixed(self, scope: Scope) -> Body:  # noqa: ARG002 # the hook's form
+    def fixed(self, scope: Scope) -> Body:
         """Say that it is a custom service where it is none of Google's."""
         named: Body = {"displayName": self.name}
         return named if self.basic is not None else {**named, "custom": {}}
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the display name (https://cloud.google.com/monitoring/api/ref_v3/rest/v3/services)."""
         yield from checks.longest("display_name", self.display_name or "", _LONGEST_NAME)
 
@@ -204,7 +204,7 @@ class Slo(Declaration):
     windows: SliWindows | None = spec(wire="serviceLevelIndicator.windowsBased")
     user_labels: Labels | None = spec()
 
-    def fixed(self, scope: Scope) -> Body:  # noqa: ARG002 # the hook's form
+    def fixed(self, scope: Scope) -> Body:
         """Show the id where no name for people is given."""
         return {"displayName": self.name}
 
@@ -214,7 +214,7 @@ class Slo(Declaration):
         threshold = self.windows.good_total_ratio_threshold if self.windows else None
         return self.basic or (threshold.basic if threshold else None)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the goal, the period and the indicator.
 
         https://cloud.google.com/monitoring/api/ref_v3/rest/v3/services.serviceLevelObjectives,

@@ -41,7 +41,7 @@ class ExistingProject(Declaration):
         """Stand for the stack's own project, where none is named."""
         return self if self.name is not None else dataclasses.replace(self, name=scope.project)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the id (https://cloud.google.com/resource-manager/docs/creating-managing-projects)."""
         yield from checks.project("name", self.name)
 
@@ -66,7 +66,7 @@ class AccessPolicy(Declaration):
     organization: str = identity()
     scopes: Sequence[ProjectRef] | None = spec(Facet.IMMUTABLE | Facet.UNORDERED, link="numbered")
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the organization and the scope.
 
         https://cloud.google.com/access-context-manager/docs/create-access-policy
@@ -94,7 +94,7 @@ class InPolicy(Declaration):
     name: str = identity(kw_only=False)  # it makes a field
     policy: PolicyRef = identity()  # noqa: RUF009 # it makes a field
 
-    def located(self, scope: Scope) -> Self:  # noqa: ARG002 # the hook's form
+    def located(self, scope: Scope) -> Self:
         """Stand in a declared policy by the number that it is given."""
         if isinstance(self.policy, AccessPolicy):
             return dataclasses.replace(self, policy=self.policy.output("policy_id"))
@@ -107,7 +107,7 @@ class InPolicy(Declaration):
             return Address(self.KIND.name, f"{policy.address_in(scope).name}/{self.name}")
         return super().address_in(scope)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the policy (https://cloud.google.com/access-context-manager/docs/manage-access-policy)."""
         yield from checks.pattern("policy", self.policy, r"\d+", "the number of a policy")
         yield from checks.longest("title", getattr(self, "title", None) or "", 200)

@@ -104,7 +104,7 @@ class CloudRunJob(Declaration):
     binary_authorization_policy: Text | None = spec(wire="binaryAuthorization.policy")
     breakglass_justification: Text | None = spec(wire="binaryAuthorization.breakglassJustification")
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the tasks and the containers.
 
         https://cloud.google.com/run/docs/create-jobs, https://cloud.google.com/run/quotas

@@ -139,7 +139,7 @@ class CloudRunWorkerPool(Declaration):
         ]
         return dataclasses.replace(located, splits=splits)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the instances and the containers.
 
         https://cloud.google.com/run/docs/deploy-worker-pools, https://cloud.google.com/run/quotas

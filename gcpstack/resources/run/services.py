@@ -283,7 +283,7 @@ class CloudRunService(Declaration):
             given["env"] = {**(self.env or {}), **secrets}
         return (Container(**given), *rest)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check what the containers and the settings of the service demand of each other."""
         yield from self._main_findings()
         yield from self._container_findings()

@@ -58,7 +58,7 @@ class SqlDatabase(Declaration):
     charset: Text | None = spec(like="caseless")
     collation: Text | None = spec(like="caseless")
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the name, and what PostgreSQL offers.
 
         https://cloud.google.com/sql/docs/postgres/create-manage-databases
@@ -145,7 +145,7 @@ class SqlUser(Declaration):
         )
         return super(SqlUser, named).located(scope)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the name, and that the kind of user and the password fit.
 
         https://cloud.google.com/sql/docs/postgres/create-manage-users,

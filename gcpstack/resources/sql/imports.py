@@ -57,7 +57,7 @@ class SqlImport(Declaration):
         placed = self if there is None else dataclasses.replace(self, instance=there)
         return super(SqlImport, placed).located(scope)
 
-    def findings(self, scope: Scope) -> Iterator[Finding]:  # noqa: ARG002 # the hook's form
+    def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check that there is something to import, and somewhere."""
         if self.instance is None and not isinstance(self.database, Resource):
             yield Finding("instance", "is missing", "Give it, or refer to a declared SqlDatabase.")
