@@ -16,7 +16,7 @@ from gcpstack._operations.logins import put_to_rest, rota_of, take_turns
 from gcpstack._operations.renewal import renew
 from gcpstack._operations.standing_secrets import Standing, Version, chosen, standing
 from gcpstack._operations.waits import held
-from gcpstack._stack.generated import PAYLOAD, another
+from gcpstack._stack.generated import PAYLOAD, kept_at
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import ApplyFailed, ConsentRequired, FailedPrecondition, SettingsError
 from gcpstack.resources.kinds import SECRET, SECRET_VERSION
@@ -74,10 +74,11 @@ def add(
             f"{which.target.ids['name']} names one of two users that take turns, with a password.",
             remedy="Give no value: the password is made up, and set for the user first.",
         )
-    made_up = another(session.unsettled, version.address)
-    if value is not None and made_up is None:
+    kept = kept_at(session.unsettled, version.address)
+    if value is not None and kept is None:
         _same(version, which, value)
-    value = made_up if value is None else value
+    if value is None and kept is not None and kept.initial is None:
+        value = kept.make()
     if value is None and rota is None:
         raise SettingsError(
             f"The value of {which.target.ids['name']} comes from outside.",

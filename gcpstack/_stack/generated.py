@@ -76,12 +76,10 @@ def settle(
     )
 
 
-def another(declared: Iterable[Declared], address: Address) -> str | None:
-    """Make up another value for a secret version; None where its value comes from elsewhere."""
-    for value, home in homes(declared).items():
-        if home.address == address:
-            return dataclasses.replace(value, initial=None).make()
-    return None
+def kept_at(declared: Iterable[Declared], address: Address) -> Generated | None:
+    """Tell which generated value a secret version keeps; None where its value comes from elsewhere."""
+    found = homes(declared).items()
+    return next((value for value, home in found if home.address == address), None)
 
 
 def found_in(value: object, kind: type[T]) -> Iterator[T]:

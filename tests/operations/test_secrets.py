@@ -1,6 +1,7 @@
 """Secrets over time: what is due, a new value with all that follows from it, the old ones put away."""
 
 import json
+import pathlib
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -450,3 +451,20 @@ def test_consent_is_needed_before_anything_is_destroyed():
         operations.retire(session, found, timedelta(0), destroy=True)
     with pytest.raises(SettingsError, match="no secret 'other'"):
         chosen(found, "other")
+
+    def test_what_stands_in_for_a_value_from_outside_is_not_made_up(self, place, capsys):
+        """A key that somebody added is not replaced by something that opens nothing."""
+        file, *rest = place
+        code = pathlib.Path(file)
+        stands_in = 'Generated(), Generated(initial="to be added")'
+        code.write_text(code.read_text().replace('Generated(), FromEnv("KEY")', stands_in))
+        assert main(["apply", *place, "--yes"]) == 0
+
+        rotate = ("secrets", "rotate", file, "key", *rest, "--yes")
+        status, text = told(capsys, *rotate)
+        assert (status, "comes from outside" in text) == (1, True)
+        added = code.with_name("key.txt")
+        added.write_text("the real key")
+        status, text = told(capsys, *rotate, "--from-file", str(added))
+        assert (status, "key has a new version." in text) == (0, True)
+        assert told(capsys, "plan", *place, "--detailed-exitcode")[0] == 0
