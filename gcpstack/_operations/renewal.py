@@ -3,7 +3,7 @@
 A value may be wrong, so it never meets all services at once: one service that declares no rollout goes
 first, and the others follow once it is up. Those that declare a rollout are brought up by it, region
 after region, where its gate takes back what does badly
-(docs/decisions/0011-new-values-reach-services-in-turn.md).
+(docs/decisions/0014-new-values-reach-services-in-turn.md).
 """
 
 from collections.abc import Iterator, Sequence
