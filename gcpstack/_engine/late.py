@@ -4,11 +4,11 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from gcpstack._core.kinds import Kind
+from gcpstack._core.kinds import Kind, Replacement
 from gcpstack._core.ports import Target
 from gcpstack._core.refs import UNKNOWN, Address, Link, placeholders, resolve
 from gcpstack._core.resource import Declared
-from gcpstack._engine.names import candidates, record_target
+from gcpstack._engine.names import candidates, record_target, successor_target
 from gcpstack._engine.standing import Observations, Standing, lookup_in
 from gcpstack._inventory.model import Record, Snapshot
 
@@ -28,6 +28,8 @@ def behind(
 ) -> list[Target]:
     """List the objects that may stand behind an address, whether it is still declared or not.
 
+    A successor comes first: what waited for a name when it was begun had it from an object of that run.
+
     Args:
         snapshot: what the inventory remembers.
         kinds: every kind.
@@ -36,7 +38,8 @@ def behind(
     """
     record = snapshot.records[address]
     if declared is not None:
-        return candidates(declared, record)
+        later = declared.kind.replace is Replacement.SUCCESSOR
+        return [*([successor_target(declared)] if later else ()), *candidates(declared, record)]
     kind = kinds.get(address.kind)
     if kind is None:
         return []

@@ -21,6 +21,7 @@ from gcpstack._engine.plan import Action, Change
 from gcpstack._engine.propagation import PROPAGATION, propagating
 from gcpstack._engine.retry import doubted
 from gcpstack._engine.rollout import rollout_of
+from gcpstack._engine.saving import written
 from gcpstack._engine.scheduler import Acquire, Release, Sleep
 from gcpstack._engine.standing import Standing, lookup_in
 from gcpstack._inventory.model import Phase, Record, Relic
@@ -65,10 +66,7 @@ class Node:
         yield from self._locked(self._apply())
 
     def _identify(self) -> Sub[None]:
-        """Learn the parts of the identity that other resources gave in this run.
-
-        What stands under the name that it had before goes, and is made anew under this one.
-        """
+        """Learn what others gave of the identity; what stands under the name before is made anew."""
         declared, before = self._declared(), self.change
         if declared.late:
             declared = identified(declared, lambda found: lookup_in(self.context.standing, found))
@@ -77,6 +75,8 @@ class Node:
             if before.live is not None and renamed(before.target, target):
                 yield from self._delete(before.target, before.live)
                 self.change = replace(self.change, action=Action.CREATE, live=None)
+                self._intend(Phase.CREATING, target)
+                yield from written(self.context)  # only this run knows the new name
 
     def _apply(self) -> Sub[None]:
         yield from self._identify()

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable
 
-from gcpstack._engine.asking import Context
+from gcpstack._engine.asking import Context, Sub
 from gcpstack._engine.scheduler import Call, Program, Scheduler, Sleep
 from gcpstack._inventory.model import Snapshot
 from gcpstack.exceptions import AdapterBug, GcpstackError
@@ -11,6 +11,12 @@ from gcpstack.exceptions import AdapterBug, GcpstackError
 #: Cloud Storage takes about one write a second of one object
 #: (https://cloud.google.com/storage/quotas#objects).
 _SAVE_PAUSE = 1.0
+
+
+def written(context: Context) -> Sub[None]:
+    """Wait until everything that was noted is saved: for what nothing else would tell of."""
+    while not context.keeper.written:
+        yield Sleep(_SAVE_PAUSE)
 
 
 class Saver:

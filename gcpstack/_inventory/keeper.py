@@ -63,6 +63,7 @@ class Keeper:
         self.clock = clock
         self.snapshot = Snapshot("")
         self.dirty = False
+        self._saving = False
         #: What runs before this one have begun and not ended.
         self.inherited: frozenset[Address] = frozenset()
         self._token = secrets.token_hex(8)
@@ -304,9 +305,14 @@ class Keeper:
             remedy="Nothing more was changed. Run the same command again.",
         )
 
+    @property
+    def written(self) -> bool:
+        """Whether everything that was noted is saved."""
+        return not (self.dirty or self._saving)
+
     def renewed(self) -> Snapshot:
-        """Give the state to save, with the lease prolonged."""
-        self.dirty = False
+        """Give the state to save, with the lease prolonged; `stored` tells that it is."""
+        self.dirty, self._saving = False, True
         lease = self.snapshot.lease
         if lease is not None:
             lease = replace(lease, until=self.clock.now() + LEASE)
@@ -324,15 +330,13 @@ class Keeper:
     def stored(self, saved: Snapshot, began: float) -> None:
         """Take note that a save succeeded which began at *began* on the monotonic clock."""
         self.snapshot = replace(self.snapshot, generation=saved.generation)
-        self._renewed = began
+        self._renewed, self._saving = began, False
         self._until = saved.lease.until if saved.lease is not None else None
 
     def release(self) -> None:
         """Write the records and give the lease back; delete an inventory without records."""
         lease = self.snapshot.lease
-        if (
-            lease is not None
-        ):  # else it is tried again after its answer was lost, with the same text
+        if lease is not None:  # else its answer was lost, and it is tried again with the same text
             last = replace(lease, until=self.clock.now())
             self.snapshot = replace(self.snapshot, lease=None, last=last)
         final = self.snapshot

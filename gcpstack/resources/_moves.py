@@ -59,8 +59,9 @@ def redis(live: Body, desired: Body) -> Iterator[Refusal]:
         remedy = f"Declare {before}, or another instance and move the data over."
         yield Refusal(path, f"can't go back from {before} to {after}", remedy)
     path, before, after = _pair(live, desired, "readReplicasMode")
-    if (before, after) == ("READ_REPLICAS_ENABLED", "READ_REPLICAS_DISABLED"):
-        yield Refusal(path, "can't be disabled again")
+    unset = get(desired, path, MISSING) is None
+    if before == "READ_REPLICAS_ENABLED" and (unset or after == "READ_REPLICAS_DISABLED"):
+        yield Refusal(path, "can't be disabled again", f"Declare {before}.")
 
 
 def sql_instance(live: Body, desired: Body) -> Iterator[Refusal]:

@@ -53,8 +53,10 @@ def test_the_next_apply_finishes(lab, data):
         lab.undisturbed()
         converge(lab, after)
         assert normalised(records(lab)) == expected
-    converge(lab, Run(after.stack, destroy=True))
-    assert records(lab) == {}
+        lab.restore(state)
+        lab.undisturbed()
+        converge(lab, Run(after.stack, destroy=True))
+        assert records(lab) == {}
 
 
 def test_a_rollback_tells_what_it_leaves(lab):

@@ -31,11 +31,12 @@ from .together import ONWARD, TOGETHER
 GONE, FORGOTTEN = -1, -2
 _LONGEST = 5
 
-#: What Google makes up, beside what `lab.masked` knows: names of successors, marks, addresses, proofs.
+#: What Google makes up, beside what `lab.masked` knows: names of successors, marks, addresses and blocks
+#: of them, proofs.
 _MADE_UP = re.compile(
     r"(?<=[a-z0-9])-[0-9a-f]{8}(?![0-9a-z-])|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[#0-9a-f]+"
     r"|(?:fd20|2600):[0-9a-f:]+|(?<=uptimeCheckConfigs/)[a-z-]+|(?<=:version_)\d+"
-    r"|(?<=\.)\d+(?=\.authorize\.certificatemanager\.goog)"
+    r"|(?<=\.)\d+(?=\.authorize\.certificatemanager\.goog)|(?<=#)/2[89]$"
 )
 #: What is history, or stands in every project that was asked for.
 _HISTORY = re.compile(

@@ -26,13 +26,15 @@ from .stacks import SHIPPED
 _PARTS = 4
 #: How many random walks go over the edits of a stack, and how many at least over a kind's fields.
 _ROUNDS, _FEWEST = 12, 4
+#: Of the largest stacks only this share of the late wakings, rollbacks and walks of the others.
+_RARER = 3
 #: The one point in so many at which a process of a big stack wakes up late.
 _SPARSE = 3
 #: Of the answers that may be lost, half as many are as there are late wakings.
 _SPARSER = 2
 #: The one in so many of the crash points and late wakings of the largest stacks: one costs several times
 #: what one of the others does.
-_LARGEST = {"virtuoso": 6, "trade_streamer": 12}
+_LARGEST = {"virtuoso": 5, "trade_streamer": 10}
 #: How many storms go over the other stacks for each that goes over one of the largest.
 _STORMY = 3
 #: What is checked.
@@ -99,7 +101,8 @@ class Asked:
             return self.share
         sparse = _SPARSE if check in ("late", "lost") and SHIPPED[name].big else 1
         fewer = _SPARSER if check == "lost" else 1
-        return sparse * fewer * _LARGEST.get(name, 1)
+        rarer = _RARER if check in ("late", "lost") and name in _LARGEST else 1
+        return sparse * fewer * rarer * _LARGEST.get(name, 1)
 
     def includes(self, job: Job) -> bool:
         """Tell whether a job is part of it."""
@@ -134,10 +137,12 @@ def _others(asked: Asked) -> Iterator[Job]:
             yield Job("rollout", way, fate, point=asked.point)
     for name in asked.stacks:
         for action in rollback.BROKEN.get(name, ()):
-            share = asked.share or (rollback.SPARSE if SHIPPED[name].big else 1)
+            rarer = _RARER if name in _LARGEST else 1
+            share = asked.share or rarer * (rollback.SPARSE if SHIPPED[name].big else 1)
             share = 1 if asked.point is not None else share
             yield Job("rollback", name, action, 0, share, asked.offset, asked.point)
-        yield Job("walk", "stacks", name, 0, _ROUNDS)
+        rounds = _ROUNDS // _RARER if name in _LARGEST else _ROUNDS
+        yield Job("walk", "stacks", name, 0, rounds)
     paths = list(walks.paths())
     steps = sum(len(path.steps) for path in paths)
     for number, path in enumerate(paths):

@@ -46,6 +46,11 @@ CASES = [
         {"read_replicas_mode": "READ_REPLICAS_DISABLED", "replica_count": 1},
         "read_replicas_mode can't be disabled again",
     ),
+    (
+        dataclasses.replace(REDIS, **READS),
+        {"read_replicas_mode": None, "replica_count": None},
+        "read_replicas_mode can't be disabled again. Declare READ_REPLICAS_ENABLED",
+    ),
     (SQL, {"database_version": "POSTGRES_14"}, "can't go back from POSTGRES_15 to POSTGRES_14"),
     (SQL, {"database_version": "MYSQL_8_0"}, "can't turn POSTGRES_15 into MYSQL_8_0"),
     (SQL, {"disk_size_gb": 20}, "disk_size_gb can't shrink from 50 to 20 GB"),

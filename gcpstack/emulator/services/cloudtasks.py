@@ -55,8 +55,10 @@ def _check_queue(_call: Call, body: Body, _old: Body | None) -> None:
 def _complete(call: Call, body: Body, _old: Body | None = None) -> None:
     """The burst follows the rate; an app's host follows from what of it is meant."""
     app = body.get("appEngineRoutingOverride")
-    if app is not None:
+    if app and app.keys() - {"host"}:
         body["appEngineRoutingOverride"] = appengine.routed(call.project, app)
+    else:  # a host alone is what is left where nothing is named any more
+        body.pop("appEngineRoutingOverride", None)
     limits = body["rateLimits"]
     body["rateLimits"] = {
         **limits,

@@ -44,6 +44,10 @@ def test_the_host_of_an_app_follows_from_what_of_it_is_meant(send: Send) -> None
     app = {"service": "web", "version": "v2"}
     told = send("POST", QUEUES, {"name": NAME, "appEngineRoutingOverride": app}).json()
     assert told["appEngineRoutingOverride"]["host"] == "v2.web.demo-proj.appspot.com"
+    path = QUEUES + "/" + NAME.rsplit("/", 1)[-1]
+    masks = "appEngineRoutingOverride.service,appEngineRoutingOverride.version"
+    told = send("PATCH", f"{path}?updateMask={masks}", {"appEngineRoutingOverride": {}}).json()
+    assert "appEngineRoutingOverride" not in told
 
 
 def test_durations_are_told_in_googles_form(send: Send) -> None:

@@ -54,6 +54,13 @@ def test_replicas_that_are_switched_on_later_are_two_and_answer_reads(send: Send
     assert told["readEndpoint"]
 
 
+def test_replicas_that_answer_reads_stay(send: Send) -> None:
+    made(send, READABLE)
+    body = {"readReplicasMode": "READ_REPLICAS_DISABLED", "replicaCount": 1}
+    answer = send("PATCH", f"{ROOT}/one?updateMask=readReplicasMode,replicaCount", body)
+    assert (answer.status, "cannot be disabled" in answer.body.decode()) == (400, True)
+
+
 def test_a_failover_goes_to_the_other_zone_and_back(send: Send) -> None:
     made(send, STANDARD)
     seen = []

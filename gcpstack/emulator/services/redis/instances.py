@@ -27,6 +27,8 @@ def _validate(_call: Call, body: Body, old: Body | None) -> None:
             f"Memory size must be between {SMALLEST} and {LARGEST} GB, got {size}.",
             field="memory_size_gb",
         )
+    if old is not None and nodes.readable(old) and not nodes.readable(body):
+        raise invalid("Read replicas cannot be disabled.", field="read_replicas_mode")
     nodes.check(body)
     if old is not None and old["redisVersion"] > body["redisVersion"]:
         raise invalid("Redis version cannot be downgraded.", field="redis_version")
