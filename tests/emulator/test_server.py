@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from typing import Any
+from urllib.parse import urlsplit
 
 import grpc
 import pytest
@@ -174,6 +175,27 @@ def test_the_three_ways_to_name_a_service(emulator: Emulator) -> None:
         answer = connection.getresponse()
         assert (answer.status, json.loads(answer.read())) == (200, {"totalSize": 0})
         connection.close()
+
+
+@pytest.mark.parametrize("sent", [0, 5])
+def test_half_a_request_is_none(
+    emulator: Emulator, http_session: requests.Session, sent: int
+) -> None:
+    """Whoever dies while sending has sent nothing: no object is emptied."""
+    bucket = "storage/v1/b?project=demo-proj"
+    http_session.post(f"{emulator.endpoint}/storage.googleapis.com/{bucket}", json={"name": "kept"})
+    path = "storage.googleapis.com/upload/storage/v1/b/kept/o?uploadType=media&name=a"
+    content = b"the content"
+    assert http_session.post(f"{emulator.endpoint}/{path}", data=content).ok
+    place = urlsplit(emulator.endpoint)
+    head = f"POST /{path} HTTP/1.1\r\nHost: google\r\nContent-Length: {len(content)}\r\n\r\n"
+    for _ in range(3):
+        with socket.create_connection((place.hostname, place.port)) as line:
+            line.sendall(head.encode() + content[:sent])
+    media = "storage.googleapis.com/storage/v1/b/kept/o/a?alt=media"
+    assert http_session.get(f"{emulator.endpoint}/{media}").content == content
+    calls = http_session.get(f"{emulator.endpoint}/_emulator/requests").json()
+    assert [row["method"] for row in calls].count("storage.objects.insert") == 1
 
 
 def test_connect_is_refused(emulator: Emulator) -> None:

@@ -63,7 +63,10 @@ class Application:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        body = await _read(receive)
+        try:
+            body = await _read(receive)
+        except ConnectionError:
+            return
         if body is None:
             await _send(send, Response(413, b"", {"Connection": "close"}))
             return
@@ -89,17 +92,22 @@ class Application:
 
 
 async def _read(receive: Any) -> bytes | None:
-    """The body of a request; None when it is larger than anything that is served here."""
-    message = await receive()
-    if not message.get("more_body"):
-        return message.get("body", b"")  # type: ignore[no-any-return] # ASGI messages are untyped
-    parts, size = [message["body"]], len(message["body"])
-    while message.get("more_body"):
+    """The body of a request; None when it is larger than anything that is served here.
+
+    Raises:
+        ConnectionError: the client went away before it had sent all: there is no request.
+    """
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > LARGEST_BODY:
             return None
+        more = message.get("more_body", False)
     return b"".join(parts)
 
 
