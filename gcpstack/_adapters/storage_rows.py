@@ -10,6 +10,7 @@ from gcpstack._adapters.discovery import Discovery, Row
 from gcpstack._adapters.rest import Collection
 from gcpstack._adapters.storage_objects import BucketFiles
 from gcpstack._adapters.wire import without
+from gcpstack._core import fence
 from gcpstack._core.json import Body, Path, get
 from gcpstack._core.ports import Adapter, Edit, Finished, Operation, Step, Target
 from gcpstack.exceptions import AlreadyExists, Conflict, FailedPrecondition, NotFound
@@ -131,7 +132,8 @@ class Buckets(Discovery):
 
     def _each(self, act: Callable[[Body], None], items: Iterable[Body]) -> None:
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-            list(pool.map(act, items))
+            for done in [pool.submit(fence.carried(act), item) for item in items]:
+                done.result()
 
 
 def _sized(size: float) -> str:

@@ -6,8 +6,11 @@ and written back. A process that stood still between two of them must not send t
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
+from typing import ParamSpec, TypeVar
 
+P = ParamSpec("P")
+R = TypeVar("R")
 _check: ContextVar[Callable[[], None] | None] = ContextVar("gcpstack_fence", default=None)
 
 
@@ -36,3 +39,13 @@ def passed() -> None:
         check()
     finally:
         _check.reset(within)
+
+
+def carried(call: Callable[P, R]) -> Callable[P, R]:
+    """Make a call that another thread may make as this one would: what holds here holds there."""
+    context = copy_context()
+
+    def there(*args: P.args, **kwargs: P.kwargs) -> R:
+        return context.run(call, *args, **kwargs)
+
+    return there

@@ -214,7 +214,7 @@ def _checked(place: str, name: str, value: object, problems: list[Problem]) -> D
     number = _number(value)
     if number is None:
         problems.append(
-            Problem(place, "is no number that is not negative.", "Write it as 2000000, 2M or 0.5.")
+            Problem(place, "must be a number of 0 or more.", "Write it as 2000000, 2M or 0.5.")
         )
     elif name == "concurrency" and number < 1:
         problems.append(Problem(place, "is below one request at once.", "Write 1 or more."))

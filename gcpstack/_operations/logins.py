@@ -17,7 +17,7 @@ from gcpstack._core.refs import Sensitive
 from gcpstack._core.resource import Declared
 from gcpstack._engine import diff as differ
 from gcpstack._operations.standing_secrets import Standing
-from gcpstack._operations.waits import finish, held
+from gcpstack._operations.waits import checkpoint, finish, held
 from gcpstack._stack.logins import Rota, rotas
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import (
@@ -32,7 +32,6 @@ from gcpstack.resources.kinds import SECRET
 _PASSWORD: Path = ("password",)
 #: Where users and instances have passwords that a backup brings back.
 _PASSWORDS = {"password", "rootPassword"}
-_INVENTORY = "storage.googleapis.com"
 
 
 def rota_of(session: Session, which: Standing) -> Rota | None:
@@ -120,7 +119,7 @@ def _set_password(session: Session, user: Declared, password: str, *, kept: bool
     """
     keeper, api, target = session.keeper, user.kind.api, Target(user.kind, user.ids)
     _note(session, user, {})
-    session.caller(_INVENTORY, keeper.checkpoint)
+    checkpoint(session)
     adapter = session.adapter_for(user.kind)
     live = session.caller(api, lambda: adapter.get(target))
     if live is None:

@@ -7,6 +7,7 @@ https://cloud.google.com/secret-manager/docs/rotation-recommendations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from gcpstack._adapters.gapic import Api
 from gcpstack._core.json import Body, get
@@ -191,13 +192,13 @@ def retire(
     if not todo:
         return out
     with session.leased():
-        for item in [] if destroy else {item.address: item for item, _ in todo}.values():
-            put_to_rest(session, item, tell)
+        if not destroy:
+            for item in {item.address: item for item, _ in todo}.values():
+                put_to_rest(session, item, tell)
         for item, version in todo:
-            session.keeper.still_held()
             name = {"name": f"{item.target.path}/versions/{version.number}"}
             try:
-                session.caller(SECRET.api, lambda name=name: api.json(method, message, name))  # type: ignore[misc] # mypy infers no default
+                held(session, SECRET, partial(api.json, method, message, name))
             except FailedPrecondition:  # destroyed meanwhile
                 continue
             out.append((item, version, "destroyed" if destroy else "disabled"))

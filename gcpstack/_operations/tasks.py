@@ -14,13 +14,12 @@ from gcpstack._core.json import Body, get
 from gcpstack._core.ports import Operation
 from gcpstack._engine.plan import Change
 from gcpstack._inventory.model import Task
-from gcpstack._operations.waits import ended, held
+from gcpstack._operations.waits import checkpoint, ended, held
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import CloudError, NotFound
 
 #: A note is older than the command that finds it by so much at most; after that, it is only cleared.
 _FRESH = timedelta(days=1)
-_INVENTORY = "storage.googleapis.com"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,7 @@ def note(session: Session, change: Change, task: Task | None) -> None:
     """
     session.keeper.note_task(change.address, task)
     if task is not None:  # giving the lease back writes the other
-        session.caller(_INVENTORY, session.keeper.checkpoint)
+        checkpoint(session)
 
 
 def carry_out(

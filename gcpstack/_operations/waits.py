@@ -53,7 +53,16 @@ def renew(session: Session) -> None:
         InventoryConflict: the lease was lost.
     """
     if session.keeper.due:
-        session.caller(_INVENTORY, session.keeper.checkpoint)
+        checkpoint(session)
+
+
+def checkpoint(session: Session) -> None:
+    """Write down what is to be remembered, at once.
+
+    Raises:
+        InventoryConflict: the lease was lost.
+    """
+    session.caller(_INVENTORY, session.keeper.checkpoint)
 
 
 def finish(session: Session, kind: Kind, operation: Operation) -> None:

@@ -13,6 +13,7 @@ from gcpstack._engine.planner import sorted_declarations
 from gcpstack._stack.deadlines import by_kind, timeout_problems
 from gcpstack._stack.generated import ordered
 from gcpstack._stack.logins import users_first
+from gcpstack._stack.typed import sound
 from gcpstack.exceptions import DeclarationError, Problem
 from gcpstack.resources import EnabledService
 from gcpstack.resources._sequence import regions_in_sequence
@@ -63,8 +64,8 @@ def compile_stack(
     Raises:
         DeclarationError: with every problem found.
     """
-    items = list(items)
-    problems = [*_name_problems(name), *timeout_problems(name, timeouts or {})]
+    items, wrong = sound(items)
+    problems = [*_name_problems(name), *timeout_problems(name, timeouts or {}), *wrong]
     encoder = Encoder(scope)
     declared: dict[Address, Declared] = {}
     checked: set[int] = set()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gcpstack._core.component import Item, composite_problems, flatten
 from gcpstack._core.resource import Encoder, Resource, Scope
+from gcpstack._stack.typed import mistakes
 from gcpstack.exceptions import DeclarationError, Problem
 
 #: What is declared in many places is told with the first few.
@@ -42,6 +43,10 @@ def _subject(problem: Problem) -> str:
 
 def _subjects(item: Item, scope: Scope) -> Iterator[str]:
     """List what a problem of an item, or of what it expands to, may be about."""
+    wrong = mistakes(item)
+    if wrong:
+        yield from map(_subject, wrong)
+        return
     for problem in composite_problems([item], scope):
         yield _subject(problem)
     for resource in flatten([item], scope):

@@ -11,7 +11,7 @@ import functools
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gcpstack._core.facets import Block, FieldSpec, body_fields
 from gcpstack._core.refs import Composed
@@ -47,8 +47,8 @@ def join(prefix: str, field: str) -> str:
 _HINTS: dict[type, Mapping[str, object]] = {}
 
 
-def hints(cls: type[Resource] | type[Block]) -> Mapping[str, object]:
-    """Read the annotations of a declaration class, with their `Of` notes."""
+def hints(cls: type[Any]) -> Mapping[str, object]:
+    """Read the annotations of a dataclass, with their `Of` notes."""
     if cls not in _HINTS:
         found = typing.get_type_hints(cls, include_extras=True)
         _HINTS[cls] = {item.name: found[item.name] for item in dataclasses.fields(cls)}
@@ -93,7 +93,7 @@ def _note(hint: object) -> Of | None:
     return next((found for found in map(_note, parts) if found is not None), None)
 
 
-def mistyped(item: Resource | Block, place: str = "") -> Iterator[Finding]:
+def mistyped(item: object, place: str = "") -> Iterator[Finding]:
     """Find every field whose value its annotation does not allow."""
     for name, hint in hints(type(item)).items():
         yield from _check(getattr(item, name), hint, join(place, name))

@@ -152,7 +152,7 @@ def test_a_stack_that_expects_nonsense():
 
     assert said.status == 1
     assert "the stack's expect(): visits" in said.err
-    assert "is no number that is not negative" in said.err
+    assert "must be a number of 0 or more" in said.err
 
 
 def sized(env=None):

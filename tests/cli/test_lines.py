@@ -7,7 +7,7 @@ import pytest
 
 from gcpstack._cli.main import main
 
-#: Twelve mistakes of different kinds, each on a line of its own.
+#: Thirteen mistakes of different kinds, each on a line of its own.
 FILE = """\
 from gcpstack import (
     ArtifactRepository, Bucket, CloudRunService, EncryptionKey, GlobalAddress, LogMetric,
@@ -28,8 +28,9 @@ api = CloudRunBackend("api", "web", regions=["us-central1"])
 stack.add(LoadBalancer("lb", hosts=["not a host"], default=api))
 stack.add(GlobalAddress("twice", description="one"))
 stack.add(GlobalAddress("twice", description="two"))
+stack.add(LoadBalancer("typed", hosts=3, default=api))
 """
-LINES = [*range(6, 16), 17, 19]
+LINES = [*range(6, 16), 17, 19, 20]
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +42,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("command", [["plan"], ["apply", "--yes"]], ids=" ".join)
 def test_in_text(command, capsys):
-    """One run tells twelve, in the order of the file."""
+    """One run tells all, in the order of the file."""
     assert main([command[0], "shop.py", "--local", *command[1:]]) == 1
     told = capsys.readouterr().err
     lines = [int(found) for found in re.findall(r"\((?:shop.py:\d+, )*shop.py:(\d+)\)", told)]

@@ -1,5 +1,7 @@
 """The fence: what has to hold at each request."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from gcpstack._core import fence
@@ -49,3 +51,14 @@ def test_the_check_may_send_requests_itself():
         fence.passed()
 
     assert len(asked) == 2
+
+
+def test_another_thread_asks_too_where_the_call_was_carried_there():
+    """What an adapter does side by side is fenced like the rest; a bare thread would be not."""
+    asked = []
+    with fence.fenced(lambda: asked.append(1)), ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(fence.carried(fence.passed)) for _ in range(4)]:
+            done.result()
+        pool.submit(fence.passed).result()
+
+    assert len(asked) == 5

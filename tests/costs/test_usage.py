@@ -38,9 +38,9 @@ def test_file_then_flags():
     [
         (["=3"], "there is no '' to assume"),
         (["request=3"], "there is no 'request' to assume"),
-        (["requests=many"], "is no number that is not negative"),
-        (["requests=-1"], "is no number that is not negative"),
-        (["requests="], "is no number that is not negative"),
+        (["requests=many"], "must be a number of 0 or more"),
+        (["requests=-1"], "must be a number of 0 or more"),
+        (["requests="], "must be a number of 0 or more"),
         (["concurrency=0"], "is below one request at once"),
         (["cached=2"], "is more than all of them"),
         (["requests"], "is no NAME=NUMBER"),
@@ -59,8 +59,8 @@ def test_wrong_flags(words, told):
         ("[1]", "is no JSON object"),
         ('{"resources": 3}', "is no JSON object"),
         ('{"resources": {"web": 3}}', "is no object of numbers"),
-        ('{"requests": true}', "is no number"),
-        ('{"requests": NaN}', "is no number"),
+        ('{"requests": true}', "must be a number"),
+        ('{"requests": NaN}', "must be a number"),
     ],
 )
 def test_wrong_files(text, told):

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from gcpstack.emulator.core.asgi import whole_body
 from gcpstack.emulator.core.wire import Request
 from gcpstack.emulator.dataplane.messages import CLIENT, Answer, Asked
 
@@ -54,12 +55,13 @@ class Front:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        body = b""
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if not message.get("more_body") or len(body) > LARGEST_BODY:
-                break
+        try:
+            body = await whole_body(receive, LARGEST_BODY)
+        except ConnectionError:
+            return
+        if body is None:
+            await send_answer(send, Answer(413), head=scope["method"] == "HEAD")
+            return
         headers = tuple(
             (key.decode("latin-1").lower(), value.decode("latin-1"))
             for key, value in scope["headers"]

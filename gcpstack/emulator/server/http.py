@@ -6,6 +6,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gcpstack.emulator.core.asgi import whole_body
 from gcpstack.emulator.core.google import Google
 from gcpstack.emulator.core.wire import Hold, Request, Response
 from gcpstack.emulator.dataplane.plane import Plane
@@ -64,7 +65,7 @@ class Application:
         if scope["type"] != "http":
             return
         try:
-            body = await _read(receive)
+            body = await whole_body(receive, LARGEST_BODY)
         except ConnectionError:
             return
         if body is None:
@@ -89,26 +90,6 @@ class Application:
             return
         date = formatdate(self._world.now(), usegmt=True)
         await _send(send, result, (b"date", date.encode()))
-
-
-async def _read(receive: Any) -> bytes | None:
-    """The body of a request; None when it is larger than anything that is served here.
-
-    Raises:
-        ConnectionError: the client went away before it had sent all: there is no request.
-    """
-    parts: list[bytes] = []
-    size, more = 0, True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ConnectionError
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > LARGEST_BODY:
-            return None
-        more = message.get("more_body", False)
-    return b"".join(parts)
 
 
 async def _send(send: Any, response: Response, *more: tuple[bytes, bytes]) -> None:
