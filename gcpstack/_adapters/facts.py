@@ -148,10 +148,9 @@ def from_payload(
     )
 
 
-def from_rpc(status: str, message: str, details: Iterable[object] = ()) -> Facts:
+def from_rpc(status: str, message: str) -> Facts:
     """Read a gRPC status."""
-    plain = [item for item in map(_as_mapping, details) if item is not None]
-    return from_payload({"status": status, "message": message, "details": plain})
+    return from_payload({"status": status, "message": message})
 
 
 def from_call(exc: BaseException) -> Facts:

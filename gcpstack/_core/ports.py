@@ -86,10 +86,6 @@ class Edit:
         return any(path[: len(want)] == want for path in self.changed for want in wanted)
 
 
-class Progress(Protocol):
-    """How an operation stands."""
-
-
 @dataclass(frozen=True, slots=True)
 class Pending:
     """Not done yet.

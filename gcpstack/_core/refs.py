@@ -134,7 +134,6 @@ class Initial(Sensitive):
 
 
 Lookup = Callable[[Link | OutputOf], object]
-Placeholder = Link | OutputOf | Composed | Sensitive
 
 
 def placeholders(value: object) -> Iterator[Link | OutputOf]:

@@ -21,7 +21,6 @@ _BYTES = {
 }
 GIB = Decimal(1024) ** 3
 KIB_A_GIB = Decimal(1024) ** 2
-MILLION = Decimal(1_000_000)
 
 
 class World:

@@ -23,9 +23,6 @@ from gcpstack.exceptions import ApplyFailed, ConsentRequired, FailedPrecondition
 from gcpstack.resources.kinds import SECRET, SECRET_VERSION
 from gcpstack.resources.sources import FromEnv, FromFile
 
-#: An old value stays usable so long after its successor, unless told otherwise.
-GRACE = timedelta(hours=24)
-
 
 def add(
     session: Session,

@@ -10,8 +10,6 @@ from gcpstack._core.resource import As, Output, Resource
 
 #: Text, or a value that is text once another resource exists.
 Text: TypeAlias = str | Output | Composed
-#: A whole number, or one known once another resource exists.
-Whole: TypeAlias = int | Output
 #: A span of time: seconds, text such as ``300s`` or ``5m``, or a `timedelta`.
 Seconds: TypeAlias = int | float | str | timedelta
 #: Labels and the like.

@@ -104,7 +104,7 @@ class Topic(Declaration):
 
     def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check retention, regions and schema (https://cloud.google.com/pubsub/quotas)."""
-        yield from _retention("message_retention", self.message_retention)
+        yield from _message_retention(self.message_retention)
         for index, region in enumerate(self.allowed_persistence_regions or ()):
             yield from checks.region(f"allowed_persistence_regions[{index}]", region)
         if self.enforce_in_transit is not None and not self.allowed_persistence_regions:
@@ -114,10 +114,10 @@ class Topic(Declaration):
         yield from _transforms(self.message_transforms)
 
 
-def _retention(field: str, value: Seconds | None) -> Iterator[Finding]:
+def _message_retention(value: Seconds | None) -> Iterator[Finding]:
     """https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics."""
     if value is not None:
-        yield from checks.duration(field, value, _SHORTEST, _LONGEST)
+        yield from checks.duration("message_retention", value, _SHORTEST, _LONGEST)
 
 
 def _transforms(transforms: Sequence[MessageTransform] | None) -> Iterator[Finding]:
@@ -280,7 +280,7 @@ class Subscription(Declaration):
         https://cloud.google.com/pubsub/docs/subscription-properties
         """
         yield from checks.at_most_one(self, "push_endpoint", "bigquery", "cloud_storage")
-        yield from _retention("message_retention", self.message_retention)
+        yield from _message_retention(self.message_retention)
         if self.ack_deadline is not None:
             yield from checks.duration("ack_deadline", self.ack_deadline, 10, 600)
         if self.expires is not None and self.expires != "never":

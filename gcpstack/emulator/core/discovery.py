@@ -34,7 +34,6 @@ class Field:
     inline: "Schema | None" = None
     read_only: bool = False
     required: bool = False
-    required_for: tuple[str, ...] = ()
     repeated: bool = False
     default: str = ""
 
@@ -167,12 +166,6 @@ class Api:
                 return Match(method, parts, _params(method, parts))
         return None
 
-    def knows_path(self, raw_segments: list[str]) -> bool:
-        """Whether the path exists with another HTTP method."""
-        return any(
-            self.match(http, raw_segments) for http in ("GET", "POST", "PUT", "PATCH", "DELETE")
-        )
-
     def field_schema(self, found: Field | None) -> Schema | None:
         """The schema of an object-valued field."""
         if found is None:
@@ -220,7 +213,6 @@ def _field(name: str, raw: dict[str, Any]) -> Field:
         enum=tuple(raw.get("enum", ())),
         read_only=bool(raw.get("readOnly")) or bool(OUTPUT_ONLY.match(text)),
         required=bool(REQUIRED.match(text)) or raw.get("required") is True,
-        required_for=tuple(raw.get("annotations", {}).get("required", ())),
         repeated=bool(raw.get("repeated")),
         default=raw.get("default", ""),
     )

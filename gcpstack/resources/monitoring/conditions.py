@@ -105,7 +105,7 @@ class MetricThreshold(Part):
         """
         yield from filter_findings("filter", self.filter)
         yield from filter_findings("denominator_filter", self.denominator_filter)
-        yield from whole_minutes("duration", self.duration)
+        yield from whole_minutes(self.duration)
         if self.forecast_horizon is not None:
             yield from checks.duration("forecast_horizon", self.forecast_horizon, 3600, 216_000)
         if self.evaluation_missing_data is not None and checks.seconds(self.duration) == 0:
@@ -140,7 +140,7 @@ class MetricAbsence(Part):
     def findings(self) -> Iterator[Finding]:
         """Check the filter and the time."""
         yield from filter_findings("filter", self.filter)
-        yield from whole_minutes("duration", self.duration, _LEAST_ABSENCE)
+        yield from whole_minutes(self.duration, _LEAST_ABSENCE)
 
 
 _FORMS = (

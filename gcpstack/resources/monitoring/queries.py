@@ -24,15 +24,15 @@ Comparison = Literal[
 ]  # fmt: skip
 
 
-def whole_minutes(field: str, value: object, least: int = 0) -> Iterator[Finding]:
-    """Check a span of whole minutes, up to a day.
+def whole_minutes(value: object, least: int = 0) -> Iterator[Finding]:
+    """Check the duration of a condition: whole minutes, up to a day.
 
     https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies
     """
-    yield from checks.duration(field, value, least, _DAY)
+    yield from checks.duration("duration", value, least, _DAY)
     found = checks.seconds(value)
     if found is not None and found % _MINUTE:
-        yield Finding(field, f"{found:g} s is no whole number of minutes")
+        yield Finding("duration", f"{found:g} s is no whole number of minutes")
 
 
 @block
@@ -122,7 +122,7 @@ class MonitoringQuery(Part):
 
     def findings(self) -> Iterator[Finding]:
         """Check the time."""
-        yield from whole_minutes("duration", self.duration)
+        yield from whole_minutes(self.duration)
 
 
 @block
