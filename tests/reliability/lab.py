@@ -208,3 +208,17 @@ def normalised(value):
 def masked(text: str) -> str:
     """Mask what Google makes up in a text."""
     return _CHANCE.sub("#", text)
+
+
+class World:
+    """The emulated Google of a lab, for a bench."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.clock = lab.line.clock
+
+    def session(self, stack, settings, on_event):
+        settings = dataclasses.replace(settings, endpoint=self.lab.settings.endpoint)
+        made = self.lab.session(stack, settings)
+        made._on_event = on_event
+        return made

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from gcpstack._cli.failures import REPORT
 from tests.cli.bench import Bench
 
-from .lab import Lab
-from .test_bad_input import World, shop, stored
+from .lab import Lab, World
+from .test_bad_input import shop, stored
 
 _FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _SCALARS = (

@@ -23,8 +23,7 @@ from .garbage import (
     told,
 )
 from .hostile import ANSWERS
-from .lab import Lab
-from .test_bad_input import World
+from .lab import Lab, World
 
 _ADDRESSES = "addresses"
 CASES = {

@@ -1,7 +1,6 @@
 """Whatever comes in: one clear message, exit status 1, no traceback, and nothing is changed."""
 
 import base64
-import dataclasses
 import json
 import re
 import zlib
@@ -15,24 +14,10 @@ from tests.cli.bench import Bench
 from tests.resources.test_mistakes import MISTAKES
 
 from .hostile import ANSWERS, INVENTORIES
-from .lab import PROJECT, Lab
+from .lab import PROJECT, Lab, World
 
 #: Answers to reads that mean nothing is there, as far as anybody can tell.
 _EMPTY = {"nothing in JSON", "a list", "a text", "nameless"}
-
-
-class World:
-    """The emulated Google of a lab, for a bench."""
-
-    def __init__(self, lab):
-        self.lab = lab
-        self.clock = lab.line.clock
-
-    def session(self, stack, settings, on_event):
-        settings = dataclasses.replace(settings, endpoint=self.lab.settings.endpoint)
-        made = self.lab.session(stack, settings)
-        made._on_event = on_event
-        return made
 
 
 def shop(**fields):

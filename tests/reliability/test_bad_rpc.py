@@ -1,18 +1,14 @@
 """Whatever comes in over gRPC: one clear message, as over HTTP, and nothing is changed."""
 
-import grpc
 import pytest
 
 from gcpstack import Stack
-from gcpstack._adapters.clients import Clients
 from gcpstack.resources import Secret
 from tests.cli.bench import Bench
 
-from .frames import Peer
 from .hostile_rpc import ANSWERS, GREETINGS
-from .lab import PROJECT, Lab
-from .test_bad_input import World, refused
-from .wire import ENDPOINT, _Http
+from .lab import PROJECT, Lab, World
+from .test_bad_input import refused
 
 
 @pytest.fixture
@@ -22,25 +18,10 @@ def lab():
 
 
 @pytest.fixture
-def peer():
-    """What answers in the place of Google's gRPC servers."""
-    made = Peer()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def bench(lab, peer):
+def bench(lab, over_grpc):
     """The command, in that project: HTTP is well, gRPC is not."""
-    with grpc.insecure_channel(peer.address) as channel:
-        lab.clients = Clients(
-            PROJECT,
-            endpoint=ENDPOINT,
-            connections=_Http(lab.line),
-            channel=channel,
-            transport="grpc",
-        )
-        yield Bench(world=World(lab))
+    lab.clients = lab.line.clients(PROJECT, over_grpc)
+    return Bench(world=World(lab))
 
 
 def stack(item):

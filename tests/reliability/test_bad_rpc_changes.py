@@ -10,17 +10,14 @@ import grpc
 import pytest
 
 from gcpstack import Secret
-from gcpstack._adapters.clients import Clients
 from gcpstack._engine.retry import PATIENCE
 from gcpstack.exceptions import RateLimited, Unavailable
 from tests.cli.bench import Bench
 
-from .frames import Peer
 from .garbage import Case, finishes, redis, run, secret, stack, told
 from .hostile_rpc import ANSWERS, STALLS
-from .lab import PROJECT, Lab
-from .test_bad_input import World
-from .wire import ENDPOINT, Line, _Channel, _Http
+from .lab import PROJECT, Lab, World
+from .wire import Line, _Channel
 
 #: The deadline of a call whose answer never ends, in seconds.
 _SHORT = 0.2
@@ -78,30 +75,15 @@ def lab(monkeypatch):
 
 
 @pytest.fixture
-def peer():
-    """What answers in the place of some methods."""
-    made = Peer()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def channel(lab, peer):
+def channel(lab, over_grpc):
     """The way to Google and back."""
-    with grpc.insecure_channel(peer.address) as found:
-        yield Spoiled(lab.line, found)
+    return Spoiled(lab.line, over_grpc)
 
 
 @pytest.fixture
 def bench(lab, channel):
     """The command, over that channel."""
-    lab.clients = Clients(
-        PROJECT,
-        endpoint=ENDPOINT,
-        connections=_Http(lab.line),
-        channel=channel,
-        transport="grpc",
-    )
+    lab.clients = lab.line.clients(PROJECT, channel)
     return Bench(world=World(lab))
 
 

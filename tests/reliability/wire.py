@@ -125,9 +125,20 @@ class Line:
         self.loses: Callable[[str], bool] = lambda what: False
         self._coders: dict[str, Transcoder] = {}
 
-    def clients(self, project: str) -> Clients:
-        """Google's clients, talking over this line."""
-        return Clients(project, endpoint=ENDPOINT, connections=_Http(self), channel=_Channel(self))
+    def clients(self, project: str, channel: grpc.Channel | None = None) -> Clients:
+        """Google's clients, talking over this line.
+
+        Args:
+            project: whose.
+            channel: carries what goes over gRPC in this line's place, and then everything does that can.
+        """
+        return Clients(
+            project,
+            endpoint=ENDPOINT,
+            connections=_Http(self),
+            channel=channel or _Channel(self),
+            transport="rest" if channel is None else "grpc",
+        )
 
     # -- calls
 
