@@ -21,6 +21,7 @@
     │   ├── Unauthenticated     log in
     │   ├── QuotaExceeded       a hard limit: raise it
     │   ├── RateLimited, Unavailable, Conflict, OperationInProgress   worth retrying
+    │   ├── Unreachable         an Unavailable: nobody answered; check the network
     │   ├── Unreadable          what came back is no answer of Google's
     │   ├── OperationFailed     the call was accepted, its operation failed
     │   └── WaitTimeout         the operation outlived its deadline; the next apply resumes it
@@ -67,6 +68,7 @@ __all__ = [
     "StalePlan",
     "Unauthenticated",
     "Unavailable",
+    "Unreachable",
     "Unreadable",
     "WaitTimeout",
 ]
@@ -258,6 +260,10 @@ class Unavailable(CloudError):
     """Google's side failed, or the connection did."""
 
     retryable = True
+
+
+class Unreachable(Unavailable):
+    """No connection came to be, or it broke before anybody answered."""
 
 
 class Unreadable(CloudError):

@@ -12,6 +12,7 @@ from gcpstack import exceptions as ours
 from gcpstack._adapters.classes import classify
 from gcpstack._adapters.facts import Facts, from_call, from_http, from_rpc
 from gcpstack._adapters.transport import load
+from gcpstack._adapters.unreached import chain_names, channel, first_line, lost
 
 _LOGIN = (
     "Run `gcloud auth application-default login`, or point GOOGLE_APPLICATION_CREDENTIALS to a key."
@@ -146,7 +147,7 @@ def fitting(*, hide: Iterable[str] = ()) -> Iterator[None]:
     try:
         yield
     except load("google.protobuf.json_format").Error as exc:
-        text = f"the client library refuses the fields: {_first_line(exc)}"
+        text = f"the client library refuses the fields: {first_line(exc)}"
         raise _hidden(ours.InvalidRequest(text), secrets) from (None if secrets else exc)
 
 
@@ -166,7 +167,17 @@ def unreadable(why: object) -> ours.Unreadable:
 
 
 def _api_core(exc: BaseException) -> ours.GcpstackError:
-    return error_of(from_call(exc))
+    answered = isinstance(getattr(getattr(exc, "response", None), "content", None), bytes)
+    nowhere = None if answered else _nowhere(str(getattr(exc, "message", exc)))
+    return nowhere or error_of(from_call(exc))
+
+
+def _nowhere(message: str) -> ours.CloudError | None:
+    """Tell of a gRPC call that reached nobody; None where somebody answered."""
+    error = channel(message)
+    if isinstance(error, ours.Unauthenticated):
+        error.remedy = _LOGIN
+    return error
 
 
 def _http_error(exc: BaseException) -> ours.GcpstackError:
@@ -178,7 +189,8 @@ def _http_error(exc: BaseException) -> ours.GcpstackError:
 def _grpc(exc: BaseException) -> ours.GcpstackError:
     code, details = getattr(exc, "code", None), getattr(exc, "details", None)
     status = code().name if callable(code) and code() is not None else "UNKNOWN"
-    return error_of(from_rpc(status, str(details() if callable(details) else exc)))
+    message = str(details() if callable(details) else exc)
+    return _nowhere(message) or error_of(from_rpc(status, message))
 
 
 def _exhausted(exc: BaseException) -> ours.GcpstackError:
@@ -189,72 +201,28 @@ def _exhausted(exc: BaseException) -> ours.GcpstackError:
 
 
 def _unauthenticated(exc: BaseException) -> ours.GcpstackError:
+    if "google.auth.exceptions.TransportError" in chain_names(exc):
+        return lost(exc)
     if getattr(exc, "retryable", False):
         return ours.Unavailable(f"no token could be fetched: {exc}")
-    return ours.Unauthenticated(f"no usable credentials: {_first_line(exc)}", remedy=_LOGIN)
-
-
-def _lost(exc: BaseException) -> ours.GcpstackError:
-    """The connection failed, or never came to be."""
-    if "ssl.SSLCertVerificationError" in _chain_names(exc):
-        return ours.SettingsError(
-            f"the server's TLS certificate is not trusted: {_innermost(exc)}",
-            remedy="Behind a proxy that opens TLS, name its authority in REQUESTS_CA_BUNDLE.",
-        )
-    url = getattr(getattr(exc, "request", None), "url", None)
-    host = re.match(r"https?://[^/?]*", url) if isinstance(url, str) else None
-    where = f" to {host[0]}" if host else ""
-    return ours.Unavailable(f"the connection{where} failed: {_innermost(exc)}")
+    return ours.Unauthenticated(f"no usable credentials: {first_line(exc)}", remedy=_LOGIN)
 
 
 def _bad_url(exc: BaseException) -> ours.GcpstackError:
-    return ours.SettingsError(f"not a usable address: {_first_line(exc)}")
+    return ours.SettingsError(f"not a usable address: {first_line(exc)}")
 
 
 def _garbled(exc: BaseException) -> ours.GcpstackError:
-    return unreadable(_first_line(exc))
+    return unreadable(first_line(exc))
 
 
 def _setup(exc: BaseException) -> ours.GcpstackError:
-    return ours.SettingsError(f"the client can't be set up: {_first_line(exc)}")
-
-
-def _chain(exc: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    here: BaseException | None = exc
-    while here is not None and id(here) not in seen:
-        seen.add(id(here))
-        yield here
-        inner = getattr(here, "reason", None)
-        held = [arg for arg in here.args if isinstance(arg, BaseException)]
-        here = (
-            inner
-            if isinstance(inner, BaseException)
-            else here.__cause__ or here.__context__ or (held[0] if held else None)
-        )
-
-
-def _chain_names(exc: BaseException) -> set[str]:
-    return {
-        f"{cls.__module__}.{cls.__qualname__}" for one in _chain(exc) for cls in type(one).__mro__
-    }
-
-
-def _innermost(exc: BaseException) -> str:
-    """Say the first cause, without the addresses of Python objects that libraries print."""
-    *_, last = _chain(exc)
-    text = re.sub(r"<[^<>]* object at 0x[0-9a-f]+>[:,]?\s*", "", _first_line(last))
-    return text or type(last).__name__
-
-
-def _first_line(exc: BaseException) -> str:
-    lines = str(exc).strip().splitlines()
-    return lines[0][:500] if lines else type(exc).__name__
+    return ours.SettingsError(f"the client can't be set up: {first_line(exc)}")
 
 
 _READERS: Mapping[str, Callable[[BaseException], ours.GcpstackError]] = {
-    "builtins.OSError": _lost,
-    "builtins.EOFError": _lost,
+    "builtins.OSError": lost,
+    "builtins.EOFError": lost,
     "google.api_core.exceptions.AsyncRestUnsupportedParameterError": _setup,
     "google.api_core.exceptions.ClientError": _api_core,
     "google.api_core.exceptions.DuplicateCredentialArgs": _setup,
@@ -262,19 +230,19 @@ _READERS: Mapping[str, Callable[[BaseException], ours.GcpstackError]] = {
     "google.api_core.exceptions.GoogleAPIError": _setup,
     "google.api_core.exceptions.RetryError": _exhausted,
     "google.auth.exceptions.GoogleAuthError": _unauthenticated,
-    "google.auth.exceptions.TransportError": _lost,
+    "google.auth.exceptions.TransportError": lost,
     "google.auth.exceptions.MutualTLSChannelError": _setup,
     "google.protobuf.json_format.Error": _garbled,
     "google.protobuf.message.DecodeError": _garbled,
     "googleapiclient.errors.Error": _setup,
     "googleapiclient.errors.HttpError": _http_error,
     "grpc.RpcError": _grpc,
-    "grpc.FutureTimeoutError": _lost,
-    "http.client.HTTPException": _lost,
-    "httplib2.error.HttpLib2Error": _lost,
+    "grpc.FutureTimeoutError": lost,
+    "http.client.HTTPException": lost,
+    "httplib2.error.HttpLib2Error": lost,
     "requests.exceptions.InvalidURL": _bad_url,
     "requests.exceptions.InvalidSchema": _bad_url,
     "requests.exceptions.MissingSchema": _bad_url,
-    "requests.exceptions.RequestException": _lost,
-    "urllib3.exceptions.HTTPError": _lost,
+    "requests.exceptions.RequestException": lost,
+    "urllib3.exceptions.HTTPError": lost,
 }

@@ -15,6 +15,7 @@ from gcpstack.exceptions import (
     OperationInProgress,
     RateLimited,
     Unavailable,
+    Unreachable,
     Unreadable,
 )
 
@@ -27,6 +28,10 @@ PATIENCE: dict[type[CloudError], float] = {
     Unavailable: 180.0,
     OperationInProgress: 1800.0,
 }
+
+#: As long as nobody has answered at all, it is not a network that fails but one that is not there:
+#: whoever works on a train is told so in seconds.
+_UNREACHED = 4.0
 
 _FIRST_PAUSE = 0.4
 _LONGEST_PAUSE = 30.0
@@ -75,6 +80,14 @@ class Caller:
         self._quotas = quotas
         self._clock = clock
         self._backoff = Backoff(rng)
+        #: Somebody has answered a call. Set once, by whichever thread: no lock is needed.
+        self._reached = False
+
+    def _patience(self, error: BaseException | None) -> float:
+        seconds = patience(error)
+        if isinstance(error, Unreachable) and not self._reached:
+            return min(seconds, _UNREACHED)
+        return seconds
 
     def __call__(
         self,
@@ -102,14 +115,20 @@ class Caller:
         def attempt() -> T:
             self._quotas.take(group)
             try:
-                return call()
-            except RateLimited:
-                self._quotas.drain(group)
+                result = call()
+            except Unreachable:
                 raise
+            except CloudError as error:
+                self._reached = True
+                if isinstance(error, RateLimited):
+                    self._quotas.drain(group)
+                raise
+            self._reached = True
+            return result
 
         def give_up(state: tenacity.RetryCallState) -> bool:
             error = state.outcome.exception() if state.outcome else None
-            return self._clock.monotonic() - began >= min(patience(error), within)
+            return self._clock.monotonic() - began >= min(self._patience(error), within)
 
         def pause(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None

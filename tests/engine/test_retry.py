@@ -1,5 +1,6 @@
 """Retries, quotas and polling: all on a virtual clock."""
 
+import contextlib
 import random
 
 import pytest
@@ -20,6 +21,7 @@ from gcpstack.exceptions import (
     QuotaExceeded,
     RateLimited,
     Unavailable,
+    Unreachable,
 )
 
 from .world import VirtualClock
@@ -77,6 +79,40 @@ def test_it_gives_up_in_the_end():
     with pytest.raises(Unavailable):
         caller(clock)("api", call)
     assert patience(Unavailable("")) <= clock.monotonic() - began < patience(Unavailable("")) + 60
+
+
+def gone():
+    raise Unreachable("no network")
+
+
+def test_where_nobody_was_ever_reached_it_is_told_in_seconds():
+    """A network that isn't there is no outage: nobody waits minutes to hear of it."""
+    clock = VirtualClock()
+    began, tries = clock.monotonic(), []
+
+    with pytest.raises(Unreachable):
+        caller(clock)("api", gone, lambda error, _: tries.append(error))
+    assert 0 < clock.monotonic() - began < 10
+    assert tries
+
+
+@pytest.mark.parametrize("answer", [None, NotFound("no such thing"), Unavailable("busy")])
+def test_a_network_that_drops_in_the_middle_is_waited_for(answer):
+    """Once anybody has answered, even with a refusal, the network is known to be there."""
+    clock, answers = VirtualClock(), [answer]
+
+    def first():
+        error = answers.pop() if answers else None
+        if error is not None:
+            raise error
+
+    call = caller(clock)
+    with contextlib.suppress(NotFound):
+        call("api", first)
+    began = clock.monotonic()
+    with pytest.raises(Unreachable):
+        call("other", gone)
+    assert clock.monotonic() - began >= 180
 
 
 def test_google_tells_how_long_to_wait():
