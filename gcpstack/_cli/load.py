@@ -5,15 +5,14 @@ import difflib
 import inspect
 import linecache
 import pathlib
-import re
 import sys
 import sysconfig
 import traceback
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-import gcpstack
+from gcpstack._cli.meant import remedy, unset
 from gcpstack._stack.stack import Stack
 from gcpstack.exceptions import GcpstackError, StackFileError
 
@@ -86,8 +85,8 @@ def make_stack(source: Source, env: str | None, where: str) -> Stack:
 def _read(path: pathlib.Path) -> bytes:
     if path.is_dir():
         inside = sorted(item.name for item in path.glob("*.py"))
-        remedy = f"Name a file in it: {', '.join(inside[:5])}." if inside else "Name a Python file."
-        raise StackFileError(f"{path} is a folder.", remedy=remedy)
+        advice = f"Name a file in it: {', '.join(inside[:5])}." if inside else "Name a Python file."
+        raise StackFileError(f"{path} is a folder.", remedy=advice)
     if not path.exists():
         raise StackFileError(f"there is no file {path}.", remedy=_nearby(path))
     if path.suffix != ".py":
@@ -135,12 +134,12 @@ def _told(path: pathlib.Path, env: str | None = None) -> Iterator[None]:
     except BaseException as error:  # what ends an event loop is no Exception either
         place, line = _place(path, error)
         words = _words(error)
-        if env is not None and isinstance(error, LookupError | ValueError):
+        if env is not None and isinstance(error, LookupError | ValueError) and not unset(error):
             raise StackFileError(
                 f"{place}: the stack can't be made for the environment {env!r}: {words}{line}",
                 remedy="Check --env.",
             ) from error
-        raise StackFileError(f"{place}: {words}{line}", remedy=_remedy(error)) from error
+        raise StackFileError(f"{place}: {words}{line}", remedy=remedy(error, words)) from error
 
 
 def _words(error: BaseException) -> str:
@@ -149,32 +148,6 @@ def _words(error: BaseException) -> str:
     except Exception:  # noqa: BLE001 # whatever the user's own class does
         text = ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def _remedy(error: BaseException) -> str:
-    if isinstance(error, AttributeError):
-        return _meant(error.name or "", dir(error.obj))
-    if isinstance(error, TypeError):
-        return _field_meant(_words(error))
-    if not isinstance(error, ImportError):
-        return ""
-    wrong = re.search(r"cannot import name '(\w+)'", str(error))
-    if wrong is None:
-        return "Install it into the environment that gcpstack runs in, or correct its name."
-    known = getattr(sys.modules.get(error.name or ""), "__all__", ())
-    return _meant(wrong[1], known)
-
-
-def _field_meant(words: str) -> str:
-    """Tell what field of one of our declarations an unknown one was probably to be."""
-    wrong = re.search(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'", words)
-    kind = getattr(gcpstack, wrong[1], None) if wrong and wrong[1] in gcpstack.__all__ else None
-    return _meant(wrong[2], inspect.signature(kind).parameters) if wrong and kind else ""
-
-
-def _meant(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"Did you mean {near[0]}?" if near else ""
 
 
 def _place(path: pathlib.Path, error: BaseException) -> tuple[str, str]:
@@ -205,8 +178,8 @@ def _found(path: pathlib.Path, module: types.ModuleType) -> Source:
         return found  # type: ignore[no-any-return] # what it returns is checked when it does
     if found is None:
         others = [name for name, value in vars(module).items() if isinstance(value, Stack)]
-        remedy = f"Call it `stack`: it is `{others[0]}` now." if others else _HOW
-        raise StackFileError(f"{path} holds no `stack`.", remedy=remedy)
+        advice = f"Call it `stack`: it is `{others[0]}` now." if others else _HOW
+        raise StackFileError(f"{path} holds no `stack`.", remedy=advice)
     raise StackFileError(f"`stack` in {path} is {_kind(found)}, not a Stack.", remedy=_HOW)
 
 

@@ -70,8 +70,35 @@ class OutputOf:
         return f"<{self.of}.{'.'.join(map(str, self.path))}>"
 
 
+class Later:
+    """A value that is filled in after the stack file has run: it is no text yet.
+
+    An f-string with one would hold Python's words for it, and so would the live resource.
+    """
+
+    __slots__ = ()
+
+    def __format__(self, form: str) -> str:
+        """Refuse to be written.
+
+        Raises:
+            TypeError: always; it tells what to write instead.
+        """
+        msg = (
+            f"{_called(self)} is filled in after this file has run, and can't be put into text here; "
+            "write compose('…{value}…', value=…), without an f before it"
+        )
+        raise TypeError(msg)
+
+
+def _called(value: object) -> str:
+    """Name what stands for a value, as people write it."""
+    name = type(value).__name__
+    return {"Composed": "compose(…)", "InScope": "PROJECT", "Output": ".output(…)"}.get(name, name)
+
+
 @dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(Later):
     """Text made of literal and placeholder parts."""
 
     parts: tuple[object, ...]
@@ -79,7 +106,7 @@ class Composed:
 
 
 @dataclass(frozen=True, slots=True)
-class InScope:
+class InScope(Later):
     """A part of where a stack is run, filled in when it is compiled.
 
     Attributes:
@@ -87,6 +114,9 @@ class InScope:
     """
 
     name: str
+
+    def __str__(self) -> str:
+        return format(self)
 
 
 #: The id of the project that a stack is run in, to compose text of.
@@ -112,7 +142,7 @@ UNKNOWN = Unknown()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Sensitive:
+class Sensitive(Later):
     """A secret value: compared and sent, never shown.
 
     Attributes:
@@ -176,8 +206,14 @@ def _compose(value: Composed, lookup: Lookup) -> object:
         return UNKNOWN
     # What is read when it is needed is a secret: nothing else is wrapped so.
     secret = value.sensitive or any(isinstance(part, Sensitive) or callable(part) for part in parts)
-    text = "".join(str(part.value if isinstance(part, Sensitive) else part) for part in parts)
+    text = "".join(map(_written, parts))
     return Sensitive(text) if secret else text
+
+
+def _written(part: object) -> str:
+    """Write a part of a text; what is to be read is read here."""
+    value = part.value if isinstance(part, Sensitive) else part
+    return str(value() if callable(value) else value)
 
 
 def _resolve_list(value: list[object] | tuple[object, ...], lookup: Lookup) -> list[object]:

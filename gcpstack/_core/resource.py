@@ -23,6 +23,7 @@ from gcpstack._core.refs import (
     Address,
     Composed,
     InScope,
+    Later,
     Link,
     OutputOf,
     Sensitive,
@@ -90,6 +91,19 @@ class Resource:
     allow_delete: bool = meta(default=False)
     allow_irreversible: bool = meta(default=False)
     timeouts: Timeouts | None = meta()  # noqa: RUF009 # a field, like its neighbours
+
+    def __format__(self, form: str) -> str:
+        """Refuse to be written into text, which would be Python's words for it.
+
+        Raises:
+            TypeError: always; it tells what to write instead.
+        """
+        kind = type(self).__name__
+        msg = (
+            f"a {kind} is no text; write its .name, or compose('…{{value}}…', value=…) with one of its "
+            "outputs, without an f before it"
+        )
+        raise TypeError(msg)
 
     def output(self, name: str) -> "Output":
         """Refer to a value that Google assigns, by its Python name or a dotted JSON path."""
@@ -164,11 +178,14 @@ def _identity(value: object, scope: Scope) -> str:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class Output:
+class Output(Later):
     """A value that Google assigns to a declared resource, known after it exists."""
 
     of: Resource
     path: Path
+
+    def __str__(self) -> str:
+        return format(self)
 
     def __getitem__(self, step: str | int) -> "Output":
         """Look further into the value."""

@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from gcpstack._core.component import Item
+from gcpstack._core.component import Component, Item
 from gcpstack._core.resource import Resource, Scope
 from gcpstack._core.timeouts import Timeouts
 from gcpstack._engine.events import Event
@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=Item)
 
 Listener = Callable[[Event], None]
+
+
+def _no_item(value: object) -> str:
+    """Say what was added that is nothing to declare."""
+    if isinstance(value, type) and issubclass(value, Resource | Component):
+        return (
+            f"the class {value.__name__} is added, not one of its kind; write {value.__name__}(…)"
+        )
+    if isinstance(value, list | tuple | set | frozenset | dict):
+        return f"stack.add takes one resource or component, not a {type(value).__name__}; add each by itself"
+    found = "None" if value is None else f"a value of type {type(value).__name__}"
+    return f"stack.add takes a resource or a component, not {found}"
 
 
 def _silent(event: Event) -> None:
@@ -96,7 +108,13 @@ class Stack:
         self._expected: list[tuple[str, dict[str, float | str]]] = []
 
     def add(self, item: T) -> T:
-        """Declare a resource or component; gives it back, to refer to."""
+        """Declare a resource or component; gives it back, to refer to.
+
+        Raises:
+            TypeError: it is neither.
+        """
+        if not isinstance(item, Resource | Component):
+            raise TypeError(_no_item(item))
         self._items.append(item)
         caller = frame.f_back if (frame := inspect.currentframe()) else None
         line = f"{caller.f_code.co_filename}:{caller.f_lineno}" if caller else ""

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gcpstack._core.refs import Later
 from gcpstack.exceptions import SettingsError
 from gcpstack.resources import _checks as checks
 from gcpstack.resources._checks import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class FromFile:
+class FromFile(Later):
     """The content of a file, to the last byte.
 
     Attributes:
@@ -42,7 +43,7 @@ class FromFile:
 
 
 @dataclass(frozen=True, slots=True)
-class FromEnv:
+class FromEnv(Later):
     """The value of an environment variable.
 
     Attributes:
@@ -73,7 +74,7 @@ _ALPHABET = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Generated:
+class Generated(Later):
     """A secret that is made up once, and read from then on from where it is kept.
 
     One `SecretVersion` keeps it: its *value* is this and nothing else. Whatever else uses it, such

@@ -215,3 +215,104 @@ def test_a_folder_tells_what_is_in_it(folder):
         load_file("stacks")
 
     assert raised.value.remedy == "Name a file in it: web.py."
+
+
+ALL = "from gcpstack import *\nstack = Stack('web')\n"
+SERVICE = ALL + "api = stack.add(CloudRunService('api', image='i'))\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "remedy"),
+    [
+        (SERVICE + "api.uri", "has no attribute 'uri'", "Write .output('uri'): Google assigns it."),
+        (SERVICE + "api.urls_", "has no attribute", "Did you mean .output('urls')?"),
+        (SERVICE + "api.imag", "has no attribute", "Did you mean image?"),
+        (SERVICE + "api.outputs('uri')", "has no attribute", "Did you mean output?"),
+        (SERVICE + "api.image = 'j'", "cannot assign", "make another with dataclasses.replace"),
+        (SERVICE + "'at ' + api.output('uri')", "can only concatenate", "Write compose("),
+        (ALL + "SubNetwork('a')", "is not defined", "Did you mean Subnetwork?"),
+        (
+            "import gcpstack\nBucket('a')",
+            "is not defined",
+            "Import it: from gcpstack import Bucket.",
+        ),
+        (
+            ALL + "CloudRunService('a', 'i')",
+            "positional arguments",
+            "CloudRunService(name, field=…)",
+        ),
+        (ALL + "stack.output('a', values=1)", "unexpected keyword", "Did you mean value?"),
+        (ALL + "stack.ad(1)", "has no attribute 'ad'", "Did you mean add?"),
+        ("import os\nos.environ['NOT_SET']", "KeyError", "Set the environment variable NOT_SET"),
+        (ALL + "PROJECT.upper()", "has no attribute 'upper'", ""),
+        (ALL + "nothing_alike", "is not defined", ""),
+        (ALL + "len()", "TypeError: len() takes", ""),
+        ("{}['NOT_SET']", "KeyError", ""),
+    ],
+)
+def test_what_python_refuses_is_told_with_what_to_write(folder, text, message, remedy):
+    """Where that can be known."""
+    error = refused(folder, text)
+
+    assert message in error.message
+    assert remedy in error.remedy
+    assert bool(error.remedy) is bool(remedy)
+
+
+def test_a_variable_that_is_not_set_is_no_unknown_environment(folder):
+    """Though it is a KeyError as well."""
+    error = refused(folder, "import os\ndef stack(env):\n    os.environ['NOT_SET']", "qa")
+
+    assert error.message == "web.py:3: KeyError: 'NOT_SET'\n    os.environ['NOT_SET']"
+    assert "NOT_SET" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ("'web'", "not a value of type str"),
+        ("None", "not None"),
+        ("[Network('n')]", "not a list; add each by itself"),
+        ("Network", "write Network(…)"),
+    ],
+)
+def test_only_declarations_are_added(folder, item, words):
+    """Anything else is told on its line."""
+    error = refused(folder, f"{ALL}stack.add({item})")
+
+    assert error.message.startswith("web.py:3: TypeError: ")
+    assert words in error.message
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "api.output('uri')",
+        "PROJECT",
+        "compose('{a}', a=1)",
+        "FromEnv('HOME')",
+        "FromFile('web.py')",
+        "Generated()",
+        "Sensitive('hunter2')",
+    ],
+)
+@pytest.mark.parametrize("text", ['f"at {VALUE}"', "'at {}'.format(VALUE)"])
+def test_what_is_known_later_is_no_text(folder, value, text):
+    """Else Python's words for it would be deployed, or a secret shown."""
+    error = refused(folder, f"{SERVICE}env = {{'URL': {text.replace('VALUE', value)}}}")
+
+    assert error.message.startswith("web.py:4: TypeError: ")
+    assert "write compose('…{value}…', value=…), without an f before it" in error.message
+    assert "hunter2" not in error.message.partition("\n")[0]
+
+
+@pytest.mark.parametrize("value", ["api.output('uri')", "PROJECT"])
+def test_nor_is_it_made_text(folder, value):
+    """By hand."""
+    assert "write compose(" in refused(folder, f"{SERVICE}str({value})").message
+
+
+def test_a_resource_is_no_text_either(folder):
+    """Its name is."""
+    assert "write its .name" in refused(folder, SERVICE + "f'{api}'").message
+    assert loaded(folder, SERVICE + "x = f'{api.name}{api!r:.5}'").name == "web"

@@ -1,0 +1,107 @@
+"""What to write instead of what Python refused in a stack file."""
+
+import dataclasses
+import difflib
+import inspect
+import os
+import re
+import sys
+import traceback
+from collections.abc import Iterable
+
+import gcpstack
+from gcpstack._core.resource import Resource
+from gcpstack._stack.stack import Stack
+
+_COMPOSE = "Write compose('…{value}…', value=…) for text that is known only after an apply."
+
+
+def remedy(error: BaseException, words: str) -> str:  # noqa: PLR0911 # one line an error
+    """Tell what was probably meant; empty where nobody can know.
+
+    Args:
+        error: what the user's code raised.
+        words: its name and text.
+    """
+    if unset(error):
+        return f"Set the environment variable {error.args[0]}: this file reads it."
+    if isinstance(error, dataclasses.FrozenInstanceError):
+        return (
+            "A declaration stays as it was made: give the field there, "
+            "or make another with dataclasses.replace."
+        )
+    if isinstance(error, AttributeError):
+        return _attribute(error.name or "", error.obj)
+    if isinstance(error, NameError):
+        return _name(error.name or "")
+    if isinstance(error, TypeError):
+        return _call(words)
+    if not isinstance(error, ImportError):
+        return ""
+    wrong = re.search(r"cannot import name '(\w+)'", str(error))
+    if wrong is None:
+        return "Install it into the environment that gcpstack runs in, or correct its name."
+    known = getattr(sys.modules.get(error.name or ""), "__all__", ())
+    return _meant(wrong[1], known)
+
+
+def unset(error: BaseException) -> bool:
+    """Tell whether an environment variable was read that is not set."""
+    if not isinstance(error, KeyError) or not error.args:
+        return False
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = bool(frames) and frames[-1].filename in (os.__file__, "<frozen os>")
+    return inside and error.args[0] not in os.environ
+
+
+def _attribute(name: str, of: object) -> str:
+    """Tell which field or output was meant; what Google assigns is no attribute."""
+    if not isinstance(of, Resource):
+        return _meant(name, dir(of))
+    outputs = of.KIND.outputs
+    if name in outputs:
+        return f"Write .output({name!r}): Google assigns it."
+    near = _near(name, [*(item.name for item in dataclasses.fields(of)), *outputs])
+    if near in outputs:
+        return f"Did you mean .output({near!r})?"
+    return f"Did you mean {near}?" if near else _meant(name, dir(of))
+
+
+def _name(name: str) -> str:
+    """Tell where a name comes from, or which one was meant."""
+    if name in gcpstack.__all__:
+        return f"Import it: from gcpstack import {name}."
+    return _meant(name, gcpstack.__all__)
+
+
+def _call(words: str) -> str:
+    """Tell how to write a call of ours that Python refused."""
+    if re.search(r"\b(Output|Composed|InScope|FromEnv|FromFile|Generated|Sensitive)\b", words):
+        return "" if "compose(" in words else _COMPOSE
+    wrong = re.search(r"(\w+)\.(\w+)\(\) got an unexpected keyword argument '(\w+)'", words)
+    if wrong:
+        known = _parameters(wrong[1], wrong[2])
+        return _meant(wrong[3], known)
+    many = re.search(r"(\w+)\.__init__\(\) takes \d+ positional arguments? but", words)
+    if many and (known := _parameters(many[1], "__init__")):
+        return f"Only the first is given by its place, the others by name: {many[1]}({known[0]}, field=…)."
+    return ""
+
+
+def _parameters(owner: str, method: str) -> list[str]:
+    """List what one of our declarations, or a method of a stack, takes."""
+    kind = Stack if owner == "Stack" else getattr(gcpstack, owner, None)
+    if owner not in gcpstack.__all__ or not isinstance(kind, type):
+        return []
+    called = kind if method == "__init__" else getattr(kind, method)
+    return [name for name in inspect.signature(called).parameters if name != "self"]
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    near = _near(name, list(known))
+    return f"Did you mean {near}?" if near else ""
+
+
+def _near(name: str, known: list[str]) -> str:
+    exact = [one for one in known if one.lower() == name.lower()]
+    return next(iter(exact or difflib.get_close_matches(name, known, n=1)), "")
