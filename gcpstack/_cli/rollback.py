@@ -7,8 +7,15 @@ from gcpstack._cli.render.runs import kept_lines
 from gcpstack._cli.rollouts import rollback as traffic_back
 from gcpstack._cli.words import UsageError
 from gcpstack._engine.rollback import Rollback
+from gcpstack.exceptions import CloudError, InventoryError
 
 _NOTHING = "Nothing to undo: no apply of this stack has failed or was stopped since the last that succeeded."
+
+#: What can be done where the inventory is locked, or does not answer.
+_MEANWHILE = (
+    "The traffic of a service can go back to an earlier revision all the same: name the SERVICE, with "
+    "--without-lease."
+)
 
 
 def run(job: Job) -> int:
@@ -29,7 +36,7 @@ def run(job: Job) -> int:
             remedy="Name the SERVICE too.",
         )
     with job.output.busy("Reading what is live"):
-        job.session.prepare()
+        _prepare(job)
         rollback = job.session.plan_rollback()
     if rollback.empty:
         body = {"event": "finished", "ok": True, "message": _NOTHING}
@@ -40,6 +47,17 @@ def run(job: Job) -> int:
         job.output.note("Nothing was changed.")
         return 1
     return job.told(lambda: job.session.roll_back(rollback))
+
+
+def _prepare(job: Job) -> None:
+    """Get ready; without an inventory nothing can be undone, but users can be helped meanwhile."""
+    try:
+        job.session.prepare()
+    except (CloudError, InventoryError) as error:
+        services = any(item.kind.traffic is not None for item in job.session.compiled.declared)
+        if services and not getattr(error, "address", None):
+            error.remedy = f"{error.remedy} {_MEANWHILE}".strip()
+        raise
 
 
 def _show(job: Job, rollback: Rollback) -> None:

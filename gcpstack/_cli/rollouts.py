@@ -18,12 +18,11 @@ from gcpstack._operations.releases import (
     releases,
     ways_back,
 )
-from gcpstack.exceptions import InventoryLocked
 
-#: What to do while another run holds the lease.
+#: What to do where the lease can't be had: another run holds it, or the inventory does not answer.
 _AT_ONCE = (
-    "Wait for it to finish, or add --without-lease to move the traffic at once: that run then leaves "
-    "the traffic as it finds it."
+    "Where the traffic can't wait, add --without-lease: it moves at once, the inventory is not needed, and "
+    "a run that is under way leaves the traffic as it finds it."
 )
 #: What happens to the run beside which traffic was moved.
 _BESIDE = (
@@ -71,10 +70,7 @@ def rollback(job: Job) -> int:
             job.output.note("Nothing was changed.")
             return 1
     beside = bool(job.options.given["without_lease"])
-    try:
-        go_back(job.session, chosen, leased=not beside)
-    except InventoryLocked as locked:
-        raise InventoryLocked(locked.message, remedy=_AT_ONCE) from locked
+    go_back(job.session, chosen, leased=not beside, otherwise=_AT_ONCE)
     # Asked once the traffic has moved: an inventory that does not answer must hold nothing up.
     _tell(job, _read(job, service), holder(job.session) if beside else None)
     return 0

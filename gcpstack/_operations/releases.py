@@ -22,7 +22,14 @@ from gcpstack._engine.errands import Errand, sent
 from gcpstack._engine.staging import divided, unfinished
 from gcpstack._inventory.model import Lease
 from gcpstack._stack.session import Session
-from gcpstack.exceptions import Conflict, GcpstackError, SettingsError, StalePlan
+from gcpstack.exceptions import (
+    CloudError,
+    Conflict,
+    GcpstackError,
+    InventoryError,
+    SettingsError,
+    StalePlan,
+)
 
 _NONE = "The stack declares no Cloud Run services."
 _INVENTORY = "storage.googleapis.com"
@@ -207,7 +214,11 @@ def ways_back(found: Sequence[Release], to: str = "") -> list[tuple[Release, Rev
 
 
 def go_back(
-    session: Session, chosen: Sequence[tuple[Release, Revision]], *, leased: bool = True
+    session: Session,
+    chosen: Sequence[tuple[Release, Revision]],
+    *,
+    leased: bool = True,
+    otherwise: str = "",
 ) -> None:
     """Give all traffic to earlier revisions; it stays there until a new revision is declared.
 
@@ -215,9 +226,11 @@ def go_back(
         session: the stack.
         chosen: the services, and the revision of each.
         leased: hold the stack's lease; without it, traffic is moved beside a run that holds it.
+        otherwise: what else can be done, for people, where the lease can't be had.
 
     Raises:
         InventoryLocked: another run holds the lease.
+        InventoryError: the inventory can't be read or written.
         StalePlan: a service was changed after it was read.
         CloudError: Google refused it.
     """
@@ -226,7 +239,7 @@ def go_back(
         for one, revision in chosen
         if one.traffic.percent(revision.name) < WHOLE or one.traffic.stand is not Stand.PINNED
     ]
-    _divide(session, todo, leased=leased)
+    _divide(session, todo, leased=leased, otherwise=otherwise)
 
 
 def let_go(session: Session, found: Sequence[Release]) -> None:
@@ -245,7 +258,13 @@ def let_go(session: Session, found: Sequence[Release]) -> None:
     _divide(session, todo, leased=True)
 
 
-def _divide(session: Session, todo: Sequence[tuple[Release, Shares]], *, leased: bool) -> None:
+def _divide(
+    session: Session,
+    todo: Sequence[tuple[Release, Shares]],
+    *,
+    leased: bool,
+    otherwise: str = "",
+) -> None:
     """Divide the traffic of services, side by side."""
     if not todo:
         return
@@ -256,9 +275,21 @@ def _divide(session: Session, todo: Sequence[tuple[Release, Shares]], *, leased:
             ask = Asker(context, release.address, release.target.kind)
             yield release.address, _moved(ask, release.target, step, leased=leased)
 
-    with session.leased(fresh=True) if leased else contextlib.nullcontext():
+    with _lease(session, otherwise) if leased else contextlib.nullcontext():
         for error in session.run_errands(errands, leased=leased):
             raise error
+
+
+@contextlib.contextmanager
+def _lease(session: Session, otherwise: str) -> Iterator[None]:
+    """Hold the lease; where it can't be had, tell what else can be done."""
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(session.leased(fresh=True))
+        except (CloudError, InventoryError) as error:
+            error.remedy = f"{error.remedy} {otherwise}".strip()
+            raise
+        yield
 
 
 def _moved(ask: Asker, target: Target, step: Step, *, leased: bool) -> Sub[None]:

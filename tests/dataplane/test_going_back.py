@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from gcpstack import Stack
@@ -181,6 +182,26 @@ def test_traffic_waits_for_another_run(command: Command) -> None:
     assert command.traffic() == [("2", 100, "")]
 
 
+def test_an_unreadable_inventory_does_not_close_the_way_back(command: Command) -> None:
+    where = f"b/{PROJECT}-gcpstack/o"
+    url = f"{command.shop.emulator.endpoint}/storage.googleapis.com/upload/storage/v1/{where}"
+    torn = httpx.post(url, params={"uploadType": "media", "name": "stacks/shop.json"}, content=b"{")
+    assert torn.status_code == 200, torn.text
+    status, _, err = command("rollback", "api", "--yes")
+    assert status == 1
+    assert "add --without-lease" in err
+    assert command("rollback", "api", "--yes", "--without-lease")[0] == 0
+    assert command.traffic() == [("1", 100, "pinned")]
+
+
+def test_what_google_refuses_of_the_service_is_no_matter_of_the_lease(command: Command) -> None:
+    faults = [{"method": "run.*services.patch", "fault": "403"}]
+    command.shop.control("PUT", "faults", faults)
+    status, _, err = command("rollback", "api", "--yes")
+    assert status == 1
+    assert "without-lease" not in err
+
+
 @pytest.mark.usefixtures("busy")
 def test_the_way_back_is_open_beside_another_run(command: Command) -> None:
     status, out, err = command("rollback", "api", "--yes", "--without-lease")
@@ -218,6 +239,8 @@ def test_the_way_back_needs_no_inventory(command: Command) -> None:
     status, _, err = command("rollback", "api", "--yes")
     assert status == 1
     assert command.traffic() == [("2", 100, "")], err
+    assert "add --without-lease" in err
+    assert "name the SERVICE, with --without-lease" in command("rollback", "--yes")[2]
     status, _, err = command("rollback", "api", "--yes", "--without-lease")
     assert status == 0, err
     assert command.traffic() == [("1", 100, "pinned")]
