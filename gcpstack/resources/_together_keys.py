@@ -12,12 +12,12 @@ from gcpstack.resources._granted import of_agent
 from gcpstack.resources._stackwide import Stack, of
 
 _KEY = "cloudkms.CryptoKey"
-#: Roles with which one can encrypt and decrypt (https://cloud.google.com/kms/docs/reference/permissions-and-roles).
+#: Roles with which one can encrypt and decrypt; a project's editors can't
+#: (https://cloud.google.com/kms/docs/reference/permissions-and-roles).
 _ROLES = frozenset(
     {
         "roles/cloudkms.cryptoKeyEncrypterDecrypter",
         "roles/cloudkms.cryptoOperator",
-        "roles/editor",
         "roles/owner",
     }
 )
@@ -73,6 +73,9 @@ _USERS: Mapping[str, _User] = {
         ("template", "template", "encryptionKey"), ("run",), "run/docs/securing/using-cmek"
     ),
     "run.Service": _User(("template", "encryptionKey"), ("run",), "run/docs/securing/using-cmek"),
+    "run.WorkerPool": _User(
+        ("template", "encryptionKey"), ("run",), "run/docs/securing/using-cmek"
+    ),
     "secretmanager.Secret": _User(
         ("replication",), ("secretmanager",), "secret-manager/docs/cmek", anywhere=True
     ),

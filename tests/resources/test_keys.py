@@ -14,6 +14,7 @@ from gcpstack._core.ports import Observed, Target
 from gcpstack._core.refs import Address, Link
 from gcpstack._core.resource import Encoder
 from gcpstack._stack.compiled import compile_stack
+from gcpstack.emulator.core.ids import number_of
 from gcpstack.exceptions import DeclarationError
 
 from .schema import violations
@@ -143,6 +144,18 @@ USERS = [
     ),
     (r.CloudRunService("api", image=IMAGE, encryption_key=LOCAL), "run", LOCAL),
     (
+        r.CloudRunJob("batch", containers=[r.Container(image=IMAGE)], encryption_key=LOCAL),
+        "run",
+        LOCAL,
+    ),
+    (
+        r.CloudRunWorkerPool(
+            "puller", containers=[r.Container(image=IMAGE)], instances=1, encryption_key=LOCAL
+        ),
+        "run",
+        LOCAL,
+    ),
+    (
         r.RedisInstance("cache", tier="BASIC", memory_size_gb=1, customer_managed_key=LOCAL),
         "redis",
         LOCAL,
@@ -169,6 +182,7 @@ def test_what_encrypts_needs_a_grant_on_its_key(item, api, key):
         [],
         [may("eventarc", key)],
         [r.KmsCryptoKeyIamMember(key, role=ENCRYPT, member="user:a@b.com")],
+        [r.ProjectIamMember(role="roles/editor", member=agent(api).output("member"))],
     ):
         with pytest.raises(DeclarationError, match=words):
             stacked(item, *wrong).plan(OFFLINE)
@@ -189,13 +203,16 @@ def test_what_encrypts_needs_a_grant_on_its_key(item, api, key):
         r.KmsCryptoKeyIamMember(
             KEY,
             role=ENCRYPT,
-            member="serviceAccount:service-1@gs-project-accounts.iam.gserviceaccount.com",
+            member="serviceAccount:service-{number}@gs-project-accounts.iam.gserviceaccount.com",
         ),
     ],
     ids=lambda grant: grant.KIND.name,
 )
 def test_any_grant_that_covers_the_key_will_do(grant, gcp_settings):
     """On the key, its ring or the project; to the declared agent or its address."""
+    if isinstance(grant.member, str):
+        number = number_of(gcp_settings.project)
+        grant = dataclasses.replace(grant, member=grant.member.format(number=number))
     stack = stacked(FILES, grant)
     stack.apply(gcp_settings)
 

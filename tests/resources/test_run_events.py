@@ -14,6 +14,7 @@ from .lives_events import IMAGE, JOB, RUNNER
 from .tables import SCOPE, labelled, the_problem
 
 EMAIL = Link(Address("iam.ServiceAccount", "shop-runner"), "email")
+SEAL = "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"
 
 
 def pool(**fields):
@@ -33,7 +34,7 @@ CASES = [
             ],
             network_interfaces=[r.NetworkInterface(network="v")],
             vpc_egress="all-traffic",
-            encryption_key="k",
+            encryption_key=SEAL,
             encryption_key_revocation="SHUTDOWN",
             encryption_key_shutdown="1h",
         ),
@@ -43,7 +44,7 @@ CASES = [
                 "serviceAccount": EMAIL,
                 "revision": "workers-v2",
                 "vpcAccess": {"networkInterfaces": [{"network": "v"}], "egress": "ALL_TRAFFIC"},
-                "encryptionKey": "k",
+                "encryptionKey": SEAL,
                 "encryptionKeyRevocationAction": "SHUTDOWN",
                 "encryptionKeyShutdownDuration": "3600s",
             },
@@ -90,7 +91,7 @@ PROBLEMS = [
     (pool(vpc_egress="all-traffic"), "vpc_egress: needs vpc_connector or network_interfaces"),
     (pool(encryption_key_revocation="SHUTDOWN"), "encryption_key_revocation: needs encryption_key"),
     (
-        pool(encryption_key="k", encryption_key_shutdown=60),
+        pool(encryption_key=SEAL, encryption_key_shutdown=60),
         "encryption_key_shutdown: needs encryption_key_revocation='SHUTDOWN'",
     ),
     (pool(revision="v2"), "revision: must start with 'workers-'"),

@@ -85,6 +85,10 @@ class Kind:
         lro_omits: fields that a read tells but an operation's response does not.
         types: the prefix of its message types in operations, where it isn't the service's.
 
+        key: the path of the key of Cloud KMS that the service's agent encrypts with; where it may not,
+            the creation's operation fails.
+        key_refused: in these words; as Cloud KMS says it by default.
+
         validate: refuses a body: ``(call, new, old or None)``.
         on_create: completes a new body: ``(call, body)``.
         on_update: completes a changed body: ``(call, body, old)``.
@@ -137,6 +141,9 @@ class Kind:
     lro: bool | tuple[str, ...] = False
     lro_omits: tuple[str, ...] = ()
     types: str = ""
+
+    key: str = ""
+    key_refused: str = ""
 
     validate: Callable[..., None] | None = None
     on_create: Callable[..., None] | None = None

@@ -6,7 +6,7 @@
 
 from typing import Any
 
-from gcpstack.emulator.core import links, locations, lro, masks
+from gcpstack.emulator.core import encryption, links, locations, lro, masks
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import (
     ApiError,
@@ -133,6 +133,9 @@ def make(call: Call, kind: Kind, name: str) -> Body:
     refs = links.resolve(call, kind, body, as_links=False)
     if kind.validate:
         kind.validate(call, body, None)
+    refusal = encryption.refusal(call, kind, body)
+    if refusal is not None:
+        return lro.start(call, "create", name, seconds=0, error=refusal)
     if kind.on_create:
         kind.on_create(call, body)
     slow = is_lro(kind, "create")

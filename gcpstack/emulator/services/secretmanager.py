@@ -1,8 +1,10 @@
 """Secret Manager (https://cloud.google.com/secret-manager/docs/reference/rest)."""
 
 import base64
+from collections.abc import Iterator
 from typing import Any
 
+from gcpstack.emulator.core import encryption
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.clock import parse_rfc3339
 from gcpstack.emulator.core.crc32c import crc32c
@@ -39,6 +41,34 @@ def _validate(call: Call, body: Body, old: Body | None) -> None:
             "The request was invalid: secret.topics must be set when rotation is set.",
             field="secret.topics",
         )
+    if body.get("replication") != (old or {}).get("replication"):
+        _check_keys(call, body)
+
+
+def _keys(secret: Body) -> Iterator[tuple[str, str]]:
+    """(place, key) of each key that a secret is encrypted with; the place is that of the data."""
+    if "customerManagedEncryption" in secret:  # a regional secret
+        yield "", secret["customerManagedEncryption"].get("kmsKeyName", "")
+    replication = secret.get("replication", {})
+    replicas = replication.get("userManaged", {}).get("replicas", ())
+    for one in ({"location": "global", **replication.get("automatic", {})}, *replicas):
+        if "customerManagedEncryption" in one:
+            yield one["location"], one["customerManagedEncryption"].get("kmsKeyName", "")
+
+
+def _check_keys(call: Call, secret: Body) -> None:
+    """Secret Manager's agent encrypts: https://cloud.google.com/secret-manager/docs/cmek."""
+    for place, key in _keys(secret):
+        if place and key.split("/")[3:4] != [place]:
+            policy = "Automatic" if place == "global" else "User managed"
+            raise invalid(
+                f"{policy} replication policy can only be configured with Cloud KMS keys in location "
+                f"[{place}]. Requested: [{key}]"
+            )
+        if encryption.refused(call, key):
+            raise failed_precondition(
+                f"Permission 'cloudkms.cryptoKeyVersions.useToEncrypt' denied on resource '{key}' (or it may not exist)."
+            )
 
 
 def _on_create(call: Call, body: Body) -> None:
@@ -100,6 +130,7 @@ def _add(call: Call) -> Body:
     payload = call.body.get("payload") or {}
     if "data" not in payload:
         raise invalid("Missing required field: payload.data", field="payload.data")
+    _check_keys(call, secret.body)
     data = base64.b64decode(payload["data"])
     if len(data) > LARGEST_PAYLOAD:
         raise invalid(

@@ -6,7 +6,7 @@ that an enabled API takes until it answers.
 
 from typing import Any
 
-from gcpstack.emulator.core import lro
+from gcpstack.emulator.core import agents, lro
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import ApiError, error_info, failed_precondition, invalid
 from gcpstack.emulator.core.lro import Running
@@ -266,8 +266,7 @@ def _disable(call: Call) -> Body:
 def _identity(call: Call) -> Body:
     """``generateServiceIdentity``: the agent that acts for an API in a project; made at once."""
     api = _short(call.world, call.name.rsplit("/", 1)[-1])
-    number = call.world.number_of(call.project)
-    email = f"service-{number}@gcp-sa-{api}.iam.gserviceaccount.com"
+    email = agents.email(call.world, api, call.project)
     record = call.world.state.record("service identity", email) or call.world.ids.number(21)
     call.world.state.set_record("service identity", email, record)
     response = {"@type": f"{TYPES}.v1beta1.ServiceIdentity", "email": email, "uniqueId": record}

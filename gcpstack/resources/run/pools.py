@@ -11,7 +11,7 @@ from gcpstack.resources import _encode as encode
 from gcpstack.resources import _kinds_events as kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import Finding, NameRule
-from gcpstack.resources._types import Labels, Ref, Seconds, ServiceAccountRef, Text
+from gcpstack.resources._types import KeyRef, Labels, Ref, Seconds, ServiceAccountRef, Text
 from gcpstack.resources.run.containers import Container, Volume
 from gcpstack.resources.run.limits import unserved_findings
 from gcpstack.resources.run.parts import EGRESS, NetworkInterface
@@ -110,7 +110,7 @@ class CloudRunWorkerPool(Declaration):
     vpc_egress: Literal["private-ranges-only", "all-traffic"] | None = spec(
         wire="template.vpcAccess.egress", encode=EGRESS.__getitem__
     )
-    encryption_key: Text | None = spec(wire="template.encryptionKey")
+    encryption_key: KeyRef | None = spec(wire="template.encryptionKey")
     encryption_key_revocation: Literal["PREVENT_NEW", "SHUTDOWN"] | None = spec(
         wire="template.encryptionKeyRevocationAction"
     )

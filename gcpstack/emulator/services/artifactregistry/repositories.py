@@ -233,6 +233,11 @@ REPOSITORIES = Kind(
         ),
         Reference(path="kmsKeyName", to=("cloudkms.cryptoKeys",), in_use=False),
     ),
+    key="kmsKeyName",
+    key_refused=(
+        "Permission denied on Cloud KMS key. Please ensure your Artifact Registry service account has "
+        "been authorized to use the configured key."
+    ),
     validate=_check,
     on_create=_on_create,
     on_update=_on_update,

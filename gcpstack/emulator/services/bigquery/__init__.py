@@ -1,5 +1,6 @@
 """BigQuery datasets and tables (https://cloud.google.com/bigquery/docs/reference/rest/v2)."""
 
+from gcpstack.emulator.core import agents
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.model import Body, Service
 from gcpstack.emulator.services.bigquery import datasets, tables
@@ -7,8 +8,7 @@ from gcpstack.emulator.services.bigquery import datasets, tables
 
 def _account(call: Call) -> Body:
     """``projects.getServiceAccount``: the account that uses keys."""
-    number = call.world.number_of(call.project)
-    email = f"bq-{number}@bigquery-encryption.iam.gserviceaccount.com"
+    email = agents.email(call.world, "bigquery", call.project)
     return {"kind": "bigquery#getServiceAccountResponse", "email": email}
 
 

@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
+from gcpstack.emulator.core import encryption
 from gcpstack.emulator.core.call import Call
-from gcpstack.emulator.core.errors import already_exists, invalid, not_found
+from gcpstack.emulator.core.errors import ApiError, already_exists, invalid, not_found
 from gcpstack.emulator.core.model import Body, Kind
 from gcpstack.emulator.core.paths import merge_patch, strip_nulls
 from gcpstack.emulator.core.recorded import plain, stand_in
@@ -61,6 +62,21 @@ def _table(call: Call) -> Obj:
     return obj
 
 
+def _check_key(call: Call, body: Body) -> None:
+    """A dataset names a key unseen; what is in it is encrypted by BigQuery's agent.
+
+    https://cloud.google.com/bigquery/docs/customer-managed-encryption
+    """
+    key = body.get("encryptionConfiguration", {}).get("kmsKeyName", "")
+    agent = encryption.refused(call, key)
+    if agent:
+        text = (
+            f"Please grant Cloud KMS CryptoKey Encrypter/Decrypter role to BigQuery service account '{agent}' "
+            f"to use the KMS key {key}."
+        )
+        raise ApiError(403, text, reason="accessDenied", status="PERMISSION_DENIED")
+
+
 def insert(call: Call) -> Body:
     """``insert``."""
     dataset = dataset_of(call)
@@ -77,6 +93,7 @@ def insert(call: Call) -> Body:
             "A table can be only one of a view, a materialized view and an external table."
         )
     _inherit(call, dataset.body, body, plain_table=not kinds)
+    _check_key(call, body)
     _settle(call, body)
     body |= {
         "kind": "bigquery#table",

@@ -103,7 +103,8 @@ def _create(call: Call) -> Body:
     name = check_id(call, str(call.query.get("databaseId", "")))
     _drop_unset(call.body)
     answer = aip.make(call, DATABASES, name)
-    return _early(answer, call.world.show(call.need(name)))
+    made = call.find(name)
+    return _early(answer, call.world.show(made)) if made else answer
 
 
 def _patch(call: Call) -> Body:
@@ -200,6 +201,7 @@ DATABASES = Kind(
         "deleteProtectionState": "DELETE_PROTECTION_DISABLED",
     },
     refs=(Reference(path="cmekConfig.kmsKeyName", to=("cloudkms.cryptoKeys",), in_use=False),),
+    key="cmekConfig.kmsKeyName",
     validate=_validate,
     on_create=_on_create,
     on_update=_complete,

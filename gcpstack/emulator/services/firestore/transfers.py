@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from gcpstack.emulator.core import lro, transfers
+from gcpstack.emulator.core import agents, lro, transfers
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import ApiError, failed_precondition, invalid
 from gcpstack.emulator.core.model import Body
@@ -204,8 +204,7 @@ def _unique(call: Call, field: str) -> list[str]:
 
 def _allowed(call: Call, bucket: str, *, write: bool) -> None:
     """The service agent moves the files; its role covers the buckets of its own project."""
-    number = call.world.number_of(call.project)
-    agent = f"service-{number}@gcp-sa-firestore.iam.gserviceaccount.com"
+    agent = agents.email(call.world, "firestore", call.project)
     transfers.check(call.world, bucket, agent, call.project, write=write, agent=True)
 
 

@@ -1,6 +1,8 @@
 """Topics (https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics)."""
 
+from gcpstack.emulator.core import encryption
 from gcpstack.emulator.core.call import Call
+from gcpstack.emulator.core.errors import failed_precondition
 from gcpstack.emulator.core.model import Body, Kind, Reference
 from gcpstack.emulator.core.paging import cut
 from gcpstack.emulator.services.pubsub import common
@@ -9,13 +11,26 @@ RETENTION = (600, 31 * 86400)
 INGESTION = ("awsKinesis", "cloudStorage", "azureEventHubs", "awsMsk", "confluentCloud")
 
 
-def _validate(_call: Call, body: Body, _old: Body | None) -> None:
+def _validate(call: Call, body: Body, old: Body | None) -> None:
+    if old is None:
+        _check_key(call, body.get("kmsKeyName", ""))
     common.check_span(body, "messageRetentionDuration", *RETENTION)
     settings = body.get("schemaSettings")
     if settings is not None and not (settings.get("schema") and settings.get("encoding")):
         raise common.bad_argument("schema_settings")
     if sum(source in body.get("ingestionDataSourceSettings", {}) for source in INGESTION) > 1:
         raise common.bad_argument("ingestion_data_source_settings")
+
+
+def _check_key(call: Call, key: str) -> None:
+    """https://cloud.google.com/pubsub/docs/encryption: Pub/Sub's agent encrypts."""
+    agent = encryption.refused(call, key)
+    if agent:
+        raise failed_precondition(
+            "Cloud Pub/Sub did not have the necessary permissions configured to support this operation. "
+            f"Please verify that the service account {agent} was granted the Cloud KMS CryptoKey "
+            f"Encrypter/Decrypter role for the project containing the CryptoKey resource {key}."
+        )
 
 
 def _ingesting(_call: Call, body: Body, _old: Body | None = None) -> None:

@@ -189,6 +189,7 @@ CLUSTERS = Kind(
         "maintenanceVersion", "deletionProtectionEnabled", "automatedBackupConfig", "crossClusterReplicationConfig",
         "labels", "clusterEndpoints", "aclPolicy", "rotateServerCertificate", "simulateMaintenanceEvent",
     ),
+    key="kmsKey",
     validate=_validate,
     on_create=_on_create,
     on_update=_on_update,

@@ -127,6 +127,7 @@ INSTANCES = Kind(
         "displayName", "labels", "memorySizeGb", "redisConfigs", "replicaCount", "readReplicasMode", "secondaryIpRange",
         "authEnabled", "persistenceConfig", "maintenancePolicy", "maintenanceVersion", "suspensionReasons",
     ),
+    key="customerManagedKey",
     validate=_validate,
     on_create=_on_create,
     on_update=_on_update,

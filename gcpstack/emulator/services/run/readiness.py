@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from gcpstack.emulator.core import behaviours, iam, images
+from gcpstack.emulator.core import agents, behaviours, encryption, iam, images
 from gcpstack.emulator.core.errors import ApiError
 from gcpstack.emulator.core.links import relative
 from gcpstack.emulator.core.model import Body
@@ -58,7 +58,7 @@ def problem(world: World, name: str, template: Body) -> Problem | None:
         name: full name of the resource with the template.
         template: completed.
     """
-    checks = (_images, _secrets, _access, _networks, _starts)
+    checks = (_images, _key, _secrets, _access, _networks, _starts)
     return next((found for check in checks for found in check(world, name, template)), None)
 
 
@@ -95,6 +95,18 @@ def digest_of(world: World, image: str) -> str:
         return ""
     own = found.body.get("mode") == "STANDARD_REPOSITORY"
     return "" if own and images.pushed(world, repository) else anything
+
+
+def _key(world: World, name: str, template: Body) -> Iterator[Problem]:
+    """https://cloud.google.com/run/docs/securing/using-cmek: the service agent encrypts the image."""
+    key = str(template.get("encryptionKey", ""))
+    agent = agents.email(world, "run", project_of(name))
+    if key and not encryption.usable(world, key, agent):
+        text = (
+            f"The Cloud Run service agent {agent} does not have permission to encrypt and decrypt with the key {key}, "
+            "or the key is not enabled."
+        )
+        yield Problem("PERMISSION_DENIED", text, "reason", "ENCRYPTION_KEY_CHECK_FAILED")
 
 
 def secrets(template: Body) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from gcpstack.emulator.core import links
+from gcpstack.emulator.core import encryption, links
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import ApiError
 from gcpstack.emulator.core.ids import fingerprint
@@ -174,6 +174,11 @@ def place(call: Call, body: Body) -> tuple[Ref, ...]:
     key = body.get("diskEncryptionConfiguration", {}).get("kmsKeyName")
     if key and call.world.find("cloudkms", call.world.canonical(key)) is None:
         raise invalid(f"Invalid request: The KMS key {key} was not found.")
+    agent = encryption.refused(call, key or "")
+    if agent:  # https://cloud.google.com/sql/docs/postgres/configure-cmek
+        raise invalid(
+            f"Invalid request: The service account {agent} may not use the KMS key {key}."
+        )
     return refs
 
 

@@ -2,6 +2,7 @@
 
 import base64
 
+from gcpstack.emulator.core import agents
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import ApiError, invalid, not_found
 from gcpstack.emulator.core.model import Body, Kind
@@ -100,8 +101,7 @@ def delete(call: Call) -> Response:
 
 def agent(call: Call) -> Body:
     """``projects.serviceAccount.get``."""
-    number = call.world.number_of(call.project)
-    email = f"service-{number}@gs-project-accounts.iam.gserviceaccount.com"
+    email = agents.email(call.world, "storage", call.project)
     return {"kind": "storage#serviceAccount", "email_address": email}
 
 

@@ -1,6 +1,6 @@
 """Notifications to Pub/Sub (https://cloud.google.com/storage/docs/json_api/v1/notifications)."""
 
-from gcpstack.emulator.core import iam
+from gcpstack.emulator.core import agents, iam
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import invalid, not_found
 from gcpstack.emulator.core.links import relative
@@ -55,7 +55,7 @@ def insert(call: Call) -> Body:
 
 def _check_publisher(call: Call, bucket: Obj, topic: str) -> None:
     """https://cloud.google.com/storage/docs/reporting-changes#before-you-begin: the agent must publish there."""
-    email = f"service-{bucket.body['projectNumber']}@gs-project-accounts.iam.gserviceaccount.com"
+    email = agents.email(call.world, "storage", bucket.body["projectNumber"])
     keys = (f"pubsub/{topic}", f"cloudresourcemanager/projects/{topic.split('/')[1]}")
     for key in keys:
         for binding in iam.effective(call.world, key).get("bindings", ()):

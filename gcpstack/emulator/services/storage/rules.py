@@ -2,6 +2,7 @@
 
 import re
 
+from gcpstack.emulator.core import agents, encryption
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import ApiError, invalid
 from gcpstack.emulator.core.locations import REGIONS
@@ -69,7 +70,9 @@ def tidy(call: Call, body: Body, old: Body | None) -> None:
     if body.get("rpo", "DEFAULT") not in REPLICATIONS:
         raise invalid(f"Invalid argument: rpo '{body['rpo']}'.")
     _lifecycle(body)
-    check_key(call, str((body.get("encryption") or {}).get("defaultKmsKeyName", "")))
+    key = str((body.get("encryption") or {}).get("defaultKmsKeyName", ""))
+    if key != (before.get("encryption") or {}).get("defaultKmsKeyName", ""):
+        check_key(call, key, before.get("projectNumber") or call.query["project"])
     for field in ("labels", "cors", "logging", "website", "encryption", "autoclass", "billing"):
         if field in body and not body[field]:
             body.pop(field)
@@ -87,11 +90,13 @@ def tidy(call: Call, body: Body, old: Body | None) -> None:
             raise invalid("Hierarchical namespace buckets do not support object versioning.")
 
 
-def check_key(call: Call, key: str) -> None:
-    """Refuse a key that is not there, or not next to the data."""
-    if not key or call.world.registry.kind("cloudkms", "cryptoKeys") is None:
-        return
-    if call.world.find("cloudkms", call.world.canonical(key)) is None:
+def check_key(call: Call, key: str, project: str) -> None:
+    """Refuse a key that is not there, or that the agent of the bucket's project may not use.
+
+    https://cloud.google.com/storage/docs/encryption/using-customer-managed-keys
+    """
+    agent = agents.email(call.world, "storage", project)
+    if key and not encryption.usable(call.world, key, agent):
         text = (
             "Permission denied on Cloud KMS key. Please ensure that your Cloud Storage service account has been "
             "authorized to use this key."

@@ -167,7 +167,7 @@ def store(call: Call, bucket: Obj, facts: Body, data: bytes) -> Obj:
         or (bucket.body.get("encryption") or {}).get("defaultKmsKeyName", "")
     )
     if key:
-        rules.check_key(call, key)
+        rules.check_key(call, key, bucket.body["projectNumber"])
         body["kmsKeyName"] = f"{key}/cryptoKeyVersions/1"
     obj = Obj("storage", "objects", slot(bucket, name), body, {"content": _packed(data)})
     until = retained_until(bucket, obj)

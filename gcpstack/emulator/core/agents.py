@@ -1,0 +1,29 @@
+"""The addresses of service agents: whom Google's services act as in a project.
+
+https://cloud.google.com/iam/docs/service-agents
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gcpstack.emulator.core.world import World
+
+#: What stands behind the @ where it is not ``gcp-sa-`` and the API's name.
+_DOMAINS: Mapping[str, str] = {
+    "bigquery": "bigquery-encryption",
+    "cloudfunctions": "gcf-admin-robot",
+    "compute": "compute-system",
+    "monitoring": "gcp-sa-monitoring-notification",
+    "redis": "cloud-redis",
+    "run": "serverless-robot-prod",
+    "sqladmin": "gcp-sa-cloud-sql",
+    "storage": "gs-project-accounts",
+}
+
+
+def email(world: "World", api: str, project: str) -> str:
+    """The address of an API's agent in a project, by its id or number."""
+    begin = "bq" if api == "bigquery" else "service"
+    domain = _DOMAINS.get(api, f"gcp-sa-{api}")
+    return f"{begin}-{world.number_of(project)}@{domain}.iam.gserviceaccount.com"
