@@ -30,7 +30,7 @@ _MISSING_IMAGE = re.compile(r"\bimage\b.*\bnot found", re.IGNORECASE)
 
 def propagating(context: Context, change: Change, error: CloudError) -> bool:
     """Tell whether a call failed because what this run just made is not seen yet."""
-    fresh = {a.kind for a in context.fresh if a in _ancestors(context, change)}
+    fresh = {a.kind for a in _ancestors(context, change) & context.fresh}
     kinds = {here.target.kind.name: here.target.kind for here in context.standing.values()}
     recent = {name for name in fresh if name in kinds and kinds[name].propagates}
     if isinstance(error, ApiDisabled):

@@ -3,6 +3,7 @@
 https://cloud.google.com/scheduler/docs/configuring/cron-job-schedules
 """
 
+import functools
 import re
 import zoneinfo
 from dataclasses import dataclass
@@ -61,8 +62,14 @@ def check(text: str) -> None:
 
 def zone_exists(name: str) -> bool:
     """Tell whether a time zone is one of the tz database; yes where that is not at hand."""
-    known = zoneinfo.available_timezones()
+    known = _zones()
     return not known or name in known
+
+
+@functools.cache
+def _zones() -> frozenset[str]:
+    """Every name of the tz database: to list them opens each file of it."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 def _cron(words: list[str]) -> None:
