@@ -12,8 +12,17 @@ from dataclasses import dataclass, field, replace
 from gcpstack._adapters import gapic, operations, rest
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.exclusive import Named, settle
-from gcpstack._adapters.wire import derived_id, merge_patch, revealed, unsets, without
+from gcpstack._adapters.wire import (
+    derived_id,
+    mask,
+    mask_text,
+    merge_patch,
+    revealed,
+    unsets,
+    without,
+)
 from gcpstack._core.json import Body, Path, get
+from gcpstack._core.normal import empty
 from gcpstack._core.ports import Edit, Finished, Observed, Operation, Step, Target
 from gcpstack.exceptions import NotFound
 
@@ -31,11 +40,13 @@ class Verb:
     Attributes:
         method: its name in the API, such as ``setSecurityPolicy``.
         sets: the dotted wire paths it sets.
-        takes: the request's field that holds its body, in JSON form.
+        takes: the request's field that holds its body, in JSON form; empty where it has none.
         body: the names in that body, and the wire path that each is read from.
         fingerprint: the wire path of what guards it, also its name in the body.
         id: the request's field that names the object, where it isn't the row's.
         after_insert: an insert ignores the field.
+        clears_last: what it sets can only be taken away once the others have set what stands in
+            for it.
     """
 
     method: str
@@ -45,6 +56,12 @@ class Verb:
     fingerprint: str = ""
     id: str = ""
     after_insert: bool = False
+    clears_last: bool = False
+
+    def rank(self, merged: Body) -> bool:
+        """Tell whether it comes after the others."""
+        unset = all(get(merged, tuple(path.split("."))) is None for path in self.sets)
+        return self.clears_last and unset
 
 
 SET_LABELS = Verb(
@@ -67,6 +84,7 @@ class Row:
         collection: its name in the API's description, such as ``globalAddresses``.
         resource: its message, such as ``Address``; also names it in requests.
         change: how the body is changed: ``update`` (PUT), ``patch``, or nothing.
+        masks: whether a patch clears what its mask names, and not what it says null of.
         verbs: further methods, in the order in which they are called.
         output: wire paths that only Google writes, beside the usual ones.
         urls: wire names whose links must be full URLs.
@@ -84,6 +102,7 @@ class Row:
     collection: str
     resource: str
     change: str = ""
+    masks: bool = False
     verbs: tuple[Verb, ...] = ()
     output: tuple[str, ...] = ()
     urls: frozenset[str] = frozenset()
@@ -167,7 +186,7 @@ class Compute:
                 _title(verb.method),
                 self._set(verb, edit.target, edit.live, merged, edit.request_id),
             )
-            for verb in self.row.verbs
+            for verb in sorted(self.row.verbs, key=lambda verb: verb.rank(merged))
             if edit.touches(*verb.sets)
         ]
         if self.row.more is not None:
@@ -237,6 +256,10 @@ class Compute:
             self.row.id: edit.target.ids["name"],
             **_id(edit.request_id),
         }
+        if self.row.masks:
+            gone = [path for path in mask(changed, depth=1000) if empty(get(patch, path))]
+            patch = without(patch, [".".join(map(str, path)) for path in gone])
+            request |= {"updateMask": mask_text(gone)} if gone else {}
         if not unsets(patch):
             return self.call("patch", {**request, self.row.takes: patch}, edit.target, hide=secrets)
         # Messages of google-cloud-compute can't say null, which is what unsets a field in a patch.
@@ -278,9 +301,9 @@ class Compute:
         request = {
             **self.scope(target),
             verb.id or self.row.id: target.ids["name"],
-            verb.takes: body,
+            **({verb.takes: body} if verb.takes else {}),
         }
-        if verb is not SET_LABELS:  # of these methods, only this one takes no request id
+        if verb.method != SET_LABELS.method:  # of these methods, only this one takes no request id
             request |= _id(derived_id(request_id, verb.method))
         return lambda: self.call(verb.method, request, target)
 

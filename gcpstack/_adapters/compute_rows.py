@@ -231,7 +231,11 @@ ROWS: Mapping[str, Row] = {
         collection="globalForwardingRules",
         resource="ForwardingRule",
         change="patch",
-        verbs=(_set("target", takes="targetReferenceResource"), SET_LABELS),
+        # An insert passes labels by, and refuses those of Private Service Connect.
+        verbs=(
+            _set("target", takes="targetReferenceResource"),
+            replace(SET_LABELS, after_insert=True),
+        ),
     ),
     "compute.HealthCheck": Row(
         noun="HealthCheck",
@@ -254,6 +258,10 @@ ROWS: Mapping[str, Row] = {
         collection="networks",
         resource="Network",
         change="patch",
+        # https://cloud.google.com/vpc/docs/create-modify-vpc-networks#switch-network-mode
+        verbs=(
+            Verb(method="switchToCustomMode", sets=("autoCreateSubnetworks",), takes="", body={}),
+        ),
     ),
     "compute.RegionNetworkEndpointGroup": Row(
         noun="RegionNetworkEndpointGroup",
@@ -281,6 +289,8 @@ ROWS: Mapping[str, Row] = {
         collection="securityPolicies",
         resource="SecurityPolicy",
         change="patch",
+        # https://cloud.google.com/compute/docs/reference/rest/v1/securityPolicies/patch
+        masks=True,
         verbs=(SET_LABELS,),
         # Nothing promises that a list tells the rules.
         lists=False,
@@ -319,8 +329,13 @@ ROWS: Mapping[str, Row] = {
         resource="TargetHttpsProxy",
         change="patch",
         verbs=(
-            # A certificate map wins over certificates: set before those are taken away.
-            _set("certificateMap", takes="targetHttpsProxiesSetCertificateMapRequestResource"),
+            # A proxy never stands without both. A certificate map wins over certificates: it is set
+            # before those are taken away, and goes once there are some
+            # (https://cloud.google.com/certificate-manager/docs/maps).
+            replace(
+                _set("certificateMap", takes="targetHttpsProxiesSetCertificateMapRequestResource"),
+                clears_last=True,
+            ),
             _set("sslCertificates", takes="targetHttpsProxiesSetSslCertificatesRequestResource"),
             _URL_MAP,
             _set("sslPolicy", takes="sslPolicyReferenceResource"),

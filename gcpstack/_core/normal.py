@@ -101,10 +101,21 @@ def rooted(value: object) -> object:
 
 
 def cidr(value: object) -> object:
-    """Compare a single address and the range that holds it alone as equal."""
-    if not isinstance(value, str) or "/" in value or value == "*":
+    """Compare ranges in any spelling; a single address is the range that holds it alone."""
+    try:
+        return str(ipaddress.ip_network(value)) if isinstance(value, str) else value
+    except ValueError:
         return value
-    return f"{value}/{128 if ':' in value else 32}"
+
+
+def ip(value: object) -> object:
+    """Compare addresses in any spelling; Google tells some of IPv6 with the size of their block."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return str(ipaddress.ip_address(value.partition("/")[0]))
+    except ValueError:
+        return value
 
 
 def rrdata(value: object) -> object:
@@ -163,6 +174,7 @@ LIKE: Mapping[str, Callable[[object], object]] = {
     "domain": rooted,
     "duration": duration,
     "instance": instance,
+    "ip": ip,
     "json": json_text,
     "key": key,
     "last": last,

@@ -2,6 +2,7 @@
 
 from gcpstack._core.kinds import Kind, Replacement, by_status
 from gcpstack.resources import _moves as moves
+from gcpstack.resources import _moves_network as network_moves
 from gcpstack.resources._outputs import NAME, SELF
 
 ADDRESS = Kind(
@@ -23,6 +24,7 @@ NETWORK = Kind(
         "gateway_ipv4": ("gatewayIPv4",),
         "internal_ipv6_range": ("internalIpv6Range",),
     },
+    refuses=network_moves.network,
 )
 SUBNETWORK = Kind(
     name="compute.Subnetwork",
@@ -30,7 +32,7 @@ SUBNETWORK = Kind(
     path="projects/{project}/regions/{region}/subnetworks/{name}",
     title="subnetwork",
     outputs={**SELF, "gateway_address": ("gatewayAddress",), "ip_cidr_range": ("ipCidrRange",)},
-    refuses=moves.subnetwork,
+    refuses=network_moves.subnetwork,
 )
 FIREWALL = Kind(
     name="compute.Firewall",
@@ -47,6 +49,7 @@ ROUTER = Kind(
     outputs=SELF,
     # Its NAT gateways are a list within it, written whole.
     serialize="routers/{project}/{region}/{name}",
+    refuses=network_moves.router,
 )
 VPC_CONNECTOR = Kind(
     name="vpcaccess.Connector",

@@ -3,7 +3,6 @@
 Each rule compares a live object with what is declared, before anything is touched.
 """
 
-import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -15,7 +14,7 @@ from gcpstack._core.kinds import Refusal
 Body = Mapping[str, object]
 
 
-def _pair(live: Body, desired: Body, dotted: str) -> tuple[Path, object, object]:
+def pair(live: Body, desired: Body, dotted: str) -> tuple[Path, object, object]:
     """Read a field of both; None for what is not known yet."""
     path: Path = tuple(dotted.split("."))
     plain = (str, int, float, bool)
@@ -34,7 +33,7 @@ def _numbers(text: object) -> tuple[int, ...]:
 
 def _grows(live: Body, desired: Body, dotted: str, unit: str = "") -> Iterator[Refusal]:
     """Refuse less than there is."""
-    path, before, after = _pair(live, desired, dotted)
+    path, before, after = pair(live, desired, dotted)
     if not str(before).isdigit() or not str(after).isdigit():
         return
     if int(str(after)) < int(str(before)):
@@ -44,7 +43,7 @@ def _grows(live: Body, desired: Body, dotted: str, unit: str = "") -> Iterator[R
 
 def _stays_on(live: Body, desired: Body, dotted: str, why: str) -> Iterator[Refusal]:
     """Refuse to turn off what is on."""
-    path, before, after = _pair(live, desired, dotted)
+    path, before, after = pair(live, desired, dotted)
     if before is True and after is False:
         yield Refusal(path, why)
 
@@ -54,11 +53,11 @@ def redis(live: Body, desired: Body) -> Iterator[Refusal]:
 
     Read replicas stay: https://cloud.google.com/memorystore/docs/redis/about-read-replicas.
     """
-    path, before, after = _pair(live, desired, "redisVersion")
+    path, before, after = pair(live, desired, "redisVersion")
     if before and after and _numbers(after) < _numbers(before):
         remedy = f"Declare {before}, or another instance and move the data over."
         yield Refusal(path, f"can't go back from {before} to {after}", remedy)
-    path, before, after = _pair(live, desired, "readReplicasMode")
+    path, before, after = pair(live, desired, "readReplicasMode")
     unset = get(desired, path, MISSING) is None
     if before == "READ_REPLICAS_ENABLED" and (unset or after == "READ_REPLICAS_DISABLED"):
         yield Refusal(path, "can't be disabled again", f"Declare {before}.")
@@ -70,7 +69,7 @@ def sql_instance(live: Body, desired: Body) -> Iterator[Refusal]:
     https://cloud.google.com/sql/docs/postgres/upgrade-major-db-version-inplace,
     https://cloud.google.com/sql/docs/postgres/instance-settings#storage-capacity-2ndgen
     """
-    path, before, after = _pair(live, desired, "databaseVersion")
+    path, before, after = pair(live, desired, "databaseVersion")
     if before and after:
         remedy = "Declare another instance under another name, and move the data over."
         engines = [str(one).split("_")[0] for one in (before, after)]
@@ -87,21 +86,6 @@ def connector(live: Body, desired: Body) -> Iterator[Refusal]:
     yield from _grows(live, desired, "maxInstances", "machines")
 
 
-def subnetwork(live: Body, desired: Body) -> Iterator[Refusal]:
-    """A range can only be widened: https://cloud.google.com/vpc/docs/create-modify-vpc-networks#expand-subnet."""
-    path, before, after = _pair(live, desired, "ipCidrRange")
-    if not before or not after:
-        return
-    old, new = ipaddress.ip_network(str(before)), ipaddress.ip_network(str(after))
-    within = old.version == new.version and old.subnet_of(new)  # type: ignore[arg-type] # one version
-    if not within:
-        yield Refusal(
-            path,
-            f"{after} does not hold {before}: a range can only be widened",
-            "Declare another subnetwork.",
-        )
-
-
 def log_bucket(live: Body, desired: Body) -> Iterator[Refusal]:
     """Locks hold, and Log Analytics stays.
 
@@ -111,7 +95,7 @@ def log_bucket(live: Body, desired: Body) -> Iterator[Refusal]:
     yield from _stays_on(live, desired, "analyticsEnabled", "can't be turned off again")
     yield from _stays_on(live, desired, "locked", "can't be unlocked")
     if live.get("locked"):
-        path, before, after = _pair(live, desired, "retentionDays")
+        path, before, after = pair(live, desired, "retentionDays")
         if before and after and before != after:
             yield Refusal(path, f"is locked at {before} days")
 
@@ -140,7 +124,7 @@ def bucket_object(live: Body, desired: Body) -> Iterator[Refusal]:
     mode: Path = ("retention", "mode")
     if _unset(desired, mode) or get(desired, mode) == "Unlocked":
         yield Refusal(mode, "can't be undone")
-    path, before, after = _pair(live, desired, "retention.retainUntilTime")
+    path, before, after = pair(live, desired, "retention.retainUntilTime")
     old, new = normal.timestamp(before), normal.timestamp(after)
     if isinstance(old, datetime) and isinstance(new, datetime) and new < old:
         yield Refusal(path, f"is locked until {before}")

@@ -17,6 +17,7 @@ from gcpstack.resources import (
     _kinds_watch,
 )
 from gcpstack.resources import _moves as moves
+from gcpstack.resources import _moves_network as network_moves
 from gcpstack.resources._kinds_access import GRANT as _GRANT
 from gcpstack.resources._outputs import NAME, SELF
 from gcpstack.resources._traffic import traffic
@@ -47,6 +48,7 @@ BACKEND_SERVICE = Kind(
     title="backend service",
     replace=Replacement.SUCCESSOR,
     outputs=SELF,
+    refuses=network_moves.backend_service,
 )
 BACKEND_BUCKET = Kind(
     name="compute.BackendBucket",
@@ -112,6 +114,7 @@ GLOBAL_FORWARDING_RULE = Kind(
     # Two rules may not share an address and port
     # (https://cloud.google.com/load-balancing/docs/forwarding-rule-concepts).
     exclusive=(("IPAddress",), ("portRange",)),
+    refuses=network_moves.forwarding_rule,
 )
 SECURITY_POLICY = Kind(
     name="compute.SecurityPolicy",

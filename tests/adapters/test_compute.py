@@ -168,6 +168,31 @@ def test_an_insert_leaves_out_what_it_would_ignore(google: FakeGoogle) -> None:
     assert google.asked[0].body == {"name": "n", "protocol": "HTTP"}
 
 
+def test_a_security_policy_is_cleared_by_its_mask(google: FakeGoogle) -> None:
+    """Null means nothing to it."""
+    google.script = compute
+    options = {"logLevel": "VERBOSE", "jsonParsing": "STANDARD"}
+    live = {"fingerprint": "f", "description": "d", "advancedOptionsConfig": options}
+    merged = {"fingerprint": "f", "advancedOptionsConfig": {"logLevel": "NORMAL"}}
+    changed = "description", "advancedOptionsConfig.logLevel", "advancedOptionsConfig.jsonParsing"
+    (asked,) = apply(google, edit(target("compute.SecurityPolicy"), live, merged, *changed))
+    assert asked.body == {"fingerprint": "f", "advancedOptionsConfig": {"logLevel": "NORMAL"}}
+    assert asked.query["updateMask"] == "advancedOptionsConfig.jsonParsing,description"
+
+
+def test_a_certificate_map_goes_once_there_are_certificates(google: FakeGoogle) -> None:
+    """And comes before they go."""
+    google.script = compute
+    both = "certificateMap", "sslCertificates"
+    by_map, by_list = {"certificateMap": "m"}, {"sslCertificates": ["c"]}
+    for live, merged, order in (
+        (by_map, by_list, ["setSslCertificates", "setCertificateMap"]),
+        (by_list, by_map, ["setCertificateMap", "setSslCertificates"]),
+    ):
+        asked = apply(google, edit(target("compute.TargetHttpsProxy"), live, merged, *both))
+        assert [one.path.rsplit("/", 1)[-1] for one in asked] == order
+
+
 def rule(priority: int, action: str, **more: Any) -> Body:
     return {"priority": priority, "action": action, **more}
 

@@ -92,7 +92,7 @@ LIVES = [
     Life(
         r.Network("net", mtu=1460),
         changes={"routing_mode": "GLOBAL", "mtu": 1500},
-        fixed={"auto_create_subnetworks": True, "description": "x"},
+        fixed={"description": "x"},
     ),
     Life(
         r.Subnetwork("apps", network=VPC, ip_cidr_range="10.10.0.0/24"),

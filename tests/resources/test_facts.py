@@ -214,6 +214,7 @@ LEFT_OUT |= left_out_events.LEFT_OUT
 CHANGEABLE = {
     ("secretmanager.SecretVersion", "payload.data"): "another value adds a version",
     **left_out_events.CHANGEABLE,
+    ("compute.Network", "autoCreateSubnetworks"): "an automatic network becomes a custom one",
     ("storage.BucketObject", "cacheControl"): "it is patched",
     ("storage.BucketObject", "contentDisposition"): "it is patched",
     ("storage.BucketObject", "contentEncoding"): "it is patched",

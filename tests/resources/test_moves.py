@@ -9,6 +9,7 @@ from gcpstack import resources as r
 from gcpstack.exceptions import PlanError
 from gcpstack.resources import kinds
 
+from .lives import nat
 from .lives_events import HANDLER, HELLO
 from .tables import labelled
 
@@ -27,6 +28,23 @@ CONNECTOR = r.VpcConnector(
     "con", network=VPC, ip_cidr_range="10.8.0.0/28", min_instances=3, max_instances=5
 )
 SUBNETWORK = r.Subnetwork("apps", network=VPC, ip_cidr_range="10.10.0.0/20")
+NET = r.Network("net", enable_ula_internal_ipv6=True)
+DUAL = r.Subnetwork(
+    "dual",
+    network=NET,
+    ip_cidr_range="10.30.0.0/24",
+    stack_type="IPV4_IPV6",
+    ipv6_access_type="INTERNAL",
+)
+PROXIES = r.Subnetwork(
+    "proxies",
+    network=VPC,
+    ip_cidr_range="10.40.0.0/24",
+    purpose="REGIONAL_MANAGED_PROXY",
+    role="ACTIVE",
+)
+ROUTER = r.Router("out", network=VPC, nats=nat())
+CLASSIC = r.BackendService("classic", load_balancing_scheme="EXTERNAL")
 LOGS = r.LogBucket("kept", retention_days=90, analytics_enabled=True)
 LOCKED = r.LogBucket("locked", retention_days=90, locked=True, allow_irreversible=True)
 
@@ -59,6 +77,35 @@ CASES = [
     (CONNECTOR, {"min_instances": 2}, "min_instances can't shrink from 3 to 2 machines"),
     (SUBNETWORK, {"ip_cidr_range": "10.10.0.0/24"}, "10.10.0.0/24 does not hold 10.10.0.0/20"),
     (SUBNETWORK, {"ip_cidr_range": "10.20.0.0/16"}, "10.20.0.0/16 does not hold 10.10.0.0/20"),
+    (NET, {"auto_create_subnetworks": True}, "can't be turned on again: the network is a custom"),
+    (NET, {"enable_ula_internal_ipv6": False}, "enable_ula_internal_ipv6 can't be turned off"),
+    (DUAL, {"ipv6_access_type": "EXTERNAL"}, "ipv6_access_type is INTERNAL for good"),
+    (
+        DUAL,
+        {"stack_type": "IPV6_ONLY", "ip_cidr_range": None},
+        "stack_type can't change from IPV4_IPV6 to IPV6_ONLY",
+    ),
+    (PROXIES, {"role": "BACKUP"}, "role is ACTIVE until another one is made active"),
+    (
+        PROXIES,
+        {"purpose": "GLOBAL_MANAGED_PROXY"},
+        "purpose can't change from REGIONAL_MANAGED_PROXY to GLOBAL_MANAGED_PROXY",
+    ),
+    (
+        ROUTER,
+        {"nats": nat(type="PRIVATE", nat_ip_allocate_option=None)},
+        "type can't change from PUBLIC to PRIVATE",
+    ),
+    (
+        CLASSIC,
+        {"load_balancing_scheme": "EXTERNAL_MANAGED"},
+        "can't change from EXTERNAL to EXTERNAL_MANAGED at once",
+    ),
+    (
+        CLASSIC,
+        {"load_balancing_scheme": "INTERNAL_MANAGED"},
+        "can't change from EXTERNAL to INTERNAL_MANAGED",
+    ),
     (LOGS, {"analytics_enabled": False}, "analytics_enabled can't be turned off again"),
     (
         CALLED,

@@ -153,9 +153,50 @@ CASES = [
         backend(external_managed_migration_testing_percentage=101.0),
         "percentage: 101.0 is not within 0 to 100 percent",
     ),
-    (backend(log_config=r.LogConfig(sample_rate=2.0)), "log_config.sample_rate: 2.0 is not within"),
     (
-        backend(log_config=r.LogConfig(optional_fields=["a"])),
+        backend(log_config=r.LogConfig(enable=True, sample_rate=2.0)),
+        "log_config.sample_rate: 2.0 is not within",
+    ),
+    (
+        backend(log_config=r.LogConfig(enable=False, sample_rate=0.5)),
+        "log_config.sample_rate: needs enable=True",
+    ),
+    (
+        backend(
+            health_checks=[
+                r.HealthCheck(
+                    "near",
+                    http=r.HttpHealthCheck(port=80),
+                    check_interval=30,
+                    source_regions=["us-central1", "us-east1", "europe-west1"],
+                )
+            ]
+        ),
+        r"health_checks\[0\]: asks from source_regions: it is for DNS records only",
+    ),
+    (
+        r.HealthCheck(
+            "near",
+            tcp=r.TcpHealthCheck(port=80, request="x"),
+            check_interval=30,
+            source_regions=["us-central1", "us-east1", "europe-west1"],
+        ),
+        "tcp.request: does not go with source_regions",
+    ),
+    (
+        r.GlobalForwardingRule(
+            "all-apis", target="all-apis", network="global/networks/n", load_balancing_scheme=None
+        ),
+        "name: 'all-apis' is no name: 1 to 20 lower-case letters and digits",
+    ),
+    (
+        r.RegionalAddress(
+            "a", subnetwork=r.Subnetwork("s", network="n", ip_cidr_range="10.0.0.0/24")
+        ),
+        "subnetwork: is for internal addresses only",
+    ),
+    (
+        backend(log_config=r.LogConfig(enable=True, optional_fields=["a"])),
         "log_config.optional_fields: needs optional_mode='CUSTOM'",
     ),
     (
@@ -176,7 +217,8 @@ CASES = [
     ),
     # Caching
     (cdn(default_ttl="2y"), "cdn_policy.default_ttl: '2y' is no span of time"),
-    (cdn(client_ttl="2d"), "cdn_policy.client_ttl: 172800 is not within 0 to 86400"),
+    (cdn(client_ttl="367d"), "cdn_policy.client_ttl: 31708800 is not within 0 to 31622400"),
+    (cdn(default_ttl=7200, max_ttl=3600), "default_ttl: 7200 s is longer than max_ttl, 3600 s"),
     (cdn(serve_while_stale="8d"), "serve_while_stale: 691200 is not within"),
     (cdn(cache_mode="USE_ORIGIN_HEADERS", max_ttl=1), "max_ttl: does not go with cache_mode"),
     (cdn(cache_mode="FORCE_CACHE_ALL", max_ttl=1), "max_ttl: does not go with cache_mode='FORCE"),

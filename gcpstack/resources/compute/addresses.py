@@ -41,7 +41,7 @@ class GlobalAddress(Declaration):
     name: str = identity(kw_only=False)
     project: str | None = scope()
     description: Text | None = spec(_FIXED)
-    address: Text | None = spec(_FIXED)
+    address: Text | None = spec(_FIXED, like="ip")
     ip_version: Literal["IPV4", "IPV6"] | None = spec(_FIXED, like="or_ipv4")
     address_type: Literal["EXTERNAL", "INTERNAL"] | None = spec(_FIXED, like="or_external")
     purpose: Literal["VPC_PEERING", "PRIVATE_SERVICE_CONNECT"] | None = spec(_FIXED)
@@ -82,7 +82,7 @@ class RegionalAddress(Declaration):
         address_type: EXTERNAL (Google's default) or INTERNAL.
         network_tier: PREMIUM (Google's default) or STANDARD, of an external address.
         purpose: what an internal address is for; GCE_ENDPOINT is Google's default.
-        subnetwork: the subnetwork that an internal address is of.
+        subnetwork: the subnetwork that an internal address, or an external one of IPv6, is of.
         network: the network of an internal range.
         prefix_length: the size of an internal range, in bits.
         ip_version: IPV4 (Google's default) or IPV6.
@@ -97,7 +97,7 @@ class RegionalAddress(Declaration):
     project: str | None = scope()
     region: str | None = scope()
     description: Text | None = spec(_FIXED)
-    address: Text | None = spec(_FIXED)
+    address: Text | None = spec(_FIXED, like="ip")
     address_type: Literal["EXTERNAL", "INTERNAL"] | None = spec(_FIXED, like="or_external")
     network_tier: Literal["PREMIUM", "STANDARD"] | None = spec(_FIXED)
     purpose: Literal["GCE_ENDPOINT", "SHARED_LOADBALANCER_VIP", "IPSEC_INTERCONNECT"] | None = spec(
@@ -121,7 +121,10 @@ class RegionalAddress(Declaration):
         internal = self.address_type == "INTERNAL"
         if internal and self.network_tier is not None:
             yield Finding("network_tier", "is for external addresses only", "Leave it out.")
-        for field in () if internal else ("purpose", "subnetwork", "network", "prefix_length"):
+        # An external IPv6 address is taken from a subnetwork
+        # (https://cloud.google.com/vpc/docs/reserve-static-external-ip-address).
+        ranged = () if self.ip_version == "IPV6" else ("subnetwork",)
+        for field in () if internal else ("purpose", *ranged, "network", "prefix_length"):
             if getattr(self, field) is not None:
                 yield Finding(
                     field,

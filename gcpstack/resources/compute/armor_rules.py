@@ -88,7 +88,7 @@ class RateLimitOptions(Part):
             or 3600 s.
         exceed_action: what happens to more; ``deny(429)`` if not given.
         conform_action: what happens to the others: ``allow``.
-        enforce_on_key: whose requests are counted together; those of one address if not given.
+        enforce_on_key: whose requests are counted together; those of everybody (ALL) if not given.
         enforce_on_key_name: the header or cookie of HTTP_HEADER and HTTP_COOKIE.
         enforce_on_key_configs: several keys together, 3 at most, instead.
         ban_duration: how long a client is banned, with the action ``rate_based_ban``.

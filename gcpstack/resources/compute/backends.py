@@ -257,7 +257,7 @@ class BackendService(Declaration):
         """Check what the backends and the settings demand of each other."""
         yield from self._headers()
         yield from checks.duration("affinity_cookie_ttl", self.affinity_cookie_ttl, 0, 1_209_600)
-        yield from checks.longest("health_checks", self.health_checks or (), 1, "health checks")
+        yield from self._health()
         if self.timeout is not None:
             yield from checks.duration("timeout", self.timeout, 1, 2_147_483_647)
         if self.cdn_policy is not None and self.enable_cdn is not True:
@@ -270,6 +270,17 @@ class BackendService(Declaration):
             "external_managed_migration_testing_percentage", percentage, 0, 100, "percent"
         )
         yield from self._groups(scope)
+
+    def _health(self) -> Iterator[Finding]:
+        """https://cloud.google.com/compute/docs/reference/rest/v1/healthChecks."""
+        yield from checks.longest("health_checks", self.health_checks or (), 1, "health checks")
+        for index, one in enumerate(self.health_checks or ()):
+            if getattr(one, "source_regions", None):
+                yield Finding(
+                    f"health_checks[{index}]",
+                    "asks from source_regions: it is for DNS records only",
+                    "Name one without them.",
+                )
 
     def _headers(self) -> Iterator[Finding]:
         for field in ("custom_request_headers", "custom_response_headers"):

@@ -11,7 +11,6 @@ from gcpstack.resources._checks import Finding
 from gcpstack.resources._types import Seconds
 
 _YEAR = 31_622_400
-_DAY = 86_400
 _WEEK = 604_800
 _HALF_HOUR = 1_800
 
@@ -97,9 +96,9 @@ class CachePolicy(Part):
 
     Attributes:
         cache_mode: CACHE_ALL_STATIC (Google's default), USE_ORIGIN_HEADERS or FORCE_CACHE_ALL.
-        default_ttl: for answers that don't say how long, up to a year.
+        default_ttl: for answers that don't say how long, up to a year and to max_ttl.
         max_ttl: at most, up to a year; for CACHE_ALL_STATIC only.
-        client_ttl: at most in clients, up to a day.
+        client_ttl: at most in clients, up to a year.
         negative_caching: whether errors and redirects are cached.
         negative_caching_policy: for how long, by status; one for each status.
         serve_while_stale: how long an outdated answer is given while a new one is fetched, up to
@@ -126,7 +125,7 @@ class CachePolicy(Part):
         """Check the times, and which of them the cache mode takes."""
         yield from checks.duration("default_ttl", self.default_ttl, 0, _YEAR)
         yield from checks.duration("max_ttl", self.max_ttl, 0, _YEAR)
-        yield from checks.duration("client_ttl", self.client_ttl, 0, _DAY)
+        yield from checks.duration("client_ttl", self.client_ttl, 0, _YEAR)
         yield from checks.duration("serve_while_stale", self.serve_while_stale, 0, _WEEK)
         yield from checks.longest(
             "bypass_cache_on_request_headers",
@@ -140,6 +139,9 @@ class CachePolicy(Part):
             for field in ("default_ttl", "max_ttl", "client_ttl"):
                 if getattr(self, field) is not None:
                     yield Finding(field, "does not go with cache_mode='USE_ORIGIN_HEADERS'")
+        longest, usual = checks.seconds(self.max_ttl), checks.seconds(self.default_ttl)
+        if longest is not None and usual is not None and usual > longest:
+            yield Finding("default_ttl", f"{usual:g} s is longer than max_ttl, {longest:g} s")
         if self.cache_mode == "FORCE_CACHE_ALL" and self.max_ttl is not None:
             yield Finding("max_ttl", "does not go with cache_mode='FORCE_CACHE_ALL'")
         if self.negative_caching_policy and not self.negative_caching:

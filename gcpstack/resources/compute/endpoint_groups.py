@@ -9,7 +9,7 @@ from gcpstack.resources import _checks as checks
 from gcpstack.resources import kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import RFC1035, Finding, NameRule
-from gcpstack.resources._types import RunServiceRef, Text
+from gcpstack.resources._types import NetworkRef, RunServiceRef, SubnetworkRef, Text
 
 _FIXED = Facet.IMMUTABLE
 _TARGETS = ("cloud_run", "app_engine", "cloud_function")
@@ -110,8 +110,8 @@ class RegionNetworkEndpointGroup(Declaration):
     app_engine: NegAppEngine | None = spec(_FIXED)
     cloud_function: NegCloudFunction | None = spec(_FIXED)
     psc_target_service: Text | None = spec(_FIXED, like="link")
-    network: Text | None = spec(_FIXED, like="link")
-    subnetwork: Text | None = spec(_FIXED, like="link")
+    network: NetworkRef | None = spec(_FIXED, like="link")
+    subnetwork: SubnetworkRef | None = spec(_FIXED, like="link")
 
     def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check that a serverless group has one target and nothing of the other types.

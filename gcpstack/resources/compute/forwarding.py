@@ -11,12 +11,24 @@ from gcpstack.resources import _encode as encode
 from gcpstack.resources import kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import RFC1035, Finding, NameRule
-from gcpstack.resources._types import AddressRef, Labels, ProxyRef, Text
+from gcpstack.resources._types import (
+    AddressRef,
+    Labels,
+    NetworkRef,
+    ProxyRef,
+    SubnetworkRef,
+    Text,
+)
 from gcpstack.resources.compute.routing import MetadataFilter
 
 _FIXED = Facet.IMMUTABLE
 _HIGHEST_PORT = 65_535
 _BUNDLES = ("all-apis", "vpc-sc")
+#: https://cloud.google.com/vpc/docs/configure-private-service-connect-apis
+_ENDPOINT = NameRule(
+    r"[a-z][a-z0-9]{0,19}",
+    "1 to 20 lower-case letters and digits, a letter first, for Google's APIs",
+)
 _PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
 
 
@@ -83,7 +95,7 @@ class GlobalForwardingRule(Declaration):
     project: str | None = scope()
     target: ProxyRef = required(like="link", encode=_target)
     port_range: int | str | None = spec(_FIXED, like="port_range", encode=_ports)
-    ip_address: AddressRef | None = spec(_FIXED, wire="IPAddress", encode=encode.address)
+    ip_address: AddressRef | None = spec(_FIXED, wire="IPAddress", encode=encode.address, like="ip")
     description: Text | None = spec(_FIXED)
     ip_protocol: Literal["TCP", "UDP", "ESP", "AH", "SCTP", "ICMP"] | None = spec(
         _FIXED, wire="IPProtocol"
@@ -92,8 +104,8 @@ class GlobalForwardingRule(Declaration):
     load_balancing_scheme: (
         Literal["EXTERNAL", "EXTERNAL_MANAGED", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"] | None
     ) = spec(default="EXTERNAL_MANAGED")
-    network: Text | None = spec(_FIXED, like="link")
-    subnetwork: Text | None = spec(_FIXED, like="link")
+    network: NetworkRef | None = spec(_FIXED, like="link")
+    subnetwork: SubnetworkRef | None = spec(_FIXED, like="link")
     network_tier: Literal["PREMIUM", "STANDARD"] | None = spec(_FIXED)
     labels: Labels | None = spec()
     metadata_filters: Sequence[MetadataFilter] | None = spec(_FIXED)
@@ -115,6 +127,8 @@ class GlobalForwardingRule(Declaration):
         for index, source in enumerate(self.source_ip_ranges or ()):
             yield from checks.cidr(f"source_ip_ranges[{index}]", source)
         target = self.target
+        if target in _BUNDLES:
+            yield from checks.name("name", self.name, _ENDPOINT)
         if isinstance(target, str) and "/" not in target and target not in _BUNDLES:
             yield Finding("target", f"{target!r} is no path and none of {', '.join(_BUNDLES)}")
         if self.network_tier == "STANDARD":

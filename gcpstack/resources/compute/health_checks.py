@@ -142,7 +142,8 @@ class HealthCheck(Declaration):
         grpc: asks the gRPC health service.
         grpc_tls: asks it over TLS.
         type: follows from which of these is given.
-        source_regions: three regions that ask, instead of everywhere.
+        source_regions: three regions that ask, instead of everywhere: for DNS records, and for no
+            backend service.
         log: whether changes of health are logged.
     """
 
@@ -201,3 +202,8 @@ class HealthCheck(Declaration):
             yield Finding("check_interval", "is 30 s at least where source_regions are given")
         if not (self.http or self.https or self.tcp):
             yield Finding("source_regions", "goes with http, https and tcp only")
+        for field in ("http", "https", "tcp"):
+            asked = getattr(self, field)
+            for part in ("proxy_header", "request"):
+                if getattr(asked, part, None) not in (None, "NONE"):
+                    yield Finding(f"{field}.{part}", "does not go with source_regions")

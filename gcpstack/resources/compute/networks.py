@@ -15,6 +15,7 @@ from gcpstack.resources._types import NetworkRef, Text
 _FIXED = Facet.IMMUTABLE
 _SMALLEST = 29
 _MOST_SECONDARY = 170
+_OF_LOGS = ("aggregation_interval", "flow_sampling", "metadata", "metadata_fields", "filter_expr")
 
 # https://cloud.google.com/vpc/docs/subnets#prohibited-ranges
 _PROHIBITED = tuple(
@@ -44,14 +45,16 @@ class Network(Declaration):
         project: its project; the stack's if not given.
         description: a note. Can't change.
         auto_create_subnetworks: whether Google makes a subnetwork in each region. It doesn't here,
-            if not given: a stack declares its own. Can't change.
+            if not given: a stack declares its own. A network that had it done keeps those it has,
+            and can't have it done again.
         routing_mode: whether Cloud Routers learn routes for their region (REGIONAL, Google's
             default) or for all (GLOBAL).
         bgp_best_path_selection_mode: LEGACY (Google's default) or STANDARD.
         bgp_always_compare_med: whether MED is compared across neighbours, with STANDARD.
         bgp_inter_region_cost: how distance counts, with STANDARD.
         mtu: the largest packet, 1300 to 8896 bytes; 1460 is Google's default.
-        enable_ula_internal_ipv6: whether it has a range of internal IPv6 addresses.
+        enable_ula_internal_ipv6: whether it has a range of internal IPv6 addresses. Can't be
+            turned off again.
         internal_ipv6_range: a certain /48 of them, within ``fd20::/20``. Can't change.
         firewall_policy_enforcement_order: whether network policies come before or after firewall
             rules; AFTER_CLASSIC_FIREWALL is Google's default.
@@ -63,7 +66,7 @@ class Network(Declaration):
     name: str = identity(kw_only=False)
     project: str | None = scope()
     description: Text | None = spec(_FIXED)
-    auto_create_subnetworks: bool = spec(_FIXED, default=False)
+    auto_create_subnetworks: bool = spec(default=False)
     routing_mode: Literal["REGIONAL", "GLOBAL"] | None = spec(wire="routingConfig.routingMode")
     bgp_best_path_selection_mode: Literal["LEGACY", "STANDARD"] | None = spec(
         wire="routingConfig.bgpBestPathSelectionMode"
@@ -74,7 +77,7 @@ class Network(Declaration):
     )
     mtu: int | None = spec()
     enable_ula_internal_ipv6: bool | None = spec()
-    internal_ipv6_range: Text | None = spec(_FIXED)
+    internal_ipv6_range: Text | None = spec(_FIXED, like="cidr")
     firewall_policy_enforcement_order: (
         Literal["BEFORE_CLASSIC_FIREWALL", "AFTER_CLASSIC_FIREWALL"] | None
     ) = spec(wire="networkFirewallPolicyEnforcementOrder")
@@ -150,7 +153,7 @@ class SubnetworkLogConfig(Part):
         enable: whether flows are logged.
         aggregation_interval: over which time; INTERVAL_5_SEC is Google's default.
         flow_sampling: which part of the flows, 0 to 1; 0.5 is Google's default.
-        metadata: what is told beside; INCLUDE_ALL_METADATA is Google's default.
+        metadata: what is told beside; EXCLUDE_ALL_METADATA is Google's default.
         metadata_fields: which, with CUSTOM_METADATA.
         filter_expr: which flows, as a CEL expression.
     """
@@ -175,7 +178,14 @@ class SubnetworkLogConfig(Part):
     filter_expr: Text | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check the sampling and the metadata."""
+        """Check the sampling and the metadata, and that there are logs that they are about.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/subnetworks
+        """
+        if not self.enable:
+            for field in _OF_LOGS:
+                if getattr(self, field) is not None:
+                    yield Finding(field, "needs enable=True")
         yield from checks.within("flow_sampling", self.flow_sampling, 0, 1)
         if self.metadata_fields and self.metadata != "CUSTOM_METADATA":
             yield Finding("metadata_fields", "needs metadata='CUSTOM_METADATA'")
@@ -201,11 +211,13 @@ class Subnetwork(Declaration):
         secondary_ip_ranges: further ranges.
         private_ip_google_access: whether machines without external addresses reach Google's APIs.
         private_ipv6_google_access: the same by IPv6.
-        purpose: what it is for; PRIVATE, for machines, is Google's default.
-        role: whether a proxy-only subnetwork is ACTIVE or BACKUP.
+        purpose: what it is for; PRIVATE, for machines, is Google's default. Can't change, but from
+            INTERNAL_HTTPS_LOAD_BALANCER to REGIONAL_MANAGED_PROXY and from PEER_MIGRATION to PRIVATE.
+        role: whether a proxy-only subnetwork is ACTIVE or BACKUP. The one that is ACTIVE becomes
+            BACKUP as soon as another one is made ACTIVE.
         log_config: flow logs.
         stack_type: IPV4_ONLY (Google's default), IPV4_IPV6 or IPV6_ONLY.
-        ipv6_access_type: whether its IPv6 addresses are INTERNAL or EXTERNAL.
+        ipv6_access_type: whether its IPv6 addresses are INTERNAL or EXTERNAL. Can't change.
         internal_ipv6_prefix: a certain internal IPv6 range. Can't change.
         external_ipv6_prefix: a certain external IPv6 range. Can't change.
         ip_collection: the public delegated prefix that its external IPv6 range is taken from.
@@ -249,8 +261,8 @@ class Subnetwork(Declaration):
     log_config: SubnetworkLogConfig | None = spec(carries=False)
     stack_type: Literal["IPV4_ONLY", "IPV4_IPV6", "IPV6_ONLY"] | None = spec()
     ipv6_access_type: Literal["EXTERNAL", "INTERNAL"] | None = spec()
-    internal_ipv6_prefix: Text | None = spec(_FIXED)
-    external_ipv6_prefix: Text | None = spec(_FIXED)
+    internal_ipv6_prefix: Text | None = spec(_FIXED, like="cidr")
+    external_ipv6_prefix: Text | None = spec(_FIXED, like="cidr")
     ip_collection: Text | None = spec(like="link")
     allow_subnet_cidr_routes_overlap: bool | None = spec()
     resolve_subnet_mask: (

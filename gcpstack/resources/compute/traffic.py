@@ -209,7 +209,14 @@ class LogConfig(Part):
     logging_http_response_headers: Sequence[LoggedHeader] | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check the rate, and that fields are listed for the mode that takes them."""
+        """Check the rate, that there is a log, and that fields are listed for the mode that takes them.
+
+        https://cloud.google.com/compute/docs/reference/rest/v1/backendServices
+        """
+        if not self.enable:
+            for field in ("sample_rate", "optional_mode", "optional_fields"):
+                if getattr(self, field) is not None:
+                    yield Finding(field, "needs enable=True")
         yield from checks.within("sample_rate", self.sample_rate, 0.0, 1.0)
         if self.optional_fields and self.optional_mode != "CUSTOM":
             yield Finding("optional_fields", "needs optional_mode='CUSTOM'")

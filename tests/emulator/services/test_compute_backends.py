@@ -192,6 +192,8 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"cdnPolicy": {"defaultTtl": -1}}, "resource.cdnPolicy.defaultTtl"),
     ({"cdnPolicy": {"negativeCachingPolicy": [{"code": 404}]}}, "negativeCachingPolicy"),
     ({"externalManagedMigrationState": "PREPARE", "loadBalancingScheme": "INTERNAL_MANAGED"}, "externalManagedMigrationState"),
+    ({"logConfig": {"enable": False, "sampleRate": 0.5}}, "logConfig.sampleRate"),
+    ({"logConfig": {"optionalMode": "CUSTOM"}}, "logConfig.optionalMode"),
     ({"protocol": "HTTP/2"}, "resource.protocol"),
     ({"loadBalancingScheme": "EXTERNAL_UNMANAGED"}, "resource.loadBalancingScheme"),
     ({"backendz": []}, 'Unknown name "backendz"'),

@@ -311,8 +311,9 @@ def test_an_endpoint_for_googles_apis(send: Send) -> None:
         "network": "global/networks/default",
         "loadBalancingScheme": "",
         "IPAddress": "10.0.0.9",
-        "labels": {"a": "b"},
     }
+    assert "labels" in refusal(send, "POST", RULES, {**body, "labels": {"a": "b"}})[2]
+    assert "resource.name" in refusal(send, "POST", RULES, {**body, "name": "psc-apis"})[2]
     operation = call(send, "POST", RULES, body)
     assert operation["operationType"] == "createPSCServiceEndpoint"
     told = read(send, f"{RULES}/pscapis")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from gcpstack.emulator.core import masks
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.model import Body, Kind
-from gcpstack.emulator.core.paths import MISSING, get, merge_patch, remove
+from gcpstack.emulator.core.paths import MISSING, get, merge_patch, remove, strip_nulls
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.dialects import compute as dialect
 from gcpstack.emulator.dialects import compute_operations as operations
@@ -51,7 +51,10 @@ def _insert(call: Call) -> Body:
 
 
 def _patch(call: Call) -> Body:
-    """``patch``; what the update mask names and the body doesn't is cleared."""
+    """``patch``; what the update mask names and the body doesn't is cleared, and nothing else."""
+    said = strip_nulls(call.body)
+    call.body.clear()
+    call.body.update(said)
     if call.body.get("rules"):
         call.body["rules"] = list(map(told, call.body["rules"]))
     return patch_by_mask(call)

@@ -67,7 +67,7 @@ def validate(call: Call, body: Body, old: Body | None) -> None:
     _check_backends(call, body, found)
     if any(group.type == "SERVERLESS" for group in found):
         _check_serverless(body, found)
-    _check_health(body, found)
+    _check_health(call, body, found)
     _check_features(call, body)
     for field in POLICY_TYPES:
         check_policy(call, body, field)
@@ -95,6 +95,10 @@ def _check_ranges(body: Body) -> None:
     log = body.get("logConfig", {})
     if not 0 <= log.get("sampleRate", 0) <= 1:
         raise wrong("logConfig.sampleRate", log["sampleRate"], "Must be between 0.0 and 1.0.")
+    unfit = [field for field in ("sampleRate", "optionalMode") if field in log]
+    if unfit and not log.get("enable"):
+        hint = "It can only be specified if logging is enabled for this backend service."
+        raise wrong(f"logConfig.{unfit[0]}", log[unfit[0]], hint)
     if log.get("optionalFields") and log.get("optionalMode") != "CUSTOM":
         hint = "Optional fields require the optional mode CUSTOM."
         raise wrong("logConfig.optionalFields", "", hint)
@@ -158,8 +162,13 @@ def _check_serverless(body: Body, found: list[Group]) -> None:
         raise wrong("backends", hint=hint)
 
 
-def _check_health(body: Body, found: list[Group]) -> None:
+def _check_health(call: Call, body: Body, found: list[Group]) -> None:
     checks = body.get("healthChecks", [])
+    for link in checks:
+        check = call.find(call.world.canonical(relative(str(link), call.project)))
+        if check is not None and check.body.get("sourceRegions"):
+            hint = "A health check with source regions cannot be used by a backend service."
+            raise wrong("healthChecks", link, hint)
     if len(checks) > 1:
         raise wrong("healthChecks", hint="At most one health check can be specified.")
     without = [group.type for group in found if group.type in WITHOUT_HEALTH]

@@ -1,5 +1,6 @@
 """Firewall rules of VPC networks (https://cloud.google.com/compute/docs/reference/rest/v1/firewalls)."""
 
+import ipaddress
 import re
 
 from gcpstack.emulator.core.call import Call
@@ -88,10 +89,17 @@ def _destinations(_call: Call, body: Body) -> list[str] | None:
 
 
 def _normalise(body: Body) -> None:
-    """Protocols are told in small letters."""
+    """Protocols are told in small letters, ranges in their shortest spelling."""
     for field in ("allowed", "denied"):
         if field in body:
             body[field] = [{**one, "IPProtocol": one["IPProtocol"].lower()} for one in body[field]]
+    for field in ("sourceRanges", "destinationRanges"):
+        if field in body:
+            body[field] = [_shortest(text) for text in body[field]]
+
+
+def _shortest(text: str) -> str:
+    return str(ipaddress.ip_network(text)) if "/" in text else text
 
 
 FIREWALLS = Kind(

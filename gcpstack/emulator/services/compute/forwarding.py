@@ -13,6 +13,7 @@ from gcpstack.emulator.services.compute import forwarding_rules
 from gcpstack.emulator.services.compute.forwarding_rules import BUNDLES, google_apis, ports
 from gcpstack.emulator.services.compute.internal import of_subnetwork
 from gcpstack.emulator.services.compute.setters import regional, setter
+from gcpstack.emulator.services.compute.words import wrong
 
 TARGETS = (
     "targetHttpProxies", "targetHttpsProxies", "targetSslProxies", "targetTcpProxies", "targetGrpcProxies",
@@ -47,6 +48,9 @@ def _sent(call: Call) -> None:
 def _insert(call: Call) -> Body:
     """``insert``: labels are only set by ``setLabels``."""
     _sent(call)
+    if call.body.get("labels") and google_apis(call.body):
+        hint = "Labels cannot be set when a Private Service Connect forwarding rule is created."
+        raise wrong("labels", hint=hint)
     call.body.pop("labels", None)
     return dialect.insert(call)
 

@@ -1,14 +1,19 @@
 """What a forwarding rule may say (https://cloud.google.com/load-balancing/docs/forwarding-rule-concepts)."""
 
+import re
+
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.links import relative
 from gcpstack.emulator.core.model import Body
+from gcpstack.emulator.core.recorded import plain
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.services.compute import url_map_rules
 from gcpstack.emulator.services.compute.words import missing, wrong
 
 BUNDLES = ("all-apis", "vpc-sc")
 PROXIES = ("targetHttpProxies", "targetHttpsProxies", "targetSslProxies", "targetTcpProxies", "targetGrpcProxies")  # fmt: skip
+# https://cloud.google.com/vpc/docs/configure-private-service-connect-apis
+ENDPOINT = re.compile(r"[a-z][a-z0-9]{0,19}")
 LAST_PORT = 65535
 CONFLICT = "Specified IP address is in-use and would result in a conflict."
 
@@ -54,6 +59,9 @@ def validate(call: Call, body: Body, old: Body | None) -> None:
         raise wrong("networkTier", body["networkTier"], hint)
     if target in BUNDLES and not body.get("network"):
         raise missing("network")
+    if target in BUNDLES and not ENDPOINT.fullmatch(plain(str(body["name"]))):
+        hint = f"Must be a match of regex '{ENDPOINT.pattern}'"
+        raise wrong("name", body["name"], hint)
     _check_ports(body)
     _check_scheme(call, body)
     if old is None:

@@ -72,6 +72,13 @@ def _check_regions(call: Call, body: Body) -> None:
     if body["type"] not in ("TCP", "HTTP", "HTTPS"):
         hint = "Source regions are only supported for the types TCP, HTTP and HTTPS."
         raise wrong("type", body["type"], hint)
+    settings, field = body.get(FIELDS[body["type"]], {}), FIELDS[body["type"]]
+    if body["type"] == "TCP" and settings.get("request"):
+        hint = "The request is not supported with source regions."
+        raise wrong(f"{field}.request", settings["request"], hint)
+    if settings.get("proxyHeader", "NONE") != "NONE":
+        hint = "The proxy header is not supported with source regions."
+        raise wrong(f"{field}.proxyHeader", settings["proxyHeader"], hint)
     if body["checkIntervalSec"] < SLOWEST:
         hint = f"Must be at least {SLOWEST} with source regions."
         raise wrong("checkIntervalSec", body["checkIntervalSec"], hint)

@@ -19,6 +19,11 @@ from gcpstack.emulator.services.compute.setters import mutate, setter
 from gcpstack.emulator.services.compute.words import missing, wrong, wrong_parameter
 
 PROXY_ONLY = ("REGIONAL_MANAGED_PROXY", "GLOBAL_MANAGED_PROXY", "INTERNAL_HTTPS_LOAD_BALANCER")
+BECOMES = {
+    ("INTERNAL_HTTPS_LOAD_BALANCER", "REGIONAL_MANAGED_PROXY"),
+    ("PEER_MIGRATION", "PRIVATE"),
+}
+OF_LOGS = ("aggregationInterval", "filterExpr", "flowSampling", "metadata", "metadataFields")
 LONGEST_PREFIX = 29
 IN_BLOCK = "Extended subnetworks in auto subnet mode networks cannot overlap with 10.128.0.0/9."
 USABLE = (
@@ -40,7 +45,10 @@ def _validate(call: Call, body: Body, old: Body | None) -> None:
     if not body.get("ipCidrRange") and not _without_range(body):
         raise missing("ipCidrRange")
     _check_role(body)
+    _check_logs(body)
     _check_ipv6(call, body)
+    if old is not None:
+        _check_change(body, old)
     _check_names(body)
     network = _network(call, body)
     others = ranges.subnetworks_of(call.world, network.name) if network else []
@@ -103,6 +111,27 @@ def _check_role(body: Body) -> None:
         raise wrong("enableFlowLogs", "true", hint)
 
 
+def _check_logs(body: Body) -> None:
+    """What is said of flow logs is said where there are some."""
+    logs = body.get("logConfig", {})
+    for field in OF_LOGS if not (logs.get("enable") or body.get("enableFlowLogs")) else ():
+        if field in logs:
+            hint = "It can only be specified if VPC flow logging is enabled."
+            raise wrong(f"logConfig.{field}", "", hint)
+
+
+def _check_change(body: Body, old: Body) -> None:
+    """Hold what a patch may change of a subnetwork's kind, IPv6 and role."""
+    for field, allowed in (("purpose", BECOMES), ("ipv6AccessType", ()), ("stackType", ())):
+        before, after = old.get(field), body.get(field)
+        if field == "stackType" and "IPV6_ONLY" not in (before, after):
+            continue
+        if before and after and before != after and (before, after) not in allowed:
+            raise wrong(field, after, f"It cannot be changed from {before} to {after}.")
+    if (old.get("role"), body.get("role")) == ("ACTIVE", "BACKUP"):
+        raise wrong("role", "BACKUP", "The role can only be changed from BACKUP to ACTIVE.")
+
+
 def _check_ipv6(call: Call, body: Body) -> None:
     dual = body["stackType"] in ("IPV4_IPV6", "IPV6_ONLY")
     if dual and not body.get("ipv6AccessType"):
@@ -136,6 +165,8 @@ def _complete(call: Call, body: Body) -> None:
         logs = {"enable": True}
     if logs.get("enable"):
         body["logConfig"] = {**FLOW_LOGS, **logs}
+    elif logs:
+        body["logConfig"] = {"enable": False}
     if logs.get("enable") or "enableFlowLogs" in body:
         body["enableFlowLogs"] = bool(logs.get("enable"))
     _give_prefix(call, body)
@@ -209,7 +240,7 @@ SUBNETWORKS = Kind(
     check_fingerprint=True,
     required=("network",),
     immutable=(
-        "description", "ipCidrRange", "network", "privateIpGoogleAccess", "purpose", "reservedInternalRange",
+        "description", "ipCidrRange", "network", "privateIpGoogleAccess", "reservedInternalRange",
         "internalIpv6Prefix", "externalIpv6Prefix",
     ),
     output_only=("gatewayAddress", "ipv6CidrRange", "state", "utilizationDetails"),

@@ -1,0 +1,138 @@
+"""Networks and load balancers against the emulator: what Google spells, orders and switches its own way."""
+
+import dataclasses
+
+import pytest
+
+from gcpstack import Action, Stack
+from gcpstack import resources as r
+
+from .lives import CERTIFICATE, MAP, VPC
+from .tables import labelled
+
+CERTIFICATES = r.CertificateMap("certs")
+ENTRY = r.CertificateMapEntry(
+    "all",
+    certificate_map=CERTIFICATES,
+    certificates=[r.Certificate("shop", domains=["a.example.com"])],
+    matcher="PRIMARY",
+)
+PROXY = r.TargetHttpsProxy("safe", url_map=MAP, ssl_certificates=[CERTIFICATE])
+MAPPED = dataclasses.replace(PROXY, ssl_certificates=None, certificate_map=CERTIFICATES)
+CLASSIC = r.BackendService("classic", load_balancing_scheme="EXTERNAL")
+WIDE = r.Network(
+    "wide", enable_ula_internal_ipv6=True, internal_ipv6_range="FD20:0ABC:0DEF:0:0:0:0:0/48"
+)
+ENDPOINT = r.GlobalAddress(
+    "psc",
+    address_type="INTERNAL",
+    purpose="PRIVATE_SERVICE_CONNECT",
+    network=VPC,
+    address="10.3.0.5",
+)
+WATCHED = r.SecurityPolicy(
+    "wall",
+    default_action="allow",
+    advanced_options=r.AdvancedOptions(log_level="VERBOSE", json_parsing="STANDARD"),
+)
+
+
+def stack(*items):
+    made = Stack("shop", enable_apis=False)
+    for item in (*items, ENTRY):
+        made.add(item)
+    return made
+
+
+def change(plan, item, settings):
+    address = item.address_in(Stack("shop").scope(settings))
+    (found,) = [one for one in plan.changes if one.address == address]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("item", "fields"),
+    labelled(
+        [
+            (PROXY, {"ssl_certificates": None, "certificate_map": CERTIFICATES}),
+            (MAPPED, {"ssl_certificates": [CERTIFICATE], "certificate_map": None}),
+            (WATCHED, {"advanced_options": None}),
+            (
+                WATCHED,
+                {"advanced_options": r.AdvancedOptions(log_level="VERBOSE")},
+            ),
+        ]
+    ),
+)
+def test_a_change_arrives_in_place(item, fields, gcp_settings):
+    """Whichever calls it takes, in whichever order."""
+    changed = dataclasses.replace(item, **fields)
+    stack(item).apply(gcp_settings)
+    plan = stack(changed).plan(gcp_settings)
+
+    assert change(plan, item, gcp_settings).action is Action.UPDATE
+    stack(changed).apply(gcp_settings)
+    assert not [one for one in stack(changed).plan(gcp_settings).changes if one.mutates]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        WIDE,
+        r.Firewall(
+            "six",
+            network=VPC,
+            allowed=[r.FirewallProtocol(protocol="TCP")],
+            source_ranges=["2001:0DB8:0:0::/32", "::0/0"],
+        ),
+        r.GlobalAddress("six", ip_version="IPV6", address="2600:1901:0:00ab:0::"),
+        r.RegionalAddress(
+            "six",
+            ip_version="IPV6",
+            ipv6_endpoint_type="NETLB",
+            subnetwork=r.Subnetwork(
+                "dual",
+                network=VPC,
+                ip_cidr_range="10.30.0.0/24",
+                stack_type="IPV4_IPV6",
+                ipv6_access_type="EXTERNAL",
+            ),
+        ),
+        r.GlobalForwardingRule(
+            "allapis",
+            target="all-apis",
+            network=VPC,
+            ip_address=ENDPOINT,
+            labels={"a": "b"},
+            load_balancing_scheme=None,
+        ),
+    ],
+    ids=lambda item: item.KIND.name,
+)
+def test_another_spelling_is_no_difference(item, gcp_settings):
+    """Nothing is left to do after an apply."""
+    stack(item).apply(gcp_settings)
+
+    assert stack(item).plan(gcp_settings).empty
+
+
+def test_a_network_that_google_divided_becomes_ours(gcp_settings):
+    """In place: nothing that stands in it is touched."""
+    automatic = r.Network("net", auto_create_subnetworks=True)
+    stack(automatic).apply(gcp_settings)
+    custom = stack(dataclasses.replace(automatic, auto_create_subnetworks=False))
+
+    assert change(custom.plan(gcp_settings), automatic, gcp_settings).action is Action.UPDATE
+    custom.apply(gcp_settings)
+    assert custom.plan(gcp_settings).empty
+
+
+def test_a_service_leaves_the_classic_balancer_step_by_step(gcp_settings):
+    """Once all its traffic is tried on the other one."""
+    ready = dataclasses.replace(CLASSIC, external_managed_migration_state="TEST_ALL_TRAFFIC")
+    moved = dataclasses.replace(ready, load_balancing_scheme="EXTERNAL_MANAGED")
+    for one in (CLASSIC, ready, moved):
+        plan = stack(one).plan(gcp_settings)
+        assert plan.problems == ()
+        stack(one).apply(gcp_settings)
+        assert stack(one).plan(gcp_settings).empty
