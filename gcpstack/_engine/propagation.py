@@ -29,8 +29,12 @@ _MISSING_IMAGE = re.compile(r"\bimage\b.*\bnot found", re.IGNORECASE)
 
 
 def propagating(context: Context, change: Change, error: CloudError) -> bool:
-    """Tell whether a call failed because what this run just made is not seen yet."""
-    fresh = {a.kind for a in _ancestors(context, change) & context.fresh}
+    """Tell whether a call failed because what was just made is not seen yet.
+
+    It was by this run, or by one that was cut off and is finished by this one.
+    """
+    made = context.fresh | context.keeper.inherited
+    fresh = {address.kind for address in made & _ancestors(context, change)}
     kinds = {here.target.kind.name: here.target.kind for here in context.standing.values()}
     recent = {name for name in fresh if name in kinds and kinds[name].propagates}
     if isinstance(error, ApiDisabled):

@@ -92,6 +92,7 @@ def test_what_is_listed_is_enough(life):
         made.add(dataclasses.replace(life.base, **fields) if fields else life.base)
         for item in life.beside:
             made.add(item)
+        lab.line.clock.advance(600)  # what was granted before is seen everywhere
         session = lab.session(made)
         lab.line.google.permissions.set({"allowed": list(session.permissions().permissions)})
         session.prepare()
