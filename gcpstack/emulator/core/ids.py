@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import ipaddress
 import json
 import uuid
 from typing import Any
@@ -36,6 +37,10 @@ class Ids:
         """A public IPv4 address out of a block that Google announces."""
         raw = self._bytes()
         return f"{network}.{96 + raw[0] % 64}.{raw[1]}.{1 + raw[2] % 254}"
+
+    def address6(self) -> str:
+        """A public IPv6 address out of the block of Google's front ends."""
+        return str(ipaddress.ip_address(f"2600:1901:0:{self.hex(4)}::"))
 
 
 def fingerprint(value: Any) -> str:

@@ -197,12 +197,12 @@ def _server_fields(call: Call, kind: Kind) -> list[str]:
 def change(call: Call, kind: Kind, obj: Obj, body: Body) -> Obj:
     """Give a resource a new body."""
     standard.keep(obj.body, body, SERVER_FIELDS)
+    standard.fill_defaults(call, kind, body)
     refs = links.resolve(call, kind, body, as_links=True)
     path = standard.changed_immutable(kind, obj.body, body)
     if path:
         value = paths.get(body, path)
         raise invalid(f"Invalid value for field 'resource.{path}': '{value}'. Field is immutable.")
-    standard.fill_defaults(call, kind, body)
     path = standard.cleared_field(kind, obj.body, body)
     if path:
         raise _lacks(path)

@@ -67,10 +67,8 @@ def _on_create(call: Call, body: Body) -> None:
 
 
 def _external(call: Call, body: Body) -> str:
-    if body.get("ipVersion") != "IPV6":
-        return call.world.ids.address()
-    digits = call.world.ids.hex(4)
-    return str(ipaddress.ip_address(f"2600:1901:0:{digits}::"))
+    ids = call.world.ids
+    return ids.address6() if body.get("ipVersion") == "IPV6" else ids.address()
 
 
 def _internal(call: Call, body: Body) -> str:

@@ -1,4 +1,8 @@
-"""Forwarding rules, global and regional (https://cloud.google.com/compute/docs/reference/rest/v1/globalForwardingRules)."""
+"""Forwarding rules, global and regional.
+
+https://cloud.google.com/compute/docs/reference/rest/v1/globalForwardingRules,
+https://cloud.google.com/compute/docs/reference/rest/v1/forwardingRules
+"""
 
 from collections.abc import Callable
 
@@ -11,7 +15,7 @@ from gcpstack.emulator.dialects import compute_operations as operations
 from gcpstack.emulator.dialects.compute import COMPUTE
 from gcpstack.emulator.services.compute import forwarding_rules
 from gcpstack.emulator.services.compute.forwarding_rules import BUNDLES, google_apis, ports
-from gcpstack.emulator.services.compute.internal import of_subnetwork
+from gcpstack.emulator.services.compute.internal import in_region, of_subnetwork
 from gcpstack.emulator.services.compute.setters import regional, setter
 from gcpstack.emulator.services.compute.words import wrong
 
@@ -80,9 +84,30 @@ def _scheme(_call: Call, body: Body) -> str | None:
     return None if google_apis(body) else "EXTERNAL"
 
 
+def _internal(body: Body) -> bool:
+    return str(body.get("loadBalancingScheme", "")).startswith("INTERNAL")
+
+
+def _network(call: Call, body: Body) -> str | None:
+    """Inside: the network of the subnetwork, or the project's default one where neither is named."""
+    if not _internal(body):
+        return None
+    found = in_region(call, body) if body.get("subnetwork") else None
+    default = f"projects/{call.project}/global/networks/default"
+    return str(found.body["network"]) if found else default
+
+
+def _subnetwork(call: Call, body: Body) -> str | None:
+    """Inside a region: the network's subnetwork there."""
+    found = in_region(call, body) if _internal(body) and call.location != "global" else None
+    return str(found.body["selfLink"]) if found else None
+
+
 def _address(call: Call, body: Body) -> str:
     """An address of its own where none is named."""
-    internal = str(body.get("loadBalancingScheme", "")).startswith("INTERNAL")
+    internal = _internal(body)
+    if body.get("ipVersion") == "IPV6" and not internal and call.location == "global":
+        return call.world.ids.address6()
     found = of_subnetwork(call, body) if internal and call.location != "global" else None
     return found or call.world.ids.address(10 if internal or google_apis(body) else 34)
 
@@ -131,6 +156,8 @@ FORWARDING_RULES = Kind(
         "loadBalancingScheme": _scheme,
         "IPProtocol": "TCP",
         "networkTier": "PREMIUM",
+        "network": _network,
+        "subnetwork": _subnetwork,
         "IPAddress": _address,
         "description": regional(""),
     },

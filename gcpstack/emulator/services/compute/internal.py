@@ -32,7 +32,7 @@ def of_subnetwork(call: Call, body: Body) -> str | None:
     Raises:
         ApiError: 400, every address of the range is taken.
     """
-    found = _subnetwork(call, body)
+    found = in_region(call, body)
     if found is None or "ipCidrRange" not in found.body:
         return None
     span = ipaddress.ip_network(found.body["ipCidrRange"])
@@ -74,7 +74,8 @@ def _blocks(call: Call, network: str) -> Iterator[Range]:
             yield ipaddress.ip_network(text, strict=False)
 
 
-def _subnetwork(call: Call, body: Body) -> Obj | None:
+def in_region(call: Call, body: Body) -> Obj | None:
+    """The subnetwork that a regional resource names, or its network's in the region; None: there is none."""
     if body.get("subnetwork"):
         return call.find(_name(call, str(body["subnetwork"])))
     network = str(body.get("network") or "global/networks/default")

@@ -7,6 +7,7 @@ from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.links import full, relative
 from gcpstack.emulator.core.model import Body, Kind, Reference
 from gcpstack.emulator.dialects.compute import COMPUTE
+from gcpstack.emulator.services.compute import url_map_rules
 from gcpstack.emulator.services.compute.setters import setter
 from gcpstack.emulator.services.compute.words import missing, wrong
 
@@ -65,8 +66,16 @@ def _check_certificates(body: Body) -> None:
 
 
 def _check_https(call: Call, body: Body, old: Body | None) -> None:
+    """Certificates are nothing to the proxies of a service mesh, which get theirs from the TLS policy."""
     _check_http(call, body, old)
-    _check_certificates(body)
+    if body.get("sslCertificates") or not _meshed(call, body):
+        _check_certificates(body)
+
+
+def _meshed(call: Call, body: Body) -> bool:
+    url_map = call.find(call.world.canonical(relative(str(body["urlMap"]), call.project)))
+    found = url_map_rules.services(call, url_map.body) if url_map else ()
+    return {scheme for _, _, scheme in found} == {"INTERNAL_SELF_MANAGED"}
 
 
 def _check_ssl(call: Call, body: Body, old: Body | None) -> None:

@@ -104,7 +104,7 @@ def _preview(call: Call) -> Body:
     body["bgp"] = {**_BGP, **body["bgp"]} if "bgp" in body else None
     body = {key: value for key, value in body.items() if value is not None}
     _validate(call, body, obj.body)
-    nats.complete(body)
+    _complete(body)
     return {"resource": body}
 
 
@@ -116,6 +116,39 @@ def _view(_world: World, _obj: Obj, body: Body) -> Body:
     return body
 
 
+def _complete(body: Body) -> None:
+    """Fill in what Google tells of each part of a router."""
+    nats.complete(body)
+    if body.get("interfaces"):
+        body["interfaces"] = [{"managementType": BY_USER, **one} for one in body["interfaces"]]
+    if body.get("bgpPeers"):
+        ranges = {one["name"]: one.get("ipRange", "") for one in body.get("interfaces", [])}
+        body["bgpPeers"] = [
+            _peer(one, ranges.get(one["interfaceName"])) for one in body["bgpPeers"]
+        ]
+
+
+def _peer(peer: Body, ip_range: str | None) -> Body:
+    """A peer speaks from the address of its interface, and without BFD until that is asked for."""
+    address = (ip_range or "").partition("/")[0]
+    own = {"ipAddress": address} if address else {}
+    bfd = {**_BFD, **peer.get("bfd", {})}
+    return {**_PEER, **own, **peer, "bfd": bfd}
+
+
+BY_USER = "MANAGED_BY_USER"
+_PEER: Body = {
+    "advertiseMode": "DEFAULT",
+    "enable": "TRUE",
+    "enableIpv6": False,
+    "managementType": BY_USER,
+}
+_BFD: Body = {
+    "sessionInitializationMode": "DISABLED",
+    "minTransmitInterval": 1000,
+    "minReceiveInterval": 1000,
+    "multiplier": 5,
+}
 _BGP: Body = {"advertiseMode": "DEFAULT", "keepaliveInterval": 20}
 _IPS = ("nats[].natIps[]", "nats[].drainNatIps[]")
 _RULE_IPS = (
@@ -137,12 +170,13 @@ ROUTERS = Kind(
     refs=(
         Reference(path="network", to=("networks",)),
         *(Reference(path=path, to=("addresses",)) for path in (*_IPS, *_RULE_IPS)),
+        Reference(path="interfaces[].subnetwork", to=("subnetworks",)),
         Reference(path="nats[].subnetworks[].name", to=("subnetworks",)),
         Reference(path="nats[].nat64Subnetworks[].name", to=("subnetworks",)),
     ),
     validate=_validate,
-    on_create=lambda _call, body: nats.complete(body),
-    on_update=lambda _call, body, _old: nats.complete(body),
+    on_create=lambda _call, body: _complete(body),
+    on_update=lambda _call, body, _old: _complete(body),
     view=_view,
     methods={
         "getNatMappingInfo": _mappings,
