@@ -1,9 +1,12 @@
 """``backups``: data listed, backed up, restored, exported and imported."""
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from gcpstack._cli.parser import StackOptions
+from gcpstack._core.resource import Declared
 from gcpstack._engine.plan import Change
 from gcpstack._operations import backups as operations
 from gcpstack._operations import transfers, versions
@@ -23,9 +26,13 @@ _WORDS = {"place": "--file"}
 _MOST = 200
 
 
-def backups(job: "Job") -> int:
-    """Do what was asked; gives the exit status."""
-    given = job.options.given
+def check(options: StackOptions, declared: Callable[[], Sequence[Declared]]) -> None:  # noqa: ARG001 # the form of every check
+    """Look at the words alone. What NAME names may be remembered only, so it is not looked at here.
+
+    Raises:
+        SettingsError: flags that don't go with the action, or one that it needs is missing.
+    """
+    given = options.given
     action, name = given["action"], given["data"]
     for flag, actions in _FLAGS.items():
         if given[flag] is not None and action not in actions:
@@ -35,6 +42,16 @@ def backups(job: "Job") -> int:
             )
     if action != "list" and name is None:
         raise SettingsError("No NAME is given.", remedy="`backups list` tells what there is.")
+    if given["object"] is not None and name is None:
+        raise SettingsError("--object is for a bucket.", remedy="Name the bucket by NAME.")
+    if action in _TRANSFERS and given["place"] is None:
+        raise SettingsError("No place is given.", remedy="Name it by --file gs://BUCKET/NAME.")
+
+
+def backups(job: "Job") -> int:
+    """Do what was asked; gives the exit status."""
+    given = job.options.given
+    action, name = given["action"], given["data"]
     kinds: tuple[str, ...] = transfers.KINDS if action in _TRANSFERS else operations.KINDS
     if action in ("list", "restore") and name is not None:
         kinds = (*kinds, versions.KIND)
@@ -106,15 +123,8 @@ def _restore(job: "Job", change: Change) -> int:
     return 0
 
 
-def _place(job: "Job") -> str:
-    place = job.options.given["place"]
-    if place is None:
-        raise SettingsError("No place is given.", remedy="Name it by --file gs://BUCKET/NAME.")
-    return str(place)
-
-
 def _export(job: "Job", change: Change) -> int:
-    place = _place(job)
+    place = str(job.options.given["place"])
     if not job.confirmed(f"Export {change.address} to {place}?"):
         return 1
     with job.output.busy(f"Exporting {change.address}"), job.session.leased():
@@ -125,7 +135,7 @@ def _export(job: "Job", change: Change) -> int:
 
 
 def _import(job: "Job", change: Change) -> int:
-    place = _place(job)
+    place = str(job.options.given["place"])
     lost = transfers.overwritten(change)
     if not job.confirmed(f"Import {place} into {change.address}, over {lost}?"):
         return 1

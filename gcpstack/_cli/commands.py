@@ -4,8 +4,9 @@ import contextlib
 import dataclasses
 import importlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from gcpstack._cli.failures import failures
 from gcpstack._cli.local import PROJECT, embedded
@@ -15,9 +16,11 @@ from gcpstack._cli.render.runs import Closing
 from gcpstack._cli.signals import Signals
 from gcpstack._cli.verbs import VERBS, Verb
 from gcpstack._core.clock import Clock
+from gcpstack._core.resource import Declared
 from gcpstack._engine import events
 from gcpstack._engine.plan import Plan
 from gcpstack._operations import doctor, recovery
+from gcpstack._stack.checking import checked
 from gcpstack._stack.result import Result
 from gcpstack._stack.session import Session
 from gcpstack._stack.stack import Listener, Settings, Stack
@@ -66,6 +69,8 @@ def run(
     if verb is not None and verb.offline:
         return _function(verb)(Desk(options, load, output, around))
     stack = load()
+    if verb is not None:
+        _check(verb, options, stack)
     listener = Listening(output)
     with (
         _endpoint(options) as endpoint,
@@ -74,10 +79,28 @@ def run(
         return Job(options, session, output, around, listener).run()
 
 
+def _check(verb: Verb, options: StackOptions, stack: Stack) -> None:
+    """Look at a command's words by the declaration alone: before credentials are asked for."""
+    if not verb.check:
+        return
+
+    def declared() -> Sequence[Declared]:
+        settings = _settings(options, stack, None)
+        project = settings.project or stack.project or os.environ.get("GOOGLE_CLOUD_PROJECT")
+        scope = stack.scope(dataclasses.replace(settings, project=project or PROJECT))
+        return checked(stack, scope).declared
+
+    _loaded(verb.check)(options, declared)
+
+
 def _function(verb: Verb) -> Callable[[object], int]:
-    module, _, name = verb.run.partition(":")
-    found: Callable[[object], int] = getattr(importlib.import_module(module), name)
+    found: Callable[[object], int] = _loaded(verb.run)
     return found
+
+
+def _loaded(name: str) -> Any:
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(module), function)
 
 
 @contextlib.contextmanager

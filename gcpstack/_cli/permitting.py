@@ -1,14 +1,12 @@
 """``gcpstack permissions``: what whoever applies the stack, or works on it otherwise, has to be allowed."""
 
-import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from gcpstack._stack.permits import Permits
-from gcpstack.exceptions import SettingsError
-from gcpstack.resources._operation_rights import ALIKE, OPERATIONS
+from gcpstack.resources._operation_rights import ALIKE
 
 if TYPE_CHECKING:
     from gcpstack._cli.commands import Job
@@ -16,30 +14,11 @@ if TYPE_CHECKING:
 
 def run(job: "Job") -> int:
     """List them; gives the exit status."""
-    command = " ".join(str(job.options.given.get("command_for", "apply")).split())
-    found = job.session.permissions(_known(command))
+    command = str(job.options.given.get("command_for", "apply"))
+    found = job.session.permissions(ALIKE.get(command, command))
     told = "applying this stack" if command == "apply" else f"`{command}`"
     job.output.answer(_lines(found, told, verbose=job.options.verbose), found.to_json())
     return 0
-
-
-def _known(command: str) -> str:
-    """Find the command whose permissions are listed.
-
-    Raises:
-        SettingsError: there is none of that name.
-    """
-    if command in ALIKE:
-        return ALIKE[command]
-    if command not in OPERATIONS:
-        names = [*ALIKE, *OPERATIONS]
-        close = difflib.get_close_matches(command, names, 1)
-        hint = f"Did you mean {close[0]!r}? " if close else ""
-        raise SettingsError(
-            f"--for: {command!r} is no command that permissions are known of.",
-            remedy=f"{hint}There are: {', '.join(sorted(names))}.",
-        )
-    return command
 
 
 def _lines(found: Permits, told: str, *, verbose: bool) -> Iterator[Text]:

@@ -1,11 +1,16 @@
 """``gcpstack rollback``: undo what an apply that did not end well has done."""
 
+from collections.abc import Callable, Sequence
+
 from rich.text import Text
 
 from gcpstack._cli.commands import Job
+from gcpstack._cli.parser import StackOptions
 from gcpstack._cli.render.runs import kept_lines
+from gcpstack._cli.rollouts import check as check_service
 from gcpstack._cli.rollouts import rollback as traffic_back
 from gcpstack._cli.words import UsageError
+from gcpstack._core.resource import Declared
 from gcpstack._engine.rollback import Rollback
 from gcpstack.exceptions import CloudError, InventoryError
 
@@ -18,23 +23,32 @@ _MEANWHILE = (
 )
 
 
-def run(job: Job) -> int:
-    """Show what would be undone, ask, and undo it; gives the exit status.
-
-    With a service named, it is the traffic that goes back, to an earlier revision.
+def check(options: StackOptions, declared: Callable[[], Sequence[Declared]]) -> None:
+    """Look at the words alone.
 
     Raises:
         UsageError: ``--to`` or ``--without-lease`` is given without a service.
+        SettingsError: the stack declares no such service.
     """
-    if job.options.given["service"]:
-        return traffic_back(job)
-    if job.options.given["to"]:
+    if options.given["service"]:
+        check_service(options, declared)
+        return
+    if options.given["to"]:
         raise UsageError("--to names a revision of a service.", remedy="Name the SERVICE too.")
-    if job.options.given["without_lease"]:
+    if options.given["without_lease"]:
         raise UsageError(
             "--without-lease is for the traffic of a service: only one run may undo an apply.",
             remedy="Name the SERVICE too.",
         )
+
+
+def run(job: Job) -> int:
+    """Show what would be undone, ask, and undo it; gives the exit status.
+
+    With a service named, it is the traffic that goes back, to an earlier revision.
+    """
+    if job.options.given["service"]:
+        return traffic_back(job)
     with job.output.busy("Reading what is live"):
         _prepare(job)
         rollback = job.session.plan_rollback()

@@ -1,11 +1,13 @@
 """``rollout`` and ``rollback`` of a service: its traffic as a picture, and the way back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.text import Text
 
 from gcpstack._cli.commands import Job
+from gcpstack._cli.parser import StackOptions
 from gcpstack._cli.render.traffic import bar
+from gcpstack._core.resource import Declared
 from gcpstack._core.traffic import WHOLE, Revision, Stand
 from gcpstack._inventory.keeper import moment
 from gcpstack._inventory.model import Lease
@@ -16,6 +18,7 @@ from gcpstack._operations.releases import (
     let_go,
     picture,
     releases,
+    services,
     ways_back,
 )
 
@@ -38,6 +41,15 @@ _STYLES = {
     Stand.PINNED: "yellow",
     Stand.SPLIT: "yellow",
 }
+
+
+def check(options: StackOptions, declared: Callable[[], Sequence[Declared]]) -> None:
+    """Look at the words alone.
+
+    Raises:
+        SettingsError: the stack declares no such service.
+    """
+    services(declared(), str(options.given["service"]))
 
 
 def rollout(job: Job) -> int:

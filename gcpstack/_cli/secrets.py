@@ -1,16 +1,19 @@
 """``secrets``: which are due, a new value for one, the old ones put away."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from gcpstack._cli.parser import StackOptions
 from gcpstack._cli.render.layout import count, wrapped
 from gcpstack._core.refs import Address
+from gcpstack._core.resource import Declared
 from gcpstack._engine.plan import Plan
 from gcpstack._operations import secrets as operations
-from gcpstack._operations.standing_secrets import Rotation, Standing, chosen, standing
+from gcpstack._operations.standing_secrets import Rotation, Standing, chosen, named, standing
 from gcpstack.exceptions import SettingsError
 from gcpstack.resources.sources import FromEnv, FromFile, findings
 
@@ -29,6 +32,36 @@ _AMISS = {Rotation.EMPTY: "without a version", Rotation.OVERDUE: "overdue"}
 _BODY = "      "
 #: Bytes that a secret's value may have: https://cloud.google.com/secret-manager/quotas
 _LONGEST = 65_536
+
+
+def check(options: StackOptions, declared: Callable[[], Sequence[Declared]]) -> None:
+    """Look at the words alone, and at the value that they name.
+
+    Raises:
+        SettingsError: flags that don't go with the action, no such secret, or no usable value.
+    """
+    given = options.given
+    action, name = given["action"], given.get("secret")
+    for flag in ("from_env", "from_file"):
+        if given.get(flag) is not None and action != "rotate":
+            raise SettingsError(
+                f"--{flag.replace('_', '-')} does not go with {action}.",
+                remedy="It is for: rotate.",
+            )
+    if action == "rotate" and not name:
+        raise SettingsError(
+            "No SECRET is named.", remedy="Name the one to rotate; `secrets status` lists them."
+        )
+    if name:
+        named(declared(), name)
+    source = _source(given)
+    # A pipe can be read once only: when its value is used.
+    if (
+        not isinstance(source, FromFile)
+        or Path(source.path).is_file()
+        or not Path(source.path).exists()
+    ):
+        _value(given)
 
 
 def secrets(job: "Job") -> int:
@@ -64,12 +97,8 @@ def _status(job: "Job") -> int:
 
 
 def _rotate(job: "Job") -> int:
-    name = job.options.given.get("secret")
-    if not name:
-        raise SettingsError(
-            "No SECRET is named.", remedy="Name the one to rotate; `secrets status` lists them."
-        )
-    value = _given(job)
+    name = str(job.options.given["secret"])
+    value = _value(job.options.given)
     if not job.confirmed(f"Give {name} a new value, and bring up what uses it?"):
         return 1
     rolled = operations.rotate(job.session, name, value, job.output.note)
@@ -115,18 +144,21 @@ def _retire(job: "Job", *, destroy: bool) -> int:
     return 1 if behind else 0
 
 
-def _given(job: "Job") -> str | bytes | None:
-    given = job.options.given
-    source: FromEnv | FromFile
+def _source(given: Mapping[str, Any]) -> FromEnv | FromFile | None:
     if given.get("from_env") is not None:
-        source = FromEnv(given["from_env"])
-    elif given.get("from_file") is not None:
-        source = FromFile(given["from_file"])
-    else:
-        return None
-    for finding in findings("value", source, _LONGEST):
+        return FromEnv(given["from_env"])
+    if given.get("from_file") is not None:
+        return FromFile(given["from_file"])
+    return None
+
+
+def _value(given: Mapping[str, Any]) -> str | bytes | None:
+    """Read the new value, once: a pipe such as /dev/stdin gives it no second time."""
+    source = _source(given)
+    value = None if source is None else source()
+    for finding in findings("value", value, _LONGEST):
         raise SettingsError(f"The new value {finding.message}.", remedy=finding.remedy)
-    return source()
+    return value
 
 
 def lines(found: Sequence[Standing], width: int) -> Iterator[Text]:

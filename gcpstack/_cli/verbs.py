@@ -5,6 +5,7 @@ once; what it does stands in a module of its own, which is loaded when it runs.
 """
 
 import argparse
+import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,9 +20,12 @@ class Verb:
         summary: what it does, for the help.
         run: ``module:function``; it is given a `gcpstack._cli.commands.Job`, and gives the exit
             status.
+        check: ``module:function``; it is given the options, and what tells the stack's declared
+            resources, and raises what is wrong with the words before anybody is connected to.
         add: adds its own words and flags to the parser; the options have them in ``given``.
         words: its own words after FILE, for the usage.
         actions: what it can be told to do, by the word before FILE; ``given["action"]``.
+        forms: its forms beside the plain one that take permissions of their own.
         changes: it may change something, and has ``--yes``.
         offline: it looks at the declaration alone, and is given a `gcpstack._cli.commands.Desk`.
         streams: the actions that tell events with ``--json``, one a line; an empty word stands for
@@ -30,9 +34,11 @@ class Verb:
 
     summary: str
     run: str
+    check: str = ""
     add: Callable[[argparse.ArgumentParser], None] = lambda _parser: None
     words: str = ""
     actions: Mapping[str, str] = field(default_factory=dict)
+    forms: tuple[str, ...] = ()
     changes: bool = False
     offline: bool = False
     streams: frozenset[str] = frozenset()
@@ -180,11 +186,37 @@ def _backups(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def permitted() -> tuple[str, ...]:
+    """List the commands that ``permissions --for`` knows: all that call Google of themselves."""
+    out = ["plan", "apply", "destroy", "status"]
+    for name, verb in VERBS.items():
+        if not verb.offline and name != "permissions":
+            plain = verb.actions or ("",)
+            out += [f"{name} {form}".strip() for form in (*plain, *verb.forms)]
+    return tuple(out)
+
+
+def _permitted(text: str) -> str:
+    """Read a command with its action, such as ``backups make``."""
+    command = " ".join(text.split())
+    names = permitted()
+    if command in names:
+        return command
+    near = difflib.get_close_matches(command, names, 1)
+    forms = [name for name in names if command and name.startswith(f"{command} ")]
+    hint = f"did you mean {near[0]!r}? There" if near and not forms else "there"
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is no command whose permissions are known; "
+        f"{hint} are: {', '.join(forms or names)}"
+    )
+
+
 def _permissions(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--for",
         dest="command_for",
         metavar="COMMAND",
+        type=_permitted,
         default="apply",
         help="such as plan, logs, 'backups make'; apply by default",
     )
@@ -239,18 +271,22 @@ VERBS: Mapping[str, Verb] = {
     "recover": Verb(
         summary="tell whether what a Recovery names would come back, and rehearse it",
         run="gcpstack._cli.recovering:recover",
+        forms=("--rehearse",),
         add=_recover,
         changes=True,
     ),
     "rollout": Verb(
         summary="show how the traffic of a service goes",
         run="gcpstack._cli.rollouts:rollout",
+        check="gcpstack._cli.rollouts:check",
+        forms=("--resume",),
         add=_service,
         words="[SERVICE]",
     ),
     "rollback": Verb(
         summary="undo what a failed apply did; with SERVICE, go back to a revision",
         run="gcpstack._cli.rollback:run",
+        check="gcpstack._cli.rollback:check",
         add=_back,
         words="[SERVICE]",
         changes=True,
@@ -259,6 +295,7 @@ VERBS: Mapping[str, Verb] = {
     "backups": Verb(
         summary="list backups, make or restore one; export and import data",
         run="gcpstack._cli.backups:backups",
+        check="gcpstack._cli.backups:check",
         add=_backups,
         words="[NAME]",
         actions={
@@ -296,6 +333,7 @@ VERBS: Mapping[str, Verb] = {
     "secrets": Verb(
         summary="tell which secrets are due, rotate one, put old versions away",
         run="gcpstack._cli.secrets:secrets",
+        check="gcpstack._cli.secrets:check",
         add=_secrets,
         words="[SECRET]",
         actions={

@@ -8,13 +8,14 @@ it so (docs/decisions/0010-traffic-moves-under-the-lease.md).
 import contextlib
 import difflib
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from gcpstack._core.json import Body
 from gcpstack._core.ports import Observed, Step, Target
 from gcpstack._core.refs import Address
+from gcpstack._core.resource import Declared
 from gcpstack._core.rollouts import Stages
 from gcpstack._core.traffic import PINNED, WHOLE, Revision, Share, Stand, Traffic
 from gcpstack._engine.asking import Asker, Context, Sub
@@ -92,19 +93,17 @@ class Release:
         }
 
 
-def releases(session: Session, service: str) -> list[Release]:
-    """Read the traffic of a service, in every region where the stack has it.
+def services(declared: Iterable[Declared], service: str = "") -> dict[Address, Declared]:
+    """Choose the declarations of a service, in every region where the stack has it.
 
     Args:
-        session: the stack.
+        declared: the stack's.
         service: the service's name, or the address of one of them; nothing for all.
 
     Raises:
-        SettingsError: the stack has no such service, or it does not exist yet.
+        SettingsError: the stack has no such service.
     """
-    named = {
-        item.address: item for item in session.compiled.declared if item.kind.traffic is not None
-    }
+    named = {item.address: item for item in declared if item.kind.traffic is not None}
     wanted = {
         address: item
         for address, item in named.items()
@@ -118,6 +117,20 @@ def releases(session: Session, service: str) -> list[Release]:
             f"The stack has no service {service!r}." if service else _NONE,
             remedy=f"Did you mean {near[0]}?" if near else known,
         )
+    return wanted
+
+
+def releases(session: Session, service: str) -> list[Release]:
+    """Read the traffic of a service, in every region where the stack has it.
+
+    Args:
+        session: the stack.
+        service: the service's name, or the address of one of them; nothing for all.
+
+    Raises:
+        SettingsError: the stack has no such service, or it does not exist yet.
+    """
+    wanted = services(session.compiled.declared, service)
     targets = {address: Target(item.kind, item.ids) for address, item in wanted.items()}
     read = {
         address: session.caller(

@@ -3,8 +3,9 @@
 https://cloud.google.com/secret-manager/docs/secret-rotation
 """
 
+import difflib
 import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,6 +15,7 @@ from gcpstack._adapters.rest import Collection
 from gcpstack._core.json import get
 from gcpstack._core.ports import Target
 from gcpstack._core.refs import Address
+from gcpstack._core.resource import Declared
 from gcpstack._engine.plan import Change, Plan
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import NotFound, SettingsError
@@ -176,8 +178,29 @@ def chosen(found: Sequence[Standing], name: str) -> Standing:
     for item in found:
         if name in (item.target.ids["name"], str(item.address)):
             return item
-    names = ", ".join(item.target.ids["name"] for item in found) or "none"
-    raise SettingsError(f"The stack has no secret {name!r}.", remedy=f"There are: {names}.")
+    raise _no_secret(name, [item.target.ids["name"] for item in found])
+
+
+def named(declared: Iterable[Declared], name: str) -> Declared:
+    """Pick the declaration of a secret by its name.
+
+    Raises:
+        SettingsError: the stack has none of that name.
+    """
+    found = [item for item in declared if item.kind is SECRET]
+    for item in found:
+        if name in (item.ids["name"], str(item.address)):
+            return item
+    raise _no_secret(name, [item.ids["name"] for item in found])
+
+
+def _no_secret(name: str, names: Sequence[str]) -> SettingsError:
+    near = difflib.get_close_matches(name, names, 1)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    return SettingsError(
+        f"The stack has no secret {name!r}.",
+        remedy=f"{hint}There are: {', '.join(names) or 'none'}.",
+    )
 
 
 def _versions(session: Session, target: Target) -> Iterator[Version]:

@@ -175,8 +175,8 @@ def test_a_command_that_nobody_knows(guarded, capsys):
     status, text = guarded.run(capsys, "permissions", guarded.file, "--for", "backup list")
 
     assert status == 1
-    assert "--for: 'backup list' is no command that permissions are known of." in text
-    assert "Did you mean 'backups list'?" in text
+    assert "--for: 'backup list' is no command whose permissions are known" in text
+    assert "did you mean 'backups list'?" in text
 
 
 def test_every_command_of_the_list_is_run():

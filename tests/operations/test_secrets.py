@@ -1,8 +1,10 @@
 """Secrets over time: what is due, a new value with all that follows from it, the old ones put away."""
 
 import json
+import os
 import pathlib
 import re
+import threading
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -438,20 +440,6 @@ class TestCommand:
         status, text = told(capsys, "secrets", "burn", *place)
         assert (status, "invalid choice: 'burn'" in text) == (1, True)
 
-
-def test_consent_is_needed_before_anything_is_destroyed():
-    """And for each secret by its name."""
-    place = Rotating()
-    place.rotate()
-    session = place.lab.session(place.stack)
-    found = standing(session, session.plan())
-    assert len(operations.retire(session, found, timedelta(0), destroy=False)) == 2
-    found = standing(session, session.plan())
-    with pytest.raises(ConsentRequired, match="db-password"):
-        operations.retire(session, found, timedelta(0), destroy=True)
-    with pytest.raises(SettingsError, match="no secret 'other'"):
-        chosen(found, "other")
-
     def test_what_stands_in_for_a_value_from_outside_is_not_made_up(self, place, capsys):
         """A key that somebody added is not replaced by something that opens nothing."""
         file, *rest = place
@@ -468,3 +456,37 @@ def test_consent_is_needed_before_anything_is_destroyed():
         status, text = told(capsys, *rotate, "--from-file", str(added))
         assert (status, "key has a new version." in text) == (0, True)
         assert told(capsys, "plan", *place, "--detailed-exitcode")[0] == 0
+
+    @pytest.mark.skipif(os.name != "posix", reason="named pipes of POSIX")
+    def test_a_value_may_come_through_a_pipe(self, place, capsys, tmp_path):
+        """As from a password manager: a pipe gives what it holds once, and that is the value."""
+        file, *rest = place
+        code = pathlib.Path(file)
+        stands_in = 'Generated(), Generated(initial="to be added")'
+        code.write_text(code.read_text().replace('Generated(), FromEnv("KEY")', stands_in))
+        assert main(["apply", *place, "--yes"]) == 0
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        writer = threading.Thread(target=pipe.write_bytes, args=(b"the real key",))
+        writer.start()
+
+        status, text = told(
+            capsys, "secrets", "rotate", file, "key", *rest, "--yes", "--from-file", str(pipe)
+        )
+
+        writer.join(30)
+        assert (status, "key has a new version." in text) == (0, True)
+
+
+def test_consent_is_needed_before_anything_is_destroyed():
+    """And for each secret by its name."""
+    place = Rotating()
+    place.rotate()
+    session = place.lab.session(place.stack)
+    found = standing(session, session.plan())
+    assert len(operations.retire(session, found, timedelta(0), destroy=False)) == 2
+    found = standing(session, session.plan())
+    with pytest.raises(ConsentRequired, match="db-password"):
+        operations.retire(session, found, timedelta(0), destroy=True)
+    with pytest.raises(SettingsError, match="no secret 'other'"):
+        chosen(found, "other")
