@@ -136,6 +136,7 @@ class Kind:
         debris: a creation that was cut off may leave parts that no read shows; a delete takes them.
         additive: one element of a larger object (an IAM binding's member): has no fields.
         traffic: reads how the traffic of a live object goes, where it has any.
+        worldwide: no two projects can have one of its name: whichever is named, it is the same object.
         apis: further APIs that must be enabled before it works.
     """
 
@@ -173,6 +174,7 @@ class Kind:
     additive: bool = False
     apis: tuple[str, ...] = ()
     traffic: ReadTraffic | None = None
+    worldwide: bool = False
 
     @property
     def template(self) -> PathTemplate:

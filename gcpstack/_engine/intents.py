@@ -4,10 +4,12 @@ import uuid
 from dataclasses import replace
 
 from gcpstack._core.json import Path
+from gcpstack._core.ports import Target
 from gcpstack._core.refs import Address
 from gcpstack._engine import diff as differ
+from gcpstack._engine.names import renamed
 from gcpstack._engine.plan import Action, Change, Plan
-from gcpstack._inventory.model import Phase, Record, Snapshot
+from gcpstack._inventory.model import Phase, Record, Relic, Snapshot
 
 PHASES = {
     Action.CREATE: Phase.CREATING,
@@ -34,6 +36,7 @@ def intents(plan: Plan, snapshot: Snapshot) -> dict[Address, Record]:
             )
             if change.action is Action.DELETE and record.late:  # known by now, but not for long
                 record = replace(record, ids=dict(change.target.ids), late={})
+            record = _moving(record, change)
             records[change.address] = replace(
                 record,
                 phase=PHASES[change.action],
@@ -41,6 +44,17 @@ def intents(plan: Plan, snapshot: Snapshot) -> dict[Address, Record]:
                 declared=_claimed(record, change),
             )
     return records
+
+
+def _moving(record: Record, change: Change) -> Record:
+    """Remember both of what goes from one place to another: neither is known from anywhere else."""
+    gone = [Relic(old.path, dict(old.ids)) for old in change.retire if renamed(old, change.target)]
+    if not gone or not renamed(Target(change.kind, record.ids), change.target):
+        return record
+    relics = {relic.path: relic for relic in (*record.relics, *gone)}
+    # Nothing was sent to the new one yet.
+    fresh = replace(record, path="", operation="", request_id="", digests={})
+    return replace(fresh, ids=dict(change.target.ids), relics=tuple(relics.values()))
 
 
 def _claimed(record: Record, change: Change) -> tuple[Path, ...]:

@@ -8,7 +8,7 @@ from gcpstack._core.kinds import Kind, Replacement
 from gcpstack._core.ports import Target
 from gcpstack._core.refs import UNKNOWN, Address, Link, placeholders, resolve
 from gcpstack._core.resource import Declared
-from gcpstack._engine.names import candidates, record_target, successor_target
+from gcpstack._engine.names import candidates, record_target, relic_target, successor_target
 from gcpstack._engine.standing import Observations, Standing, lookup_in
 from gcpstack._inventory.model import Record, Snapshot
 
@@ -43,7 +43,7 @@ def behind(
     kind = kinds.get(address.kind)
     if kind is None:
         return []
-    relics = [Target(kind, relic.ids) for relic in record.relics]
+    relics = [relic_target(kind, relic) for relic in record.relics]
     return [record_target(Target(kind, record.ids), record), *relics]
 
 

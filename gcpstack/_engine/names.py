@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gcpstack._core.facets import Facet, FieldTable
 from gcpstack._core.json import Body, Path
-from gcpstack._core.kinds import Replacement
+from gcpstack._core.kinds import Kind, Replacement
 from gcpstack._core.ports import Target
 from gcpstack._core.refs import (
     UNKNOWN,
@@ -19,7 +19,7 @@ from gcpstack._core.refs import (
     resolve,
 )
 from gcpstack._core.resource import Declared
-from gcpstack._inventory.model import Record
+from gcpstack._inventory.model import Record, Relic
 
 _LONGEST = 63
 _DIGITS = 8
@@ -76,6 +76,11 @@ def record_target(declared_or_kind: Target, record: Record) -> Target:
     return Target(declared_or_kind.kind, record.ids, assigned)
 
 
+def relic_target(kind: Kind, relic: Relic) -> Target:
+    """Name a predecessor that the inventory remembers."""
+    return Target(kind, relic.ids, relic.path if kind.server_assigned else "")
+
+
 def identified(declared: Declared, lookup: Lookup) -> Declared:
     """Fill in the parts of the identity that come from other resources, as far as they are known."""
     if not declared.late:
@@ -90,24 +95,30 @@ def identified(declared: Declared, lookup: Lookup) -> Declared:
     return replace(declared, ids=ids, late=late)
 
 
-def moved(declared: Declared, record: Record | None) -> Target | None:
-    """Find the object that was recorded under an identity which the declaration gave up."""
-    if record is None or declared.late or declared.kind.server_assigned:
-        return None
-    if declared.kind.replace is Replacement.SUCCESSOR or dict(record.ids) == dict(declared.ids):
-        return None
-    return Target(declared.kind, record.ids)
+def moved(declared: Declared, record: Record | None) -> list[Target]:
+    """List the objects that were recorded under an identity which the declaration gave up.
+
+    They stand in another project, or have a name that another resource gave them.
+    """
+    if record is None or declared.late:
+        return []
+    here = declared_target(declared)
+    known = [record_target(here, record), *(relic_target(here.kind, one) for one in record.relics)]
+    return [old for old in known if renamed(old, here)]
 
 
 def renamed(before: Target, after: Target) -> bool:
     """Tell whether a target is another object only because its identity has changed.
 
     A successor has a name of its own, and where Google chooses the name, it is no part of the
-    identity.
+    identity; nor is the project where a name is one in the whole world.
     """
-    if before.kind.server_assigned or before.kind.replace is Replacement.SUCCESSOR:
-        return False
-    return before.path != after.path
+    kind = before.kind
+    own = kind.server_assigned or kind.replace is Replacement.SUCCESSOR
+    free = {kind.template.variables[-1]} if own else set()
+    free |= {"project"} if kind.worldwide else set()
+    names = set(kind.template.variables) - free
+    return any(before.ids.get(name) != after.ids.get(name) for name in names)
 
 
 def candidates(declared: Declared, record: Record | None) -> list[Target]:
@@ -116,11 +127,12 @@ def candidates(declared: Declared, record: Record | None) -> list[Target]:
     out = [] if declared.late else [base]
     if record is not None:
         remembered = record_target(base, record)
-        out = [*out, remembered] if moved(declared, record) else [remembered, *out]
+        gone = not declared.late and renamed(remembered, base)
+        out = [*out, remembered] if gone else [remembered, *out]
     if declared.kind.replace is Replacement.SUCCESSOR:
         out.append(successor_target(declared))
-        if record is not None:
-            out += [Target(declared.kind, relic.ids) for relic in record.relics]
+    if record is not None:
+        out += [relic_target(declared.kind, relic) for relic in record.relics]
     seen: dict[str, Target] = {}
     for target in out:
         seen.setdefault(target.path, target)

@@ -18,11 +18,13 @@ from gcpstack._engine.names import (
     moved,
     own_names,
     record_target,
+    relic_target,
+    renamed,
     successor_target,
 )
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._engine.reasons import kept_notes, why
-from gcpstack._engine.refusals import refusals
+from gcpstack._engine.refusals import refusals, settled
 from gcpstack._engine.standing import Observations, Standing, lookup_in
 from gcpstack._inventory.model import Phase, Record, Snapshot
 from gcpstack.exceptions import (
@@ -182,12 +184,12 @@ class _Planner:
         best: _Choice | None = None
         others: list[Target] = []
         seen: set[str] = set()
-        old = moved(declared, record)
-        if old is not None and old.path in found:
-            others.append(old)
+        left = {old.path: old for old in moved(declared, record)}
+        if not declared.kind.keeps:
+            others += [old for old in left.values() if old.path in found]
         for target in candidates(declared, record):
             live = found.get(target.path)
-            if live is None or (old is not None and target.path == old.path) or live.path in seen:
+            if live is None or target.path in left or live.path in seen:
                 continue
             seen.add(live.path)  # where Google chooses the id, two names may lead to one object
             choice = _Choice(target, live, self._diff(declared, record, desired, target, live))
@@ -259,6 +261,8 @@ class _Planner:
     def _create(self, base: Change, record: Record | None, retire: tuple[Target, ...]) -> Change:
         gone = record is not None and record.phase is Phase.STABLE
         reason = "was deleted behind our back" if gone else "does not exist yet"
+        before = next((old.path for old in retire if renamed(old, base.target)), "")
+        reason = f"was {before} until now" if before else reason
         return replace(base, action=Action.CREATE, reason=reason, retire=retire)
 
     def _holder(self, target: Target) -> Kind | None:
@@ -305,8 +309,13 @@ class _Planner:
                     remedy="Give it another name here, or remove it there first.",
                 )
             )
-        self.problems += refusals(change)
-        doomed = change.action is Action.REPLACE or change.action is Action.DELETE
+        self.problems += [*refusals(change), *settled(change, record)]
+        found = self.observations.get(change.address, {})
+        left = [old for old in change.retire if renamed(old, change.target)]
+        for old in left:
+            gone = replace(change, action=Action.DELETE, target=old, declared=None)
+            self.problems += refusals(replace(gone, live=found.get(old.path)))
+        doomed = bool(left) or change.action in (Action.REPLACE, Action.DELETE)
         if doomed and change.kind.protected:
             self._consent(change, record)
 
@@ -351,7 +360,7 @@ class _Planner:
         target = record_target(Target(kind, record.ids), record)
         found = self.observations.get(record.address, {})
         live = found.get(target.path)
-        relics = tuple(Target(kind, relic.ids) for relic in record.relics if relic.path in found)
+        relics = tuple(relic_target(kind, one) for one in record.relics if one.path in found)
         action, reason = Action.DELETE, why
         if kind.keeps:
             stays = "Google never deletes one" if kind.lasting else "others may use it, so it stays"

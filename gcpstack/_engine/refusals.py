@@ -10,6 +10,7 @@ from gcpstack._core.kinds import Kind
 from gcpstack._core.ports import AdapterFor, Foresees, Holds, Target
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._engine.retry import Caller
+from gcpstack._inventory.model import Record
 from gcpstack.exceptions import CloudError, ConsentRequired, PlanError
 
 
@@ -43,6 +44,20 @@ def refusals(change: Change) -> Iterator[PlanError]:
         for found in kind.refuses(change.live.body, desired):
             name = change.declared.table.python_name(found.path)
             yield PlanError(f"{change.address}: {name} {found.message}.", remedy=found.remedy)
+
+
+def settled(change: Change, record: Record | None) -> Iterator[PlanError]:
+    """Refuse to move what can't move: its name is one in the whole world, wherever it is declared."""
+    kind = change.kind
+    if not kind.worldwide or kind.within or kind.additive or record is None or change.live is None:
+        return
+    before = record.ids.get("project")
+    declared = change.declared.ids.get("project") if change.declared else before
+    if before != declared:
+        yield PlanError(
+            f"{change.address} is in the project {before}, and a {kind.title} can't move to {declared}.",
+            remedy=f"Declare project={before!r}, or another {kind.title} and move over to it.",
+        )
 
 
 def _irreversible(change: Change) -> Iterator[PlanError]:

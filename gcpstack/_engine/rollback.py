@@ -16,7 +16,7 @@ from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared
 from gcpstack._engine import diff as differ
 from gcpstack._engine.graph import CycleError, Graph
-from gcpstack._engine.names import record_target, renamed
+from gcpstack._engine.names import record_target, relic_target, renamed
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._engine.staging import held_back
 from gcpstack._engine.standing import Observations
@@ -79,7 +79,7 @@ def _objects(kind: Kind, record: Record | None, undo: Undo) -> list[Target]:
 
 
 def _of_record(kind: Kind, record: Record) -> list[Target]:
-    relics = [Target(kind, relic.ids) for relic in record.relics]
+    relics = [relic_target(kind, relic) for relic in record.relics]
     return [record_target(Target(kind, record.ids), record), *relics]
 
 

@@ -8,7 +8,7 @@ from gcpstack._core.names import template
 from gcpstack._core.ports import Observed, Target
 from gcpstack._core.refs import UNKNOWN, Address, Link, OutputOf
 from gcpstack._core.resource import Declared
-from gcpstack._engine.names import candidates
+from gcpstack._engine.names import candidates, moved
 from gcpstack._inventory.model import Snapshot
 
 #: The live objects among the candidates of each address, by relative resource name.
@@ -65,7 +65,9 @@ def standing_of(
     out: dict[Address, Standing] = {}
     for item in declared:
         found = observations.get(item.address, {})
-        targets = candidates(item, snapshot.records.get(item.address))
+        record = snapshot.records.get(item.address)
+        gone = {target.path for target in moved(item, record)}
+        targets = [one for one in candidates(item, record) if one.path not in gone]
         live = next((target for target in targets if target.path in found), None)
         if live is not None:
             out[item.address] = Standing(live, found[live.path], True)

@@ -33,9 +33,8 @@ def forwards(plan: Plan, records: Records) -> Tasks:
     tasks: Tasks = {}
     for change in plan.changes:
         if change.action in _GOING:
-            tasks[TaskId(change.address, "delete")] = {
-                _done(changes[user]) for user in used_by.get(change.address, ())
-            }
+            using = [changes[user] for user in used_by.get(change.address, ())]
+            tasks[TaskId(change.address, "delete")] = {*map(_done, using), *_retired(using)}
             continue
         task = TaskId(change.address, "apply")
         tasks[task] = {TaskId(need, "apply") for need in change.needs}
@@ -44,8 +43,8 @@ def forwards(plan: Plan, records: Records) -> Tasks:
         if change.cleared:
             tasks[TaskId(change.address, "clear")] = set()
         if change.retire:
-            users_done = {_done(changes[user]) for user in used_by.get(change.address, ())}
-            tasks[TaskId(change.address, "retire")] = {task, *users_done}
+            using = [changes[user] for user in used_by.get(change.address, ())]
+            tasks[TaskId(change.address, "retire")] = {task, *map(_done, using), *_retired(using)}
     return tasks
 
 
@@ -82,6 +81,13 @@ _GOING = (Action.DELETE, Action.FORGET)
 def _done(change: Change) -> TaskId:
     """Name the task after which a resource uses nothing that it no longer needs."""
     return TaskId(change.address, "delete" if change.action in _GOING else "apply")
+
+
+def _retired(changes: Iterable[Change]) -> Iterator[TaskId]:
+    """Name the tasks after which the predecessors use nothing either."""
+    return (
+        TaskId(change.address, "retire") for change in changes if change.retire and change.declared
+    )
 
 
 def users(plan: Plan, records: Records) -> dict[Address, set[Address]]:

@@ -9,7 +9,7 @@ from gcpstack._core.kinds import Health
 from gcpstack._core.ports import Target
 from gcpstack._core.refs import Address, Composed, Link, OutputOf, Sensitive, resolve
 from gcpstack._core.resource import Declared
-from gcpstack._engine.names import record_target
+from gcpstack._engine.names import record_target, relic_target
 from gcpstack._engine.observe import Wanted
 from gcpstack._engine.plan import Action, Change, Plan, shown
 from gcpstack._engine.standing import Standing, lookup_in
@@ -24,7 +24,7 @@ def wanted_record(record: Record) -> Wanted:
     if kind is None or kind.keeps:
         return Wanted(record.address, ())
     base = Target(kind, record.ids)
-    relics = [Target(kind, relic.ids) for relic in record.relics]
+    relics = [relic_target(kind, relic) for relic in record.relics]
     return Wanted(record.address, (record_target(base, record), *relics))
 
 

@@ -109,6 +109,7 @@ BUCKET_OBJECT = Kind(
     api=_STORAGE,
     path=_BUCKET + "objects/{name:raw}",
     title="object",
+    worldwide=True,
     within="storage.Bucket",
     outputs={
         "url": ("url",),
@@ -130,6 +131,7 @@ NOTIFICATION = Kind(
     # Google chooses its id.
     path=_BUCKET + "notificationConfigs/{name:raw}",
     title="bucket notification",
+    worldwide=True,
     server_assigned=True,
     within="storage.Bucket",
     outputs={"id": ("id",)},

@@ -256,6 +256,8 @@ BUCKET = Kind(
     api="storage.googleapis.com",
     path="projects/{project}/buckets/{name}",
     title="bucket",
+    # https://cloud.google.com/storage/docs/buckets#naming
+    worldwide=True,
     protected=True,
     outputs={"self_link": ("selfLink",), "project_number": ("projectNumber",), "url": ("url",)},
     known={"url": "gs://{name}"},
@@ -267,6 +269,7 @@ BUCKET_IAM_MEMBER = Kind(
     api="storage.googleapis.com",
     path="projects/{project}/buckets/{bucket}/" + _GRANT,
     title="grant on a bucket",
+    worldwide=True,
     serialize="iam/buckets/{bucket}",
     additive=True,
     propagates=True,
