@@ -22,7 +22,7 @@
     │   ├── QuotaExceeded       a hard limit: raise it
     │   ├── RateLimited, Unavailable, Conflict, OperationInProgress   worth retrying
     │   ├── Unreachable         an Unavailable: nobody answered; check the network
-    │   ├── Unreadable          what came back is no answer of Google's
+    │   ├── Unreadable          what came back is not an answer of Google's
     │   ├── OperationFailed     the call was accepted, its operation failed
     │   └── WaitTimeout         the operation outlived its deadline; the next apply resumes it
     ├── RolloutFailed           a new revision did badly and was taken back
@@ -267,7 +267,7 @@ class Unreachable(Unavailable):
 
 
 class Unreadable(CloudError):
-    """What came back is no answer of Google's, as far as anybody can tell."""
+    """What came back is not an answer of Google's, as far as anybody can tell."""
 
 
 class Conflict(CloudError):

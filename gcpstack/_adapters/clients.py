@@ -272,7 +272,7 @@ def _checked(endpoint: str) -> str:
         parts = urlsplit(endpoint)
         fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
         fits = fits and parts.path in {"", "/"} and not parts.query
-    except ValueError:  # the port is no number, or the host has a bracket
+    except ValueError:  # the port is not a number, or the host has a bracket
         fits = False
     if not fits:
         raise SettingsError(

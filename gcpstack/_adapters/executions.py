@@ -121,7 +121,7 @@ class Executions:
     def resume(self, target: Target, name: str) -> Operation:
         """Wait for an execution that another process began."""
         if not name.startswith(_PREFIX):
-            raise InvalidRequest(f"{name!r} is no execution")
+            raise InvalidRequest(f"{name!r} is not an execution")
         return _Running(self._executions, name.removeprefix(_PREFIX))
 
     def reveal(self, target: Target, path: Path) -> str | None:

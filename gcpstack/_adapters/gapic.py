@@ -155,7 +155,7 @@ class Api:
         """Call a method that answers with a message; give it in JSON form.
 
         Raises:
-            CloudError: Google refused, or what it answered is no whole message.
+            CloudError: Google refused, or what it answered is not a whole message.
         """
         answer = self.call(method, request, body, hide=hide, timeout=timeout)
         if answer is None and method.startswith("delete"):

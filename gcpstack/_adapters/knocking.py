@@ -20,7 +20,7 @@ def knock(clients: Clients, url: str, path: str) -> str:
         clients: lead to Google, or what stands in for it.
         url: the revision's address.
         path: what is asked, and must be answered with less than 400; nothing asks for the root and
-            takes any answer that is no error of the server's.
+            takes any answer that is not an error of the server's.
     """
     status, problem = ask(clients, url.rstrip("/") + (path or "/"), token=identity(clients, url))
     if problem or status in _UNKNOWN:

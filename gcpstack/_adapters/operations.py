@@ -143,11 +143,11 @@ def _told(answer: Body, field: str = "name") -> str:
     """Tell the name of the operation that a call answered with.
 
     Raises:
-        Unreadable: it has none: what came back is no operation.
+        Unreadable: it has none: what came back is not an operation.
     """
     name = answer.get(field)
     if not isinstance(name, str) or not name:
-        raise unreadable("it is no operation")
+        raise unreadable("it is not an operation")
     return name
 
 

@@ -54,7 +54,7 @@ class Collection:
             return {}
         if isinstance(answer, bytes | str) and answer.strip() in (b"{}", "{}"):
             return {}  # of methods that say nothing, the library gives the text as it came
-        raise CloudError(f"{self.api} gave an answer that is no object")
+        raise CloudError(f"{self.api} gave an answer that is not an object")
 
     def pages(
         self, params: Mapping[str, object], field: str, *, method: str = "list"

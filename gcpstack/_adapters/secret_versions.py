@@ -85,7 +85,7 @@ class SecretVersions:
         return operations.resume(self._clients, name)
 
     def reveal(self, target: Target, path: Path) -> str | None:
-        """Read the payload, to compare it; None where it can't be read or is no text."""
+        """Read the payload, to compare it; None where it can't be read or is not text."""
         if path != _DATA:
             return None
         held = self._held(target)

@@ -106,7 +106,7 @@ def _assumed(
     try:
         text = Path(files[0]).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
         raise SettingsError(
             f"--usage {files[0]} can't be read: {why}.",
             remedy="Name a JSON file, or write NAME=NUMBER, such as requests=2M.",

@@ -91,7 +91,7 @@ def _read(path: pathlib.Path) -> bytes:
         raise StackFileError(f"there is no file {path}.", remedy=_nearby(path))
     if path.suffix != ".py":
         raise StackFileError(
-            f"{path} is no Python file.", remedy="A stack file's name ends in .py."
+            f"{path} is not a Python file.", remedy="A stack file's name ends in .py."
         )
     return path.read_bytes()
 
@@ -112,7 +112,7 @@ def _compile(path: pathlib.Path, text: bytes) -> types.CodeType:
         line = f"\n    {shown}" if shown else ""
         raise StackFileError(f"{path}:{error.lineno or 1}: {error.msg}{line}") from None
     except ValueError as error:  # null bytes, on older Pythons
-        raise StackFileError(f"{path} is no Python file: {error}.") from None
+        raise StackFileError(f"{path} is not a Python file: {error}.") from None
     except (MemoryError, RecursionError):  # what Python's parser says of it
         raise StackFileError(f"{path} is nested too deeply to be read.") from None
 

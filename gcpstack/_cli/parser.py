@@ -12,9 +12,9 @@ from gcpstack._cli.words import Parser, UsageError, parsed
 
 COMMANDS = {
     "plan": "show what apply would do; change nothing",
-    "apply": "bring everything to its declared form",
+    "apply": "create, update and delete until everything is as declared",
     "destroy": "delete everything that the stack owns",
-    "status": "tell how every resource stands",
+    "status": "show the state of every resource",
     **{name: verb.summary for name, verb in VERBS.items()},
     "emulator": "serve an emulated Google Cloud on this computer",
 }
@@ -26,7 +26,7 @@ exit status:
   0  done; for plan --detailed-exitcode: nothing to do
   1  something is wrong: the message says what to do about it
   2  plan --detailed-exitcode: there are changes
-  130, 143  stopped by Ctrl-C or SIGTERM; the same command goes on
+  130, 143  stopped by Ctrl-C or SIGTERM; run it again to go on
 """
 
 
@@ -142,7 +142,7 @@ def _top(prog: str, names: Iterable[str]) -> Parser:
         prog,
         f"{prog} COMMAND{file} [flags]",
         f"Converge a Google Cloud stack that is declared in Python.\n\ncommands:\n{shown}",
-        f"`{prog} COMMAND --help` tells its flags.\n\n{_EPILOG}",
+        f"Run `{prog} COMMAND --help` for the flags of a command.\n\n{_EPILOG}",
     )
     parser.add_argument("--version", action=_Version, help="show the version and exit")
     return parser
@@ -164,15 +164,15 @@ class _Version(argparse.Action):
 def _unknown_command(command: str, prog: str, names: Sequence[str]) -> UsageError:
     if command.endswith(".py"):
         return UsageError(
-            f"{command!r} is no command.", remedy=f"Did you mean `{prog} plan {command}`?"
+            f"{command!r} is not a command.", remedy=f"Did you mean `{prog} plan {command}`?"
         )
     if command.startswith("-"):
         return UsageError(
-            f"{command} stands before the command.", remedy=f"Write `{prog} COMMAND {command} …`."
+            f"{command} comes before the command.", remedy=f"Write `{prog} COMMAND {command} …`."
         )
     near = difflib.get_close_matches(command, names, n=1)
     remedy = f"Did you mean `{near[0]}`?" if near else f"There are: {', '.join(names)}."
-    return UsageError(f"{command!r} is no command.", remedy=remedy)
+    return UsageError(f"{command!r} is not a command.", remedy=remedy)
 
 
 def _stack(command: str, prog: str, argv: Sequence[str], *, of_script: bool) -> StackOptions:
@@ -210,18 +210,24 @@ def _stack_parser(command: str, prog: str, *, of_script: bool) -> Parser:
         )
     if verb:
         verb.add(parser)
-    where = parser.add_argument_group("where")
+    where = parser.add_argument_group("where it runs")
     where.add_argument(
         "--project",
         metavar="ID",
         type=values.project,
-        help="the project; else the stack's, else that of the credentials",
+        help="the project id; by default the stack's, then that of the credentials",
     )
     where.add_argument(
-        "--region", metavar="NAME", type=values.region, help="the default region; else the stack's"
+        "--region",
+        metavar="NAME",
+        type=values.region,
+        help="the default region; by default the stack's",
     )
     where.add_argument(
-        "--env", metavar="NAME", type=values.env, help="such as staging: stack(env) is given it"
+        "--env",
+        metavar="NAME",
+        type=values.env,
+        help="the environment, such as staging; passed to stack(env)",
     )
     where.add_argument(
         "--inventory",
@@ -233,7 +239,7 @@ def _stack_parser(command: str, prog: str, *, of_script: bool) -> Parser:
         "--transport",
         choices=("rest", "grpc"),
         default="rest",
-        help="what to speak, where both can be",
+        help="the protocol, for the clients that speak both; rest by default",
     )
     where.add_argument(
         "--impersonate-service-account",
@@ -243,11 +249,11 @@ def _stack_parser(command: str, prog: str, *, of_script: bool) -> Parser:
         help="act as this service account, with tokens that last an hour",
     )
     place = where.add_mutually_exclusive_group()
+    place.add_argument("--endpoint", metavar="URL", help="call http://HOST:PORT instead of Google")
     place.add_argument(
-        "--endpoint", metavar="URL", help="http://HOST:PORT that stands in for Google"
-    )
-    place.add_argument(
-        "--local", action="store_true", help="an embedded emulator stands in, kept in .gcpstack/"
+        "--local",
+        action="store_true",
+        help="use an embedded emulator, with its state in .gcpstack/",
     )
     _emulation(where, default=None)
     _behaviour(parser, command)
@@ -255,7 +261,7 @@ def _stack_parser(command: str, prog: str, *, of_script: bool) -> Parser:
 
 
 def _behaviour(parser: Parser, command: str) -> None:
-    how = parser.add_argument_group("how")
+    how = parser.add_argument_group("how it runs")
     how.add_argument("--json", action="store_true", help="print JSON, for programs")
     verb = VERBS.get(command)
     if verb is None or verb.changes:
@@ -264,29 +270,29 @@ def _behaviour(parser: Parser, command: str) -> None:
         how.add_argument(
             "--detailed-exitcode", action="store_true", help="exit with 2 if there are changes"
         )
-        how.add_argument("--destroy", action="store_true", help="what destroy would do")
+        how.add_argument("--destroy", action="store_true", help="show what destroy would do")
     if command in ("apply", "destroy"):
         how.add_argument(
             "--no-permission-check",
             dest="check_permissions",
             action="store_false",
-            help="do not ask Google first whether all of it is allowed",
+            help="skip the check that the caller may do all of it",
         )
         how.add_argument(
             "--timeout",
             metavar="SPAN",
             type=values.limit,
-            help="after so long, such as 40m or 1800, begin nothing more and fail; the next run goes on",
+            help="after this time, such as 40m or 1800, start nothing more and fail; the next run goes on",
         )
     if command == "apply":
         how.add_argument(
             "--rollback", action="store_true", help="if something fails, undo what was done"
         )
     how.add_argument(
-        "--verbose", "-v", action="store_true", help="every field, and what does not change"
+        "--verbose", "-v", action="store_true", help="show every field, and what does not change"
     )
-    how.add_argument("--no-color", dest="color", action="store_false", help="no colours")
-    how.add_argument("--debug", action="store_true", help="tracebacks of errors")
+    how.add_argument("--no-color", dest="color", action="store_false", help="print no colours")
+    how.add_argument("--debug", action="store_true", help="show tracebacks of errors")
 
 
 def _consents(how: argparse._ArgumentGroup) -> None:
@@ -298,7 +304,7 @@ def _consents(how: argparse._ArgumentGroup) -> None:
         action="append",
         default=[],
         type=values.address,
-        help="a protected object that may be deleted or replaced; may be repeated",
+        help="let this protected resource be deleted or replaced; may be repeated",
     )
 
 
@@ -307,18 +313,23 @@ def _emulator(prog: str, argv: Sequence[str]) -> EmulatorOptions:
     parser = Parser(prog, f"{prog} [flags]", _sentence("emulator"))
     parser.add_argument("--host", default=defaults.host, help="the address to listen on")
     parser.add_argument(
-        "--port", type=values.port, default=defaults.port, help="for HTTP; 0 for any"
+        "--port",
+        type=values.port,
+        default=defaults.port,
+        help="the port for HTTP; 0 for any free one",
     )
     parser.add_argument(
         "--grpc-port",
         metavar="PORT",
         type=values.port,
         default=defaults.grpc_port,
-        help="for gRPC; 0 for any",
+        help="the port for gRPC; 0 for any free one",
     )
-    parser.add_argument("--state", metavar="FILE", help="keeps everything; else it is in memory")
+    parser.add_argument(
+        "--state", metavar="FILE", help="keep all state in this file; by default in memory"
+    )
     _emulation(parser, default=defaults)
-    parser.add_argument("--debug", action="store_true", help="tracebacks of errors")
+    parser.add_argument("--debug", action="store_true", help="show tracebacks of errors")
     return EmulatorOptions(**vars(parsed(parser, argv)))
 
 
@@ -330,14 +341,14 @@ def _emulation(
         metavar="none|typical|FACTOR",
         type=values.latency,
         default=default and default.latency,
-        help="how long the emulator's operations take",
+        help="how long the emulator's operations take; none by default",
     )
     group.add_argument(
         "--seed",
         metavar="N",
         type=int,
         default=default and default.seed,
-        help="repeats its random choices",
+        help="make the emulator's random choices repeatable",
     )
 
 

@@ -46,7 +46,7 @@ address = _matching(
 
 def port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004 # the last port there is
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: 0 to 65535")
     return int(text)
 
 
@@ -66,7 +66,7 @@ def seconds(text: str) -> float:
 def number(text: str, words: str = "number") -> float:
     """Read a number that is not negative."""
     if not re.fullmatch(r"\d+(\.\d+)?", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no {words}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a {words}")
     if float(text) > _MOST:
         raise argparse.ArgumentTypeError(f"{text} is more than {_MOST:.0f}")
     return float(text)
@@ -82,7 +82,9 @@ def span(text: str) -> float:
     """Read a span of time such as 90s, 15m, 6h or 7d, in seconds, as gcloud writes them."""
     found = re.fullmatch(r"(\d+)([smhd])", text)
     if not found or not int(found[1]):
-        raise argparse.ArgumentTypeError(f"{text!r} is no span of time such as 90s, 15m, 6h or 7d")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a span of time such as 90s, 15m, 6h or 7d"
+        )
     if (seconds := int(found[1]) * _UNITS[found[2]]) > _DECADE:
         raise argparse.ArgumentTypeError(f"{text} is more than ten years")
     return float(seconds)
@@ -101,7 +103,7 @@ def limit(text: str) -> float:
 def amount(text: str) -> int:
     """Read a number of things: one at least, 1000 at most."""
     if not text.isdecimal() or not 1 <= int(text) <= 1000:  # noqa: PLR2004 # one page of Logging
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 1000")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1000")
     return int(text)
 
 
@@ -111,7 +113,7 @@ def moment(text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no time such as 2026-11-21T09:30:00Z"
+            f"{text!r} is not a time such as 2026-11-21T09:30:00Z"
         ) from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 

@@ -50,13 +50,13 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
         metavar="SPAN",
         type=values.seconds,
         default=0.0,
-        help="look again until all domains work, but no longer than this: 90, or 1h",
+        help="look again until all domains work, for at most this long, such as 90 or 1h",
     )
 
 
 def _secrets(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "secret", metavar="SECRET", nargs="?", help="which one; all of them if not given"
+        "secret", metavar="SECRET", nargs="?", help="a secret; all of them by default"
     )
     source = parser.add_mutually_exclusive_group()
     source.add_argument(
@@ -70,7 +70,7 @@ def _secrets(parser: argparse.ArgumentParser) -> None:
         metavar="HOURS",
         type=values.number,
         default=24.0,
-        help="retire, destroy: how long an old value stays usable; 24",
+        help="retire, destroy: how long an old value stays usable; 24 by default",
     )
 
 
@@ -78,18 +78,22 @@ def _recover(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rehearse",
         action="store_true",
-        help="restore the newest backups into something new, look at it, and delete it",
+        help="restore the newest backups into new instances, check them, and delete them",
     )
 
 
 def _service(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "service", metavar="SERVICE", nargs="?", default="", help="a Cloud Run service; else all"
+        "service",
+        metavar="SERVICE",
+        nargs="?",
+        default="",
+        help="a Cloud Run service; all by default",
     )
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="end what a rollback began: the next apply moves the traffic on",
+        help="let the next apply move the traffic on again after a rollback",
     )
 
 
@@ -99,21 +103,21 @@ def _back(parser: argparse.ArgumentParser) -> None:
         metavar="SERVICE",
         nargs="?",
         default="",
-        help="a Cloud Run service whose traffic goes back to an earlier revision",
+        help="a Cloud Run service whose traffic returns to an earlier revision",
     )
     parser.add_argument(
-        "--to", metavar="REVISION", help="that revision; else the last that was good"
+        "--to", metavar="REVISION", help="the revision; by default the last good one"
     )
     parser.add_argument(
         "--without-lease",
         action="store_true",
-        help="with SERVICE: move its traffic at once, also while an apply is under way",
+        help="with SERVICE: move its traffic at once, even while an apply is running",
     )
 
 
 def _one(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "service", metavar="SERVICE", nargs="?", help="which Cloud Run service; all if not given"
+        "service", metavar="SERVICE", nargs="?", help="a Cloud Run service; all by default"
     )
 
 
@@ -134,10 +138,14 @@ def _logs(parser: argparse.ArgumentParser) -> None:
         "--severity",
         choices=("DEFAULT", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL"),
         default="DEFAULT",
-        help="the least severity",
+        help="the lowest severity to show",
     )
     parser.add_argument(
-        "--limit", metavar="N", type=values.amount, default=50, help="how many entries; 50"
+        "--limit",
+        metavar="N",
+        type=values.amount,
+        default=50,
+        help="how many entries; 50 by default",
     )
 
 
@@ -152,7 +160,7 @@ def _health(parser: argparse.ArgumentParser) -> None:
         "--path",
         metavar="PATH",
         default="/",
-        help="what to ask for, such as /healthz; / by default",
+        help="the path to request, such as /healthz; / by default",
     )
 
 
@@ -161,17 +169,19 @@ def _backups(parser: argparse.ArgumentParser) -> None:
         "data",
         metavar="NAME",
         nargs="?",
-        help="which instance, database or bucket; list: all but buckets if not given",
+        help="an instance, database or bucket; list: all but buckets by default",
     )
     chosen = parser.add_mutually_exclusive_group()
-    chosen.add_argument("--backup", metavar="ID", help="restore: which one; else the newest")
+    chosen.add_argument("--backup", metavar="ID", help="restore: the backup; by default the newest")
     chosen.add_argument(
         "--at",
         metavar="TIME",
         type=values.moment,
-        help="restore: as it was at a moment, such as 2026-11-21T09:30:00Z",
+        help="restore: the data as of this time, such as 2026-11-21T09:30:00Z",
     )
-    parser.add_argument("--to", metavar="NEW", help="restore: into this one instead of overwriting")
+    parser.add_argument(
+        "--to", metavar="NEW", help="restore: into this new one, instead of overwriting NAME"
+    )
     parser.add_argument(
         "--file",
         dest="place",
@@ -182,7 +192,7 @@ def _backups(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--object",
         metavar="NAME",
-        help="list, restore: an object of a bucket; list: or what the names begin with",
+        help="list, restore: an object of a bucket; list: or a prefix of names",
     )
 
 
@@ -206,7 +216,7 @@ def _permitted(text: str) -> str:
     forms = [name for name in names if command and name.startswith(f"{command} ")]
     hint = f"did you mean {near[0]!r}? There" if near and not forms else "there"
     raise argparse.ArgumentTypeError(
-        f"{text!r} is no command whose permissions are known; "
+        f"{text!r} is not a command whose permissions are known; "
         f"{hint} are: {', '.join(forms or names)}"
     )
 
@@ -218,7 +228,7 @@ def _permissions(parser: argparse.ArgumentParser) -> None:
         metavar="COMMAND",
         type=_permitted,
         default="apply",
-        help="such as plan, logs, 'backups make'; apply by default",
+        help="the command, such as plan, logs or 'backups make'; apply by default",
     )
 
 
@@ -228,55 +238,55 @@ def _costs(parser: argparse.ArgumentParser) -> None:
         metavar="WHAT",
         action="append",
         default=[],
-        help="what is assumed: requests=2M, or NAME:requests=2M for one resource, or a JSON file of "
-        "such; may be repeated",
+        help="expected use: requests=2M, or NAME:requests=2M for one resource, or a JSON file of "
+        "these; may be repeated",
     )
     parser.add_argument(
         "--live-prices",
         action="store_true",
-        help="ask Google's Cloud Billing Catalog for today's list prices; takes credentials",
+        help="read today's list prices from Google's Cloud Billing Catalog; needs credentials",
     )
     parser.add_argument(
         "--difference",
         action="store_true",
-        help="read what is live, and tell by how much the next apply changes it",
+        help="read what is live, and show how the next apply changes the costs",
     )
     parser.add_argument(
         "--envs",
         metavar="NAMES",
         type=values.envs,
         default=(),
-        help="the sums of these environments side by side, such as dev,staging,production",
+        help="compare the totals of these environments, such as dev,staging,production",
     )
 
 
 #: Each command by its name, in the order of the help.
 VERBS: Mapping[str, Verb] = {
     "doctor": Verb(
-        summary="tell why a domain has no certificate yet, and which record to set",
+        summary="explain why a domain has no certificate yet, and which DNS record to set",
         run="gcpstack._cli.doctoring:doctor",
         add=_doctor,
     ),
     "costs": Verb(
-        summary="tell what a month of the stack costs: idle, and by its use",
+        summary="estimate what the stack costs a month, idle and under its expected use",
         run="gcpstack._cli.costing:run",
         add=_costs,
         offline=True,
     ),
     "permissions": Verb(
-        summary="list the permissions and roles that a command takes: apply, or another",
+        summary="list the permissions and roles that apply, or another command, needs",
         run="gcpstack._cli.permitting:run",
         add=_permissions,
     ),
     "recover": Verb(
-        summary="tell whether what a Recovery names would come back, and rehearse it",
+        summary="check that what a Recovery names could be restored, and rehearse it",
         run="gcpstack._cli.recovering:recover",
         forms=("--rehearse",),
         add=_recover,
         changes=True,
     ),
     "rollout": Verb(
-        summary="show how the traffic of a service goes",
+        summary="show how a service's traffic is split between its revisions",
         run="gcpstack._cli.rollouts:rollout",
         check="gcpstack._cli.rollouts:check",
         forms=("--resume",),
@@ -284,7 +294,7 @@ VERBS: Mapping[str, Verb] = {
         words="[SERVICE]",
     ),
     "rollback": Verb(
-        summary="undo what a failed apply did; with SERVICE, go back to a revision",
+        summary="undo what a failed apply did; with SERVICE, return to an earlier revision",
         run="gcpstack._cli.rollback:run",
         check="gcpstack._cli.rollback:check",
         add=_back,
@@ -301,14 +311,14 @@ VERBS: Mapping[str, Verb] = {
         actions={
             "list": "what can be restored",
             "make": "make one now",
-            "restore": "bring the data of a backup, of a moment, or of an object's version, back",
+            "restore": "bring back the data of a backup, of a time, or of an object's version",
             "export": "write the data of Redis or Firestore to a bucket",
-            "import": "read it from there, over what is there",
+            "import": "read it back, over what is there",
         },
         changes=True,
     ),
     "drift": Verb(
-        summary="tell what differs from the declaration, and who changed it",
+        summary="show what differs from the declaration, and who changed it",
         run="gcpstack._cli.answers:drift",
         add=lambda parser: _since(parser, "7d"),
     ),
@@ -319,27 +329,27 @@ VERBS: Mapping[str, Verb] = {
         words="[SERVICE]",
     ),
     "metrics": Verb(
-        summary="tell the services' requests, errors and latency over some time",
+        summary="show the services' requests, errors and latency",
         run="gcpstack._cli.answers:metrics",
         add=_metrics,
         words="[SERVICE]",
     ),
     "health": Verb(
-        summary="ask the services themselves whether they are well",
+        summary="ask the services themselves whether they are healthy",
         run="gcpstack._cli.answers:health",
         add=_health,
         words="[SERVICE]",
     ),
     "secrets": Verb(
-        summary="tell which secrets are due, rotate one, put old versions away",
+        summary="show which secrets are due for rotation, rotate one, retire old versions",
         run="gcpstack._cli.secrets:secrets",
         check="gcpstack._cli.secrets:check",
         add=_secrets,
         words="[SECRET]",
         actions={
-            "status": "which are due, overdue, or used in an old version",
-            "rotate": "a new value for SECRET, and everything that uses it",
-            "roll": "bring up the services that started before the newest version",
+            "status": "which are due, overdue, or still used in an old version",
+            "rotate": "give SECRET a new value, and bring it to everything that uses it",
+            "roll": "restart the services that started before the newest version",
             "retire": "disable the versions that newer ones replaced",
             "destroy": "destroy the versions that are disabled",
         },

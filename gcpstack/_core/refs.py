@@ -71,7 +71,7 @@ class OutputOf:
 
 
 class Later:
-    """A value that is filled in after the stack file has run: it is no text yet.
+    """A value that is filled in after the stack file has run: it is not text yet.
 
     An f-string with one would hold Python's words for it, and so would the live resource.
     """

@@ -100,7 +100,7 @@ class Resource:
         """
         kind = type(self).__name__
         msg = (
-            f"a {kind} is no text; write its .name, or compose('…{{value}}…', value=…) with one of its "
+            f"a {kind} is not text; write its .name, or compose('…{{value}}…', value=…) with one of its "
             "outputs, without an f before it"
         )
         raise TypeError(msg)

@@ -52,7 +52,7 @@ class Timeouts:
             found = _seconds(value)
             if found is None:
                 remedy = "Write seconds, a text such as '40m', or a timedelta."
-                yield verb, f"{value!r} is no span of time", remedy
+                yield verb, f"{value!r} is not a span of time", remedy
             elif not _SHORTEST <= found <= _LONGEST:
                 yield (
                     verb,

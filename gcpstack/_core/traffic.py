@@ -50,7 +50,7 @@ class Strategy:
         bake: how long each is watched, in seconds.
         limits: what it must hold meanwhile.
         probe: the path that is asked at its own address before it gets any traffic; nothing asks
-            for the root and takes any answer that is no error of the server's.
+            for the root and takes any answer that is not an error of the server's.
         keep: how many revisions stay, the one in service among them; None for all.
     """
 

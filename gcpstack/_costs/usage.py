@@ -181,12 +181,12 @@ def _from_file(
     try:
         body = json.loads(text, parse_float=Decimal)
     except ValueError as error:
-        problems.append(Problem(file, f"is no JSON: {error}.", "Correct it."))
+        problems.append(Problem(file, f"is not valid JSON: {error}.", "Correct it."))
         return
     nested = body.pop("resources", {}) if isinstance(body, dict) else None
     if not isinstance(body, dict) or not isinstance(nested, dict):
         problems.append(
-            Problem(file, "is no JSON object of numbers.", 'Write it as {"requests": 2000000}.')
+            Problem(file, "is not a JSON object of numbers.", 'Write it as {"requests": 2000000}.')
         )
         return
     for name, value in body.items():
@@ -199,7 +199,7 @@ def _from_file(
             problems.append(
                 Problem(
                     f"{file}: resources.{pattern}",
-                    "is no object of numbers.",
+                    "is not an object of numbers.",
                     'Write it as {"requests": 2000000}.',
                 )
             )

@@ -11,6 +11,8 @@ from gcpstack._inventory.model import Deed, Lease, Phase, Record, Relic, Snapsho
 from gcpstack.exceptions import InventoryError
 
 VERSION = 1
+#: What JSON calls the types that are read.
+_TYPES = {dict: "an object", list: "a list", str: "text", int: "a whole number"}
 T = TypeVar("T")
 
 
@@ -132,7 +134,7 @@ def decode(text: str, *, where: str, generation: int) -> Snapshot:
     try:
         body = json.loads(text)
     except (ValueError, RecursionError) as error:  # the second: one that is nested without end
-        raise _broken(where, f"it is no whole JSON text ({error})") from None
+        raise _broken(where, f"it is not a whole JSON text ({error})") from None
     reader = _Reader(where)
     root = reader.mapping(body, "")
     version = root.get("gcpstack")
@@ -142,7 +144,7 @@ def decode(text: str, *, where: str, generation: int) -> Snapshot:
                 f"The inventory {where} was written by a newer gcpstack (format {version}, this one reads {VERSION}).",
                 remedy="Upgrade gcpstack.",
             )
-        raise _broken(where, "it has no format number, so it is no inventory")
+        raise _broken(where, "it has no format number, so it is not an inventory")
     records = [reader.record(item) for item in reader.sequence(root.get("records"), "records")]
     undo = [reader.undo(item) for item in reader.sequence(root.get("undo", []), "undo")]
     tasks = [reader.task(item) for item in reader.sequence(root.get("tasks", []), "tasks")]
@@ -173,7 +175,7 @@ class _Reader:
 
     def _typed(self, value: object, kind: type[T], place: str) -> T:
         if not isinstance(value, kind):
-            raise _broken(self.where, f"{place or 'it'} is no {kind.__name__}")
+            raise _broken(self.where, f"{place or 'it'} is not {_TYPES[kind]}")
         return value
 
     def mapping(self, value: object, place: str) -> Mapping[str, object]:

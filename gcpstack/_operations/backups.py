@@ -112,7 +112,7 @@ def restore(
         _consented(session, str(change.address), ", or --to NAME to restore beside it")
     elif not re.fullmatch(_NAME, to):
         raise SettingsError(
-            f"--to: {to!r} is no name of an instance or a database.",
+            f"--to: {to!r} is not a valid name of an instance or database.",
             remedy="Use lower-case letters, digits and hyphens, and begin with a letter.",
         )
     given = {"backup": backup, "at": at.isoformat() if at else None, "to": to}

@@ -104,7 +104,7 @@ class CloudRunAlerts(Component):
         if self.error_rate is not None and not 0 < self.error_rate < 1:
             yield Problem(
                 f"{place}: error_rate",
-                f"{self.error_rate:g} is no share between 0 and 1.",
+                f"{self.error_rate:g} is not a share between 0 and 1.",
                 f"Write {self.error_rate / 100:g} for {self.error_rate:g} percent.",
             )
 

@@ -152,7 +152,7 @@ class EventPipeline(Component):
             )
         for name in sorted(set(self.pullers) - set(self.subscribers)):
             yield Problem(
-                f"{place}: pullers", f"{name!r} is no subscriber.", "Name it in subscribers too."
+                f"{place}: pullers", f"{name!r} is not a subscriber.", "Name it in subscribers too."
             )
 
     def _said(self, part: str) -> Mapping[str, object]:

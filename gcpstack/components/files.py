@@ -143,7 +143,7 @@ def content_type(name: str) -> str:
     >>> content_type("assets/app.js")
     'text/javascript; charset=utf-8'
     """
-    ending = os.path.splitext(name)[1].lower()  # noqa: PTH122 # a name in a bucket is no path
+    ending = os.path.splitext(name)[1].lower()  # noqa: PTH122 # a name in a bucket is not a path
     known = _TYPES.get(ending) or _table().get(ending, _BINARY)
     text = known.startswith("text/") or known in ("application/json", "application/xml")
     return f"{known}; charset=utf-8" if text else known

@@ -83,6 +83,6 @@ class LogExport(Component):
         if self.keep is not None and not 0 < self.keep < 1:
             yield Problem(
                 f"LogExport/{self.name}: keep",
-                f"{self.keep:g} is no share between 0 and 1.",
+                f"{self.keep:g} is not a share between 0 and 1.",
                 "Leave it out to keep all.",
             )

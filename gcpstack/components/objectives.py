@@ -162,7 +162,7 @@ def _rate_findings(rate: BurnRate, most: float) -> Iterator[tuple[str, str, str]
     long, short = checks.seconds(rate.long), checks.seconds(rate.short)
     for name, value in (("long", long), ("short", short)):
         if value is None or not _MINUTE <= value <= _DAY:
-            yield name, "is no span of time from a minute to a day.", "Write '1h' or '5m'."
+            yield name, "is not a span of time from a minute to a day.", "Write '1h' or '5m'."
     if long and short and short >= long:
         yield "short", "is not shorter than long.", f"A twelfth is usual: {long / 12:g} s."
     if not 1 <= rate.rate <= most:

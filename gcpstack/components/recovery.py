@@ -60,7 +60,7 @@ class Recovery(Component):
         for name in ("rpo", "rto"):
             found = checks.seconds(getattr(self, name))
             if not found:
-                told = f"{getattr(self, name)!r} is no span of time."
+                told = f"{getattr(self, name)!r} is not a span of time."
                 yield Problem(f"Recovery: {name}", told, "Write it as '24h' or '15m'.")
         for index, item in enumerate(self.of):
             if item.KIND.name not in PROTECTIONS:

@@ -152,5 +152,5 @@ class StaticSite(Component):
         for name, value in self.headers.items():
             if not name.replace("-", "").isalnum() or "\n" in value:
                 yield Problem(
-                    f"{place}: headers[{name!r}]", "is no header.", "Write 'Name': 'value'."
+                    f"{place}: headers[{name!r}]", "is not a header.", "Write 'Name': 'value'."
                 )

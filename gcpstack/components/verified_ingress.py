@@ -76,7 +76,7 @@ class VerifiedIngress(Component):
                 "Give it hosts=[...].",
             )
         if not self.path.startswith("/"):
-            yield Problem(f"{place}: path", f"{self.path!r} is no path.", "Begin it with '/'.")
+            yield Problem(f"{place}: path", f"{self.path!r} is not a path.", "Begin it with '/'.")
         if not any(self.narrowings(scope)):
             yield Problem(
                 place,

@@ -84,7 +84,9 @@ def name(field: str, value: object, rule: NameRule) -> Iterator[Finding]:
         return
     plain = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
     fits = re.fullmatch(rule.pattern, plain)
-    yield Finding(field, f"{value!r} is no name: {rule.words}", f"Use {plain!r}." if fits else "")
+    yield Finding(
+        field, f"{value!r} is not a valid name: {rule.words}", f"Use {plain!r}." if fits else ""
+    )
 
 
 def project(field: str, value: object) -> Iterator[Finding]:
@@ -92,7 +94,7 @@ def project(field: str, value: object) -> Iterator[Finding]:
     if isinstance(value, str) and not _PROJECT.fullmatch(value):
         yield Finding(
             field,
-            f"{value!r} is no project id: 6 to 30 lower-case letters, digits and hyphens",
+            f"{value!r} is not a project id: 6 to 30 lower-case letters, digits and hyphens",
             "Give the id, not the number or the display name.",
         )
 
@@ -115,7 +117,7 @@ def region(field: str, value: object, more: frozenset[str] = frozenset()) -> Ite
             "Regions are listed at https://cloud.google.com/about/locations; "
             f"one newer than this release is written Region({value!r})."
         )
-        yield Finding(field, f"{value!r} is no region of Google Cloud", remedy)
+        yield Finding(field, f"{value!r} is not a region of Google Cloud", remedy)
 
 
 def pattern(field: str, value: object, regex: str, words: str) -> Iterator[Finding]:
@@ -148,12 +150,12 @@ def host(field: str, value: object, *, wildcard: bool = False) -> Iterator[Findi
         plain = plain.removeprefix("*.").removeprefix("*-")
     if "://" in plain or "/" in plain:
         bare = plain.split("://")[-1].split("/")[0]
-        yield Finding(field, f"{value!r} is a URL, no host name", f"Use {bare!r}.")
+        yield Finding(field, f"{value!r} is a URL, not a host name", f"Use {bare!r}.")
     elif len(plain) > _LONGEST_HOST or not all(
         _LABEL.fullmatch(part) for part in plain.removesuffix(".").split(".")
     ):
         remedy = "A wildcard is not allowed here." if value.startswith("*") else ""
-        yield Finding(field, f"{value!r} is no host name", remedy)
+        yield Finding(field, f"{value!r} is not a host name", remedy)
 
 
 def cidr(field: str, value: object) -> Iterator[Finding]:
@@ -166,7 +168,7 @@ def cidr(field: str, value: object) -> Iterator[Finding]:
         try:
             loose = ipaddress.ip_network(value, strict=False)
         except ValueError:
-            yield Finding(field, f"{value!r} is no IP range", "Write it as 203.0.113.0/24.")
+            yield Finding(field, f"{value!r} is not an IP range", "Write it as 203.0.113.0/24.")
         else:
             yield Finding(field, f"{value!r} has host bits set", f"Use {str(loose)!r}.")
 
@@ -178,7 +180,7 @@ def ip(field: str, value: object) -> Iterator[Finding]:
     try:
         ipaddress.ip_address(value)
     except ValueError:
-        yield Finding(field, f"{value!r} is no IP address")
+        yield Finding(field, f"{value!r} is not an IP address")
 
 
 def within(field: str, value: object, low: float, high: float, unit: str = "") -> Iterator[Finding]:
@@ -204,7 +206,7 @@ def duration(field: str, value: object, low: float, high: float) -> Iterator[Fin
     found = seconds(value)
     if found is None:
         yield Finding(
-            field, f"{value!r} is no span of time", "Write seconds, or text such as '300s'."
+            field, f"{value!r} is not a span of time", "Write seconds, or text such as '300s'."
         )
     else:
         amount = int(found) if found == int(found) else found
@@ -260,13 +262,13 @@ def labels(field: str, value: object) -> Iterator[Finding]:
         if not key[:1].isalpha() or not _label(key):
             yield Finding(
                 place,
-                "is no label key: a lower-case letter, then up to 62 lower-case letters, digits, "
+                "is not a label key: a lower-case letter, then up to 62 lower-case letters, digits, "
                 "hyphens and underscores",
             )
         if isinstance(text, str) and not _label(text):
             yield Finding(
                 place,
-                f"{text!r} is no label value: up to 63 lower-case letters, digits, hyphens and "
+                f"{text!r} is not a label value: up to 63 lower-case letters, digits, hyphens and "
                 "underscores",
             )
 
@@ -302,7 +304,7 @@ def member(field: str, value: object, *, public: bool = True) -> Iterator[Findin
     elif not _MEMBER.fullmatch(value):
         guess = "serviceAccount" if value.endswith(".gserviceaccount.com") else "user"
         remedy = f"Write '{guess}:{value}'." if "@" in value else "Write it as user:a@example.com."
-        yield Finding(field, f"{value!r} is no IAM principal", remedy)
+        yield Finding(field, f"{value!r} is not an IAM principal", remedy)
 
 
 def role(field: str, value: object) -> Iterator[Finding]:
@@ -311,6 +313,6 @@ def role(field: str, value: object) -> Iterator[Finding]:
         short = re.fullmatch(r"[A-Za-z0-9_.]+", value)
         yield Finding(
             field,
-            f"{value!r} is no role",
+            f"{value!r} is not a role",
             f"Write 'roles/{value}'." if short else "Write it as roles/run.invoker.",
         )

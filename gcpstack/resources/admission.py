@@ -259,10 +259,10 @@ class BinaryAuthorizationPolicy(Declaration):
             if not _PATTERN.fullmatch(pattern) or len(pattern) > _LONGEST_PATTERN:
                 yield Finding(
                     f"allowlist[{index}]",
-                    f"{pattern!r} is no pattern of images: a wildcard stands at the end alone",
+                    f"{pattern!r} is not a pattern of images: a wildcard stands at the end alone",
                 )
         for cluster in self.cluster_rules or ():
             if not _CLUSTER.fullmatch(cluster):
                 yield Finding(
-                    f"cluster_rules[{cluster!r}]", "is no cluster, as 'us-central1.my-cluster'"
+                    f"cluster_rules[{cluster!r}]", "is not a cluster, as 'us-central1.my-cluster'"
                 )

@@ -200,5 +200,5 @@ def substitution_findings(given: Mapping[str, object] | None) -> Iterator[Findin
             f"substitutions[{name!r}]",
             name,
             _SUBSTITUTION,
-            "a name: an underscore, then upper-case letters, digits and underscores",
+            "a valid name: an underscore, then upper-case letters, digits and underscores",
         )

@@ -77,7 +77,7 @@ class VpcConnector(Declaration):
         yield from found
         text = self.ip_cidr_range
         if isinstance(text, str) and not found and ipaddress.ip_network(text).prefixlen != _PREFIX:
-            yield Finding("ip_cidr_range", f"{text!r} is no /{_PREFIX}")
+            yield Finding("ip_cidr_range", f"{text!r} is not a /{_PREFIX}")
         yield from self._size_findings()
 
     def _size_findings(self) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ class VpcConnector(Declaration):
             value = getattr(self, field)
             yield from checks.within(field, value, low, high, unit)
             if value is not None and unit == "Mbps" and value % _STEP:
-                yield Finding(field, f"{value} is no multiple of {_STEP}")
+                yield Finding(field, f"{value} is not a multiple of {_STEP}")
         for what in ("instances", "throughput"):
             low, high = getattr(self, f"min_{what}"), getattr(self, f"max_{what}")
             if low is not None and high is not None and low >= high:

@@ -250,4 +250,4 @@ def _json(field: str, value: object) -> Iterator[Finding]:
     except ValueError:
         found = None
     if not isinstance(found, dict) or "keys" not in found:
-        yield Finding(field, "is no set of keys in JSON form, as '{\"keys\": […]}'")
+        yield Finding(field, "is not a set of keys in JSON form, as '{\"keys\": […]}'")

@@ -134,7 +134,7 @@ class BucketObject(Declaration):
         if not 0 < len(self.name.encode()) <= _LONGEST_NAME:
             yield Finding("name", f"has {len(self.name.encode())} bytes: 1 to {_LONGEST_NAME}")
         if self.name in (".", "..") or set(self.name) & {"\r", "\n"}:
-            yield Finding("name", f"{self.name!r} is no name of an object")
+            yield Finding("name", f"{self.name!r} is not a valid object name")
         if self.name.startswith(".well-known/acme-challenge/"):
             yield Finding("name", "begins with '.well-known/acme-challenge/', which Google refuses")
         told = "".join(f"{key}{value}" for key, value in (self.metadata or {}).items())

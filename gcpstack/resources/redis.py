@@ -189,7 +189,7 @@ class RedisInstance(Declaration):
         for field in ("location_id", "alternative_location_id"):
             zone = getattr(self, field)
             if zone is not None and zone.rsplit("-", 1)[0] != region:
-                yield Finding(field, f"{zone!r} is no zone of {region}")
+                yield Finding(field, f"{zone!r} is not a zone of {region}")
         if self.location_id is not None and self.location_id == self.alternative_location_id:
             yield Finding("alternative_location_id", "is the zone of the node itself")
 
@@ -200,7 +200,7 @@ class RedisInstance(Declaration):
             if isinstance(text, str) and self.connect_mode != "PRIVATE_SERVICE_ACCESS":
                 yield Finding(
                     "reserved_ip_range",
-                    f"{text!r} is no IP range",
+                    f"{text!r} is not an IP range",
                     "A name goes with connect_mode='PRIVATE_SERVICE_ACCESS' only.",
                 )
             return

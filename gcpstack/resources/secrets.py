@@ -182,7 +182,7 @@ class Secret(Declaration):
             place = f"version_aliases[{alias!r}]"
             yield from checks.pattern(place, alias, _ALIAS, _ALIAS_WORDS)
             if number < 1:
-                yield Finding(place, f"{number} is no version: they are counted from 1")
+                yield Finding(place, f"{number} is not a version: they are counted from 1")
 
 
 def _payload(value: object) -> Sensitive:

@@ -40,7 +40,7 @@ def test_another_process_waits_for_it(bench: Bench) -> None:
     bench.finish(bench.adapter.resume(bench.target, begun.name))
     gone = bench.adapter.resume(bench.target, f"{begun.name}-x")
     assert gone.poll() == Done()
-    with pytest.raises(InvalidRequest, match=r"is no execution"):
+    with pytest.raises(InvalidRequest, match=r"is not an execution"):
         bench.adapter.resume(bench.target, "run:projects/p/locations/l/operations/o")
 
 

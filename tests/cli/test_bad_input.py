@@ -103,7 +103,7 @@ stack.add(one); stack.add(two)
         GOOD + "from gcpstack import CloudRunService\n"
         'stack.add(CloudRunService("api", location="us-centrall1", image="nginx"))',
         [],
-        ["run.Service/us-centrall1/api: location", "'us-centrall1' is no region", "us-central1"],
+        ["run.Service/us-centrall1/api: location", "'us-centrall1' is not a region", "us-central1"],
     ),
     "a bad range of addresses": (
         GOOD + BALANCER.format(host="a.example.com", block="10.0.0.0/33"),

@@ -193,7 +193,7 @@ def test_what_is_no_file(folder, make, words):
 def test_a_file_that_is_no_python_file(folder):
     """By its name."""
     (folder / "web.yaml").write_text("a: b")
-    with pytest.raises(StackFileError, match=r"web\.yaml is no Python file"):
+    with pytest.raises(StackFileError, match=r"web\.yaml is not a Python file"):
         load_file("web.yaml")
 
 

@@ -78,10 +78,10 @@ def test_a_script_knows_its_own_file(line, command):
 
 WRONG = {
     "": ["no command is given", "gcpstack --help"],
-    "aply x.py": ["'aply' is no command", "Did you mean `apply`?"],
+    "aply x.py": ["'aply' is not a command", "Did you mean `apply`?"],
     "frobnicate": [f"There are: {', '.join(COMMANDS)}."],
-    "x.py": ["'x.py' is no command", "Did you mean `gcpstack plan x.py`?"],
-    "--json plan x.py": ["--json stands before the command"],
+    "x.py": ["'x.py' is not a command", "Did you mean `gcpstack plan x.py`?"],
+    "--json plan x.py": ["--json comes before the command"],
     "plan": ["no stack FILE is given", "gcpstack plan --help"],
     "plan a.py b.py": ["'b.py'", "One FILE is enough"],
     "plan x.py --projcet p": ["there is no flag --projcet", "Did you mean --project?"],
@@ -102,8 +102,8 @@ WRONG = {
     "plan x.py --local --latency slow": ["'slow' is none of: none, typical, a factor"],
     "plan x.py --local --latency -1": ["--latency"],
     "plan x.py --local --seed x": ["invalid int value: 'x'"],
-    "emulator --port 65536": ["'65536' is no port"],
-    "emulator --port http": ["'http' is no port"],
+    "emulator --port 65536": ["'65536' is not a port"],
+    "emulator --port http": ["'http' is not a port"],
     "emulator x.py": ["x.py"],
 }
 
@@ -188,15 +188,15 @@ def test_a_timeout(text, seconds):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("soon", "'soon' is no span of time"),
+        ("soon", "'soon' is not a span of time"),
         ("0", "a span of time is longer than 0"),
-        ("0m", "'0m' is no span of time"),
-        ("", "'' is no number of seconds"),
-        ("-5", "'-5' is no number of seconds"),
+        ("0m", "'0m' is not a span of time"),
+        ("", "'' is not a number of seconds"),
+        ("-5", "'-5' is not a number of seconds"),
     ],
 )
 def test_no_timeout(text, said):
-    """What is no span of time is told as such."""
+    """What is not a span of time is told as such."""
     with pytest.raises(UsageError) as raised:
         parsed(f"apply web.py --timeout={text}")
 

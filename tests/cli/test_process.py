@@ -182,7 +182,7 @@ def serving(*arguments):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_emulator_serves_until_it_is_stopped(number):
-    """It tells where, and being stopped is no failure."""
+    """It tells where, and being stopped is not a failure."""
     with serving() as (process, endpoint, grpc):
         assert control(endpoint, "/")["grpc"] == grpc
 

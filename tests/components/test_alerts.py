@@ -45,7 +45,10 @@ def test_latency_is_in_milliseconds():
 @pytest.mark.parametrize(
     ("alerts", "told"),
     [
-        (CloudRunAlerts("web", ["a"], error_rate=5), "5 is no share between 0 and 1. Write 0.05"),
+        (
+            CloudRunAlerts("web", ["a"], error_rate=5),
+            "5 is not a share between 0 and 1. Write 0.05",
+        ),
         (CloudRunAlerts("web", [], error_rate=0.05), "services: is empty"),
     ],
 )

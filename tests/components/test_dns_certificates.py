@@ -66,7 +66,7 @@ def test_domains_of_a_zone_that_is_made_elsewhere_may_be_any():
 
 def test_what_its_parts_refuse_is_told(gcp_settings):
     """Each at its own place."""
-    with pytest.raises(DeclarationError, match="is no host name"):
+    with pytest.raises(DeclarationError, match="is not a host name"):
         whole(certificate("not a domain", zone="zone")).plan(gcp_settings)
 
 

@@ -93,7 +93,7 @@ def test_parts_may_be_said_otherwise():
     ("pipeline", "told"),
     [
         (events(attempts=3), "max_delivery_attempts: 3 is not within 5 to 100"),
-        (events(pullers={"adit": [WORKER]}), "pullers: 'adit' is no subscriber."),
+        (events(pullers={"adit": [WORKER]}), "pullers: 'adit' is not a subscriber."),
         (events(overrides={"subscription": {}}), "overrides: has no part 'subscription'."),
         (events(subscribers={"a": {"ack": 1}}), "['a']: has no field 'ack'."),
         (events(kept_days=40), "message_retention"),

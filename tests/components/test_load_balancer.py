@@ -256,8 +256,11 @@ def test_further_fields_of_a_part_can_be_given():
             {"routes": {"/x": CloudRunBackend("api", "other")}},
             "two backends are named 'api'",
         ),
-        ({"hosts": ["a b"], "domains": []}, r"host_rules\[0\].hosts\[0\]: 'a b' is no host name"),
-        ({"routes": {"x/*": CloudRunBackend("x", "x")}}, r"paths\[0\]: 'x/\*' is no path"),
+        (
+            {"hosts": ["a b"], "domains": []},
+            r"host_rules\[0\].hosts\[0\]: 'a b' is not a host name",
+        ),
+        ({"routes": {"x/*": CloudRunBackend("x", "x")}}, r"paths\[0\]: 'x/\*' is not a path"),
     ],
 )
 def test_what_is_wrong_is_told(fields, words):

@@ -51,7 +51,7 @@ def test_a_dataset_gets_partitioned_tables_and_a_share():
 
 def test_a_share_is_a_share():
     """Before anything is touched."""
-    with pytest.raises(DeclarationError, match="keep: 10 is no share between 0 and 1"):
+    with pytest.raises(DeclarationError, match="keep: 10 is not a share between 0 and 1"):
         bodies(LogExport("all", DATASET, keep=10))
 
 

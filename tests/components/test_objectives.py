@@ -144,7 +144,7 @@ def test_a_load_balancer_is_measured_by_its_own_metrics():
         ),
         (
             SloAlerts(ANSWERS, rates=[BurnRate(name="x", rate=2, long="3d", short="1h")]),
-            r"rates\[0\].long: is no span of time from a minute to a day",
+            r"rates\[0\].long: is not a span of time from a minute to a day",
         ),
         (
             SloAlerts(ANSWERS, rates=[BurnRate(name="x", rate=200, long="1h", short="5m")]),

@@ -93,8 +93,8 @@ MISSED = [
         "is copied to its other region within 12 h, not 1 h",
     ),
     ([r.Topic("news")], {}, "Recovery: of[0]: pubsub.Topic/news is nothing that is backed up"),
-    ([sql()], {"rpo": "soon"}, "Recovery: rpo: 'soon' is no span of time. Write it as '24h'"),
-    ([sql()], {"rto": 0}, "Recovery: rto: 0 is no span of time"),
+    ([sql()], {"rpo": "soon"}, "Recovery: rpo: 'soon' is not a span of time. Write it as '24h'"),
+    ([sql()], {"rto": 0}, "Recovery: rto: 0 is not a span of time"),
     ([sql()], {"of": []}, "Recovery: of: is empty"),
 ]
 

@@ -104,7 +104,7 @@ def test_what_can_not_be_called_is_told():
 
     text = refused(started, Schedule("nightly", started, "every minute"))
     assert "Schedule/nightly: target: handler is started by events: it can't be called." in text
-    assert "schedule: 'every minute' is no schedule" in text
+    assert "schedule: 'every minute' is not a schedule" in text
     assert "path: is for services" in refused(JOB, Schedule("nightly", JOB, WHEN, path="/x"))
 
 

@@ -116,7 +116,7 @@ def test_a_load_balancer_serves_it(folder):
     [
         ({"main_page": "home.html"}, "main_page: 'home.html' is not in the folder."),
         ({"not_found_page": "404.html"}, "not_found_page: '404.html' is not in the folder."),
-        ({"headers": {"X Shop": "1"}}, "headers['X Shop']: is no header."),
+        ({"headers": {"X Shop": "1"}}, "headers['X Shop']: is not a header."),
         ({"overrides": {"site": {}}}, "overrides: has no part 'site'."),
     ],
 )

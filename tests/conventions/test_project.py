@@ -70,7 +70,7 @@ def test_the_project_speaks_of_itself_alone():
     """No path of somebody's machine, no package registry's host, nothing of who wrote it where."""
     files = tracked()
     if not files:
-        pytest.skip("this is no git checkout")
+        pytest.skip("this is not a git checkout")
     found = []
     for path in files:
         try:

@@ -21,7 +21,7 @@ def test_it_is_checked_as_it_will_be():
     wrong = Bucket(compose("{project}_Files", project=PROJECT))
     [problem] = wrong.located(SCOPE).problems(SCOPE)
 
-    assert "'demo-proj_Files' is no name" in str(problem)
+    assert "'demo-proj_Files' is not a valid name" in str(problem)
 
 
 def test_others_refer_to_it():

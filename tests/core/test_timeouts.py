@@ -37,15 +37,15 @@ def test_spans(given, seconds):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("soon", "'soon' is no span of time"),
-        ("-5m", "'-5m' is no span of time"),
-        (True, "True is no span of time"),
-        ([60], "[60] is no span of time"),
+        ("soon", "'soon' is not a span of time"),
+        ("-5m", "'-5m' is not a span of time"),
+        (True, "True is not a span of time"),
+        ([60], "[60] is not a span of time"),
         (0, "0 s is not between 10 s and 24 h"),
         (-60, "-60 s is not between 10 s and 24 h"),
         ("9s", "9 s is not between 10 s and 24 h"),
         ("25h", "25 h is not between 10 s and 24 h"),
-        (float("nan"), "nan is no span of time"),
+        (float("nan"), "nan is not a span of time"),
     ],
 )
 def test_a_span_that_makes_no_sense(given, message):

@@ -55,10 +55,10 @@ def test_wrong_flags(words, told):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("{", "is no JSON"),
-        ("[1]", "is no JSON object"),
-        ('{"resources": 3}', "is no JSON object"),
-        ('{"resources": {"web": 3}}', "is no object of numbers"),
+        ("{", "is not valid JSON"),
+        ("[1]", "is not a JSON object"),
+        ('{"resources": 3}', "is not a JSON object"),
+        ('{"resources": {"web": 3}}', "is not an object of numbers"),
         ('{"requests": true}', "must be a number"),
         ('{"requests": NaN}', "must be a number"),
     ],

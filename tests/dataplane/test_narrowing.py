@@ -72,5 +72,5 @@ def test_what_contradicts_it_is_told(shop: Shop) -> None:
     with pytest.raises(DeclarationError) as caught:
         made.plan(shop.settings)
     text = str(caught.value)
-    for words in ("no domain", "'up' is no path", "none of the services"):
+    for words in ("no domain", "'up' is not a path", "none of the services"):
         assert words in text

@@ -105,7 +105,7 @@ BROKEN = {
     "no records": lambda body: {k: v for k, v in body.items() if k != "records"},
     "records of another type": lambda body: body | {"records": {"a": 1}},
     "a record that is text": lambda body: body | {"records": ["x"]},
-    "a key that is no number": lambda body: body | {"key": "zz"},
+    "a key that is not a number": lambda body: body | {"key": "zz"},
     "a lease without a time": lambda body: body | {"lease": {"token": "a", "holder": "b"}},
     "a lease without a zone": lambda body: (
         body

@@ -192,7 +192,7 @@ class Forgetful(MemoryStore):
 
 
 def test_a_lost_answer_to_the_last_save(clock):
-    """The lease was given back: to give it back once more is no conflict, though time has passed."""
+    """The lease was given back: to give it back once more is not a conflict, though time has passed."""
     store = Forgetful("web")
     run = keeper(store, clock)
     run.acquire(RECORDS)

@@ -236,7 +236,7 @@ def test_what_was_written_after_a_death_stays():
 
 
 def test_a_copy_whose_answer_is_lost_was_made():
-    """Tried again, it is refused by its own condition; that is no failure."""
+    """Tried again, it is refused by its own condition; that is not a failure."""
     page = Page(b"one", b"two")
     lost = []
 

@@ -148,7 +148,7 @@ def test_dns_that_does_not_answer(gcp_emulator):
 def test_a_wrong_span_of_time(capsys):
     """A usage error, in words."""
     assert main(["doctor", "x.py", "--wait", "soon"]) == 1
-    assert "'soon' is no span of time such as 90s" in capsys.readouterr().err
+    assert "'soon' is not a span of time such as 90s" in capsys.readouterr().err
 
 
 def test_addresses_of_a_protocol_that_nobody_listens_to(place, capsys):

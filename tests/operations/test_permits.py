@@ -175,7 +175,7 @@ def test_a_command_that_nobody_knows(guarded, capsys):
     status, text = guarded.run(capsys, "permissions", guarded.file, "--for", "backup list")
 
     assert status == 1
-    assert "--for: 'backup list' is no command whose permissions are known" in text
+    assert "--for: 'backup list' is not a command whose permissions are known" in text
     assert "did you mean 'backups list'?" in text
 
 

@@ -292,7 +292,7 @@ stack.add(Recovery([db], rpo=timedelta(hours=24), rto=timedelta(hours=1)))
 
 
 def test_the_command_tells_and_rehearses(tmp_path, gcp_emulator, gcp_project, capsys):
-    """For people and for programs; what is not yet backed up is no failure, but can't be rehearsed."""
+    """For people and for programs; what is not yet backed up is not a failure, but can't be rehearsed."""
     file = tmp_path / "shop.py"
     file.write_text(FILE)
     where = [str(file), "--project", gcp_project, "--endpoint", gcp_emulator.endpoint]

@@ -157,9 +157,9 @@ def test_a_service_that_is_not_well(shop, capsys):
     [
         (["logs", "other"], "There are: web."),
         (["metrics", "other"], "has no service 'other'"),
-        (["logs", "--since", "soon"], "'soon' is no span of time"),
-        (["logs", "--since", "0m"], "'0m' is no span of time"),
-        (["logs", "--limit", "0"], "no number from 1 to 1000"),
+        (["logs", "--since", "soon"], "'soon' is not a span of time"),
+        (["logs", "--since", "0m"], "'0m' is not a span of time"),
+        (["logs", "--limit", "0"], "not a number from 1 to 1000"),
         (["logs", "--severity", "LOUD"], "invalid choice: 'LOUD'"),
     ],
 )

@@ -124,7 +124,7 @@ ANSWERS: Mapping[str, Answer] = {
     "no words": refused("3"),
     "words that are a page": refused("3", _HTML.decode()),
     "words that are badly escaped": refused("3", "100%, %zz, %f"),
-    "words that are no text": refused("3", "%ff%fe%00"),
+    "words that are not text": refused("3", "%ff%fe%00"),
     "very many words": refused("3", "word " * 1_500),
     "details of noise": refused("3", "words", b"\xff\xfe\x00\x01"),
     "details that are cut off": refused("7", "words", _told(7, "words")[:-2]),
@@ -138,7 +138,7 @@ ANSWERS: Mapping[str, Answer] = {
     "a cause that is cut off": refused(
         "7", "words", _told(7, "words", _any("google.rpc.ErrorInfo", field(1, "abc")[:-1]))
     ),
-    "a detail that is no number": refused(
+    "a detail that is not a number": refused(
         "3", "words", _told(3, "words", _any("google.protobuf.Struct", _NAN))
     ),
     "a detail without a value": refused(

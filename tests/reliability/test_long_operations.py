@@ -101,7 +101,10 @@ def test_a_stack_gives_its_kinds_their_time():
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({SqlInstance: Timeouts(create="soon")}, "timeouts[SqlInstance].create: 'soon' is no span"),
+        (
+            {SqlInstance: Timeouts(create="soon")},
+            "timeouts[SqlInstance].create: 'soon' is not a span",
+        ),
         ({SqlInstance: "2h"}, "timeouts[SqlInstance]: expected Timeouts, got str."),
         ({"sql.DatabaseInstance": Timeouts()}, "'sql.DatabaseInstance' is not the class of a"),
         (Timeouts(create="2h"), "timeouts: expected a mapping, got Timeouts."),

@@ -152,10 +152,10 @@ def _value(  # noqa: PLR0912 # one branch a type
         if isinstance(value, dict):
             yield from _object(schemas, schema, value, place)
         else:
-            yield f"{place}: {value!r} is no object"
+            yield f"{place}: {value!r} is not an object"
     elif kind == "array":
         if not isinstance(value, list):
-            yield f"{place}: {value!r} is no array"
+            yield f"{place}: {value!r} is not an array"
             return
         for index, inner in enumerate(value):
             yield from _value(schemas, schema["items"], inner, f"{place}[{index}]")

@@ -193,10 +193,10 @@ def test_a_file_is_taken_as_the_console_wrote_it(tmp_path, gcp_settings):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("{", "is no JSON"),
+        ("{", "is not valid JSON"),
         ("[]", "holds no JSON object"),
         ("{}", "holds no dashboard: none of gridLayout"),
-        (b"\xff\xfe".decode("latin-1"), "is no JSON"),
+        (b"\xff\xfe".decode("latin-1"), "is not valid JSON"),
     ],
 )
 def test_what_is_no_dashboard_is_told(tmp_path, text, told):

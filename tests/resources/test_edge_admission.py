@@ -92,15 +92,15 @@ def test_declarations_become_this_json(item, wire):
 
 
 WRONG = [
-    (r.AttestationNote("q a", human_readable_name="x"), "'q a' is no name"),
-    (r.Attestor("a b", note=NOTE), "'a b' is no name"),
+    (r.AttestationNote("q a", human_readable_name="x"), "'q a' is not a valid name"),
+    (r.Attestor("a b", note=NOTE), "'a b' is not a valid name"),
     (
         r.AttestationNoteIamMember(NOTE, role="roles/viewer", member="allUsers"),
         "'allUsers' can't be granted a role here",
     ),
     (
         r.AttestorIamMember("a b", role="roles/viewer", member="user:a@b.c"),
-        "attestor: 'a b' is no name",
+        "attestor: 'a b' is not a valid name",
     ),
     (r.Attestor("a", note="projects/p/x"), "is not a note, as projects/P/notes/N"),
     (key(), "one of pem, pgp is needed"),
@@ -115,9 +115,9 @@ WRONG = [
         policy(default_rule=r.AdmissionRule(evaluation_mode="ALWAYS_ALLOW", attestors=[ATTESTOR])),
         "default_rule.attestors: and evaluation_mode=",
     ),
-    (policy(allowlist=["*/shop"]), r"allowlist\[0\]: '\*/shop' is no pattern of images"),
+    (policy(allowlist=["*/shop"]), r"allowlist\[0\]: '\*/shop' is not a pattern of images"),
     (policy(allowlist=["a/b", "a/b"]), r"allowlist\[1\]: 'a/b' stands there twice"),
-    (policy(cluster_rules={"shop": DENY}), r"cluster_rules\['shop'\]: is no cluster"),
+    (policy(cluster_rules={"shop": DENY}), r"cluster_rules\['shop'\]: is not a cluster"),
 ]
 
 

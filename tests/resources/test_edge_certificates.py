@@ -122,12 +122,12 @@ def test_declarations_become_this_json(item, wire):
 
 REGIONAL = r.DnsAuthorization("auth", domain="example.com", location="us-central1")
 WRONG = [
-    (r.DnsAuthorization("a", domain="*.example.com"), "is no wildcard. Write 'example.com'"),
+    (r.DnsAuthorization("a", domain="*.example.com"), "can't be a wildcard. Write 'example.com'"),
     (r.DnsAuthorization("a", domain="https://a.b"), "is a URL"),
     (cert(), "one of domains, pem_certificate is needed"),
     (cert(domains=[]), "domains: is empty"),
     (cert(domains=["*.example.com"]), r"domains\[0\]: a wildcard needs dns_authorizations"),
-    (cert(domains=["a b"]), r"domains\[0\]: 'a b' is no host name"),
+    (cert(domains=["a b"]), r"domains\[0\]: 'a b' is not a host name"),
     (cert(domains=["a.b", "A.b."]), r"domains\[1\]: 'a.b' stands there twice"),
     (
         cert(domains=[f"{n}.example.com" for n in range(6)]),
@@ -146,11 +146,11 @@ WRONG = [
     (cert(domains=["a.b"], pem_private_key=KEY), "pem_private_key: needs pem_certificate"),
     (
         cert(pem_certificate="x", pem_private_key=KEY),
-        "pem_certificate: is no certificate in PEM form",
+        "pem_certificate: is not a certificate in PEM form",
     ),
     (
         cert(pem_certificate=PEM, pem_private_key=Sensitive("x")),
-        "pem_private_key: is no private key in PEM form",
+        "pem_private_key: is not a private key in PEM form",
     ),
     (
         cert(pem_certificate=PEM, pem_private_key=r.FromFile("/nowhere/key.pem")),

@@ -270,7 +270,7 @@ WRONG = [
     ),
     (
         zone(visibility="private", forwarding=[r.DnsNameServer(ipv4_address="dns")]),
-        "'dns' is no IP address",
+        "'dns' is not an IP address",
     ),
     (
         zone(
@@ -281,23 +281,23 @@ WRONG = [
         ),
         "default_key_specs: one key of each type is needed",
     ),
-    (r.DnsZone("Zone", dns_name="example.com"), "'Zone' is no name"),
+    (r.DnsZone("Zone", dns_name="example.com"), "'Zone' is not a valid name"),
     (record("www"), "name: 'www' is not in full"),
-    (record("w w.example.com"), "name: .* is no domain name"),
-    (record(zone="My Zone"), "zone: 'My Zone' is no name"),
-    (record(ttl=-1), "ttl: -1 is no span of time"),
-    (record(ttl="soon"), "ttl: 'soon' is no span of time"),
+    (record("w w.example.com"), "name: .* is not a domain name"),
+    (record(zone="My Zone"), "zone: 'My Zone' is not a valid name"),
+    (record(ttl=-1), "ttl: -1 is not a span of time"),
+    (record(ttl="soon"), "ttl: 'soon' is not a span of time"),
     (record(rrdatas=[]), "rrdatas: is empty"),
     (record(rrdatas=["192.0.2.1", "192.0.2.1"]), r"rrdatas\[1\]: .* stands there twice"),
     (record(rrdatas=["192.0.2.1"], geo=located("us-east1")), "exclude each other"),
     (record(rrdatas=None), "one of rrdatas, weighted, geo, failover is needed"),
     (record(rrdatas=[f"192.0.2.{n % 256}" for n in range(101)]), "101 records, 100 at most"),
-    (data("A", "example.com."), "is no IPv4 address"),
-    (data("A", "2001:db8::1"), "is no IPv4 address. It goes into an AAAA record"),
+    (data("A", "example.com."), "is not an IPv4 address"),
+    (data("A", "2001:db8::1"), "is not an IPv4 address. It goes into an AAAA record"),
     (data("AAAA", "192.0.2.1"), "It goes into an A record"),
     (data("CNAME", "a.example.com"), r"lacks the dot at its end. Write 'a.example.com.'"),
     (data("CNAME", "a.example.com.", "b.example.com."), "a CNAME has one target"),
-    (data("CNAME", "a b."), "is no host name"),
+    (data("CNAME", "a b."), "is not a host name"),
     (data("MX", "mail.example.com."), "is not written as '10 mail.example.com.'"),
     (data("MX", "10 mail.example.com"), "lacks the dot"),
     (data("SRV", "10 5 host.example.com."), "is not written as '10 5 443"),
@@ -307,7 +307,7 @@ WRONG = [
     (data("TXT", f'"{"x" * 256}"'), "holds a string of more than 255 characters"),
     (record(geo=[]), "geo: is empty"),
     (record(geo=located("us-east1", "us-east1")), r"geo\[1\].location: .* stands there twice"),
-    (record(geo=located("here")), r"geo\[0\].location: 'here' is no region"),
+    (record(geo=located("here")), r"geo\[0\].location: 'here' is not a region"),
     (record(geo_fencing=True), "geo_fencing: is for geo"),
     (
         record(weighted=[r.DnsWeighted(weight=0, rrdatas=["192.0.2.1"])]),
@@ -320,7 +320,7 @@ WRONG = [
     (record(weighted=[r.DnsWeighted(weight=1)]), "one of rrdatas, targets is needed"),
     (
         record(weighted=[r.DnsWeighted(weight=1, rrdatas=["x"])]),
-        r"weighted\[0\].rrdatas\[0\]: 'x' is no IPv4",
+        r"weighted\[0\].rrdatas\[0\]: 'x' is not an IPv4",
     ),
     (
         record(weighted=[r.DnsWeighted(weight=1, targets=OUTSIDE)]),
@@ -382,9 +382,9 @@ def lb(**fields):
         [
             (lb(region=None), "region: is needed but for 'globalL7ilb'"),
             (lb(load_balancer_type="globalL7ilb"), "region: is not for 'globalL7ilb'"),
-            (lb(port="https"), "port: 'https' is no port"),
+            (lb(port="https"), "port: 'https' is not a port"),
             (lb(port=70000), "port: 70000 is not within 1 to 65535"),
-            (lb(ip_address="x"), "ip_address: 'x' is no IP address"),
+            (lb(ip_address="x"), "ip_address: 'x' is not an IP address"),
         ]
     ),
 )

@@ -116,8 +116,8 @@ def test_principals_are_named_as_grants_do(principal, before, after):
 
 
 WRONG = [
-    (r.WorkloadIdentityPool("gcp-builds"), "'gcp-builds' is no name"),
-    (r.WorkloadIdentityPool("ci"), "'ci' is no name: 4 to 32"),
+    (r.WorkloadIdentityPool("gcp-builds"), "'gcp-builds' is not a valid name"),
+    (r.WorkloadIdentityPool("ci"), "'ci' is not a valid name: 4 to 32"),
     (
         r.WorkloadIdentityPool("builds", display_name="x" * 33),
         "display_name: has 33 characters, 32",
@@ -132,9 +132,9 @@ WRONG = [
         provider(attribute_mapping={**SUBJECT, "subject": "x"}),
         r"attribute_mapping\['subject'\]: is none of",
     ),
-    (provider(jwks_json="x"), "jwks_json: is no set of keys in JSON form"),
+    (provider(jwks_json="x"), "jwks_json: is not a set of keys in JSON form"),
     (provider(aws_account_id="1" * 12, allowed_audiences=["a"]), "needs issuer_uri"),
-    (provider(pool="Pool"), "pool: 'Pool' is no name"),
+    (provider(pool="Pool"), "pool: 'Pool' is not a valid name"),
     (
         provider(issuer_uri="https://token.actions.githubusercontent.com"),
         "attribute_condition: is needed: anybody gets tokens",

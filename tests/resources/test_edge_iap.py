@@ -108,7 +108,7 @@ WRONG = [
     ),
     (
         r.IapBackendServiceIamMember("Web", role=PASS, member="domain:example.com"),
-        "backend_service: 'Web' is no name",
+        "backend_service: 'Web' is not a valid name",
     ),
     (
         r.BackendService("web", iap=r.Iap(enabled=True, oauth2_client_id="c")),

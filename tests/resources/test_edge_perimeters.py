@@ -223,7 +223,7 @@ def test_what_stands_in_a_policy_is_named_by_its_title_here_and_by_its_number_th
 
 STORAGE = r.ApiOperation(service_name="storage.googleapis.com")
 WRONG = [
-    (r.ExistingProject("Demo"), "'Demo' is no project id"),
+    (r.ExistingProject("Demo"), "'Demo' is not a project id"),
     (r.AccessPolicy("", organization="1"), "name: is empty"),
     (r.AccessPolicy("a", organization="example.com"), "'example.com' is not a number"),
     (
@@ -231,7 +231,10 @@ WRONG = [
         "'demo-proj' is a bare name|a scope",
     ),
     (level(policy="ours"), "policy: 'ours' is not the number of a policy"),
-    (r.AccessLevel("my-level", policy="1", title="x", expression="true"), "'my-level' is no name"),
+    (
+        r.AccessLevel("my-level", policy="1", title="x", expression="true"),
+        "'my-level' is not a valid name",
+    ),
     (level(conditions=[OFFICE], expression="x"), "conditions and expression exclude each other"),
     (level(conditions=[]), "conditions: is empty"),
     (level(expression="x", combining_function="OR"), "combining_function: is for conditions"),
@@ -241,7 +244,7 @@ WRONG = [
         level(conditions=[r.AccessCondition(members=["group:a@b.c"])]),
         "'group:a@b.c' is not user:EMAIL or serviceAccount:EMAIL",
     ),
-    (level(conditions=[r.AccessCondition(ip_subnetworks=["x"])]), "'x' is no IP range"),
+    (level(conditions=[r.AccessCondition(ip_subnetworks=["x"])]), "'x' is not an IP range"),
     (
         level(
             conditions=[

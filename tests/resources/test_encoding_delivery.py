@@ -300,8 +300,11 @@ PROBLEMS = [
         job(volumes=[r.Volume(name="sql", cloud_sql_instances=["db"])]),
         r"cloud_sql_instances\[0\]: 'db' is not a connection name, as 'PROJECT:REGION:INSTANCE'",
     ),
-    (r.BuildTrigger("my_trigger", github=MAIN, filename="f"), "name: 'my_trigger' is no name"),
-    (trigger(location="mars"), "location: 'mars' is no region"),
+    (
+        r.BuildTrigger("my_trigger", github=MAIN, filename="f"),
+        "name: 'my_trigger' is not a valid name",
+    ),
+    (trigger(location="mars"), "location: 'mars' is not a region"),
     (trigger(filename=None), "one of build, filename, file is needed"),
     (trigger(github=None), "nothing starts it"),
     (trigger(topic="projects/p/topics/t"), "github and topic exclude each other"),
@@ -311,7 +314,7 @@ PROBLEMS = [
         "github.push: one of branch, tag is needed",
     ),
     (trigger(filter="x"), "filter: needs topic or webhook_secret"),
-    (trigger(substitutions={"ENV": "x"}), "'ENV' is not a name: an underscore"),
+    (trigger(substitutions={"ENV": "x"}), "'ENV' is not a valid name: an underscore"),
     (
         trigger(github=None, source=r.GitSource(uri="u", ref="main")),
         "source.ref: 'main' is not a ref",
@@ -359,7 +362,7 @@ PROBLEMS = [
     (r.ProjectAuditLog("run", log_type="DATA_READ"), "service: 'run' is not an API"),
     (
         r.ProjectAuditLog("allServices", log_type="DATA_READ", exempted_members=["a@b.c"]),
-        r"exempted_members\[0\]: 'a@b.c' is no IAM principal. Write 'user:a@b.c'",
+        r"exempted_members\[0\]: 'a@b.c' is not an IAM principal. Write 'user:a@b.c'",
     ),
     (
         r.CloudRunDomainMapping("https://example.com", service="api"),
@@ -371,7 +374,7 @@ PROBLEMS = [
     ),
     (
         r.TopicIamMember("events", role="pubsub.publisher", member="allUsers"),
-        "role: 'pubsub.publisher' is no role. Write 'roles/pubsub.publisher'",
+        "role: 'pubsub.publisher' is not a role. Write 'roles/pubsub.publisher'",
     ),
     (
         r.ServiceAccountIamMember("deployer", role="roles/x", member="allUsers"),

@@ -327,7 +327,7 @@ def test_secrets_are_not_shown():
 
 
 def test_a_secret_is_read_from_a_file_when_needed(tmp_path):
-    """Neither before nor in any other form; what is no text stays bytes."""
+    """Neither before nor in any other form; what is not text stays bytes."""
     path = tmp_path / "secret"
     value = r.FromFile(path)
     path.write_text("hunter2\n")

@@ -562,7 +562,7 @@ def test_mysql_names_service_accounts_in_its_own_way():
     mysql = r.SqlInstance("my", database_version="MYSQL_8_0", tier="db-f1-micro")
     (problem,) = r.SqlUser(RUNNER, instance=mysql).located(SCOPE).problems(SCOPE)
 
-    assert "name: is no name. Write it as the database knows it." in str(problem)
+    assert "name: is not a valid name. Write it as the database knows it." in str(problem)
 
 
 def test_passwords_are_not_shown():

@@ -314,7 +314,7 @@ def test_what_can_change_is_not_immutable(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_output_is_declared(kind):
-    """What Google fills in is no field of a declaration."""
+    """What Google fills in is not a field of a declaration."""
     known = facts(kind)
     wrong = [
         path

@@ -113,12 +113,12 @@ def schedule(name="daily", **fields):
 
 
 PROBLEMS = [
-    (r.FirestoreDatabase("ab"), "name: 'ab' is no name: '\\(default\\)', or 4 to 63"),
+    (r.FirestoreDatabase("ab"), "name: 'ab' is not a valid name: '\\(default\\)', or 4 to 63"),
     (
         r.FirestoreDatabase("a2345678-1234-1234-1234-123456789012"),
         "name: .* looks like a UUID",
     ),
-    (r.FirestoreDatabase("orders", location="nam4"), "location: 'nam4' is no region"),
+    (r.FirestoreDatabase("orders", location="nam4"), "location: 'nam4' is not a region"),
     (
         r.FirestoreDatabase("orders", mongodb_data_access="DATA_ACCESS_MODE_ENABLED"),
         "mongodb_data_access: needs edition='ENTERPRISE'",

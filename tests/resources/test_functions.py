@@ -171,12 +171,12 @@ def test_what_is_sent(item, body):
 
 
 PROBLEMS = [
-    (r.CloudFunction("Hello", runtime="python313", source=HELLO, entry_point="hello"), "'Hello' is no name: 4 to 63"),
+    (r.CloudFunction("Hello", runtime="python313", source=HELLO, entry_point="hello"), "'Hello' is not a valid name: 4 to 63"),
     (function(runtime="python27"), "runtime: 'python27' is none of .*python313"),
     (function(runtime="cobol1"), "runtime: 'cobol1' is none of"),
     (function(source="/nowhere"), "source: can't be read: .*no folder /nowhere. Give the folder"),
     (function(entry_point="helo"), "entry_point: 'helo' is not defined in main.py. It defines bye, hello: give"),
-    (function(memory="2GB"), "memory: '2GB' is no amount of memory. Write '512Mi'"),
+    (function(memory="2GB"), "memory: '2GB' is not an amount of memory. Write '512Mi'"),
     (function(memory="64Mi"), "memory: 64Mi is not within 128Mi to 32Gi"),
     (function(memory="8Gi", cpu=1), "8Gi does not go with 1 CPU"),
     (function(timeout=3601), "timeout: 3601 is not within 1 to 3600 seconds"),
@@ -186,7 +186,7 @@ PROBLEMS = [
     (function(min_instances=5, max_instances=2), "min_instances: 5 is more than max_instances=2"),
     (function(max_instances=0), "max_instances: 0 is not within 1 to 1000"),
     (function(env={"PORT": "1"}), r"env\['PORT'\]: is set by Google itself. Leave it out"),
-    (function(build_env={"1A": "1"}), r"build_env\['1A'\]: '1A' is no name of an environment"),
+    (function(build_env={"1A": "1"}), r"build_env\['1A'\]: '1A' is not a valid environment"),
     (function(env={"KEY": "1"}, secret_env={"KEY": KEY}), "stands in secret_env too. Keep one"),
     (function(vpc_egress="all-traffic"), "vpc_egress: needs vpc_connector or network_interfaces"),
     (function(vpc_connector=CONNECTOR, network_interfaces=[r.NetworkInterface(network="v")]), "vpc_connector and network_interfaces exclude"),
@@ -199,7 +199,7 @@ PROBLEMS = [
         function(secret_volumes=[r.FunctionSecretVolume(secret=KEY, mount_path="/k", versions={"a": "v1"})]),
         r"versions\['a'\]: 'v1' is not a version: a number or 'latest'",
     ),
-    (function(source=r.FunctionArchive(bucket="My", object="a.zip")), "source.bucket: 'My' is no name"),
+    (function(source=r.FunctionArchive(bucket="My", object="a.zip")), "source.bucket: 'My' is not a valid name"),
     (function(source=r.FunctionArchive(bucket="b-1", object="")), "source.object: is empty"),
     (
         function(source=r.FunctionArchive(bucket=FILES.output("id"), object="a.zip")),
@@ -255,7 +255,7 @@ FOLDERS = [
     ({"main.py": "import flask\n" + HTTP, "requirements.txt": "flask"}, "python313", False, None),
     ({"index.js": "exports.hello = 1", "package.json": "{}"}, "nodejs22", False, None),
     ({"index.js": "exports.hello = 1"}, "nodejs22", False, "source: holds no package.json"),
-    ({"index.js": "exports.hello = 1", "package.json": "{"}, "nodejs22", False, "package.json is no JSON"),
+    ({"index.js": "exports.hello = 1", "package.json": "{"}, "nodejs22", False, "package.json is not valid JSON"),
     ({"index.js": "exports.hello = 1", "package.json": PACKAGE}, "nodejs22", False, "source: holds no src/app.js"),
     ({"index.js": "exports.bye = 1", "package.json": "{}"}, "nodejs22", False, "entry_point: 'hello' stands in no file"),
     ({"index.ts": "hello", "package.json": '{"main": "build/a.js", "scripts": {"build": "tsc"}}'}, "nodejs22", False, None),

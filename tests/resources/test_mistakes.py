@@ -50,22 +50,22 @@ MISTAKES = [
         run(memory="512M", execution_environment="gen2"),
         "is 512Mi at least in the second generation",
     ),
-    (run(memory="2GB"), "'2GB' is no amount of memory. Write '512Mi' or '2Gi'"),
-    (run(cpu="two"), "'two' is no amount of CPU. Write '1', '2' or '500m'"),
+    (run(memory="2GB"), "'2GB' is not an amount of memory. Write '512Mi' or '2Gi'"),
+    (run(cpu="two"), "'two' is not an amount of CPU. Write '1', '2' or '500m'"),
     (run(concurrency=2000), "concurrency: 2000 is not within 1 to 1000 requests"),
     (run(concurrency=0), "concurrency: 0 is not within 1 to 1000 requests"),
     (run(min_instances=5, max_instances=2), "min_instances: 5 is more than max_instances=2"),
     (run(max_instances=0), "max_instances: 0 is not within 1 to"),
     (run(timeout=7200), "timeout: 7200 is not within 1 to 3600 seconds"),
-    (run(timeout="5 minutes"), "timeout: '5 minutes' is no span of time"),
+    (run(timeout="5 minutes"), "timeout: '5 minutes' is not a span of time"),
     (run(port="8080"), "port: expected int or ContainerPort, got str"),
     (run(port=80800), "port: 80800 is not within 1 to 65535"),
     (run(env={"PORT": "80"}), "is set by Cloud Run itself. Leave it out"),
     (run(env={"DEBUG": True}), "expected str or SecretEnv, got bool"),
     (run(env={"KEY": "x"}, secret_env={"KEY": "KEY"}), "stands in secret_env too. Keep one"),
     (run(ingress="private"), "ingress: 'private' is none of all, internal"),
-    (run(location="us-central"), "'us-central' is no region of Google Cloud"),
-    (run(location="us-central1-a"), "'us-central1-a' is no region of Google Cloud"),
+    (run(location="us-central"), "'us-central' is not a region of Google Cloud"),
+    (run(location="us-central1-a"), "'us-central1-a' is not a region of Google Cloud"),
     (run(liveness_probe=r.Probe.tcp(80)), "tcp_socket: is for startup probes only"),
     (
         run(startup_probe=probe(period=60, failure_threshold=10)),
@@ -84,7 +84,7 @@ MISTAKES = [
     (run(vpc_egress="all-traffic"), "vpc_egress: needs vpc_connector or network_interfaces"),
     (run(image=None), "image: is missing"),
     (run(image=""), "image: is empty"),
-    (run(labels={"Team": "web"}), "is no label key: a lower-case letter"),
+    (run(labels={"Team": "web"}), "is not a label key: a lower-case letter"),
     (run(revision="v2"), "revision: must start with 'api-'"),
     (
         run(port=80, containers=[r.Container(image="log")]),
@@ -94,14 +94,14 @@ MISTAKES = [
         run(volume_mounts=[r.VolumeMount(name="data", mount_path="/data")]),
         "volume_mounts: there is no volume 'data'",
     ),
-    (r.CloudRunService("My_API", image="i"), "'My_API' is no name: 1 to 49.*Use 'my-api'"),
+    (r.CloudRunService("My_API", image="i"), "'My_API' is not a valid name: 1 to 49.*Use 'my-api'"),
     (
         r.CloudRunServiceIamMember("api", role="run.invoker", member="allUsers"),
-        "'run.invoker' is no role. Write 'roles/run.invoker'",
+        "'run.invoker' is not a role. Write 'roles/run.invoker'",
     ),
     (
         r.CloudRunServiceIamMember("api", role="roles/run.invoker", member="a@example.com"),
-        "'a@example.com' is no IAM principal. Write 'user:a@example.com'",
+        "'a@example.com' is not an IAM principal. Write 'user:a@example.com'",
     ),
     (
         run(service_account=RUNNER, secret_env={"KEY": KEY}),
@@ -115,14 +115,17 @@ MISTAKES = [
     ),
     (sql(tier="db-perf-optimized-N-2"), "needs edition='ENTERPRISE_PLUS'"),
     (sql(tier="db-custom-3-11520"), "3 CPUs are neither 1 nor an even number"),
-    (sql(tier="db-custom-2-5000"), "5000 MB is no multiple of 256 MB"),
+    (sql(tier="db-custom-2-5000"), "5000 MB is not a multiple of 256 MB"),
     (sql(tier="db-custom-2-65536"), "65536 MB does not go with 2 CPUs"),
-    (sql(tier="n1-standard-1"), "'n1-standard-1' is no machine. Write it as 'db-custom-2-7680'"),
+    (
+        sql(tier="n1-standard-1"),
+        "'n1-standard-1' is not a machine type. Write it as 'db-custom-2-7680'",
+    ),
     (sql(database_version="15"), "'15' is not a version, as 'POSTGRES_16'"),
     (sql(disk_size_gb=5), "disk_size_gb: 5 is not within 10 to 65536 GB"),
     (sql(availability="REGIONAL"), "backups: is needed with availability='REGIONAL'"),
-    (sql(region="europe"), "region: 'europe' is no region"),
-    (sql(zone="us-east1-b"), "zone: 'us-east1-b' is no zone of us-central1"),
+    (sql(region="europe"), "region: 'europe' is not a region"),
+    (sql(zone="us-east1-b"), "zone: 'us-east1-b' is not a zone of us-central1"),
     (
         sql(network=r.SqlNetwork(private_network=VPC, public_ip=False)),
         "needs private services access to the network before it",
@@ -144,7 +147,7 @@ MISTAKES = [
     (redis(rdb_snapshot_period="ONE_HOUR"), "rdb_snapshot_period: needs persistence_mode='RDB'"),
     (redis(tier="HA"), "tier: 'HA' is none of BASIC, STANDARD_HA"),
     # secrets
-    (r.Secret("my key"), "'my key' is no name: 1 to 255"),
+    (r.Secret("my key"), "'my key' is not a valid name: 1 to 255"),
     (r.SecretVersion("KEY", value=""), "value: is empty"),
     (r.SecretVersion("KEY", value="x" * 70_000), "value: has 70000 bytes, 65536 at most"),
     (r.SecretVersion("KEY", value=r.FromEnv("NOT_SET")), "variable NOT_SET is not set. Set it"),
@@ -156,7 +159,7 @@ MISTAKES = [
     # networks
     (
         r.VpcConnector("con", network=VPC, ip_cidr_range="10.8.0.0/24", max_instances=3),
-        "'10.8.0.0/24' is no /28",
+        "'10.8.0.0/24' is not a /28",
     ),
     (
         r.VpcConnector(
@@ -173,14 +176,17 @@ MISTAKES = [
     (r.Firewall("web", network=VPC), "one of allowed, denied is needed"),
     (r.Network("vpc", mtu=100), "mtu: 100 is not within 1300 to 8896 bytes"),
     # identities, logs, budgets, builds
-    (r.ServiceAccount("api"), "'api' is no name: 6 to 30 lower-case letters"),
+    (r.ServiceAccount("api"), "'api' is not a valid name: 6 to 30 lower-case letters"),
     (r.ProjectIamMember(role="roles/viewer", member="allUsers"), "can't be granted a role here"),
-    (r.CustomRole("x", title="X", permissions=["run.services.get"]), "'x' is no name: 3 to 64"),
+    (
+        r.CustomRole("x", title="X", permissions=["run.services.get"]),
+        "'x' is not a valid name: 3 to 64",
+    ),
     (r.CustomRole("xyz", title="X", permissions=["get"]), "'get' is not a permission, as 'run."),
     (r.LogSink("errors", destination="my-bucket"), "destination"),
     (r.ServiceAgent("compute.googleapis.com"), "'compute.googleapis.com' is none of artifactreg"),
-    (r.EnabledService("run"), "'run' is no name: the DNS name of an API"),
-    (r.Bucket("My Bucket"), "'My Bucket' is no name"),
+    (r.EnabledService("run"), "'run' is not a valid name: the DNS name of an API"),
+    (r.Bucket("My Bucket"), "'My Bucket' is not a valid name"),
     (
         r.Budget(
             "b",
@@ -194,7 +200,7 @@ MISTAKES = [
     # anything
     (run(timeout=None, labels=["a"]), "labels: expected mapping of str to str, got list"),
     (run(extra={"ingres": "x"}), "Google has no such field. Did you mean ingress?"),
-    (run(project="My Project"), "'My Project' is no project id"),
+    (run(project="My Project"), "'My Project' is not a project id"),
 ]
 
 

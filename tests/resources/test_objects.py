@@ -112,7 +112,7 @@ def bucket(**fields):
 
 PROBLEMS = [
     (thing("a" * 1025), "name: has 1025 bytes: 1 to 1024"),
-    (thing("."), r"name: '\.' is no name of an object"),
+    (thing("."), r"name: '\.' is not a valid object name"),
     (thing(".well-known/acme-challenge/x"), "which Google refuses"),
     (thing(content=r.FromFile("/nowhere")), "content: the file /nowhere can't be read"),
     (thing(metadata={"a": "x" * 9000}), "metadata: has 9001 bytes, 8192 at most"),

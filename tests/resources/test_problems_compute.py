@@ -56,16 +56,19 @@ def forwarding(**fields):
 
 CASES = [
     # Names
-    (r.GlobalAddress("My Address"), "name: 'My Address' is no name: 1 to 63 .* Use 'my-address'"),
-    (r.GlobalAddress("-a"), "name: '-a' is no name"),
-    (r.GlobalAddress("a" * 64), "name: .* is no name"),
-    (r.GlobalAddress("ip", project="Proj"), "project: 'Proj' is no project id"),
-    (r.GlobalAddress("ip", labels={"Team": "a"}), r"labels\['Team'\]: is no label key"),
-    (r.GlobalAddress("ip", labels={"1a": "a"}), r"labels\['1a'\]: is no label key"),
-    (r.GlobalAddress("ip", labels={"a": "A b"}), r"labels\['a'\]: 'A b' is no label value"),
+    (
+        r.GlobalAddress("My Address"),
+        "name: 'My Address' is not a valid name: 1 to 63 .* Use 'my-address'",
+    ),
+    (r.GlobalAddress("-a"), "name: '-a' is not a valid name"),
+    (r.GlobalAddress("a" * 64), "name: .* is not a valid name"),
+    (r.GlobalAddress("ip", project="Proj"), "project: 'Proj' is not a project id"),
+    (r.GlobalAddress("ip", labels={"Team": "a"}), r"labels\['Team'\]: is not a label key"),
+    (r.GlobalAddress("ip", labels={"1a": "a"}), r"labels\['1a'\]: is not a label key"),
+    (r.GlobalAddress("ip", labels={"a": "A b"}), r"labels\['a'\]: 'A b' is not a label value"),
     (r.GlobalAddress("ip", labels={f"k{n}": "" for n in range(65)}), "labels: has 65 labels"),
     # Addresses
-    (r.GlobalAddress("ip", address="300.0.0.1"), "address: '300.0.0.1' is no IP address"),
+    (r.GlobalAddress("ip", address="300.0.0.1"), "address: '300.0.0.1' is not an IP address"),
     (r.GlobalAddress("ip", purpose="VPC_PEERING"), "purpose: is for internal addresses only"),
     (
         r.GlobalAddress("ip", address_type="INTERNAL", prefix_length=4),
@@ -106,7 +109,7 @@ CASES = [
         r.RegionNetworkEndpointGroup(
             "neg", region="us-centrall1", cloud_run=r.NegCloudRun(service="a")
         ),
-        "region: 'us-centrall1' is no region .* Did you mean us-central1",
+        "region: 'us-centrall1' is not a region .* Did you mean us-central1",
     ),
     # Backend services
     (
@@ -147,7 +150,7 @@ CASES = [
     (backend(cdn_policy=r.CdnPolicy()), "cdn_policy: has no effect without enable_cdn=True"),
     (backend(enable_cdn=True, iap=r.Iap(enabled=True)), "enable_cdn: does not go with Identity"),
     (backend(custom_request_headers=["nope"]), r"custom_request_headers\[0\]: 'nope' is not"),
-    (backend(timeout="soon"), "timeout: 'soon' is no span of time"),
+    (backend(timeout="soon"), "timeout: 'soon' is not a span of time"),
     (backend(affinity_cookie_ttl=2_000_000), "affinity_cookie_ttl: 2000000 is not within"),
     (
         backend(external_managed_migration_testing_percentage=101.0),
@@ -187,7 +190,7 @@ CASES = [
         r.GlobalForwardingRule(
             "all-apis", target="all-apis", network="global/networks/n", load_balancing_scheme=None
         ),
-        "name: 'all-apis' is no name: 1 to 20 lower-case letters and digits",
+        "name: 'all-apis' is not a valid name: 1 to 20 lower-case letters and digits",
     ),
     (
         r.RegionalAddress(
@@ -216,7 +219,7 @@ CASES = [
         "one of dns_name, uniform_resource_identifier is needed",
     ),
     # Caching
-    (cdn(default_ttl="2y"), "cdn_policy.default_ttl: '2y' is no span of time"),
+    (cdn(default_ttl="2y"), "cdn_policy.default_ttl: '2y' is not a span of time"),
     (cdn(client_ttl="367d"), "cdn_policy.client_ttl: 31708800 is not within 0 to 31622400"),
     (cdn(default_ttl=7200, max_ttl=3600), "default_ttl: 7200 s is longer than max_ttl, 3600 s"),
     (cdn(serve_while_stale="8d"), "serve_while_stale: 691200 is not within"),
@@ -248,7 +251,7 @@ CASES = [
     ),
     (
         r.BackendBucket("files", bucket_name="Shop"),
-        "bucket_name: 'Shop' is no name: 3 to 63",
+        "bucket_name: 'Shop' is not a valid name: 3 to 63",
     ),
     (
         r.BackendBucket("files", bucket_name="shop", cdn_policy=r.BucketCdnPolicy()),
@@ -317,9 +320,9 @@ CASES = [
             host_rules=[r.HostRule(hosts=["https://a.com/x"], path_matcher="all")],
             path_matchers=[r.PathMatcher(name="all", default_service=PATH)],
         ),
-        r"host_rules\[0\].hosts\[0\]: 'https://a.com/x' is a URL, no host name. Use 'a.com'",
+        r"host_rules\[0\].hosts\[0\]: 'https://a.com/x' is a URL, not a host name. Use 'a.com'",
     ),
-    (path("api/*"), r"path_rules\[0\].paths\[0\]: 'api/\*' is no path.*Use '/api/\*'"),
+    (path("api/*"), r"path_rules\[0\].paths\[0\]: 'api/\*' is not a path.*Use '/api/\*'"),
     (path("/api*"), r"'/api\*' has its '\*' elsewhere .* Use '/api/\*'"),
     (path("/a/*/b"), "has its '\\*' elsewhere"),
     (path("/a?b"), "holds a query or fragment"),
@@ -366,7 +369,7 @@ CASES = [
     ),
     (
         r.UrlMap("map", default_url_redirect=r.UrlRedirect(host_redirect="a_b.com")),
-        "host_redirect: 'a_b.com' is no host name",
+        "host_redirect: 'a_b.com' is not a host name",
     ),
     (
         r.UrlMap(
@@ -391,10 +394,10 @@ CASES = [
     ),
     (
         r.ManagedSslCertificate("c", domains=["*.a.com"]),
-        r"domains\[0\]: '\*.a.com' is no host name. A wildcard is not allowed here",
+        r"domains\[0\]: '\*.a.com' is not a host name. A wildcard is not allowed here",
     ),
     (r.ManagedSslCertificate("c", domains=["a.com", "A.com."]), r"'a.com' stands there twice"),
-    (r.ManagedSslCertificate("c", domains=["localhost"]), "is no domain: it has no dot"),
+    (r.ManagedSslCertificate("c", domains=["localhost"]), "is not a domain: it has no dot"),
     (
         r.ManagedSslCertificate("c", domains=[f"{'a' * 60}.example.com"]),
         r"domains\[0\]: has 72 characters, 63 at most",
@@ -427,7 +430,7 @@ CASES = [
     (forwarding(port_range=None), "port_range: is missing"),
     (forwarding(port_range=0), "port_range: 0 is not within 1 to 65535"),
     (forwarding(port_range="80-90"), "port_range: of a rule to a target proxy is one port"),
-    (forwarding(port_range="https"), "port_range: 'https' is no port or range"),
+    (forwarding(port_range="https"), "port_range: 'https' is not a port or range"),
     (
         forwarding(port_range=8443, load_balancing_scheme="EXTERNAL"),
         "port_range: of a classic load balancer is 443 here",
@@ -436,18 +439,18 @@ CASES = [
         forwarding(target=HTTP, port_range=443, load_balancing_scheme="EXTERNAL"),
         "port_range: of a classic load balancer is 80 or 8080 here",
     ),
-    (forwarding(ip_address="somewhere"), "ip_address: 'somewhere' is no IP address"),
+    (forwarding(ip_address="somewhere"), "ip_address: 'somewhere' is not an IP address"),
     (forwarding(ip_protocol="UDP"), "ip_protocol: of a rule to a target proxy is TCP"),
     (forwarding(network_tier="STANDARD"), "network_tier: of a global rule is PREMIUM"),
     (
         forwarding(source_ip_ranges=["10.0.0.1/8"]),
         r"source_ip_ranges\[0\]: '10.0.0.1/8' has host bits set. Use '10.0.0.0/8'",
     ),
-    (forwarding(target="proxy"), "target: 'proxy' is no path and none of all-apis, vpc-sc"),
+    (forwarding(target="proxy"), "target: 'proxy' is not a path and none of all-apis, vpc-sc"),
     # Cloud Armor
     (rule(src_ip_ranges=[f"10.0.0.{n}" for n in range(11)]), "src_ip_ranges: has 11 ranges"),
     (rule(src_ip_ranges=[]), "src_ip_ranges: is empty"),
-    (rule(src_ip_ranges=["10.0.0.0/33"]), r"src_ip_ranges\[0\]: '10.0.0.0/33' is no IP range"),
+    (rule(src_ip_ranges=["10.0.0.0/33"]), r"src_ip_ranges\[0\]: '10.0.0.0/33' is not an IP range"),
     (rule(expression="x", src_ip_ranges=["*"]), "src_ip_ranges and expression exclude each oth"),
     (rule(action="throttle"), "rate_limit_options: is needed with action='throttle'"),
     (rule(action="redirect"), "redirect_options: is needed with action='redirect'"),

@@ -58,8 +58,8 @@ TOGETHER = [
     ),
 ]
 RUN = [
-    (r.CloudRunService("a" * 50, image="i"), "name: .* is no name: 1 to 49"),
-    (r.CloudRunService("api", image="i", location="mars"), "location: 'mars' is no region"),
+    (r.CloudRunService("a" * 50, image="i"), "name: .* is not a valid name: 1 to 49"),
+    (r.CloudRunService("api", image="i", location="mars"), "location: 'mars' is not a region"),
     (r.CloudRunService("api"), "image: is missing"),
     (service(image=""), "image: is empty"),
     (
@@ -67,10 +67,10 @@ RUN = [
         "port: is for the main container, which needs an image",
     ),
     (service(port=0), "port: 0 is not within 1 to 65535"),
-    (service(cpu="lots"), "cpu: 'lots' is no amount of CPU"),
+    (service(cpu="lots"), "cpu: 'lots' is not an amount of CPU"),
     (service(cpu=3), "cpu: 3 is none of 1, 2, 4, 6, 8 or a fraction of 1"),
     (service(cpu="50m"), "cpu: 50m is less than 0.08"),
-    (service(memory="lots"), "memory: 'lots' is no amount of memory"),
+    (service(memory="lots"), "memory: 'lots' is not an amount of memory"),
     (service(memory="5Gi"), "memory: 5Gi does not go with 1 CPU: 128Mi to 4Gi. Use cpu='2'"),
     (service(cpu=4, memory="1Gi"), "memory: 1Gi does not go with 4 CPU: 2Gi to 16Gi"),
     (service(cpu=8, memory="64Gi"), "memory: 64Gi does not go with 8 CPU: 4Gi to 32Gi"),
@@ -86,7 +86,7 @@ RUN = [
     (service(scaling_mode="MANUAL"), "scaling_mode='MANUAL' and manual_instances go together"),
     (service(cpu_utilization=0.95), "cpu_utilization: 0.95 is not within 0.1 to 0.9"),
     (service(env={"PORT": "1"}), r"env\['PORT'\]: is set by Cloud Run itself"),
-    (service(env={"A=B": "1"}), "is no name of an environment variable"),
+    (service(env={"A=B": "1"}), "is not a valid environment variable name"),
     (service(env={"A": "x" * 40_000}), r"env\['A'\]: has 40000 bytes, 32768 at most"),
     (service(env={"A": "x"}, secret_env={"A": "KEY"}), r"env\['A'\]: stands in secret_env too"),
     (service(env={"A": r.SecretEnv(secret="K", version="0")}), "version: '0' is not a version"),
@@ -101,7 +101,7 @@ RUN = [
     (service(liveness_probe=r.Probe.http("up")), "http_get.path: 'up' is not a path"),
     (service(readiness_probe=r.Probe.http(initial_delay=5)), "initial_delay: is not for readine"),
     (service(revision="other-1"), "revision: must start with 'api-'"),
-    (service(labels={"run.googleapis.com/x": ""}), "is no label key"),
+    (service(labels={"run.googleapis.com/x": ""}), "is not a label key"),
     (service(annotations={"run.googleapis.com/x": ""}), "is a name that Cloud Run keeps for its"),
     (service(traffic=[r.TrafficTarget(percent=90)]), "traffic: makes 90 percent, not 100"),
     (service(traffic=[r.TrafficTarget(percent=100, tag="V_1")]), "tag: 'V_1' is not a tag"),
@@ -129,14 +129,17 @@ RUN = [
         service(port=1, containers=[r.Container(image="j", name="side", depends_on=["x"])]),
         r"containers\[0\].depends_on: there is no container 'x'",
     ),
-    (service(multi_region=["us-nowhere1"]), r"multi_region\[0\]: 'us-nowhere1' is no region"),
+    (service(multi_region=["us-nowhere1"]), r"multi_region\[0\]: 'us-nowhere1' is not a region"),
 ]
 
 OTHER = [
     # Secrets
-    (r.Secret("a/b"), "name: 'a/b' is no name"),
+    (r.Secret("a/b"), "name: 'a/b' is not a valid name"),
     (r.Secret("K", replicas=[]), "replicas: is empty"),
-    (r.Secret("K", replicas=[r.Replica(location="eu")]), r"replicas\[0\].location: 'eu' is no reg"),
+    (
+        r.Secret("K", replicas=[r.Replica(location="eu")]),
+        r"replicas\[0\].location: 'eu' is not a reg",
+    ),
     (
         r.Secret("K", replicas=[r.Replica(location="us-east1")], kms_key_name=KMS),
         "replicas and kms_key_name exclude each other",
@@ -161,24 +164,27 @@ OTHER = [
     (r.SecretVersion("K", value=""), "value: is empty"),
     (r.SecretVersion("K", value=r.FromFile("/nowhere/at/all")), "value: The file /nowhere"),
     (r.SecretVersion("K", value=r.FromEnv("SHOP_UNSET")), "value: The environment variable SHOP_U"),
-    (r.SecretVersion("a b", value="x"), "secret: 'a b' is no name"),
+    (r.SecretVersion("a b", value="x"), "secret: 'a b' is not a valid name"),
     # Grants
     (
         r.ProjectIamMember(role="viewer", member="user:a@b.c"),
-        "role: 'viewer' is no role. Write 'ro",
+        "role: 'viewer' is not a role. Write 'ro",
     ),
-    (r.ProjectIamMember(role="a b", member="user:a@b.c"), "role: 'a b' is no role"),
+    (r.ProjectIamMember(role="a b", member="user:a@b.c"), "role: 'a b' is not a role"),
     (r.ProjectIamMember(role="roles/viewer", member="a@b.c"), "member: 'a@b.c' .* Write 'user:a@"),
     (
         r.ProjectIamMember(role="roles/viewer", member="x@p.iam.gserviceaccount.com"),
         "Write 'serviceAccount:x@p",
     ),
     (r.ProjectIamMember(role="roles/viewer", member="allUsers"), "'allUsers' can't be granted"),
-    (r.BucketIamMember("B", role="roles/viewer", member="allUsers"), "bucket: 'B' is no name"),
+    (
+        r.BucketIamMember("B", role="roles/viewer", member="allUsers"),
+        "bucket: 'B' is not a valid name",
+    ),
     # Accounts and APIs
-    (r.ServiceAccount("short"), "name: 'short' is no name: 6 to 30"),
+    (r.ServiceAccount("short"), "name: 'short' is not a valid name: 6 to 30"),
     (r.ServiceAccount("shop-runner", display_name="x" * 101), "display_name: has 101 bytes"),
-    (r.EnabledService("run"), "name: 'run' is no name: the DNS name of an API"),
+    (r.EnabledService("run"), "name: 'run' is not a valid name: the DNS name of an API"),
     # Uptime checks
     (uptime(host=None), "one of host, monitored_resource, resource_group, synthetic_function"),
     (uptime(host="https://a.com"), "host: 'https://a.com' is a URL"),
@@ -203,7 +209,7 @@ OTHER = [
         "one of status_value, status_class is needed",
     ),
     (uptime(user_labels={"gcpstack": "x"}), r"user_labels\['gcpstack'\]: is the mark by which"),
-    (uptime(user_labels={"Team": "x"}), r"user_labels\['Team'\]: is no label key"),
+    (uptime(user_labels={"Team": "x"}), r"user_labels\['Team'\]: is not a label key"),
     # Alerts
     (alert(), "conditions: is empty"),
     (
@@ -213,7 +219,7 @@ OTHER = [
     (alert(above(), above()), r"conditions\[1\]: 'c' stands there twice"),
     (alert(r.Condition(display_name="c")), r"conditions\[0\]: one of condition_threshold"),
     (alert(above(filter="x")), "filter: names no metric"),
-    (alert(above(duration=90)), "duration: 90 s is no whole number of minutes"),
+    (alert(above(duration=90)), "duration: 90 s is not a whole number of minutes"),
     (
         alert(above(aggregations=[r.Aggregation(alignment_period=30)])),
         "alignment_period: 30 is not within 60",
@@ -235,7 +241,7 @@ OTHER = [
                 condition_prometheus_query_language=r.PromQuery(query="x", evaluation_interval=45),
             )
         ),
-        "evaluation_interval: 45 s is no multiple of 30 s",
+        "evaluation_interval: 45 s is not a multiple of 30 s",
     ),
     (
         alert(
@@ -268,7 +274,7 @@ OTHER = [
     (r.NotificationChannel("c", type="x", labels={"password": "p"}), "is a secret. Put it into se"),
     (r.NotificationChannel("", type="x"), "name: is empty"),
     # Sinks
-    (r.LogSink("a b", destination="storage.googleapis.com/b"), "name: 'a b' is no name"),
+    (r.LogSink("a b", destination="storage.googleapis.com/b"), "name: 'a b' is not a valid name"),
     (r.LogSink("s", destination="gs://b"), "destination: 'gs://b' is not a destination"),
     (r.LogSink("s", destination=r.Secret("K")), "destination: refers to a secretmanager.Secret"),
     (
@@ -284,16 +290,16 @@ OTHER = [
         r"exclusions\[1\]: 'x' stands there twice",
     ),
     # BigQuery
-    (r.BigQueryDataset("a-b"), "name: 'a-b' is no name"),
-    (dataset(location="moon"), "location: 'moon' is no region"),
+    (r.BigQueryDataset("a-b"), "name: 'a-b' is not a valid name"),
+    (dataset(location="moon"), "location: 'moon' is not a region"),
     (dataset(default_table_expiration=60), "default_table_expiration: 60 is not within 3600"),
     (dataset(max_time_travel_hours=50), "max_time_travel_hours: 50 is none of 48, 72"),
     (dataset(external_source="x"), "external_source and external_connection go together"),
     # Buckets
-    (r.Bucket("My_Bucket"), "name: 'My_Bucket' is no name"),
-    (r.Bucket("10.0.0.1"), "name: '10.0.0.1' is no name"),
-    (r.Bucket("my-google-files"), "name: 'my-google-files' is no name"),
-    (bucket(location="moon"), "location: 'moon' is no region"),
+    (r.Bucket("My_Bucket"), "name: 'My_Bucket' is not a valid name"),
+    (r.Bucket("10.0.0.1"), "name: '10.0.0.1' is not a valid name"),
+    (r.Bucket("my-google-files"), "name: 'my-google-files' is not a valid name"),
+    (bucket(location="moon"), "location: 'moon' is not a region"),
     (bucket(lifecycle_rules=[r.LifecycleRule(action="Delete")]), "has no condition"),
     (
         bucket(lifecycle_rules=[r.LifecycleRule(action="SetStorageClass", age=1)]),
@@ -306,7 +312,7 @@ OTHER = [
     (bucket(soft_delete_retention="1d"), "soft_delete_retention: 86400 is not within 604800"),
     (bucket(hierarchical_namespace=True), "hierarchical_namespace: needs uniform_access=True"),
     (bucket(autoclass_terminal_class="ARCHIVE"), "autoclass_terminal_class: needs autoclass"),
-    (bucket(ip_filter=r.IpFilter(mode="Enabled", public_ranges=["x"])), "'x' is no IP range"),
+    (bucket(ip_filter=r.IpFilter(mode="Enabled", public_ranges=["x"])), "'x' is not an IP range"),
 ]
 
 

@@ -13,7 +13,10 @@ def redis(**fields):
 
 READS = {"read_replicas_mode": "READ_REPLICAS_ENABLED"}
 REDIS = [
-    (r.RedisInstance("a" * 41, tier="BASIC", memory_size_gb=1), "name: .* is no name: 1 to 40"),
+    (
+        r.RedisInstance("a" * 41, tier="BASIC", memory_size_gb=1),
+        "name: .* is not a valid name: 1 to 40",
+    ),
     (redis(memory_size_gb=301), "memory_size_gb: 301 is not within 1 to 300 GiB"),
     (redis(redis_version="7.2"), "redis_version: '7.2' is not a version, as 'REDIS_7_2'"),
     (redis(tier="BASIC", replica_count=1), "replica_count: needs tier='STANDARD_HA'"),
@@ -25,12 +28,12 @@ REDIS = [
     (redis(replica_count=6, **READS), "replica_count: 6 is not within 1 to 5"),
     (redis(memory_size_gb=4, **READS), "memory_size_gb: is 5 at least, to read replicas"),
     (redis(replica_count=2), "replica_count: 2 is not 1. Add read_replicas_mode="),
-    (redis(location_id="us-east1-b"), "location_id: 'us-east1-b' is no zone of us-central1"),
+    (redis(location_id="us-east1-b"), "location_id: 'us-east1-b' is not a zone of us-central1"),
     (
         redis(location_id="us-central1-b", alternative_location_id="us-central1-b"),
         "alternative_location_id: is the zone of the node itself",
     ),
-    (redis(reserved_ip_range="services"), "reserved_ip_range: 'services' is no IP range"),
+    (redis(reserved_ip_range="services"), "reserved_ip_range: 'services' is not an IP range"),
     (redis(reserved_ip_range="10.0.0.1/29"), "reserved_ip_range: '10.0.0.1/29' has host bits"),
     (redis(reserved_ip_range="10.0.0.0/30"), "'10.0.0.0/30' is smaller than a /29"),
     (redis(reserved_ip_range="10.0.0.0/29", **READS), "'10.0.0.0/29' is smaller than a /28"),
@@ -82,7 +85,7 @@ NAT_SUBNET = r.NatSubnetwork(
 )
 DYNAMIC = {"enable_dynamic_port_allocation": True}
 NETWORKS = [
-    (r.Network("Vpc"), "name: 'Vpc' is no name.*Use 'vpc'"),
+    (r.Network("Vpc"), "name: 'Vpc' is not a valid name.*Use 'vpc'"),
     (r.Network("vpc", mtu=9000), "mtu: 9000 is not within 1300 to 8896 bytes"),
     (
         r.Network("vpc", internal_ipv6_range="fd20:1::/48"),
@@ -92,7 +95,7 @@ NETWORKS = [
         r.Network("vpc", bgp_always_compare_med=True),
         "bgp_always_compare_med: needs bgp_best_path_selection_mode='STANDARD'",
     ),
-    (subnet(region="mars"), "region: 'mars' is no region"),
+    (subnet(region="mars"), "region: 'mars' is not a region"),
     (subnet(network="vpc"), "network: 'vpc' is a bare name"),
     (subnet(ip_cidr_range=None), "ip_cidr_range: is missing"),
     (subnet(ip_cidr_range="10.0.0.1/24"), "'10.0.0.1/24' has host bits set. Use '10.0.0.0/24'"),
@@ -116,7 +119,7 @@ NETWORKS = [
     ),
     (
         subnet(secondary_ip_ranges=[secondary("10.1.0.0/24", name="Pods")]),
-        r"secondary_ip_ranges\[0\].range_name: 'Pods' is no name",
+        r"secondary_ip_ranges\[0\].range_name: 'Pods' is not a valid name",
     ),
     (subnet(role="ACTIVE"), "role: is for proxy-only subnetworks"),
     (subnet(stack_type="IPV4_IPV6"), "ipv6_access_type: is needed with stack_type='IPV4_IPV6'"),
@@ -142,11 +145,14 @@ NETWORKS = [
     ),
     (
         firewall(allowed=[r.FirewallProtocol(protocol="tcp", ports=["90-80"])]),
-        "'90-80' is no range of ports",
+        "'90-80' is not a range of ports",
     ),
     (firewall(priority=70000), "priority: 70000 is not within 0 to 65535"),
-    (firewall(source_ranges=["everywhere"]), r"source_ranges\[0\]: 'everywhere' is no IP range"),
-    (firewall(target_tags=["Web"]), r"target_tags\[0\]: 'Web' is no name"),
+    (
+        firewall(source_ranges=["everywhere"]),
+        r"source_ranges\[0\]: 'everywhere' is not an IP range",
+    ),
+    (firewall(target_tags=["Web"]), r"target_tags\[0\]: 'Web' is not a valid name"),
     (
         firewall(target_service_accounts=["a@b.iam.gserviceaccount.com"] * 11),
         "target_service_accounts: has 11 accounts, 10 at most",
@@ -162,9 +168,9 @@ NETWORKS = [
         "network_tier: is for external addresses only",
     ),
     (r.RegionalAddress("ip", prefix_length=24), "prefix_length: is for internal addresses only"),
-    (r.RegionalAddress("ip", address="10.0.0.300"), "'10.0.0.300' is no IP address"),
+    (r.RegionalAddress("ip", address="10.0.0.300"), "'10.0.0.300' is not an IP address"),
     (r.Router("out"), "one of network, ncc_gateway is needed"),
-    (nat(name="NAT"), r"nats\[0\].name: 'NAT' is no name"),
+    (nat(name="NAT"), r"nats\[0\].name: 'NAT' is not a valid name"),
     (nat(nat_ip_allocate_option=None), "nat_ip_allocate_option: is missing. AUTO_ONLY lets"),
     (nat(type="PRIVATE"), "nat_ip_allocate_option: is not for private gateways"),
     (nat(nat_ip_allocate_option="MANUAL_ONLY"), "nat_ips: is needed with"),
@@ -174,7 +180,7 @@ NETWORKS = [
     (nat(log_filter="ALL"), "log_filter: needs log"),
     (nat(max_ports_per_vm=128), "max_ports_per_vm: needs enable_dynamic_port_allocation=True"),
     (nat(min_ports_per_vm=1), "min_ports_per_vm: 1 is not within 2 to 65536 ports"),
-    (nat(min_ports_per_vm=100, **DYNAMIC), "min_ports_per_vm: 100 is no power of two"),
+    (nat(min_ports_per_vm=100, **DYNAMIC), "min_ports_per_vm: 100 is not a power of two"),
     (
         nat(min_ports_per_vm=128, max_ports_per_vm=64, **DYNAMIC),
         "max_ports_per_vm: 64 is not more than min_ports_per_vm=128",
@@ -203,12 +209,12 @@ NETWORKS = [
         ),
         "secondary_ip_range_names: and 'LIST_OF_SECONDARY_IP_RANGES' go together",
     ),
-    (bgp(asn=15169), "bgp.asn: 15169 is no private number"),
+    (bgp(asn=15169), "bgp.asn: 15169 is not a private number"),
     (bgp(keepalive_interval=5), "bgp.keepalive_interval: 5 is not within 20 to 60 seconds"),
     (bgp(advertised_groups=["ALL_SUBNETS"]), "bgp.advertised_groups: needs advertise_mode="),
     (
         bgp(advertise_mode="CUSTOM", advertised_ip_ranges=[r.AdvertisedRange(range="x")]),
-        r"bgp.advertised_ip_ranges\[0\].range: 'x' is no IP range",
+        r"bgp.advertised_ip_ranges\[0\].range: 'x' is not an IP range",
     ),
 ]
 
@@ -219,10 +225,13 @@ def connector(**fields):
 
 
 CONNECTIONS = [
-    (r.VpcConnector("w" * 26, subnet="s", max_instances=3), "name: .* is no name: 2 to 25"),
+    (
+        r.VpcConnector("w" * 26, subnet="s", max_instances=3),
+        "name: .* is not a valid name: 2 to 25",
+    ),
     (connector(subnet="s"), "network and subnet exclude each other"),
     (connector(ip_cidr_range=None), "ip_cidr_range: and network go together"),
-    (connector(ip_cidr_range="10.8.0.0/24"), "ip_cidr_range: '10.8.0.0/24' is no /28"),
+    (connector(ip_cidr_range="10.8.0.0/24"), "ip_cidr_range: '10.8.0.0/24' is not a /28"),
     (connector(ip_cidr_range="10.8.0.1/28"), "ip_cidr_range: '10.8.0.1/28' has host bits set"),
     (connector(subnet_project="host-project"), "subnet_project: needs subnet"),
     (connector(max_instances=None), "one of max_instances, max_throughput is needed"),
@@ -234,7 +243,7 @@ CONNECTIONS = [
     ),
     (
         connector(max_instances=None, max_throughput=350),
-        "max_throughput: 350 is no multiple of 100",
+        "max_throughput: 350 is not a multiple of 100",
     ),
     (connector(machine_type="n1-standard-1"), "machine_type: 'n1-standard-1' is none of"),
     (r.PrivateServiceConnection("vpc", ranges=[]), "ranges: is empty. Reserve a GlobalAddress"),
@@ -242,8 +251,11 @@ CONNECTIONS = [
         r.PrivateServiceConnection("vpc", ranges=[r.GlobalAddress("ip")]),
         r"ranges\[0\]: is not reserved with purpose='VPC_PEERING'",
     ),
-    (r.PrivateServiceConnection("VPC", ranges=["a"]), "network: 'VPC' is no name"),
-    (r.PrivateServiceConnection("vpc", service="sql", ranges=["a"]), "service: 'sql' is no name"),
+    (r.PrivateServiceConnection("VPC", ranges=["a"]), "network: 'VPC' is not a valid name"),
+    (
+        r.PrivateServiceConnection("vpc", service="sql", ranges=["a"]),
+        "service: 'sql' is not a valid name",
+    ),
 ]
 
 
@@ -280,8 +292,8 @@ def transform(code):
 
 PUSH = {"push_endpoint": "https://a.example.com"}
 KEPT = [
-    (repository(location="mars"), "location: 'mars' is no region"),
-    (r.ArtifactRepository("Apps", format="DOCKER"), "name: 'Apps' is no name.*Use 'apps'"),
+    (repository(location="mars"), "location: 'mars' is not a region"),
+    (r.ArtifactRepository("Apps", format="DOCKER"), "name: 'Apps' is not a valid name.*Use 'apps'"),
     (repository(format="JAR"), "format: 'JAR' is none of"),
     (cleanup(), r"cleanup_policies\[0\]: says not which versions: it would hold for all"),
     (cleanup(keep_count=5), "keep_count: needs action='KEEP'"),
@@ -292,7 +304,7 @@ KEPT = [
     (cleanup(action="KEEP", keep_count=0), "keep_count: 0 is not within 1 to 10000 versions"),
     (cleanup(older_than="30d", keep_packages=["a"]), "keep_packages: needs keep_count"),
     (cleanup(tag_prefixes=["v"]), "tag_prefixes: needs tag_state='TAGGED'"),
-    (cleanup(older_than="soon"), "older_than: 'soon' is no span of time"),
+    (cleanup(older_than="soon"), "older_than: 'soon' is not a span of time"),
     (
         repository(
             cleanup_policies=[
@@ -312,9 +324,9 @@ KEPT = [
     (remote(docker="DOCKER_HUB", uri="https://a"), "docker and uri exclude each other"),
     (remote(apt_base="DEBIAN"), "apt_base and apt_path go together"),
     (remote(uri="https://a", username="u"), "username and password_secret_version go together"),
-    (r.LogBucket("_Other"), "name: '_Other' is no name"),
+    (r.LogBucket("_Other"), "name: '_Other' is not a valid name"),
     (r.LogBucket("_Required"), "name: '_Required' can't be changed"),
-    (r.LogBucket("audit", location="mars"), "location: 'mars' is no region"),
+    (r.LogBucket("audit", location="mars"), "location: 'mars' is not a region"),
     (r.LogBucket("audit", retention_days=4000), "retention_days: 4000 is not within 1 to 3650"),
     (
         r.LogBucket(
@@ -322,11 +334,11 @@ KEPT = [
         ),
         r"index_configs\[1\]: 'a' stands there twice",
     ),
-    (r.CustomRole("a-b", title="t", permissions=[]), "name: 'a-b' is no name: 3 to 64"),
+    (r.CustomRole("a-b", title="t", permissions=[]), "name: 'a-b' is not a valid name: 3 to 64"),
     (role("run.*"), r"permissions\[0\]: 'run.\*' is not a permission, as 'run.services.get'"),
     (role("a.b.c", "a.b.c"), r"permissions\[1\]: 'a.b.c' stands there twice"),
     (role(title="t" * 101), "title: has 101 bytes, 100 at most"),
-    (r.Topic("google"), "name: 'google' is no name"),
+    (r.Topic("google"), "name: 'google' is not a valid name"),
     (topic(message_retention=60), "message_retention: 60 is not within 600 to 2678400 seconds"),
     (topic(allowed_persistence_regions=["mars"]), r"allowed_persistence_regions\[0\]: 'mars' is"),
     (topic(enforce_in_transit=True), "enforce_in_transit: needs allowed_persistence_regions"),
@@ -403,15 +415,15 @@ CA = "CUSTOMER_MANAGED_CAS_CA"
 SQL = [
     (
         r.SqlInstance("DB", database_version="POSTGRES_15", tier="db-f1-micro"),
-        "name: 'DB' is no name.*Use 'db'",
+        "name: 'DB' is not a valid name.*Use 'db'",
     ),
     (
         r.SqlInstance("d" * 90, database_version="POSTGRES_15", tier="db-f1-micro"),
         "name: makes 100 characters with the project, 98 at most",
     ),
-    (sql(region="mars"), "region: 'mars' is no region"),
+    (sql(region="mars"), "region: 'mars' is not a region"),
     (sql(database_version="postgres16"), "database_version: 'postgres16' is not a version"),
-    (sql(tier="n1-standard-1"), "tier: 'n1-standard-1' is no machine"),
+    (sql(tier="n1-standard-1"), "tier: 'n1-standard-1' is not a machine type"),
     (
         sql(database_version="POSTGRES_16", tier="db-f1-micro"),
         "tier: 'db-f1-micro' is not .* Google's default for POSTGRES_16. Use edition='ENTERPRISE'",
@@ -425,7 +437,7 @@ SQL = [
         "tier: 'db-perf-optimized-N-2' needs edition='ENTERPRISE_PLUS'",
     ),
     (sql(tier="db-custom-3-7680"), "tier: 3 CPUs are neither 1 nor an even number"),
-    (sql(tier="db-custom-2-7681"), "tier: 7681 MB is no multiple of 256 MB"),
+    (sql(tier="db-custom-2-7681"), "tier: 7681 MB is not a multiple of 256 MB"),
     (sql(tier="db-custom-2-16384"), "tier: 16384 MB does not go with 2 CPUs: 1843 to 13312 MB"),
     (sql(tier="db-custom-large"), "tier: 'db-custom-large' is not db-custom-CPUS-MEGABYTES"),
     (sql(data_cache=True), "data_cache: needs edition='ENTERPRISE_PLUS'"),
@@ -477,7 +489,7 @@ SQL = [
     ),
     (sql(disk_type="PD_HDD", **PLUS), "disk_type: PD_HDD is not for the edition ENTERPRISE_PLUS"),
     (sql(disk_provisioned_iops=1000), "disk_provisioned_iops: needs disk_type='HYPERDISK"),
-    (sql(zone="us-east1-b"), "zone: 'us-east1-b' is no zone of us-central1"),
+    (sql(zone="us-east1-b"), "zone: 'us-east1-b' is not a zone of us-central1"),
     (sql(availability="REGIONAL"), "backups: is needed with availability='REGIONAL'"),
     (
         sql(availability="REGIONAL", backups=r.SqlBackups(enabled=True)),
@@ -502,7 +514,7 @@ SQL = [
     (sql_network(allocated_range="services"), "network.allocated_range: needs private_network"),
     (
         sql_network(authorized_networks=[r.SqlAuthorizedNetwork(value="everyone")]),
-        r"network.authorized_networks\[0\].value: 'everyone' is no IP range",
+        r"network.authorized_networks\[0\].value: 'everyone' is not an IP range",
     ),
     (sql_network(server_ca_mode=CA), f"server_ca_pool and '{CA}' go together"),
     (
@@ -591,10 +603,10 @@ def imported(**fields):
 IMPORTS = [
     (
         r.SqlImport("a/b.sql", database="app", instance="db", bucket="b-1", content="x"),
-        "name: 'a/b.sql' is no name",
+        "name: 'a/b.sql' is not a valid name",
     ),
     (imported(database="app"), "instance: is missing. Give it, or refer to a declared SqlDat"),
-    (imported(bucket="My bucket"), "bucket: 'My bucket' is no name"),
+    (imported(bucket="My bucket"), "bucket: 'My bucket' is not a valid name"),
     (imported(content=""), "content: is empty"),
     (imported(content=r.FromFile("/nowhere.sql")), "content: The file /nowhere.sql can't"),
 ]

@@ -29,24 +29,30 @@ def windows(**fields):
 
 
 OBJECTIVES = [
-    (r.MonitoredService("My shop"), "name: 'My shop' is no name"),
+    (r.MonitoredService("My shop"), "name: 'My shop' is not a valid name"),
     (basic(location="us"), r"basic.service_labels\['service_name'\]: is needed with"),
     (
         basic(location="us", service_name="a", svc_name="b"),
         "basic.service_labels: 'svc_name' is none of",
     ),
-    (service(user_labels={"A": "b"}), r"user_labels\['A'\]: is no label key"),
-    (r.Slo("a b", service=SHOP, goal=0.9, rolling_period="1d", ratio=RATIO), "'a b' is no name"),
-    (slo(goal=99.9), "goal: 99.9 is no share above 0, up to 0.9999. Write 0.999 for 99.9 percent"),
-    (slo(goal=0.99999), "goal: 0.99999 is no share"),
-    (slo(goal=0.0), "goal: 0 is no share"),
+    (service(user_labels={"A": "b"}), r"user_labels\['A'\]: is not a label key"),
+    (
+        r.Slo("a b", service=SHOP, goal=0.9, rolling_period="1d", ratio=RATIO),
+        "'a b' is not a valid name",
+    ),
+    (
+        slo(goal=99.9),
+        "goal: 99.9 is not a share above 0, up to 0.9999. Write 0.999 for 99.9 percent",
+    ),
+    (slo(goal=0.99999), "goal: 0.99999 is not a share"),
+    (slo(goal=0.0), "goal: 0 is not a share"),
     (slo(rolling_period=None), "one of rolling_period, calendar_period is needed"),
     (slo(calendar_period="DAY"), "rolling_period and calendar_period exclude each other"),
     (slo(rolling_period="31d"), "rolling_period: 2678400 is not within 86400 to 2592000"),
-    (slo(rolling_period="36h"), "rolling_period: 129600 s is no whole number of days"),
+    (slo(rolling_period="36h"), "rolling_period: 129600 s is not a whole number of days"),
     (slo(ratio=None), "one of basic, ratio, cut, windows is needed"),
     (slo(cut=r.SliCut(distribution_filter=LATENCY, max=1)), "ratio and cut exclude each other"),
-    (slo(service=""), "service: '' is no name"),
+    (slo(service=""), "service: '' is not a valid name"),
     (slo(service=r.Topic("x")), "service: refers to a pubsub.Topic"),
     (
         slo(ratio=None, basic=BASIC),
@@ -71,11 +77,11 @@ OBJECTIVES = [
         "cut.min: 5 is not below max=1",
     ),
     (windows(good_bad_metric_filter=COUNT, window_period=7), "window_period: 7 is not within 60"),
-    (windows(good_bad_metric_filter=COUNT, window_period=700), "no whole fraction of a day"),
+    (windows(good_bad_metric_filter=COUNT, window_period=700), "not a whole fraction of a day"),
     (windows(), "windows: one of good_bad_metric_filter"),
     (
         windows(good_total_ratio_threshold=r.SliThreshold(threshold=90, ratio=RATIO)),
-        "threshold: 90 is no share above 0, up to 1",
+        "threshold: 90 is not a share above 0, up to 1",
     ),
     (
         windows(good_total_ratio_threshold=r.SliThreshold(threshold=0.9)),
@@ -116,7 +122,10 @@ def card(**fields):
 
 LINE = r.ChartThreshold(value=1, color="RED")
 DASHBOARDS = [
-    (r.Dashboard("my shop", grid_layout=r.GridLayout(widgets=[TEXT])), "'my shop' is no name"),
+    (
+        r.Dashboard("my shop", grid_layout=r.GridLayout(widgets=[TEXT])),
+        "'my shop' is not a valid name",
+    ),
     (r.Dashboard("shop"), "one of grid_layout, mosaic_layout, row_layout, column_layout is needed"),
     (board(row_layout=[]), "grid_layout and row_layout exclude each other"),
     (board(extra={"rowLayout": {}}), "has several layouts"),
@@ -201,7 +210,7 @@ def sink(**fields):
 
 LINEAR = r.LinearBuckets(num_finite_buckets=5, width=1)
 LOGS = [
-    (r.LogMetric("a/b", filter="x"), "name: 'a/b' is no name"),
+    (r.LogMetric("a/b", filter="x"), "name: 'a/b' is not a valid name"),
     (metric(filter=" "), "filter: is empty: it would match every entry"),
     (metric(filter='a="b'), "filter: has a quote that does not end"),
     (metric(filter="(a OR b"), "filter: has a parenthesis that does not end"),
@@ -256,7 +265,7 @@ LOGS = [
         ),
         r"labels\[0\].key: '1a' is not a label",
     ),
-    (r.ProjectLogExclusion("-x", filter="a"), "name: '-x' is no name"),
+    (r.ProjectLogExclusion("-x", filter="a"), "name: '-x' is not a valid name"),
     (r.ProjectLogExclusion("x", filter=""), "filter: is empty"),
     (
         r.ProjectLogExclusion("x", filter="sample(insertId, 90)"),
@@ -268,13 +277,13 @@ LOGS = [
         r"exclusions\[0\].filter: 'sample\(insertId, 1.5\)' samples nothing",
     ),
     (sink(filter='a="'), "filter: has a quote that does not end"),
-    (r.LogView("a.b", bucket="kept"), "name: 'a.b' is no name"),
+    (r.LogView("a.b", bucket="kept"), "name: 'a.b' is not a valid name"),
     (
         r.LogView("v", bucket="kept", filter='LOG_ID("a") OR LOG_ID("b")'),
         "filter: holds OR: views join their terms by AND only",
     ),
     (r.LogView("v", bucket=r.Topic("t")), "bucket: refers to a pubsub.Topic"),
-    (r.LinkedLogDataset("a-b", bucket="kept"), "name: 'a-b' is no name"),
+    (r.LinkedLogDataset("a-b", bucket="kept"), "name: 'a-b' is not a valid name"),
     (
         r.LinkedLogDataset("a", bucket=r.LogBucket("kept")),
         "bucket: kept has no Log Analytics, .* Declare it with analytics_enabled=True",

@@ -33,7 +33,7 @@ PROBLEMS = [
     ),
     (secret(version_aliases={"1st": 1}), r"version_aliases\['1st'\]: '1st' is not an alias"),
     (secret(version_aliases={"latest": 1}), "'latest' is not an alias"),
-    (secret(version_aliases={"old": 0}), r"version_aliases\['old'\]: 0 is no version"),
+    (secret(version_aliases={"old": 0}), r"version_aliases\['old'\]: 0 is not a version"),
     (secret(version_destroy_ttl="1h"), "version_destroy_ttl: 3600 is not within 86400"),
     (secret(ttl=0), "ttl: 0 is not within 1"),
 ]

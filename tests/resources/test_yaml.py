@@ -292,26 +292,26 @@ def test_what_google_shows_is_read_over(read):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (service("imagePullPolicy: Always\n"), r"service\.yaml:10: 'imagePullPolicy' is no key of a container"),
-        (service("prots: []\n"), r":10: 'prots' is no key of a container\. Did you mean 'ports'\?"),
-        (service("env:\n- {name: A, value: true}\n"), r':11: true is no text, but a bool\. Put it in quotes: "true"'),
+        (service("imagePullPolicy: Always\n"), r"service\.yaml:10: 'imagePullPolicy' is not a key of a container"),
+        (service("prots: []\n"), r":10: 'prots' is not a key of a container\. Did you mean 'ports'\?"),
+        (service("env:\n- {name: A, value: true}\n"), r':11: true is not text, but a bool\. Put it in quotes: "true"'),
         (service("env:\n- {name: A}\n- {name: A}\n"), r":12: the variable 'A' stands twice"),
         (service("env:\n- {value: a}\n"), r":11: a variable needs a name"),
         (service("env:\n- {name: A, valueFrom: {}}\n"), r":11: the variable 'A' takes its value from nothing"),
-        (service("env: {A: b}\n"), r":10: env is no list"),
-        (service("resources: {limits: {cpus: 1}}\n"), r":10: 'cpus' is no key of limits\. Did you mean 'cpu'\?"),
-        (service("ports: [{containerPort: http}]\n"), r":10: 'http' is no whole number"),
+        (service("env: {A: b}\n"), r":10: env is not a list"),
+        (service("resources: {limits: {cpus: 1}}\n"), r":10: 'cpus' is not a key of limits\. Did you mean 'cpu'\?"),
+        (service("ports: [{containerPort: http}]\n"), r":10: 'http' is not a whole number"),
         (service("ports: [{containerPort: 1}, {containerPort: 2}]\n"), r":10: 2 ports are given"),
         (service("ports: [{name: http2, containerPort: 1}]\n"), r":10: 'http2' is none of http1, h2c"),
         (service("volumeMounts: [{name: a}]\n"), r":10: a volume mount needs mountPath"),
         (service("args: ['${NOBODY}']\n"), r":10: nothing stands for \$\{NOBODY\}\. Give it in substitutions"),
         (service("image: j\n"), r":10: 'image' stands twice in a container"),
-        (service("livenessProbe: {httpGet: {pth: /}}\n"), r":10: 'pth' is no key of httpGet"),
-        (service("command: python\n"), r":10: it is no list"),
+        (service("livenessProbe: {httpGet: {pth: /}}\n"), r":10: 'pth' is not a key of httpGet"),
+        (service("command: python\n"), r":10: it is not a list"),
         (service(template="metadata: {annotations: {run.googleapis.com/cpu-throtling: 'false'}}\n"),
-         r":7: 'run.googleapis.com/cpu-throtling' is no key of the annotations of a template\. Did you mean 'run.googleapis.com/cpu-throttling'"),
-        (service(template="metadata: {annotations: {run.googleapis.com/network-interfaces: '{'}}\n"), r":7: is no JSON"),
-        (service(template="metadata: {annotations: {run.googleapis.com/network-interfaces: '[{\"net\": 1}]'}}\n"), r":7: is no list as"),
+         r":7: 'run.googleapis.com/cpu-throtling' is not a key of the annotations of a template\. Did you mean 'run.googleapis.com/cpu-throttling'"),
+        (service(template="metadata: {annotations: {run.googleapis.com/network-interfaces: '{'}}\n"), r":7: is not valid JSON"),
+        (service(template="metadata: {annotations: {run.googleapis.com/network-interfaces: '[{\"net\": 1}]'}}\n"), r":7: is not a list as"),
         (service(template="metadata: {annotations: {run.googleapis.com/sessionAffinity: maybe}}\n"), r":7: 'maybe' is neither true nor false"),
         (service(metadata="annotations: {run.googleapis.com/ingress: public}\n"), r":5: 'public' is none of all, internal"),
         (service(metadata="name: other\n"), r":5: 'name' stands twice"),
@@ -322,7 +322,7 @@ def test_what_google_shows_is_read_over(read):
         ("a: [\n", r"service\.yaml:2: is no YAML"),
         ("a: 1\n---\nb: 2\n", "holds 2 documents, not one"),
         ("", "holds 0 documents, not one"),
-        ("- a\n", r":1: a service is no mapping"),
+        ("- a\n", r":1: a service is not a mapping"),
         ("a: \x00", "is no YAML"),
     ],
 )  # fmt: skip
@@ -355,7 +355,7 @@ def test_a_file_that_is_no_text_is_told(tmp_path):
     """Whatever the locale is, text is UTF-8."""
     path = tmp_path / "web.yaml"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(StackFileError, match=r"web\.yaml is no text"):
+    with pytest.raises(StackFileError, match=r"web\.yaml is not text"):
         CloudRunService.from_yaml(path)
 
 

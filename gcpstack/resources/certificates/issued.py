@@ -59,7 +59,7 @@ class DnsAuthorization(Declaration):
         """Check the domain (https://cloud.google.com/certificate-manager/docs/dns-authorizations)."""
         if self.domain.startswith("*."):
             bare = self.domain.removeprefix("*.")
-            yield Finding("domain", "is no wildcard", f"Write {bare!r}: it stands for both.")
+            yield Finding("domain", "can't be a wildcard", f"Write {bare!r}: it stands for both.")
         else:
             yield from checks.host("domain", self.domain)
 
@@ -190,4 +190,4 @@ def _pem(field: str, value: object, words: str) -> Iterator[Finding]:
     if isinstance(plain, str | bytes) and not found:
         text = plain.decode("ascii", "replace") if isinstance(plain, bytes) else plain
         if f"{words}-----" not in text or "-----BEGIN " not in text:
-            yield Finding(field, f"is no {words.lower()} in PEM form")
+            yield Finding(field, f"is not a {words.lower()} in PEM form")

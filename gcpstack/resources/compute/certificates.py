@@ -57,7 +57,7 @@ class ManagedSslCertificate(Declaration):
             place = f"domains[{index}]"
             yield from checks.host(place, domain)
             if "." not in domain.rstrip(".") and not domain.startswith("*"):
-                yield Finding(place, f"{domain!r} is no domain: it has no dot")
+                yield Finding(place, f"{domain!r} is not a domain: it has no dot")
         # It becomes the common name, which holds no more.
         yield from checks.longest("domains[0]", (self.domains or [""])[0], _LONGEST_FIRST)
 

@@ -40,7 +40,7 @@ class FirewallProtocol(Part):
             yield from found
             low, _, high = text.partition("-")
             if not found and not int(low) <= int(high or low) <= _LAST_PORT:
-                yield Finding(place, f"{text!r} is no range of ports within 0 to {_LAST_PORT}")
+                yield Finding(place, f"{text!r} is not a range of ports within 0 to {_LAST_PORT}")
 
 
 @resource(kinds.FIREWALL)

@@ -130,7 +130,7 @@ class GlobalForwardingRule(Declaration):
         if target in _BUNDLES:
             yield from checks.name("name", self.name, _ENDPOINT)
         if isinstance(target, str) and "/" not in target and target not in _BUNDLES:
-            yield Finding("target", f"{target!r} is no path and none of {', '.join(_BUNDLES)}")
+            yield Finding("target", f"{target!r} is not a path and none of {', '.join(_BUNDLES)}")
         if self.network_tier == "STANDARD":
             yield Finding("network_tier", "of a global rule is PREMIUM", "Leave it out.")
         if not isinstance(self.target, Resource):
@@ -145,7 +145,7 @@ class GlobalForwardingRule(Declaration):
             return
         match = _PORTS.fullmatch(str(self.port_range))
         if match is None:
-            yield Finding("port_range", f"{self.port_range!r} is no port or range of ports")
+            yield Finding("port_range", f"{self.port_range!r} is not a port or range of ports")
             return
         low, high = int(match[1]), int(match[2] or match[1])
         if not 1 <= low <= high <= _HIGHEST_PORT:

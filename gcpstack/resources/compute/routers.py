@@ -226,7 +226,7 @@ class RouterNat(Part):
             return
         for field, value in (("min_ports_per_vm", low), ("max_ports_per_vm", high)):
             if value is not None and (value < _LEAST_DYNAMIC or value & (value - 1)):
-                yield Finding(field, f"{value} is no power of two, {_LEAST_DYNAMIC} at least")
+                yield Finding(field, f"{value} is not a power of two, {_LEAST_DYNAMIC} at least")
         if low is not None and high is not None and low >= high:
             yield Finding("max_ports_per_vm", f"{high} is not more than min_ports_per_vm={low}")
         if self.enable_endpoint_independent_mapping:
@@ -285,7 +285,7 @@ class RouterBgp(Part):
         private = (16550, 16550), (64512, 65534), (4200000000, 4294967294)
         if not any(low <= self.asn <= high for low, high in private):
             yield Finding(
-                "asn", f"{self.asn} is no private number: 64512-65534 or 4200000000-4294967294"
+                "asn", f"{self.asn} is not a private number: 64512-65534 or 4200000000-4294967294"
             )
         if self.keepalive_interval is not None:
             yield from checks.duration("keepalive_interval", self.keepalive_interval, 20, 60)

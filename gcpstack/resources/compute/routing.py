@@ -108,7 +108,7 @@ def path_findings(place: str, path: str) -> Iterator[Finding]:
     https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps
     """
     if not path.startswith("/"):
-        yield Finding(place, f"{path!r} is no path: it starts with '/'", f"Use {'/' + path!r}.")
+        yield Finding(place, f"{path!r} is not a path: it starts with '/'", f"Use {'/' + path!r}.")
     elif "?" in path or "#" in path:
         yield Finding(place, f"{path!r} holds a query or fragment", "Leave it out.")
     elif "*" in path.removesuffix("/*"):

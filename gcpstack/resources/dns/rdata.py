@@ -43,11 +43,13 @@ def _address(version: int, other: str) -> Callable[[str, str], Iterator[Finding]
         try:
             found = ipaddress.ip_address(value).version
         except ValueError:
-            yield Finding(place, f"{value!r} is no IPv{version} address")
+            yield Finding(place, f"{value!r} is not an IPv{version} address")
             return
         if found != version:
             yield Finding(
-                place, f"{value!r} is no IPv{version} address", f"It goes into an {other} record."
+                place,
+                f"{value!r} is not an IPv{version} address",
+                f"It goes into an {other} record.",
             )
 
     return rule
@@ -57,7 +59,7 @@ def _host(place: str, value: str) -> Iterator[Finding]:
     """Check a name as data: without its last dot it would be below the zone to other software."""
     bare = value.removesuffix(".")
     if value != "." and not all(_LABEL.fullmatch(part) for part in bare.split(".")):
-        yield Finding(place, f"{value!r} is no host name")
+        yield Finding(place, f"{value!r} is not a host name")
     elif not value.endswith("."):
         yield Finding(place, f"{value!r} lacks the dot at its end", f"Write {value + '.'!r}.")
 

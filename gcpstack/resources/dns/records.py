@@ -57,7 +57,7 @@ class DnsLoadBalancer(Part):
         """
         yield from checks.ip("ip_address", self.ip_address)
         if isinstance(self.port, str) and not self.port.isdigit():
-            yield Finding("port", f"{self.port!r} is no port")
+            yield Finding("port", f"{self.port!r} is not a port")
         yield from checks.within("port", self.port, 1, 65535)
         if (self.load_balancer_type == "globalL7ilb") != (self.region is None):
             words = "is not for" if self.region else "is needed but for"
@@ -305,6 +305,6 @@ def _name(value: object) -> Iterator[Finding]:
         return
     bare = value.removesuffix(".").removeprefix("*.")
     if len(value) > _LONGEST_NAME or not all(_LABEL.fullmatch(part) for part in bare.split(".")):
-        yield Finding("name", f"{value!r} is no domain name")
+        yield Finding("name", f"{value!r} is not a domain name")
     elif "." not in bare:
         yield Finding("name", f"{value!r} is not in full", "Write it with its domain.")

@@ -236,7 +236,7 @@ class SchedulerJob(Declaration):
             yield Finding("schedule", str(error))
         if self.time_zone is not None and not schedules.zone_exists(self.time_zone):
             yield Finding(
-                "time_zone", f"{self.time_zone!r} is no time zone", "Write 'Europe/Berlin'."
+                "time_zone", f"{self.time_zone!r} is not a time zone", "Write 'Europe/Berlin'."
             )
         yield from checks.exactly_one(self, "http", "message", "app_engine")
         if isinstance(self.description, str):

@@ -30,11 +30,11 @@ class _Field:
 
 
 _FIELDS = (
-    _Field("minute", 0, 59),
-    _Field("hour", 0, 23),
-    _Field("day of the month", 1, 31),
-    _Field("month", 1, 12, _MONTHS),
-    _Field("day of the week", 0, 7, _DAYS),
+    _Field("a minute", 0, 59),
+    _Field("an hour", 0, 23),
+    _Field("a day of the month", 1, 31),
+    _Field("a month", 1, 12, _MONTHS),
+    _Field("a day of the week", 0, 7, _DAYS),
 )
 
 
@@ -54,7 +54,7 @@ def check(text: str) -> None:
     if not _english(" ".join(words).lower()):
         if len(words) != len(_FIELDS):
             raise ScheduleError(
-                f"{text!r} is no schedule: five fields, as '0 3 * * MON', or words, as "
+                f"{text!r} is not a schedule: five fields, as '0 3 * * MON', or words, as "
                 "'every 5 minutes' or 'every monday 09:00'"
             )
         _cron(words)
@@ -92,14 +92,14 @@ def _range(field: _Field, text: str) -> range:
     span, slash, step = text.partition("/")
     first, dash, last = span.partition("-")
     if slash and not (step.isdigit() and int(step)):
-        raise ScheduleError(f"{text!r} is no {field.title}: what follows '/' is a whole number")
+        raise ScheduleError(f"{text!r} is not {field.title}: what follows '/' is a whole number")
     if span == "*":
         low, high = field.low, field.high
     else:
         low = _number(field, first)
         high = _number(field, last) if dash else (field.high if slash else low)
     if low > high:
-        raise ScheduleError(f"{text!r} is no {field.title}: {low} comes after {high}")
+        raise ScheduleError(f"{text!r} is not {field.title}: {low} comes after {high}")
     return range(low, high + 1, int(step) if slash else 1)
 
 
@@ -109,7 +109,7 @@ def _number(field: _Field, text: str) -> int:
     if text.isdigit() and field.low <= int(text) <= field.high:
         return int(text)
     names = f", or {field.names[0].upper()} to {field.names[-1].upper()}" if field.names else ""
-    raise ScheduleError(f"{text!r} is no {field.title}: {field.low} to {field.high}{names}")
+    raise ScheduleError(f"{text!r} is not {field.title}: {field.low} to {field.high}{names}")
 
 
 # --- App Engine's form ---------------------------------------------------------------------------
@@ -146,5 +146,5 @@ def _english(line: str) -> bool:
     """Tell whether a schedule is one in words."""
     found = next((match for form in _FORMS if (match := form.fullmatch(line))), None)
     if found is not None and found.groupdict().get("count") and not int(found["count"]):
-        raise ScheduleError(f"{line!r} is no schedule: every 0 {found['unit']}")
+        raise ScheduleError(f"{line!r} is not a schedule: every 0 {found['unit']}")
     return found is not None

@@ -67,10 +67,10 @@ def _avro(text: str) -> Iterator[Finding]:
     try:
         found = json.loads(text)
     except ValueError as error:
-        yield Finding("definition", f"is no JSON: {error}")
+        yield Finding("definition", f"is not valid JSON: {error}")
         return
     if not isinstance(found, dict) or found.get("type") != "record":
-        yield Finding("definition", "is no record: its type is 'record' at the top")
+        yield Finding("definition", "is not a record: its type is 'record' at the top")
         return
     yield from _record(found, "definition")
 

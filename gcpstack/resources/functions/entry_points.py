@@ -117,7 +117,7 @@ def _node(held: Mapping[str, bytes]) -> Iterator[Finding]:
     try:
         package = json.loads(held["package.json"])
     except ValueError as error:
-        yield Finding("source", f"package.json is no JSON: {error}")
+        yield Finding("source", f"package.json is not valid JSON: {error}")
         return
     told = package if isinstance(package, dict) else {}
     scripts = told.get("scripts")

@@ -223,7 +223,7 @@ class CloudFunction(Declaration):
             yield Finding("min_instances", f"{low} is more than max_instances={high}")
         if self.memory is not None and not _MEMORY.fullmatch(self.memory):
             yield Finding(
-                "memory", f"{self.memory!r} is no amount of memory", "Write '512Mi' or '2Gi'."
+                "memory", f"{self.memory!r} is not an amount of memory", "Write '512Mi' or '2Gi'."
             )
             return
         memory = normal.quantity(self.memory or "256M")
@@ -248,4 +248,6 @@ def _variable_findings(field: str, env: Mapping[str, object] | None) -> Iterator
         if _RESERVED.fullmatch(name):
             yield Finding(f"{field}[{name!r}]", "is set by Google itself", "Leave it out.")
         elif not _VARIABLE.fullmatch(name):
-            yield Finding(f"{field}[{name!r}]", f"{name!r} is no name of an environment variable")
+            yield Finding(
+                f"{field}[{name!r}]", f"{name!r} is not a valid environment variable name"
+            )

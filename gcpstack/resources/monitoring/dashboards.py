@@ -256,7 +256,7 @@ class Dashboard(Declaration):
                 f"{path} can't be read: {error.strerror}.", remedy="Create it, or name another."
             ) from error
         except ValueError as error:
-            raise DeclarationError([Problem(str(path), f"is no JSON: {error}.")]) from None
+            raise DeclarationError([Problem(str(path), f"is not valid JSON: {error}.")]) from None
         if not isinstance(found, dict):
             raise DeclarationError([Problem(str(path), "holds no JSON object.")])
         if not any(layout in found for layout in _WIRE):

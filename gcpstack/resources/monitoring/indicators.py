@@ -143,7 +143,7 @@ class SliThreshold(Part):
     def findings(self) -> Iterator[Finding]:
         """Check the share, and that the calls are measured in one way."""
         if not 0 < self.threshold <= 1:
-            yield Finding("threshold", f"{self.threshold:g} is no share above 0, up to 1")
+            yield Finding("threshold", f"{self.threshold:g} is not a share above 0, up to 1")
         yield from checks.exactly_one(self, "basic", "ratio", "cut")
 
 
@@ -172,7 +172,7 @@ class SliWindows(Part):
         found = checks.seconds(self.window_period)
         yield from checks.duration("window_period", self.window_period, _MINUTE, _DAY)
         if found and _MINUTE <= found <= _DAY and _DAY % found:
-            yield Finding("window_period", f"{found:g} s is no whole fraction of a day")
+            yield Finding("window_period", f"{found:g} s is not a whole fraction of a day")
         yield from checks.exactly_one(
             self,
             "good_bad_metric_filter",

@@ -224,12 +224,12 @@ class Slo(Declaration):
             remedy = (
                 f"Write {self.goal / 100:g} for {self.goal:g} percent." if self.goal > 1 else ""
             )
-            yield Finding("goal", f"{self.goal:g} is no share above 0, up to {_HIGHEST}", remedy)
+            yield Finding("goal", f"{self.goal:g} is not a share above 0, up to {_HIGHEST}", remedy)
         yield from checks.exactly_one(self, "rolling_period", "calendar_period")
         found = checks.seconds(self.rolling_period)
         yield from checks.duration("rolling_period", self.rolling_period, _DAY, _LONGEST * _DAY)
         if found and found % _DAY:
-            yield Finding("rolling_period", f"{found:g} s is no whole number of days")
+            yield Finding("rolling_period", f"{found:g} s is not a whole number of days")
         yield from checks.exactly_one(self, *_INDICATORS)
         yield from checks.longest("display_name", self.display_name or "", _LONGEST_NAME)
         yield from self._service_findings()

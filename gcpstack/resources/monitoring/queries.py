@@ -32,7 +32,7 @@ def whole_minutes(value: object, least: int = 0) -> Iterator[Finding]:
     yield from checks.duration("duration", value, least, _DAY)
     found = checks.seconds(value)
     if found is not None and found % _MINUTE:
-        yield Finding("duration", f"{found:g} s is no whole number of minutes")
+        yield Finding("duration", f"{found:g} s is not a whole number of minutes")
 
 
 @block
@@ -99,7 +99,7 @@ class PromQuery(Part):
             yield from checks.duration("duration", self.duration, 0, _DAY)
         found = checks.seconds(self.evaluation_interval)
         if found is not None and (found <= 0 or found % 30):
-            yield Finding("evaluation_interval", f"{found:g} s is no multiple of 30 s")
+            yield Finding("evaluation_interval", f"{found:g} s is not a multiple of 30 s")
 
 
 @block

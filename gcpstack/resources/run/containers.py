@@ -77,7 +77,7 @@ def env_findings(field: str, env: Mapping[str, EnvValue] | None) -> Iterator[Fin
         if name in _RESERVED:
             yield Finding(place, "is set by Cloud Run itself", "Leave it out.")
         elif not name or "=" in name or name.startswith("X_GOOGLE_"):
-            yield Finding(place, f"{name!r} is no name of an environment variable")
+            yield Finding(place, f"{name!r} is not a valid environment variable name")
         yield from checks.longest(place, name, _LONGEST_ENV)
         if isinstance(value, str):
             yield from checks.longest(place, value.encode(), _LONGEST_ENV, "bytes")
@@ -208,7 +208,7 @@ class Volume(Part):
 
         https://cloud.google.com/run/docs/reference/rest/v2/Container
         """
-        yield from checks.pattern("name", self.name, _DNS_LABEL, "a name: a DNS label")
+        yield from checks.pattern("name", self.name, _DNS_LABEL, "a valid name: a DNS label")
         yield from checks.exactly_one(
             self, "secret", "cloud_sql_instances", "empty_dir", "gcs", "nfs"
         )
@@ -300,15 +300,17 @@ class Container(Part):
         """
         if self.image == "":
             yield Finding("image", "is empty")
-        yield from checks.pattern("name", self.name, _DNS_LABEL, "a name: a DNS label")
+        yield from checks.pattern("name", self.name, _DNS_LABEL, "a valid name: a DNS label")
         number = self.port.container_port if isinstance(self.port, ContainerPort) else self.port
         yield from checks.within("port", number, 1, _HIGHEST_PORT)
         yield from env_findings("env", self.env)
         if self.cpu is not None and not _CPU.fullmatch(str(self.cpu)):
-            yield Finding("cpu", f"{self.cpu!r} is no amount of CPU", "Write '1', '2' or '500m'.")
+            yield Finding(
+                "cpu", f"{self.cpu!r} is not an amount of CPU", "Write '1', '2' or '500m'."
+            )
         if self.memory is not None and not _MEMORY.fullmatch(self.memory):
             yield Finding(
-                "memory", f"{self.memory!r} is no amount of memory", "Write '512Mi' or '2Gi'."
+                "memory", f"{self.memory!r} is not an amount of memory", "Write '512Mi' or '2Gi'."
             )
         yield from probe_findings("startup_probe", self.startup_probe, STARTUP)
         yield from probe_findings("liveness_probe", self.liveness_probe, LIVENESS)

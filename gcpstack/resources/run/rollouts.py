@@ -100,7 +100,7 @@ class _Rollout(Part):
         yield from checks.duration("bake", self.bake, 0, 24 * _HOUR)
         yield from checks.within("keep_revisions", self.keep_revisions, 1, 1000, "revisions")
         if self.probe and not self.probe.startswith("/"):
-            yield Finding("probe", f"{self.probe!r} is no path", "Begin it with '/'.")
+            yield Finding("probe", f"{self.probe!r} is not a path", "Begin it with '/'.")
 
 
 @block

@@ -250,7 +250,7 @@ class CloudRunService(Declaration):
                 f"{path} can't be read: {error.strerror}.", remedy="Create it, or name another."
             ) from error
         except UnicodeDecodeError as error:
-            raise StackFileError(f"{path} is no text.", remedy="Save it as UTF-8.") from error
+            raise StackFileError(f"{path} is not text.", remedy="Save it as UTF-8.") from error
         name, found = read_service(content, str(path), substitutions or {})
         return cls(name, **{**found, **fields})
 

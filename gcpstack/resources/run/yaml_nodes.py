@@ -103,7 +103,7 @@ class Reader:
         if isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null"):
             return []
         if not isinstance(node, yaml.MappingNode):
-            self.fail(node, f"{what} is no mapping.", "Write 'key: value' below it.")
+            self.fail(node, f"{what} is not a mapping.", "Write 'key: value' below it.")
             return []
         yaml.constructor.SafeConstructor().flatten_mapping(node)
         out: dict[str, tuple[Node, Node]] = {}
@@ -130,13 +130,13 @@ class Reader:
         """Refuse a key."""
         near = difflib.get_close_matches(str(key.value), list(known), 1)
         remedy = f"Did you mean {near[0]!r}?" if near else ""
-        self.fail(key, f"{key.value!r} is no key of {what}.", remedy)
+        self.fail(key, f"{key.value!r} is not a key of {what}.", remedy)
 
     def items(self, node: Node, what: str, read: Read) -> tuple[Any, ...] | None:
         """Read a list."""
         yaml = importlib.import_module("yaml")
         if not isinstance(node, yaml.SequenceNode):
-            self.fail(node, f"{what} is no list.", "Write '- ' before each item.")
+            self.fail(node, f"{what} is not a list.", "Write '- ' before each item.")
             return None
         return tuple(read(self, item) for item in node.value)
 
@@ -185,7 +185,7 @@ def text(reader: Reader, node: Node) -> object:
             return str(found)
         reader.fail(
             node,
-            f"{node.value} is no text, but a {type(found).__name__}.",
+            f"{node.value} is not text, but a {type(found).__name__}.",
             f'Put it in quotes: "{node.value}".',
         )
         return None
@@ -202,11 +202,11 @@ def whole(reader: Reader, node: Node) -> object:
     """Read a whole number; in annotations it stands as text."""
     found = reader.scalar(node)
     if isinstance(found, bool) or (found is not None and not isinstance(found, int | str)):
-        reader.fail(node, f"{node.value!r} is no whole number.")
+        reader.fail(node, f"{node.value!r} is not a whole number.")
         return None
     if isinstance(found, str):
         if not re.fullmatch(r"-?\d+", found):
-            reader.fail(node, f"{found!r} is no whole number.")
+            reader.fail(node, f"{found!r} is not a whole number.")
             return None
         return int(found)
     return found

@@ -42,7 +42,7 @@ def _json(reader: Reader, node: Node) -> object:
     try:
         return json.loads(found) if isinstance(found, str) else None
     except ValueError as error:
-        reader.fail(node, f"is no JSON: {error}.")
+        reader.fail(node, f"is not valid JSON: {error}.")
         return None
 
 
@@ -54,7 +54,7 @@ def _interfaces(reader: Reader, node: Node) -> object:
     if not isinstance(found, list) or any(
         not isinstance(item, dict) or set(item) - known for item in found
     ):
-        reader.fail(node, 'is no list as \'[{"network":"…","subnetwork":"…","tags":["…"]}]\'.')
+        reader.fail(node, 'is not a list as \'[{"network":"…","subnetwork":"…","tags":["…"]}]\'.')
         return None
     return tuple(NetworkInterface(**item) for item in found)
 

@@ -153,7 +153,7 @@ class SqlUser(Declaration):
         """
         engine, iam = _engine(self.instance), (self.type or "").startswith(_IAM)
         if not isinstance(self.name, str):
-            yield Finding("name", "is no name", "Write it as the database knows it.")
+            yield Finding("name", "is not a valid name", "Write it as the database knows it.")
             return
         if not self.name:
             yield Finding("name", "is empty")

@@ -70,7 +70,9 @@ def _machine(item: "SqlInstance") -> Iterator[Finding]:
     """https://cloud.google.com/sql/docs/postgres/machine-series-overview."""
     edition, plus = _edition(item), item.tier.startswith(_PLUS)
     if not item.tier.startswith("db-"):
-        yield Finding("tier", f"{item.tier!r} is no machine", "Write it as 'db-custom-2-7680'.")
+        yield Finding(
+            "tier", f"{item.tier!r} is not a machine type", "Write it as 'db-custom-2-7680'."
+        )
     elif edition == "ENTERPRISE_PLUS" and not plus:
         told = "" if item.edition else f", which is Google's default for {item.database_version}"
         yield Finding(
@@ -96,7 +98,7 @@ def _custom(cpus: int, megabytes: int) -> Iterator[Finding]:
         yield Finding("tier", f"{cpus} CPUs are neither 1 nor an even number up to 96")
     if megabytes % _STEP_MB or megabytes < _LEAST_MB:
         yield Finding(
-            "tier", f"{megabytes} MB is no multiple of {_STEP_MB} MB, {_LEAST_MB} at least"
+            "tier", f"{megabytes} MB is not a multiple of {_STEP_MB} MB, {_LEAST_MB} at least"
         )
     low, high = (int(cpus * part) for part in _MB_PER_CPU)
     if not low <= megabytes <= high:
@@ -179,7 +181,7 @@ def _places(item: "SqlInstance", scope: Scope) -> Iterator[Finding]:
     for field in ("zone", "secondary_zone"):
         zone = getattr(item, field)
         if zone is not None and zone.rsplit("-", 1)[0] != region:
-            yield Finding(field, f"{zone!r} is no zone of {region}")
+            yield Finding(field, f"{zone!r} is not a zone of {region}")
     if item.secondary_zone is not None:
         if item.availability != "REGIONAL":
             yield Finding("secondary_zone", "needs availability='REGIONAL'")

@@ -35,7 +35,7 @@ def document_of(event: dict[str, Any], received: datetime) -> str:
 
 @functions_framework.cloud_event
 def count(event: Any) -> None:
-    """Take a message of the topic of test events; one that is no JSON is a dead letter in the end."""
+    """Take a message of the topic of test events; one that is not valid JSON is a dead letter in the end."""
     data = json.loads(base64.b64decode(event.data["message"]["data"]))
     received = datetime.fromisoformat(event["time"])
     # One message may come twice: its id is written with what it changes, and only once.

@@ -13,7 +13,7 @@ _PATIENCE = 5.0
 
 
 def database() -> None:
-    """Read a document; that it does not exist is no failure."""
+    """Read a document; that it does not exist is not a failure."""
     firestore.Client().collection("health").document("probe").get(timeout=_PATIENCE)
 
 
