@@ -133,6 +133,35 @@ def problems(declared: Declared) -> Iterator[Problem]:
         yield Problem(f"{place}: {dotted(path)}", message, remedy)
 
 
+def property_missing(kind: str, path: Path) -> tuple[str | int, list[str]] | None:
+    """Find the first step of a path that Google's schema doesn't have, and the names it has there.
+
+    Args:
+        kind: the kind's name.
+        path: a way into its live objects.
+
+    Returns:
+        None where the whole path is there, or nothing is known of it.
+    """
+    if kind not in SCHEMAS:
+        return None
+    api, version, name = SCHEMAS[kind]
+    schemas = _schemas(api, version)
+    schema: Mapping[str, Any] = schemas[name]
+    for step in path:
+        schema = schemas[schema["$ref"]] if "$ref" in schema else schema
+        if schema.get("type") == "array" and isinstance(step, int):
+            schema = schema.get("items", {})
+            continue
+        known = schema.get("properties")
+        if known is None or "additionalProperties" in schema:
+            return None
+        if step not in known:
+            return step, list(known)
+        schema = known[step]
+    return None
+
+
 @functools.cache
 def _schemas(api: str, version: str) -> Mapping[str, Any]:
     document = json.loads(load("googleapiclient.discovery_cache").get_static_doc(api, version))

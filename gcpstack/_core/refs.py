@@ -204,8 +204,8 @@ def _compose(value: Composed, lookup: Lookup) -> object:
     parts = [resolve(part, lookup) for part in value.parts]
     if any(part is UNKNOWN for part in parts):
         return UNKNOWN
-    # What is read when it is needed is a secret: nothing else is wrapped so.
-    secret = value.sensitive or any(isinstance(part, Sensitive) or callable(part) for part in parts)
+    # What is read or made up when it is needed is a secret: nothing else is wrapped so.
+    secret = value.sensitive or any(isinstance(part, Later) or callable(part) for part in parts)
     text = "".join(map(_written, parts))
     return Sensitive(text) if secret else text
 

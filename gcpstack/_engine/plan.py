@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from gcpstack._core.json import Body, clone
 from gcpstack._core.kinds import Kind
 from gcpstack._core.ports import Observed, Target
-from gcpstack._core.refs import UNKNOWN, Address, Sensitive
+from gcpstack._core.refs import UNKNOWN, Address, Later
 from gcpstack._core.resource import Declared
 from gcpstack._engine.diff import FieldDiff
 from gcpstack.exceptions import GcpstackError
@@ -162,7 +162,7 @@ def shown(value: object) -> object:
     """Make a value fit to be shown: secrets hidden, the unknown named."""
     if value is UNKNOWN:
         return "(known after apply)"
-    if isinstance(value, Sensitive):
+    if isinstance(value, Later):  # what is read or made up when it is needed is a secret too
         return "(sensitive)"
     if isinstance(value, Mapping):
         return {key: shown(inner) for key, inner in value.items()}

@@ -1,6 +1,6 @@
 """A stack compiled and checked against Google's own schemas, without a connection."""
 
-from gcpstack._adapters import libraries, schemas
+from gcpstack._adapters import libraries, outputs, schemas
 from gcpstack._core.resource import Scope
 from gcpstack._stack.compiled import Compiled, compile_stack
 from gcpstack._stack.lines import with_lines
@@ -23,6 +23,7 @@ def checked(stack: Stack, scope: Scope) -> Compiled:
             enable_apis=stack.enable_apis,
             timeouts=stack.timeouts,
             check=lambda item: (*schemas.problems(item), *libraries.problems(item)),
+            references=outputs.problems,
         )
     except DeclarationError as error:
         raise DeclarationError(with_lines(error.problems, stack.added, scope)) from None

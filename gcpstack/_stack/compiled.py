@@ -4,9 +4,10 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from gcpstack._core.component import Item, Narrowing, components, composite_problems, flatten
-from gcpstack._core.refs import Address
+from gcpstack._core.refs import Address, Later, Link, OutputOf
 from gcpstack._core.resource import Declared, Encoder, Resource, Scope
 from gcpstack._core.timeouts import Timeouts
 from gcpstack._engine.planner import sorted_declarations
@@ -16,9 +17,14 @@ from gcpstack._stack.logins import users_first
 from gcpstack._stack.typed import sound
 from gcpstack.exceptions import DeclarationError, Problem
 from gcpstack.resources import EnabledService
+from gcpstack.resources._found_there import found_first
 from gcpstack.resources._sequence import regions_in_sequence
 from gcpstack.resources._stackwide import holders_first
 from gcpstack.resources._together import grants_first, together
+
+References: TypeAlias = Callable[
+    [Mapping[Address, Declared], Mapping[str, object]], Iterable[Problem]
+]
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,38}[a-z0-9]")
 
@@ -49,6 +55,7 @@ def compile_stack(
     enable_apis: bool,
     check: Callable[[Declared], Iterable[Problem]],
     timeouts: Mapping[type[Resource], Timeouts] | None = None,
+    references: References = lambda *_: (),
 ) -> Compiled:
     """Expand, check and encode a stack.
 
@@ -60,6 +67,7 @@ def compile_stack(
         enable_apis: enable every API that it uses.
         check: finds what only Google's own schemas can tell.
         timeouts: how long Google may take with whatever is of a kind.
+        references: finds what only these can tell of references, in every declaration and output.
 
     Raises:
         DeclarationError: with every problem found.
@@ -69,7 +77,8 @@ def compile_stack(
     encoder = Encoder(scope)
     declared: dict[Address, Declared] = {}
     checked: set[int] = set()
-    waiting = list(flatten(items, scope))
+    encoded = {key: encoder.output(value) for key, value in outputs.items()}
+    waiting = [*flatten(items, scope), *encoder.referred.values()]
     problems += composite_problems(items, scope)
     while waiting:
         for item in waiting:
@@ -81,7 +90,7 @@ def compile_stack(
             for address, other in encoder.referred.items()
             if address not in declared and id(other) not in checked
         ]
-    encoded = {key: encoder.output(value) for key, value in outputs.items()}
+    problems += _values(encoded)
     problems += ordered(declared)
     users_first(declared)
     if not problems:
@@ -90,11 +99,13 @@ def compile_stack(
             problems += whole.stackwide(declared, scope)
         grants_first(declared)
         holders_first(declared)
+        found_first(declared)
         regions_in_sequence(declared)
     if enable_apis:
         _with_apis(declared, encoder)
     for made in declared.values():
         problems += check(made)
+    problems += references(declared, encoded)
     if problems:
         raise DeclarationError(_unique(problems))
     narrowings = [one for whole in components(items, scope) for one in whole.narrowings(scope)]
@@ -122,6 +133,31 @@ def _add(
         ]
     declared[made.address] = made
     return []
+
+
+def _values(outputs: Mapping[str, object]) -> Iterable[Problem]:
+    """Find outputs that nobody could read: objects of Python's."""
+    for name, value in outputs.items():
+        for found in _foreign(value):
+            yield Problem(
+                f"output {name!r}",
+                f"a value of type {type(found).__name__} can't be shown.",
+                "Show text, a number, or what Google assigns: resource.output('…').",
+            )
+
+
+def _foreign(value: object) -> Iterable[object]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            yield from _foreign(inner)
+    elif not isinstance(value, _SHOWN):
+        yield value
+
+
+#: What an output may hold, once it is encoded.
+_SHOWN = (str, int, float, bool, bytes, type(None), Link, OutputOf, Later)
 
 
 def _name_problems(name: str) -> Iterable[Problem]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from gcpstack._core.resource import Resource
-from gcpstack.resources._types import Ref, SecurityPolicyRef
+from gcpstack.resources._types import Ref, RunServiceRef, SecurityPolicyRef
 from gcpstack.resources.compute.backend_buckets import BackendBucket
 from gcpstack.resources.compute.backends import Backend, BackendService, Iap
 from gcpstack.resources.compute.cdn import CdnPolicy
@@ -67,7 +67,7 @@ class CloudRunBackend:
     """
 
     name: str
-    service: Ref | Mapping[str, Ref]
+    service: RunServiceRef | Mapping[str, RunServiceRef]
     regions: Sequence[str] = field(default=(), kw_only=True)
     logging: Logging | None = field(default=None, kw_only=True)
     cdn: Cdn | None = field(default=None, kw_only=True)

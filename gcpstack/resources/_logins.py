@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gcpstack._core.refs import Later
+
 _ALPHABET = string.ascii_letters + string.digits
 #: What a password is made of, and what goes on where a name goes on.
 _PASSWORD, _NAME = "[A-Za-z0-9]+", r"[\w.-]"  # a pattern
@@ -56,7 +58,7 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
-class LoginPart:
+class LoginPart(Later):
     """A part of what a `Login` comes to.
 
     Attributes:

@@ -184,7 +184,11 @@ def _within(value: object, option: object, of: Of | None, place: str) -> Iterato
 def _kind(value: Resource, of: Of | None, place: str) -> Iterator[Finding]:
     if of is not None and value.KIND.name not in of.kinds:
         wanted = " or ".join(of.kinds)
-        yield Finding(place, f"refers to a {value.KIND.name}", f"Refer to a {wanted}.")
+        yield Finding(place, f"refers to {_a(value.KIND.name)}", f"Refer to {_a(wanted)}.")
+
+
+def _a(name: str) -> str:
+    return f"an {name}" if name[0] in "aeio" else f"a {name}"
 
 
 #: Types that stand in most annotations and would only blur a message.
@@ -193,7 +197,7 @@ _QUIET = (types.NoneType, Output, Composed, As, Resource)
 
 def _refusal(value: object, options: Sequence[object], place: str) -> Finding:
     if value is None:
-        return Finding(place, "is missing")
+        return Finding(place, "is None" if place.endswith("]") else "is missing")
     choices = [
         choice
         for option in options
@@ -204,10 +208,31 @@ def _refusal(value: object, options: Sequence[object], place: str) -> Finding:
         return not_one_of(place, value, choices)
     named = [option for option in options if option not in _QUIET] or options
     names = [type_name(option) for option in named]
-    remedy = ""
+    words = f"expected {' or '.join(names)}, got {type(value).__name__}"
+    return Finding(place, words, _instead(value, named, names))
+
+
+def _instead(value: object, options: Sequence[object], names: Sequence[str]) -> str:
+    """Tell how to write a value so that it fits; empty where nobody can know."""
     if isinstance(value, str) and any(name.startswith("list") for name in names):
-        remedy = f"Put it in brackets: [{value!r}]."
-    return Finding(place, f"expected {' or '.join(names)}, got {type(value).__name__}", remedy)
+        return f"Put it in brackets: [{value!r}]."
+    if isinstance(value, bool | int | float) and str in options:
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        return f"Write it as text: {text!r}."
+    parts = [option for option in options if isinstance(option, type) and _dataclass(option)]
+    if isinstance(value, dict):
+        return f"Write {parts[0].__name__}(…), with its fields by name." if parts else ""
+    if isinstance(value, Resource):
+        for part in parts:
+            for name, hint in hints(part).items():
+                of = _note(hint)
+                if of is not None and value.KIND.name in of.kinds:
+                    return f"Write {part.__name__}(…, {name}=…) with it."
+    return ""
+
+
+def _dataclass(option: type) -> bool:
+    return dataclasses.is_dataclass(option) and not issubclass(option, _QUIET)
 
 
 def not_one_of(place: str, value: str, choices: Sequence[object]) -> Finding:

@@ -38,7 +38,7 @@ CASES = [
         "LoadBalancer/front: default.regions",
         "expected list of str, got str",
     ),
-    (SqlLogin("db", users=("one", None), instance="db"), "SqlLogin/db: users[1]", "is missing"),
+    (SqlLogin("db", users=("one", None), instance="db"), "SqlLogin/db: users[1]", "is None"),
     (StaticSite(5, folder="site"), "StaticSite: name", "expected str, got int"),
     (StaticSite("docs", folder=5), "StaticSite/docs: folder", "got int"),
 ]

@@ -5,9 +5,11 @@ import pytest
 from gcpstack import (
     PROJECT,
     DeclarationError,
+    FromEnv,
     Generated,
     GlobalAddress,
     Secret,
+    SecretValue,
     SecretVersion,
     Sensitive,
     SettingsError,
@@ -162,3 +164,23 @@ def test_text_of_the_project_is_plain_text():
     stack.add(GlobalAddress("a", description=compose("of {project}", project=PROJECT)))
 
     assert declared(stack)["compute.GlobalAddress/a"].body["description"] == "of demo-proj"
+
+
+def test_outputs_tell_no_secret(gcp_settings, monkeypatch):
+    """However it is given, and whatever it stands in."""
+    monkeypatch.setenv("SHOP_KEY", "hunter2")
+    made = Stack("shop")
+    value = Generated(initial="hunter3")
+    made.add(SecretValue("key", value))
+    secrets = (FromEnv("SHOP_KEY"), value, Sensitive("hunter4"))
+    for number, secret in enumerate(secrets):
+        made.output(f"one_{number}", secret)
+        made.output(f"text_{number}", compose("at {it}", it=secret))
+    made.output("list", [*secrets, {"in": secrets}])
+    result = made.apply(gcp_settings)
+
+    assert "hunter" not in repr([result.outputs, made.status(gcp_settings).outputs])
+    assert {str(result.outputs[name]) for name in result.outputs if name != "list"} == {
+        "(sensitive)"
+    }
+    assert result.outputs["list"][:3] == ["(sensitive)"] * 3

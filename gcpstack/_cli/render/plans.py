@@ -157,7 +157,10 @@ def summary_line(plan: Plan) -> Text:
     """Count the changes."""
     counts = Counter(change.action for change in plan.changes)
     if not plan.changes:
-        return Text("Nothing to do: the stack is empty, here and at Google.", "bold green")
+        return Text(
+            "Nothing to do: the stack is empty, here and at Google. stack.add(…) declares something.",
+            "bold green",
+        )
     if plan.empty:
         what = count(counts[Action.NOOP], "resource")
         verb = "is" if counts[Action.NOOP] == 1 else "are"
