@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -20,7 +21,7 @@ from gcpstack._inventory.model import Record
 from gcpstack._stack.inventories import bucket_rights
 from gcpstack.exceptions import CloudError, PermissionsMissing
 from gcpstack.resources._operation_rights import OPERATIONS, ROLLOUT
-from gcpstack.resources._permissions import ELSEWHERE, INVENTORY, READING, rights
+from gcpstack.resources._permissions import ELSEWHERE, INVENTORY, PULL, READING, rights
 from gcpstack.resources._roles import least_roles
 from gcpstack.resources.kinds import ALL as KINDS
 
@@ -85,7 +86,9 @@ def of_stack(declared: Iterable[Declared], recorded: Iterable[Record]) -> Permit
     for item in declared:
         needed = rights(item.kind).of(*_EVERYTHING, ids=item.ids, body=item.body)
         names = needed | _staged(item)
-        names |= _used(item.depends_on, kinds) | _named_in(item.body, item.ids.get("project", ""))
+        project = item.ids.get("project", "")
+        names |= _used(item.depends_on, kinds) | _named_in(item.body, project)
+        names |= _pulled(item.kind, item.body, project)
         for name in names:
             found.setdefault(name, set()).add(str(item.address))
     for record in recorded:
@@ -108,8 +111,10 @@ def of_operation(command: str, declared: Iterable[Declared]) -> Permits:
     for name in how.kinds.get("", ()):
         found.setdefault(name, set())
     for item in declared:
-        names = rights(item.kind).of("read", ids=item.ids)
-        for name in names | set(how.kinds.get(item.kind.name, ())):
+        names = rights(item.kind).of("read", ids=item.ids) | set(how.kinds.get(item.kind.name, ()))
+        if "run.services.update" in names:
+            names |= _pulled(item.kind, item.body, item.ids.get("project", ""))
+        for name in names:
             found.setdefault(name, set()).add(str(item.address))
     return _permits(found)
 
@@ -140,6 +145,15 @@ def _named_in(body: Body, project: str) -> set[str]:
             found = next((kind for kind in _NAMED if kind.template.parse(path)), None)
             out |= rights(found).of("used") if found is not None else set()
     return out
+
+
+def _pulled(kind: Kind, body: Body, project: str) -> set[str]:
+    """List what deploying images takes that are managed elsewhere, in the same project."""
+    if kind.service != "run":
+        return set()
+    here = re.compile(rf"[a-z0-9-]+-docker\.pkg\.dev/{re.escape(project)}/")
+    images = (value for path, value in leaves(body) if path and path[-1] == "image")
+    return {PULL for value in images if isinstance(value, str) and here.match(value)}
 
 
 def check(plan: Plan, project: str, clients: Clients, caller: Caller, kept: BucketObjects) -> None:
@@ -211,7 +225,8 @@ def _of_change(change: Change, kinds: Mapping[Address, Kind]) -> set[str]:
         names |= rights(change.kind).of("delete", body=live)
     if change.action not in (Action.DELETE, Action.NOOP):
         names |= _used(change.needs, kinds)
-        names |= _named_in(change.desired, change.target.ids.get("project", ""))
+        project = change.target.ids.get("project", "")
+        names |= _named_in(change.desired, project) | _pulled(change.kind, change.desired, project)
         names |= _staged(change.declared) if change.declared else set()
     return names
 

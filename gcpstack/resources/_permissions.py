@@ -86,6 +86,11 @@ _EMPTY: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = {}
 _INTERNAL = {
     ("addressType", "INTERNAL"): {"create": ("createInternal",), "delete": ("deleteInternal",)}
 }
+#: https://cloud.google.com/dns/docs/access-control: on the networks that a private zone is seen in.
+_BIND = ("dns.networks.bindPrivateDNSZone", "dns.networks.targetWithPeeringZone")
+#: What whoever deploys an image to Cloud Run needs on its repository, since January 2025:
+#: https://cloud.google.com/run/docs/deploying#permissions_required_to_deploy
+PULL = "artifactregistry.repositories.downloadArtifacts"
 _IAP = Rights(
     "iap.webServices", ("getIamPolicy",), ("setIamPolicy",), ("setIamPolicy",), ("setIamPolicy",)
 )
@@ -154,7 +159,8 @@ RIGHTS: Mapping[str, Rights] = {
         create=("create", "get", "storage.buckets.get", "storage.buckets.create",
                 "storage.objects.create", "storage.objects.get"),
         update=("create", "get"),
-        delete=("artifactregistry.tags.delete", "artifactregistry.versions.delete"), acts=True,
+        delete=("artifactregistry.tags.delete", "artifactregistry.versions.delete"),
+        used=(PULL,), acts=True,
     ),
     "artifactregistry.Repository": Rights("artifactregistry.repositories"),
     "artifactregistry.RepositoryIamMember": _policy("artifactregistry.repositories"),
@@ -229,7 +235,9 @@ RIGHTS: Mapping[str, Rights] = {
     "containeranalysis.Note": Rights(
         "containeranalysis.notes", update=("update",), used=("attachOccurrence",)
     ),
-    "dns.ManagedZone": Rights("dns.managedZones"),
+    "dns.ManagedZone": Rights(
+        "dns.managedZones", holding={("visibility", "private"): {"create": _BIND, "update": _BIND}}
+    ),
     "dns.RecordSet": Rights(
         "dns.resourceRecordSets", create=("create", "dns.changes.create", "dns.changes.get"),
         update=("update", "create", "delete", "dns.changes.create", "dns.changes.get"),

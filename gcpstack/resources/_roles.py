@@ -52,6 +52,12 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "compute.networks.*", "compute.regionOperations.get", "compute.routers.*",
         "compute.subnetworks.*", "servicenetworking.operations.get", "servicenetworking.services.*",
     ),
+    "roles/artifactregistry.reader": (
+        "artifactregistry.repositories.downloadArtifacts", "artifactregistry.repositories.get",
+        "artifactregistry.repositories.list", "artifactregistry.tags.get",
+        "artifactregistry.tags.list", "artifactregistry.versions.get",
+        "artifactregistry.versions.list",
+    ),
     "roles/artifactregistry.admin": (
         "artifactregistry.repositories.*", "artifactregistry.tags.*", "artifactregistry.versions.*",
     ),

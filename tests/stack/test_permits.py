@@ -8,8 +8,20 @@ import uuid
 
 import pytest
 
-from gcpstack import GlobalAddress, PermissionsMissing, Secret, Settings, SslPolicy, Stack
+from gcpstack import (
+    CloudRunJob,
+    CloudRunService,
+    DnsZone,
+    GlobalAddress,
+    Network,
+    PermissionsMissing,
+    Secret,
+    Settings,
+    SslPolicy,
+    Stack,
+)
 from gcpstack.emulator import Emulator
+from gcpstack.resources import Container
 from gcpstack.resources._permissions import RIGHTS
 from gcpstack.resources._roles import ROLES, holds, least_roles
 from gcpstack.resources.kinds import ALL
@@ -176,3 +188,48 @@ def test_few_roles_are_named():
         "roles/run.admin"
     ]
     assert least_roles(["no.such.permission"]) == {}
+
+
+def test_whoever_deploys_an_image_of_the_project_must_be_able_to_pull_it(guarded, settings):
+    """Cloud Run looks, and so does the check; an image of another project may be public."""
+    image = f"us-central1-docker.pkg.dev/{settings.project}/shop/web:1"
+    pull = "artifactregistry.repositories.downloadArtifacts"
+    stack = Stack("web", enable_apis=False)
+    stack.add(CloudRunService("web", image=image))
+    stack.add(CloudRunJob("batch", containers=[Container(image=image)]))
+    hello = Stack("hello", enable_apis=False)
+    hello.add(CloudRunService("hello", image="us-docker.pkg.dev/cloudrun/container/hello"))
+    assert permissions(stack, settings).permissions[pull] == (
+        "run.Job/us-central1/batch",
+        "run.Service/us-central1/web",
+    )
+    assert pull not in permissions(hello, settings).permissions
+
+    allow(guarded, {"denied": [pull]})
+    with pytest.raises(PermissionsMissing) as missing:
+        stack.apply(settings)
+    assert missing.value.permissions == (pull,)
+    assert "roles/artifactregistry.reader" in missing.value.remedy
+    with pytest.raises(ExceptionGroup) as refused:
+        stack.apply(dataclasses.replace(settings, check_permissions=False))
+    assert pull in str(refused.value.exceptions[0])
+    assert hello.apply(settings).outcome.ok
+
+
+def test_a_private_zone_takes_rights_on_its_networks(guarded, settings):
+    """https://cloud.google.com/dns/docs/access-control"""
+    bind = "dns.networks.bindPrivateDNSZone"
+    public, private = (Stack(name, enable_apis=False) for name in ("public", "private"))
+    public.add(DnsZone("out", dns_name="example.com"))
+    network = private.add(Network("vpc", auto_create_subnetworks=False))
+    private.add(DnsZone("in", dns_name="shop.internal", visibility="private", networks=[network]))
+    assert bind in permissions(private, settings).permissions
+    assert bind not in permissions(public, settings).permissions
+
+    allow(guarded, {"denied": [bind]})
+    with pytest.raises(PermissionsMissing, match=bind):
+        private.apply(settings)
+    with pytest.raises(ExceptionGroup) as refused:
+        private.apply(dataclasses.replace(settings, check_permissions=False))
+    assert bind in str(refused.value.exceptions[0])
+    assert public.apply(settings).outcome.ok

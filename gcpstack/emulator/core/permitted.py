@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gcpstack.emulator.core.errors import ApiError, invalid
+from gcpstack.emulator.core.images import repository
 from gcpstack.emulator.core.permissions import ACTING, exists, needed, to_name
 
 if TYPE_CHECKING:
     from gcpstack.emulator.core.call import Call
 
+PULL = "artifactregistry.repositories.downloadArtifacts"
 MOST = 100  # permissions in one testIamPermissions
 _NAME = re.compile(r"[a-z][a-z0-9]*(\.[a-zA-Z][a-zA-Z0-9]*){2}")
 
@@ -19,9 +21,12 @@ def check(call: "Call") -> None:
     permissions = call.world.permissions
     if not permissions.limited:
         return
-    for name in (needed(call.method.id), *_internal(call), *_acting(call)):
+    for name in (needed(call.method.id), *_internal(call), *_acting(call), *_binding(call)):
         if name and not permissions.has(name):
             raise _refusal(call, name)
+    for repository in _pulled(call):
+        if not permissions.has(PULL):
+            raise _refusal(call, PULL, repository)
 
 
 def check_named(call: "Call", service: str, collection: str, resource: str) -> None:
@@ -54,6 +59,44 @@ def _acting(call: "Call") -> Iterator[str]:
         return
     if collection in always or _names_account(call.body):
         yield "iam.serviceAccounts.actAs"
+
+
+def _binding(call: "Call") -> Iterator[str]:
+    """What a private zone takes on the networks that it is seen in, or whose zones answer in its place.
+
+    https://cloud.google.com/dns/docs/access-control
+    """
+    *_, collection, verb = ("", *call.method.id.split("."))
+    if call.service.name != "dns" or collection != "managedZones":
+        return
+    if verb in ("create", "patch", "update"):
+        if call.body.get("privateVisibilityConfig", {}).get("networks"):
+            yield "dns.networks.bindPrivateDNSZone"
+        if call.body.get("peeringConfig"):
+            yield "dns.networks.targetWithPeeringZone"
+
+
+def _pulled(call: "Call") -> Iterator[str]:
+    """The project's repositories that whoever deploys to Cloud Run must be able to pull from.
+
+    Those of others may let everybody read.
+    https://cloud.google.com/run/docs/deploying#permissions_required_to_deploy
+    """
+    *_, verb = call.method.id.split(".")
+    if call.service.name == "run" and verb in ("create", "patch", "replaceService", "replaceJob"):
+        found = {repository(image) for image in _images(call.body)}
+        yield from sorted(name for name in found if name.startswith(f"projects/{call.project}/"))
+
+
+def _images(body: object) -> Iterator[str]:
+    if isinstance(body, dict):
+        for key, value in body.items():
+            if key == "image" and isinstance(value, str):
+                yield value
+            yield from _images(value)
+    elif isinstance(body, list):
+        for item in body:
+            yield from _images(item)
 
 
 def _names_account(body: object) -> bool:
