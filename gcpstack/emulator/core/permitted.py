@@ -24,9 +24,9 @@ def check(call: "Call") -> None:
     for name in (needed(call.method.id), *_internal(call), *_acting(call), *_binding(call)):
         if name and not permissions.has(name):
             raise _refusal(call, name)
-    for repository in _pulled(call):
+    for holder in _pulled(call):
         if not permissions.has(PULL):
-            raise _refusal(call, PULL, repository)
+            raise _refusal(call, PULL, holder)
 
 
 def check_named(call: "Call", service: str, collection: str, resource: str) -> None:
