@@ -280,7 +280,8 @@ class Users:
         plain, secrets = revealed(edit.merged)
         named = _named(edit.live)
         fields = {str(path[0]) for path in edit.changed}
-        body = {**named, **{key: plain.get(key) for key in sorted(fields)}}
+        # What the body says of roles is ignored: they are parameters.
+        body = {**named, **{key: plain.get(key) for key in sorted(fields - {"databaseRoles"})}}
         params: Body = {**named, "body": body}
         if "databaseRoles" in fields:
             params |= {

@@ -322,5 +322,5 @@ def test_a_user_s_roles_replace_those_it_had(google: FakeGoogle) -> None:
 
     assert query["databaseRoles"] == "writers"
     assert query["revokeExistingRoles"] == "true"
-    assert body == {"name": "app", "password": "hunter2", "databaseRoles": ["writers"]}
+    assert body == {"name": "app", "password": "hunter2"}
     assert "hunter2" not in str(query)

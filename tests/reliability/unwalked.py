@@ -38,10 +38,7 @@ UNWALKED: dict[str, tuple[str, ...]] = {
         "threads_per_core",
         "time_zone",
     ),
-    "sql.User": (
-        "database_roles",
-        "name",
-    ),
+    "sql.User": ("name",),
     "run.Service": (
         "concurrency_utilization",
         "containers",

@@ -187,7 +187,7 @@ LIVES = [
     ),
     Life(
         r.SqlUser("app", instance=MYSQL, password="one", host="10.0.0.1"),
-        changes={"password": "two"},
+        changes={"password": "two", "database_roles": ["reader"]},
         sent=frozenset({"password"}),
     ),
     Life(

@@ -93,7 +93,8 @@ class SqlUser(Declaration):
             `FromFile`, a `FromEnv`, or a `Generated` that a secret keeps.
         host: from where it may connect; MySQL only, from anywhere if not given. Can't change.
         type: BUILT_IN (Google's default), or an IAM principal. Can't change.
-        database_roles: roles within the database.
+        database_roles: roles within the database, which have to exist; what Cloud SQL gives a new
+            user if never given. Those that are no longer declared are revoked.
         password_expires: how long a password is good; MySQL only.
         allowed_failed_attempts: after how many mistakes it is locked; MySQL only,
         check_failed_attempts: and whether it is.

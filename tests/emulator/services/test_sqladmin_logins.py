@@ -124,3 +124,24 @@ def test_a_clone_has_the_users_of_its_source(world: Google, send: Send) -> None:
     assert tried(world, send, "app", "first-one", instance="copy")
     (app, _) = send("GET", f"{ALL}/copy/users").json()["items"]
     assert (app["name"], app["instance"]) == ("app", "copy")
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "roles"),
+    [
+        ("", {"databaseRoles": ["c"]}, ["a", "b"]),
+        ("&databaseRoles=b&databaseRoles=c", {}, ["a", "b", "c"]),
+        ("&databaseRoles=b&databaseRoles=c&revokeExistingRoles=true", {}, ["b", "c"]),
+        ("&revokeExistingRoles=true", {}, None),
+        ("&revokeExistingRoles=false", {"password": "two"}, ["a", "b"]),
+    ],
+    ids=["body ignored", "added", "replaced", "revoked", "kept"],
+)
+def test_roles_are_granted_and_revoked_by_parameters(
+    send: Send, query: str, body: dict[str, Any], roles: list[str] | None
+) -> None:
+    make(send)
+    user = {"name": "app", "password": "one", "databaseRoles": ["a", "b"]}
+    assert send("POST", f"{DB}/users", user).status == 200
+    assert send("PUT", f"{DB}/users?name=app{query}", body).status == 200
+    assert send("GET", f"{DB}/users/app").json().get("databaseRoles") == roles

@@ -130,16 +130,26 @@ def _asked(call: Call) -> Obj:
     return _find(call, need(call), name, host)
 
 
+def _roles(call: Call, had: list[str]) -> list[str]:
+    """The roles after an update: those of the query, beside or instead of those there were.
+
+    What the body says of them is ignored; revoking without naming any takes all away.
+    https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1/users/update
+    """
+    kept = () if call.query.get("revokeExistingRoles") else had
+    return list(dict.fromkeys((*kept, *call.query.get("databaseRoles", ()))))
+
+
 def _update(call: Call) -> Body:
     instance = need(call)
     operations.refuse_busy(instance)
     running(instance)
     user = _asked(call)
-    _write(
-        call,
-        instance,
-        {**user.body, **call.body, "name": user.body["name"], "host": user.body["host"]},
-    )
+    sent = {key: value for key, value in call.body.items() if key != "databaseRoles"}
+    body = {**user.body, **sent, "name": user.body["name"], "host": user.body["host"]}
+    roles = _roles(call, user.body.get("databaseRoles", []))
+    body.pop("databaseRoles", None)
+    _write(call, instance, {**body, "databaseRoles": roles} if roles else body)
     return operations.start(call, "UPDATE_USER", instance, latency=None)
 
 
