@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from gcpstack._adapters import derived
 from gcpstack._adapters.aip import Aip, Row
 from gcpstack._adapters.clients import Clients
 from gcpstack._core.json import MISSING, Body, get
@@ -19,10 +20,15 @@ _NONCE = "client.knative.dev/nonce"
 def _fresh_revision(edit: Edit, body: Body) -> Body:
     """Let Google name the next revision and make it in any case, unless the declaration names it.
 
+    What Google filled in by what is changed now, it fills in anew.
+
     A revision's name can't be used again for another template, and tools such as gcloud leave one
     in the template (https://cloud.google.com/run/docs/reference/rest/v2/RevisionTemplate).
     """
     template = body.get("template")
+    if isinstance(template, dict):
+        template = derived.run_template(edit, template)
+        body = {**body, "template": template}
     if not isinstance(template, dict) or get(edit.desired, ("template", "revision")) is not None:
         return body
     annotations = template.get("annotations")
@@ -118,6 +124,7 @@ ROWS: Mapping[str, Row] = {
         client="UptimeCheckServiceClient",
         noun="UptimeCheckConfig",
         plural="UptimeCheckConfigs",
+        shape=derived.uptime_check,
     ),
     "redis.Instance": Row(
         module="google.cloud.redis_v1",

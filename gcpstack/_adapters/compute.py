@@ -222,12 +222,13 @@ class Compute:
     def wanted(self, edit: Edit) -> tuple[Body, tuple[str, ...]]:
         """Build the body that the object should have, and tell the secrets in it."""
         merged = settle(edit.merged, edit.desired, Named(self.row.one_of))
-        barred = [
-            path
-            for path in self.row.bars(merged)
-            if get(edit.desired, tuple(path.split("."))) is None
-        ]
-        return revealed(without(merged, barred))
+        return revealed(without(merged, [".".join(map(str, path)) for path in self._barred(edit)]))
+
+    def _barred(self, edit: Edit) -> Sequence[Path]:
+        """List the live fields that what is declared excludes."""
+        merged = settle(edit.merged, edit.desired, Named(self.row.one_of))
+        paths: list[Path] = [tuple(path.split(".")) for path in self.row.bars(merged)]
+        return [path for path in paths if get(edit.desired, path) is None]
 
     def read(self, method: str, request: Mapping[str, object]) -> Body:
         """Call a reading method, by its name in the API."""
@@ -250,6 +251,7 @@ class Compute:
     def patch(self, edit: Edit, changed: Sequence[Path]) -> Operation:
         """Patch some paths, under the fingerprint of the live body."""
         plain, secrets = self.wanted(edit)
+        changed = [*changed, *(path for path in self._barred(edit) if get(edit.live, path))]
         patch = self.full({**merge_patch(plain, changed), **_fingerprint(edit.live)})
         request = {
             **self.scope(edit.target),

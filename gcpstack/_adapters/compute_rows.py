@@ -3,14 +3,14 @@
 import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.compute import SET_LABELS, Compute, Row, Verb
-from gcpstack._adapters.wire import alike, derived_id
+from gcpstack._adapters.compute_armor import rule_steps
+from gcpstack._adapters.wire import derived_id
 from gcpstack._core.json import Body, Path, get
-from gcpstack._core.ports import Edit, Finished, Operation, Step
-from gcpstack.exceptions import InvalidRequest, NotFound
+from gcpstack._core.ports import Edit, Operation, Step
+from gcpstack.exceptions import NotFound
 
 
 def _set(name: str, *, takes: str, after_insert: bool = False) -> Verb:
@@ -35,69 +35,6 @@ _EDGE_SECURITY_POLICY = Verb(
     after_insert=True,
 )
 _URL_MAP = _set("urlMap", takes="urlMapReferenceResource")
-
-
-# --- security policy rules -----------------------------------------------------------------------
-# https://cloud.google.com/compute/docs/reference/rest/v1/securityPolicies: a patch of the policy
-# leaves its rules alone; each is added, patched and removed by its priority. The rule of the lowest
-# priority always exists and can't be removed.
-
-_LAST_RULE = 2147483647
-_FIXED = {"kind", "priority"}
-
-
-def _rules(body: Mapping[str, Any]) -> dict[int, Body]:
-    return {int(rule["priority"]): rule for rule in body.get("rules") or () if "priority" in rule}
-
-
-def _rule_steps(compute: Compute, edit: Edit) -> Iterable[Step]:
-    if not edit.touches("rules"):
-        return []
-    live, (merged, _) = _rules(edit.live), compute.wanted(edit)
-    wanted = _rules(merged)
-    steps = [
-        Step(f"set rule {priority}", functools.partial(_set_rule, compute, edit, rule))
-        for priority, rule in wanted.items()
-        if not alike(rule, live.get(priority))
-    ]
-    steps += [
-        Step(f"remove rule {priority}", functools.partial(_drop_rule, compute, edit, priority))
-        for priority in live
-        if priority not in wanted and priority != _LAST_RULE
-    ]
-    return steps
-
-
-def _named(compute: Compute, edit: Edit) -> Body:
-    return {**compute.scope(edit.target), compute.row.id: edit.target.ids["name"]}
-
-
-def _exists(compute: Compute, edit: Edit, priority: int) -> bool:
-    """Look for a rule; that of no such priority is told by 400 as well as by 404."""
-    try:
-        compute.read("getRule", {**_named(compute, edit), "priority": priority})
-    except (NotFound, InvalidRequest):
-        return False
-    return True
-
-
-def _set_rule(compute: Compute, edit: Edit, rule: Body) -> Operation:
-    """Add or patch a rule: whichever it takes now, since a repeated call may find it added."""
-    request: Body = {**_named(compute, edit), "securityPolicyRuleResource": rule}
-    priority = int(str(rule["priority"]))
-    if not _exists(compute, edit, priority):
-        return compute.call("addRule", request, edit.target)
-    gone = set(_rules(edit.live).get(priority, {})) - set(rule)
-    # A patch clears a field only if the mask names it.
-    masked = {"updateMask": ",".join(sorted({*gone, *rule} - _FIXED))} if gone else {}
-    return compute.call("patchRule", {**request, **masked, "priority": priority}, edit.target)
-
-
-def _drop_rule(compute: Compute, edit: Edit, priority: int) -> Operation:
-    if not _exists(compute, edit, priority):
-        return Finished()
-    request: Body = {**_named(compute, edit), "priority": priority}
-    return compute.call("removeRule", request, edit.target)
 
 
 # --- subnetworks ---------------------------------------------------------------------------------
@@ -155,6 +92,16 @@ def _caching(body: Body) -> list[str]:
     return ["cdnPolicy.maxTtl"] if mode == "FORCE_CACHE_ALL" else []
 
 
+def _everywhere(body: Body) -> list[str]:
+    """The range of all addresses, which Google gives a rule that names no source: one that does has it not.
+
+    Ranges and tags let through what fits either
+    (https://cloud.google.com/firewall/docs/firewalls#sources_or_destinations_for_the_rule).
+    """
+    named = body.get("sourceTags") or body.get("sourceServiceAccounts")
+    return ["sourceRanges"] if named and body.get("sourceRanges") == ["0.0.0.0/0"] else []
+
+
 #: https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps
 _ROUTES = (
     frozenset({"defaultService", "defaultUrlRedirect"}),
@@ -162,6 +109,16 @@ _ROUTES = (
     frozenset({"pathRules", "routeRules"}),
     frozenset({"fullPathMatch", "pathTemplateMatch", "prefixMatch", "regexMatch"}),
 )
+
+
+def _features(body: Body) -> list[str]:
+    """Ciphers are listed with the profile CUSTOM alone.
+
+    https://cloud.google.com/compute/docs/reference/rest/v1/sslPolicies
+    """
+    return [] if body.get("profile") == "CUSTOM" else ["customFeatures"]
+
+
 #: https://cloud.google.com/compute/docs/reference/rest/v1/healthChecks
 _CHECKS = (
     frozenset(
@@ -170,7 +127,12 @@ _CHECKS = (
     frozenset({"port", "portName", "portSpecification"}),
 )
 #: https://cloud.google.com/compute/docs/reference/rest/v1/securityPolicies
-_MATCHES = (frozenset({"expr", "versionedExpr"}), frozenset({"expr", "config"}))
+_MATCHES = (
+    frozenset({"expr", "versionedExpr"}),
+    frozenset({"expr", "config"}),
+    frozenset({"enforceOnKey", "enforceOnKeyConfigs"}),
+    frozenset({"enforceOnKeyName", "enforceOnKeyConfigs"}),
+)
 
 
 ROWS: Mapping[str, Row] = {
@@ -216,6 +178,7 @@ ROWS: Mapping[str, Row] = {
         resource="Firewall",
         change="update",
         one_of=(frozenset({"allowed", "denied"}),),
+        bars=_everywhere,
     ),
     "compute.GlobalAddress": Row(
         noun="GlobalAddress",
@@ -295,7 +258,7 @@ ROWS: Mapping[str, Row] = {
         # Nothing promises that a list tells the rules.
         lists=False,
         one_of=_MATCHES,
-        more=_rule_steps,
+        more=rule_steps,
         aside=("rules",),
     ),
     "compute.SslPolicy": Row(
@@ -304,6 +267,7 @@ ROWS: Mapping[str, Row] = {
         collection="sslPolicies",
         resource="SslPolicy",
         change="patch",
+        bars=_features,
     ),
     "compute.Subnetwork": Row(
         noun="Subnetwork",

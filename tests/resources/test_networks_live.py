@@ -7,7 +7,7 @@ import pytest
 from gcpstack import Action, Stack
 from gcpstack import resources as r
 
-from .lives import CERTIFICATE, MAP, VPC
+from .lives import CERTIFICATE, MAP, VPC, rule
 from .tables import labelled
 
 CERTIFICATES = r.CertificateMap("certs")
@@ -35,6 +35,21 @@ WATCHED = r.SecurityPolicy(
     default_action="allow",
     advanced_options=r.AdvancedOptions(log_level="VERBOSE", json_parsing="STANDARD"),
 )
+CIPHER = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
+KEYS = [r.EnforceOnKey(enforce_on_key_type="IP"), r.EnforceOnKey(enforce_on_key_type="HTTP_PATH")]
+REDIRECT = rule(
+    action="redirect",
+    redirect_options=r.RedirectOptions(type="EXTERNAL_302", target="https://a.example.com"),
+)
+
+
+def limited(action, **options):
+    given = r.RateLimitOptions(count=10, interval=60, **options)
+    return rule(action=action, rate_limit_options=given)
+
+
+def walled(one):
+    return r.SecurityPolicy("wall", rules=[one])
 
 
 def stack(*items):
@@ -57,6 +72,17 @@ def change(plan, item, settings):
             (PROXY, {"ssl_certificates": None, "certificate_map": CERTIFICATES}),
             (MAPPED, {"ssl_certificates": [CERTIFICATE], "certificate_map": None}),
             (WATCHED, {"advanced_options": None}),
+            (walled(REDIRECT), {"rules": [rule(action="deny(403)")]}),
+            (walled(rule()), {"rules": [rule(expression=None, src_ip_ranges=["10.0.0.0/8"])]}),
+            (walled(limited("rate_based_ban", ban_duration=60)), {"rules": [limited("throttle")]}),
+            (
+                walled(limited("throttle")),
+                {"rules": [limited("throttle", enforce_on_key_configs=KEYS)]},
+            ),
+            (
+                r.SslPolicy("tls", profile="CUSTOM", custom_features=[CIPHER]),
+                {"profile": "MODERN", "custom_features": None},
+            ),
             (
                 WATCHED,
                 {"advanced_options": r.AdvancedOptions(log_level="VERBOSE")},

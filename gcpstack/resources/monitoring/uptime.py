@@ -119,6 +119,8 @@ class HttpCheck(Part):
             for field in ("body", "content_type"):
                 if getattr(self, field) is not None:
                     yield Finding(field, "needs request_method='POST'")
+        elif any(name.lower() == "content-type" for name in self.headers or ()):
+            yield Finding("headers", "hold Content-Type", "Say it by content_type.")
         if (self.content_type == "USER_PROVIDED") != (self.custom_content_type is not None):
             yield Finding("", "content_type='USER_PROVIDED' and custom_content_type go together")
         if (self.username is None) != (self.password is None):

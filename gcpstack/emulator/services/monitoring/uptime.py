@@ -34,9 +34,32 @@ def _check_uptime(_call: Call, body: Body, _old: Body | None) -> None:
     timeout = float(str(body["timeout"]).rstrip("s"))
     if not 1 <= timeout <= LONGEST_TIMEOUT:
         raise invalid(f"Invalid timeout: {body['timeout']}", field="timeout")
+    _check_http(body.get("httpCheck", {}))
     regions = body.get("selectedRegions", [])
     if regions and "USA" not in regions and len(regions) < FEWEST_REGIONS:
         raise invalid("At least three regions must be selected.", field="selected_regions")
+
+
+def _check_http(http: Body) -> None:
+    """What is sent is told as what it is, once."""
+    headers = {name.lower(): value for name, value in http.get("headers", {}).items()}
+    posts = http.get("requestMethod") == "POST"
+    if posts != (http.get("contentType", "TYPE_UNSPECIFIED") != "TYPE_UNSPECIFIED"):
+        raise invalid(
+            "content_type must be set for POST requests, and for no others.",
+            field="http_check.content_type",
+        )
+    if posts and "content-type" in headers:
+        raise invalid(
+            "The header Content-Type cannot be set for POST requests.", field="http_check.headers"
+        )
+    if http.get("body") and not posts:
+        raise invalid("A body can only be set for POST requests.", field="http_check.body")
+    size = len(base64.b64decode(http.get("body", "")))
+    if headers.get("content-length", str(size)) != str(size):
+        raise invalid(
+            "The header Content-Length must be the length of the body.", field="http_check.headers"
+        )
 
 
 def _uptime_id(call: Call) -> str:

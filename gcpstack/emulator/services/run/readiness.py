@@ -231,6 +231,10 @@ def _comes_up(world: World, image: str, container: Body) -> bool:
     failures = int(probe.get("failureThreshold") or (3 if probe else 1))
     period = float(probe.get("periodSeconds") or (10 if probe else 240))
     waits = float(probe.get("initialDelaySeconds") or 0) + failures * period
+    listens = (container.get("ports") or [{}])[0].get("containerPort")
+    knocks = (probe.get("tcpSocket") or {}).get("port")
+    if listens and knocks and knocks != listens:
+        return False
     path = (probe.get("httpGet") or {}).get("path")
     answers = behaviour.status_of(str(path), 0, 0.0) if path else 200
     return behaviour.ready and behaviour.starts_in <= waits and answers < 400  # noqa: PLR2004 # of HTTP
