@@ -1,12 +1,12 @@
-"""Declare a Google Cloud stack in Python, and converge what is live to it.
+"""Declare a Google Cloud stack in Python, and converge the live resources to it.
 
     from gcpstack import LoadBalancer, Stack
 
-Everything that stack files need can be imported from here: also what stands, sorted, in
-`gcpstack.resources` and `gcpstack.components`. Every error stands in `gcpstack.exceptions`; what
-tests need in `gcpstack.testing`.
+Everything that a stack file needs can be imported from here, including all names of
+`gcpstack.resources` and `gcpstack.components`. All errors are in `gcpstack.exceptions`, the events of
+a run in `gcpstack.events`, and what tests of stacks need in `gcpstack.testing`.
 
-Importing this package costs next to nothing: each name is loaded when it is first used.
+Importing this package is cheap: each name is loaded when it is first used.
 """
 
 import importlib
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gcpstack._core.timeouts import Timeouts
     from gcpstack._engine.plan import Action, Change, Plan
     from gcpstack._stack import Report, Result, Settings, Stack, StatusRow
+    from gcpstack._stack.session import Session
     from gcpstack.components import *  # noqa: F403 # the names of its __all__
     from gcpstack.exceptions import (
         ApplyFailed,
@@ -68,6 +69,7 @@ __all__ = [
     "Result",
     "Scope",
     "Sensitive",
+    "Session",
     "Settings",
     "SettingsError",
     "Stack",
@@ -90,6 +92,7 @@ _HOMES = {
     "_core.timeouts": "Timeouts",
     "_engine.plan": "Action Change Plan",
     "_stack": "Report Result Settings Stack StatusRow",
+    "_stack.session": "Session",
     "exceptions": (
         "ApplyFailed CloudError ConsentRequired DeclarationError GcpstackError Interrupted "
         "InventoryError OwnershipError PermissionsMissing PlanError Problem SettingsError StackFileError StalePlan"

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gcpstack import Settings, Stack
-from gcpstack._engine.events import Event, RunFinished, RunStarted
+from gcpstack.events import Event, RunFinished, RunStarted
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "performance.md"

@@ -1,4 +1,4 @@
-"""What happens while a stack converges: one frozen class an event. Nothing here prints."""
+"""What happens while a stack converges: one frozen class for each event. Nothing here prints."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(Event):
-    """The run began; `total` tasks lie ahead."""
+    """The run started, with `total` tasks to do."""
 
     stack: str
     total: int
@@ -27,7 +27,7 @@ class RunStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class TaskStarted(Event):
-    """Work on a resource began: ``create``, ``update``, ``replace``, ``delete``, ``retire``..."""
+    """Work on a resource started; `action` says what is done to it, such as ``create``."""
 
     address: Address
     action: str
@@ -44,7 +44,7 @@ class TaskWaiting(Event):
 
 @dataclass(frozen=True, slots=True)
 class TaskRetried(Event):
-    """A call failed and is made again after a pause of `pause` seconds."""
+    """A call failed and is repeated after `pause` seconds."""
 
     address: Address
     reason: str
@@ -53,7 +53,7 @@ class TaskRetried(Event):
 
 @dataclass(frozen=True, slots=True)
 class TaskFinished(Event):
-    """The task is done; `seconds` is how long it took."""
+    """The task is done, after `seconds`."""
 
     address: Address
     action: str
@@ -72,7 +72,7 @@ class TaskFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class TaskSkipped(Event):
-    """The task was not begun, because what it needs failed or the run was stopped."""
+    """The task was not started: something that it needs failed, or the run was stopped."""
 
     address: Address
     action: str
@@ -81,7 +81,7 @@ class TaskSkipped(Event):
 
 @dataclass(frozen=True, slots=True)
 class TaskParked(Event):
-    """The run was stopped while the task's operation goes on at Google; the next apply resumes."""
+    """The run was stopped while the task's operation goes on at Google; the next apply resumes it."""
 
     address: Address
     action: str
@@ -98,7 +98,7 @@ class Noted(Event):
 
 @dataclass(frozen=True, slots=True)
 class TrafficDivided(Event):
-    """The traffic of a service goes otherwise: percent by revision."""
+    """The traffic of a service was divided anew; `shares` has percentages by revision."""
 
     address: Address
     shares: Mapping[str, int]
@@ -111,9 +111,9 @@ class RunFinished(Event):
     Attributes:
         ok: whether everything that was planned is done.
         outputs: the stack's outputs; secrets are left out.
-        counts: tasks by how they ended.
-        seconds: the whole time.
-        critical_path: the chain of tasks that the time went into, with seconds each.
+        counts: how many tasks ended in each way.
+        seconds: how long the run took.
+        critical_path: the chain of tasks that took the longest, with the seconds of each.
     """
 
     ok: bool

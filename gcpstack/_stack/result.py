@@ -1,4 +1,4 @@
-"""What a run gives back."""
+"""What a run returns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,16 +12,16 @@ from gcpstack._engine.rollback import Kept
 
 @dataclass(frozen=True, slots=True)
 class StatusRow:
-    """How one resource stands.
+    """The state of one resource.
 
     Attributes:
         address: its name within the stack.
-        title: what people call its kind.
+        title: the name of its kind, for people.
         name: the name of the Google object.
         exists: whether it is there.
-        health: how it fares.
+        health: whether it works.
         label: Google's word for its state.
-        detail: causes, and what would mend them.
+        detail: the causes, and how to fix them.
         drift: the declared fields that differ from what is live.
     """
 
@@ -49,7 +49,7 @@ class StatusRow:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a stack stands.
+    """The state of a stack.
 
     Attributes:
         rows: one for each resource.
@@ -80,7 +80,7 @@ class Undone:
     Attributes:
         plan: what was to be done.
         outcome: how that ended.
-        kept: what was not undone, each with its reason.
+        kept: what was not undone, and why.
     """
 
     plan: Plan
@@ -96,7 +96,7 @@ class Result:
         plan: what was planned.
         outcome: how it ended.
         outputs: the stack's outputs; secrets are left out.
-        report: how the resources stand now; nothing after a rollback.
+        report: the state of the resources now; empty after a rollback.
         undone: the rollback, if there was one.
     """
 

@@ -39,23 +39,23 @@ def _silent(event: Event) -> None:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Where and how a stack is run; what is None comes from the stack or the environment.
+    """Where and how a stack is run. What is None comes from the stack or the environment.
 
     Attributes:
-        project: the project id; else the stack's, else the one of the credentials.
-        region: the default region; else the stack's.
-        env: the environment, such as ``staging``; tells the inventories of environments apart.
+        project: the project id; by default the stack's, then that of the credentials.
+        region: the default region; by default the stack's.
+        env: the environment, such as ``staging``; each has an inventory of its own.
         endpoint: sends every call for ``https://NAME.googleapis.com/PATH`` to
             ``ENDPOINT/NAME.googleapis.com/PATH``, without credentials.
         transport: ``rest``, or ``grpc`` for the clients that speak both.
         inventory: the bucket that holds the inventories, as ``gs://BUCKET``; by default
             ``gs://PROJECT-gcpstack``.
         consents: addresses of protected objects that may be deleted or replaced.
-        workers: the most calls that are made at once.
-        impersonate: the email of a service account to act as, with tokens that last an hour; needs
-            ``roles/iam.serviceAccountTokenCreator`` on it.
-        timeout: seconds after which a run begins nothing more, and fails.
-        check_permissions: make sure that the caller may do what is planned before anything is done.
+        workers: how many calls are made at once, at most.
+        impersonate: the email of a service account to act as, with tokens that last an hour; the
+            caller needs ``roles/iam.serviceAccountTokenCreator`` on it.
+        timeout: seconds after which a run starts nothing more, and fails.
+        check_permissions: check that the caller may do all that is planned before anything is changed.
     """
 
     project: str | None = None
@@ -74,8 +74,10 @@ class Settings:
 class Stack:
     """Resources and components that belong together.
 
-    Everything that is added is converged by `apply`; what was added before and no longer is gets
-    deleted by the next apply.
+    `apply` makes everything that was added live as declared, and deletes what an earlier version of
+    the stack declared and this one no longer does.
+
+    The errors that each method names are in `gcpstack.exceptions`.
     """
 
     def __init__(
@@ -87,15 +89,15 @@ class Stack:
         enable_apis: bool = True,
         timeouts: Mapping[type[Resource], Timeouts] | None = None,
     ) -> None:
-        """Begin an empty stack.
+        """Start an empty stack.
 
         Args:
-            name: tells it from the project's other stacks.
-            project: the project that it lives in unless a run says otherwise.
-            region: the region of what names none.
+            name: the name of the stack, unique within the project.
+            project: the project id, unless the settings of a run name another.
+            region: the region of every regional resource that names none.
             enable_apis: enable every API that the stack uses, before anything else.
-            timeouts: how long Google may take with whatever is of a kind, by the class that declares
-                it; what a declaration says itself goes before.
+            timeouts: how long Google may take with the resources of a kind, by the class that
+                declares it; the timeouts of a single declaration take precedence.
         """
         self.name = name
         self.project = project
@@ -108,7 +110,7 @@ class Stack:
         self._expected: list[tuple[str, dict[str, float | str]]] = []
 
     def add(self, item: T) -> T:
-        """Declare a resource or component; gives it back, to refer to.
+        """Declare a resource or component, and return it so that others can refer to it.
 
         Raises:
             TypeError: it is neither.
@@ -122,28 +124,28 @@ class Stack:
         return item
 
     def output(self, name: str, value: object) -> None:
-        """Show a value after each run; it may be an output of a resource."""
+        """Show a value after each run; it may be the output of a resource."""
         self._outputs[name] = value
 
     def expect(self, of: str = "", /, **numbers: float | str) -> None:
-        """Say how much is used in a month, for `gcpstack costs`; nothing else looks at it.
+        """State the expected use in a month. Only `gcpstack costs` looks at it.
 
         Args:
-            of: the resources that it is about: a name or an address, in which ``*`` stands for
+            of: the resources that it is about: a name or an address, in which ``*`` matches
                 anything; empty for all of them.
-            numbers: those that `gcpstack costs` tells at its end, such as ``requests=2_000_000`` or
-                ``requests="2M"``.
+            numbers: the quantities that `gcpstack costs` lists at its end, such as
+                ``requests=2_000_000`` or ``requests="2M"``.
         """
         self._expected.append((of, numbers))
 
     @property
     def expected(self) -> tuple[tuple[str, Mapping[str, float | str]], ...]:
-        """How much is used, as it was said."""
+        """The expected use, as it was stated."""
         return tuple(self._expected)
 
     @property
     def added(self) -> tuple[tuple[Item, str], ...]:
-        """Everything that was added, with the ``FILE:LINE`` on which it was."""
+        """Everything that was added, with the ``FILE:LINE`` that added it."""
         return tuple(zip(self._items, self._lines, strict=True))
 
     @property
@@ -157,7 +159,7 @@ class Stack:
         return dict(self._outputs)
 
     def scope(self, settings: Settings) -> Scope:
-        """Settle the project and region.
+        """Decide the project and region of a run.
 
         Raises:
             SettingsError: no project is named anywhere.
@@ -171,11 +173,11 @@ class Stack:
         return Scope(project, settings.region or self.region or "", self.scope_name(settings.env))
 
     def scope_name(self, env: str | None) -> str:
-        """Name the inventory: environments of one stack have one each."""
+        """Name the inventory: each environment of a stack has its own."""
         return f"{self.name}.{env}" if env else self.name
 
     def plan(self, settings: Settings | None = None) -> Plan:
-        """Tell what an apply would do; changes nothing.
+        """Work out what an apply would do; change nothing.
 
         Raises:
             DeclarationError: the declaration is wrong.
@@ -186,12 +188,16 @@ class Stack:
             return session.plan()
 
     def apply(self, settings: Settings | None = None, *, on_event: Listener = _silent) -> Result:
-        """Bring everything to its declared form.
+        """Create, update and delete resources until everything is as declared.
+
+        Args:
+            settings: where and how the stack is run.
+            on_event: is called with each event of `gcpstack.events`, one at a time, from any thread.
 
         Raises:
             PlanError: protected data would be lost, or another stack owns something.
             InventoryLocked: another run is under way.
-            ApplyFailed: something failed; everything that does not need it is done.
+            ApplyFailed: something failed; everything that does not depend on it is done.
         """
         with self.session(settings, on_event=on_event) as session:
             session.prepare()
@@ -200,7 +206,7 @@ class Stack:
             return result
 
     def destroy(self, settings: Settings | None = None, *, on_event: Listener = _silent) -> Result:
-        """Delete everything that the inventory records; raises as `apply` does."""
+        """Delete everything that the stack owns; takes and raises what `apply` does."""
         with self.session(settings, on_event=on_event) as session:
             session.prepare()
             result = session.apply(session.plan(destroy=True))
@@ -208,14 +214,14 @@ class Stack:
             return result
 
     def status(self, settings: Settings | None = None) -> Report:
-        """Tell how every resource stands; raises as `plan` does."""
+        """Report the state of every resource; raises what `plan` does."""
         with self.session(settings) as session:
             return session.status()
 
     def session(
         self, settings: Settings | None = None, *, on_event: Listener = _silent
     ) -> "Session":
-        """Open the connection to Google that several steps share."""
+        """Connect to Google, for several steps that share one connection: a context manager."""
         from gcpstack._stack.session import Session  # noqa: PLC0415 # brings the adapters in
 
         return Session(self, settings or Settings(), on_event)

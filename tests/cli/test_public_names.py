@@ -6,7 +6,8 @@ import sys
 import pytest
 
 import gcpstack
-from gcpstack import components, exceptions, resources
+from gcpstack import components, events, exceptions, resources
+from gcpstack._engine import events as engine
 
 OWN = {
     "PROJECT",
@@ -33,6 +34,7 @@ OWN = {
     "Result",
     "Scope",
     "Sensitive",
+    "Session",
     "Settings",
     "SettingsError",
     "Stack",
@@ -67,6 +69,16 @@ def test_every_name_can_be_imported(name):
     for home in (components, resources, exceptions):
         if name in home.__all__:
             assert found is getattr(home, name)
+
+
+def test_every_event_is_public():
+    """Whoever listens to a run can tell its events apart."""
+    defined = {name for name, found in vars(engine).items() if isinstance(found, type)}
+
+    assert set(events.__all__) == {
+        name for name in defined if issubclass(getattr(engine, name), engine.Event)
+    }
+    assert all(getattr(events, name) is getattr(engine, name) for name in events.__all__)
 
 
 def test_an_unknown_name_is_refused():
