@@ -27,6 +27,7 @@ from gcpstack.resources._uploads import AS_HASHED
 _CONTENT: Path = ("content",)
 #: What only another upload changes.
 _UPLOADED = ("content", "md5Hash", "storageClass", "kmsKeyName")
+_HOLDS = ("eventBasedHold", "temporaryHold")
 #: What Google fills in: an upload may not say it.
 _TOLD = (
     "kind", "id", "selfLink", "mediaLink", "bucket", "name", "generation", "metageneration",
@@ -95,7 +96,14 @@ class BucketFiles:
         raise AlreadyExists(f"object {target.ids['name']} exists")
 
     def update(self, edit: Edit) -> Sequence[Step]:
-        """List the one call: an upload where the content differs, else a patch."""
+        """List the call to make next: an upload where the content differs, else a patch.
+
+        A hold that goes has to go first: https://cloud.google.com/storage/docs/object-holds.
+        """
+        lifted = [name for name in _HOLDS if edit.live.get(name) and not edit.merged.get(name)]
+        if lifted:
+            first = replace(edit, changed=tuple((name,) for name in lifted))
+            return [Step("lift hold", lambda: self._patch(first))]
         if edit.touches(*_UPLOADED):
             generation = str(edit.live.get("generation") or "")
             desired = {**without(edit.merged, _TOLD), **edit.desired}

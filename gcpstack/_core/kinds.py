@@ -121,8 +121,8 @@ class Kind:
         propagates: others see it only some time after it is made, such as a grant.
         refuses: tells which changes of a live object Google would refuse, given both bodies; what
             is to be unset is None in the declared one.
-        guard: the field by which Google itself refuses to delete it.
-        guarded: the value of that field with which it does.
+        guards: fields by which Google itself refuses to delete it, each with the value with which
+            it does.
         redo: what failed to come up can be brought up again without changing it.
         lingers: how long Google may hold it after its last user is gone, in seconds.
         reserved_days: how long its name can't be used again once it is deleted.
@@ -160,8 +160,7 @@ class Kind:
     refuses: Callable[[Mapping[str, object], Mapping[str, object]], Iterable[Refusal]] = (
         never_refused
     )
-    guard: Path = ()
-    guarded: object = True
+    guards: Mapping[Path, object] = field(default_factory=dict)
     redo: bool = False
     lingers: float = 0.0
     reserved_days: int = 0

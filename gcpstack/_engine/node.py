@@ -84,6 +84,7 @@ class Node:
         if change.action is Action.REPLACE and change.predecessor is None:
             yield from self._delete(change.target, live)
         if change.action in (Action.CREATE, Action.REPLACE):
+            self.change = change = replace(change, target=replace(change.target, assigned=""))
             live = yield from self._create(change.target)
         elif change.action is not Action.NOOP and live is not None and not live.settled:
             live = yield from self.ask.visible(self.adapter, change.target)  # another run began it

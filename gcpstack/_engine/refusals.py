@@ -18,8 +18,8 @@ def refusals(change: Change) -> Iterator[PlanError]:
     """Tell why Google would refuse a change; pure."""
     kind = change.kind
     doomed = change.action in (Action.DELETE, Action.REPLACE)
-    if doomed and kind.guard and change.live and _guarded(change):
-        field = ".".join(map(str, kind.guard))
+    field = guarded(kind, change.live.body) if doomed and change.live else ""
+    if field:
         yield PlanError(
             f"{change.address} is to go ({change.reason}), but Google keeps it from deletion "
             f"({field}).",
@@ -121,10 +121,10 @@ def _with_unset(change: Change) -> Body:
     return out
 
 
-def _guarded(change: Change) -> bool:
-    """Tell whether Google would refuse the deletion by a field of the live object."""
-    value = get(change.live.body if change.live else {}, change.kind.guard)
-    return value == change.kind.guarded
+def guarded(kind: Kind, live: Body) -> str:
+    """Name the field of a live object by which Google would refuse to delete it; empty if it would not."""
+    fields = (path for path, value in kind.guards.items() if get(live, path) == value)
+    return ".".join(map(str, next(fields, ())))
 
 
 def with_reserved(plan: Plan, adapters: AdapterFor, caller: Caller) -> Plan:

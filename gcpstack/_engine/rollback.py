@@ -9,7 +9,7 @@ whatever such an object needs. Each is told with its reason.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from gcpstack._core.json import Body, Path, clone, drop, get, put
+from gcpstack._core.json import Body, Path, clone, drop, put
 from gcpstack._core.kinds import Kind, Replacement
 from gcpstack._core.ports import Target
 from gcpstack._core.refs import Address
@@ -18,6 +18,7 @@ from gcpstack._engine import diff as differ
 from gcpstack._engine.graph import CycleError, Graph
 from gcpstack._engine.names import record_target, relic_target, renamed
 from gcpstack._engine.plan import Action, Change, Plan
+from gcpstack._engine.refusals import guarded
 from gcpstack._engine.staging import held_back
 from gcpstack._engine.standing import Observations
 from gcpstack._inventory.model import Deed, Phase, Record, Snapshot, Undo
@@ -242,9 +243,8 @@ class _Planner:
         if kind.reserved_days and not named:  # else the next apply could not make it again
             days = f"its name could not be used again for up to {kind.reserved_days} days"
             return f"{days}; --allow-delete {base.address} deletes it too"
-        if kind.guard and base.live is not None and get(base.live.body, kind.guard):
-            return f"Google keeps it from deletion ({'.'.join(map(str, kind.guard))})"
-        return ""
+        field = guarded(kind, base.live.body) if base.live is not None else ""
+        return f"Google keeps it from deletion ({field})" if field else ""
 
     def _reinstate(self, base: Change, record: Record, former: Record | None) -> None:
         """Let a predecessor take the place of its successor again, which goes."""

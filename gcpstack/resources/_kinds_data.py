@@ -149,7 +149,7 @@ SQL_INSTANCE = Kind(
     condition=by_status("state"),
     refuses=moves.sql_instance,
     # https://cloud.google.com/sql/docs/postgres/deletion-protection
-    guard=("settings", "deletionProtectionEnabled"),
+    guards={("settings", "deletionProtectionEnabled"): True},
     # https://cloud.google.com/sql/docs/postgres/delete-instance
     reserved_days=7,
 )

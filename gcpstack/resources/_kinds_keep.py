@@ -28,8 +28,7 @@ FIRESTORE_DATABASE = Kind(
     },
     known={"name": _DATABASE + "{name}"},
     # https://cloud.google.com/firestore/docs/manage-databases#delete_protection
-    guard=("deleteProtectionState",),
-    guarded="DELETE_PROTECTION_ENABLED",
+    guards={("deleteProtectionState",): "DELETE_PROTECTION_ENABLED"},
     # https://cloud.google.com/firestore/docs/manage-databases#delete_a_database: five minutes.
     frees=360.0,
 )
@@ -122,6 +121,8 @@ BUCKET_OBJECT = Kind(
     },
     known={"url": "gs://{bucket}/{name}"},
     refuses=moves.bucket_object,
+    # https://cloud.google.com/storage/docs/object-holds
+    guards={("eventBasedHold",): True, ("temporaryHold",): True},
     # https://cloud.google.com/storage/docs/object-lock
     irreversible={("retention", "mode"): "Locked"},
 )

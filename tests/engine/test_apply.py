@@ -116,6 +116,17 @@ class TestConverge:
 
         assert lab.world.objects == {}
 
+    def test_a_new_one_of_a_server_assigned_id(self):
+        """What can't change is made anew, under another id."""
+        lab = Lab()
+        lab.converge(Note("hello", sort="a"))
+        [before] = lab.world.objects
+        lab.converge(Note("hello", sort="b"))
+        [(after, body)] = lab.world.objects.items()
+
+        assert after != before
+        assert body["sort"] == "b"
+
 
 class TestSuccessors:
     def test_replaced_while_in_use(self):

@@ -153,6 +153,7 @@ class Note(Resource):
     name: str = identity(kw_only=False)
     project: str | None = scope()
     text: str | None = spec()
+    sort: str | None = spec(Facet.IMMUTABLE)
 
     def fixed(self, scope: Scope) -> Body:
         return {"mark": self.name}
@@ -274,7 +275,8 @@ class WorldAdapter:
     def create(self, target: Target, body: Body, request_id: str) -> Operation:
         path = target.path
         if self.kind.server_assigned:
-            path = f"{target.parent}/{abs(hash(target.path)) % 10**6}"
+            gone = sum(call.startswith(f"delete {target.parent}") for call in self.world.calls)
+            path = f"{target.parent}/{abs(hash(target.path) + gone) % 10**6}"
         call = f"create {target.path}"
         self.world.called(call)
         if path in self.world.objects:
