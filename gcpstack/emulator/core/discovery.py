@@ -18,6 +18,7 @@ from urllib.parse import unquote
 from gcpstack.emulator.core.paths import snake
 
 OUTPUT_ONLY = re.compile(r"^\s*(\[Output[ -]?Only\]|Output[ -]only)", re.IGNORECASE)
+INPUT_ONLY = re.compile(r"^\s*(Optional\.\s*)?\[?Input[ -]only\b", re.IGNORECASE)
 REQUIRED = re.compile(r"^\s*Required\.")
 
 
@@ -33,6 +34,7 @@ class Field:
     enum: tuple[str, ...] = ()
     inline: "Schema | None" = None
     read_only: bool = False
+    input_only: bool = False
     required: bool = False
     repeated: bool = False
     default: str = ""
@@ -212,6 +214,7 @@ def _field(name: str, raw: dict[str, Any]) -> Field:
         raw.get("$ref", ""),
         enum=tuple(raw.get("enum", ())),
         read_only=bool(raw.get("readOnly")) or bool(OUTPUT_ONLY.match(text)),
+        input_only=bool(INPUT_ONLY.match(text)),
         required=bool(REQUIRED.match(text)) or raw.get("required") is True,
         repeated=bool(raw.get("repeated")),
         default=raw.get("default", ""),

@@ -138,6 +138,7 @@ def make(call: Call, kind: Kind, name: str) -> Body:
         return lro.start(call, "create", name, seconds=0, error=refusal)
     if kind.on_create:
         kind.on_create(call, body)
+    standard.drop_input(call, kind, body)
     slow = is_lro(kind, "create")
     meta: dict[str, Any] = (
         {"created": world.now(), "pending": "create"} if slow else {"created": world.now()}
@@ -236,6 +237,7 @@ def change(call: Call, kind: Kind, obj: Obj, body: Body) -> Body:
         kind.validate(call, body, obj.body)
     if kind.on_update:
         kind.on_update(call, body, obj.body)
+    standard.drop_input(call, kind, body)
     meta = dict(obj.meta)
     if is_lro(kind, "update"):
         meta["pending"] = "update"

@@ -103,6 +103,7 @@ def make(call: Call, kind: Kind, name: str, body: Body) -> Obj:
     _identify(call, kind, name, body)
     if kind.on_create:
         kind.on_create(call, body)
+    standard.drop_input(call, kind, body)
     stamp(call, kind, body)
     meta = {"created": call.world.now()}
     return call.world.state.put(
@@ -210,6 +211,7 @@ def change(call: Call, kind: Kind, obj: Obj, body: Body) -> Obj:
         kind.validate(call, body, obj.body)
     if kind.on_update:
         kind.on_update(call, body, obj.body)
+    standard.drop_input(call, kind, body)
     stamp(call, kind, body)
     return call.world.state.put(obj.but(body=strip_empty(body), refs=refs))
 

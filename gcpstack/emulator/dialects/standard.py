@@ -26,6 +26,13 @@ def drop_output(kind: Kind, body: Body) -> None:
         remove(body, path)
 
 
+def drop_input(call: Call, kind: Kind, body: Body) -> None:
+    """Keep nothing of what Google takes with a request and never tells (https://google.aip.dev/203#input-only)."""
+    for field in call.api.schemas[kind.schema].fields.values():
+        if field.input_only:
+            body.pop(field.name, None)
+
+
 def missing_fields(kind: Kind, body: Body) -> Iterable[str]:
     """The required fields that a body lacks."""
     return (path for path in kind.required if get(body, path) in (None, "", [], MISSING))

@@ -20,8 +20,10 @@ from gcpstack.emulator.dialects.aip import AIP
 LARGEST_PAYLOAD = 65536
 
 
-def _total(_call: Call, answer: Body, count: int) -> None:
-    answer["totalSize"] = count
+def _total(call: Call, answer: Body, count: int) -> None:
+    """Lists tell how many there are, unless they are filtered."""
+    if count and not call.query.get("filter"):
+        answer["totalSize"] = count
 
 
 def _validate(call: Call, body: Body, old: Body | None) -> None:

@@ -52,6 +52,13 @@ def test_a_public_zone(send: Send, zone: dict, world: Google) -> None:
     assert told[1]["rrdatas"][0].startswith(f"{servers[0]} cloud-dns-hostmaster.google.com. 1 ")
 
 
+@pytest.mark.parametrize(("said", "status"), [({"description": ""}, 200), ({}, 400)])
+def test_a_zone_is_described_if_with_nothing(send: Send, said: dict[str, str], status: int) -> None:
+    """``gcloud dns managed-zones create`` sends an empty description where none is given."""
+    sent = {"name": "bare", "dnsName": "bare.example.", **said}
+    assert send("POST", f"{ROOT}/managedZones", sent).status == status
+
+
 def test_a_private_zone(send: Send) -> None:
     networks = {"networks": [{"networkUrl": NETWORK}]}
     body = {**BODY, "visibility": "private", "privateVisibilityConfig": networks}

@@ -72,6 +72,8 @@ def create(call: Call, name_field: str = "name") -> Obj:
     if call.find(name):
         raise already_exists(f"The resource '{entity(kind)}' named '{ident}' already exists")
     for path in standard.missing_fields(kind, body):
+        if paths.get(call.sent, path) == "":  # said, if of nothing
+            continue
         raise ApiError(
             400,
             f"The '{entity(kind)}.{path}' parameter is required but was missing.",

@@ -47,7 +47,6 @@ def _drop_unset(body: Body) -> None:
             del body[field]
     if not body.get("cmekConfig", {}).get("kmsKeyName"):
         body.pop("cmekConfig", None)
-    body.pop("tags", None)
 
 
 def _concurrency(_call: Call, body: Body) -> str:

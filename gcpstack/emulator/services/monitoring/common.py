@@ -7,7 +7,8 @@ from gcpstack.emulator.dialects import aip
 
 def total(_call: Call, answer: Body, count: int) -> None:
     """Lists tell how many there are in all."""
-    answer["totalSize"] = count
+    if count:
+        answer["totalSize"] = count
 
 
 def replace(call: Call) -> Body:

@@ -49,7 +49,6 @@ def _validate(_call: Call, body: Body, _old: Body | None) -> None:
 def _complete(_call: Call, body: Body, _old: Body | None = None) -> None:
     """What the server adds wherever a subscription delivers to."""
     body["state"] = "ACTIVE"
-    body.pop("tags", None)
     for name in SINKS:
         if name in body:
             body[name] = {**body[name], "state": "ACTIVE"}

@@ -42,7 +42,6 @@ def _ingesting(_call: Call, body: Body, _old: Body | None = None) -> None:
         fed = {source: {**settings[source], "state": "ACTIVE"} for source in sources}
         body["ingestionDataSourceSettings"] = {**settings, **fed}
         body["state"] = "ACTIVE"
-    body.pop("tags", None)
 
 
 def _delete(call: Call) -> Body:

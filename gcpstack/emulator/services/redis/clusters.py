@@ -65,8 +65,6 @@ def _complete(body: Body) -> None:
     if field:
         kept[field] = {**defaults, **persistence.get(field, {})}
     body["persistenceConfig"] = kept
-    for name in ("rotateServerCertificate", "simulateMaintenanceEvent", "ondemandMaintenance"):
-        body.pop(name, None)
 
 
 def _on_create(call: Call, body: Body) -> None:

@@ -107,6 +107,7 @@ def store(call: Call, name: str, body: Body, primary: Obj | None = None) -> Obj:
     body["settings"]["settingsVersion"] = str(FIRST_VERSION)
     body["state"] = "PENDING_CREATE"
     password = body.pop("rootPassword", None)
+    standard.drop_input(call, INSTANCES, body)
     refs = making.complete(call, body)
     obj = call.world.state.put(Obj(SERVICE, INSTANCES.name, name, making.tagged(body), {}, refs))
     if primary is None:
@@ -131,6 +132,7 @@ def _change(call: Call, obj: Obj, body: Body, sent: Body) -> Body:
     making.check_fixed(obj.body, sent)
     making.upgrade(obj.body, body, sent)
     body.pop("rootPassword", None)
+    standard.drop_input(call, INSTANCES, body)
     old = obj.body["settings"]
     if body["settings"].get("edition", old["edition"]) != old["edition"]:
         making.reset_backups(body["settings"], sent.get("settings", {}))
