@@ -138,7 +138,22 @@ class PlanError(GcpstackError):
 
 
 class ConsentRequired(PlanError):
-    """Data would be lost, and nobody named it."""
+    """Data would be lost, and nobody named it.
+
+    Attributes:
+        address: the resource that holds it; empty where something else is asked for.
+        loss: what would happen to it, such as ``deleted (the stack is destroyed)``.
+        holder: the address of what it stands in: a consent for that one covers it.
+    """
+
+    def __init__(
+        self, message: str, *, remedy: str = "", address: str = "", loss: str = "", holder: str = ""
+    ) -> None:
+        """Keep what is asked for."""
+        super().__init__(message, remedy=remedy)
+        self.address = address
+        self.loss = loss
+        self.holder = holder
 
 
 class OwnershipError(PlanError):

@@ -153,5 +153,7 @@ def health_lines(found: Sequence[Health]) -> Iterator[Text]:
         line = Text.assemble((f"  {mark} ", style), item.service)
         line.append(f"  {item.problem or item.status}", style)
         yield line.append(f"  {item.url}  {item.seconds:.2f} s", "dim")
+        if item.remedy:
+            yield Text(f"      {item.remedy}")
     if not found:
         yield Text(_NO_SERVICES)

@@ -1,9 +1,9 @@
 """Errors as people and programs are told of them. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gcpstack.exceptions import AdapterBug, CloudError, GcpstackError, Problem
+from gcpstack.exceptions import AdapterBug, CloudError, ConsentRequired, GcpstackError, Problem
 
 REPORT = "This is a fault in gcpstack: please report it, with what --debug shows."
 
@@ -48,16 +48,32 @@ class Failure:
 def failures(errors: Iterable[BaseException]) -> list[Failure]:
     """List what went wrong; what went wrong in the same way many times comes once."""
     out: dict[tuple[str, str, str], Failure] = {}
-    for error in errors:
-        for single in _singles(error):
-            found = _failure(single)
-            key = (found.message, found.remedy, found.reason)
-            known = out.get(key)
-            if known is not None:
-                addresses = dict.fromkeys((*known.addresses, *found.addresses))
-                found = Failure(*key, addresses=tuple(addresses), problems=known.problems)
-            out[key] = found
+    singles = [single for error in errors for single in _singles(error)]
+    asked = [one for one in singles if isinstance(one, ConsentRequired) and one.address]
+    if len(asked) > 1:
+        out["", "", ""] = _consents(asked)
+        singles = [one for one in singles if one not in asked]
+    for single in singles:
+        found = _failure(single)
+        key = (found.message, found.remedy, found.reason)
+        known = out.get(key)
+        if known is not None:
+            addresses = dict.fromkeys((*known.addresses, *found.addresses))
+            found = Failure(*key, addresses=tuple(addresses), problems=known.problems)
+        out[key] = found
     return list(out.values())
+
+
+def _consents(asked: Sequence[ConsentRequired]) -> Failure:
+    """Ask once for everything that would be lost, with the flags to copy."""
+    addresses = {one.address for one in asked}
+    named = dict.fromkeys(one.address for one in asked if one.holder not in addresses)
+    flags = " ".join(f"--allow-delete {address}" for address in named)
+    return Failure(
+        f"{len(addresses)} resources hold data and would be lost",
+        f"To allow it, add {flags}, or allow_delete=True to their declarations and apply that first.",
+        problems=tuple(Problem(one.address, f"would be {one.loss}.") for one in asked),
+    )
 
 
 def _singles(error: BaseException) -> Iterator[BaseException]:

@@ -103,5 +103,10 @@ def _meant(name: str, known: Iterable[str]) -> str:
 
 
 def _near(name: str, known: list[str]) -> str:
+    """Find the name that is alike, or else the only one of which it is a part."""
     exact = [one for one in known if one.lower() == name.lower()]
-    return next(iter(exact or difflib.get_close_matches(name, known, n=1)), "")
+    near = exact or difflib.get_close_matches(name, known, n=1)
+    if near:
+        return near[0]
+    within = [one for one in known if name and f"_{name.lower()}_" in f"_{one.lower()}_"]
+    return within[0] if len(within) == 1 else ""

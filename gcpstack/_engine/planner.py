@@ -1,6 +1,6 @@
 """From what is declared, what is live and what is remembered to a plan. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gcpstack._core.json import Body, Path
@@ -23,12 +23,11 @@ from gcpstack._engine.names import (
     successor_target,
 )
 from gcpstack._engine.plan import Action, Change, Plan
-from gcpstack._engine.reasons import kept_notes, why
-from gcpstack._engine.refusals import refusals, settled
+from gcpstack._engine.reasons import kept_notes, made_again, why
+from gcpstack._engine.refusals import doomed, refusals, settled
 from gcpstack._engine.standing import Observations, Standing, lookup_in
 from gcpstack._inventory.model import Phase, Record, Snapshot
 from gcpstack.exceptions import (
-    ConsentRequired,
     DeclarationError,
     GcpstackError,
     OwnershipError,
@@ -273,7 +272,8 @@ class _Planner:
         fields = ", ".join(diff.name for diff in choice.diff if diff.forces_replace)
         reason = f"{fields} can't change in place"
         if declared.kind.replace is Replacement.RECREATE:
-            return replace(base, action=Action.REPLACE, reason=reason)
+            notes = (made_again(declared.kind),)
+            return replace(base, action=Action.REPLACE, reason=reason, notes=notes)
         successor = successor_target(declared)
         old = (choice.target, *choice.others)
         later = old if declared.kind.retire_after_ready and not declared.waited_for else ()
@@ -315,8 +315,8 @@ class _Planner:
         for old in left:
             gone = replace(change, action=Action.DELETE, target=old, declared=None)
             self.problems += refusals(replace(gone, live=found.get(old.path)))
-        doomed = bool(left) or change.action in (Action.REPLACE, Action.DELETE)
-        if doomed and change.kind.protected:
+        lost = bool(left) or change.action in (Action.REPLACE, Action.DELETE)
+        if lost and change.kind.protected:
             self._consent(change, record)
 
     def _consent(self, change: Change, record: Record | None) -> None:
@@ -327,24 +327,22 @@ class _Planner:
         )
         if allowed or str(change.address) in self.policy.consents or self._within(change):
             return
-        verb = "replaced" if change.action is Action.REPLACE else "deleted"
-        self.problems.append(
-            ConsentRequired(
-                f"{change.address} holds data and would be {verb} ({change.reason}).",
-                remedy=f"To allow it, add --allow-delete {change.address}, or allow_delete=True to its declaration and apply that first.",
-            )
-        )
+        holder = next((str(record.address) for record in self._holders(change)), "")
+        self.problems.append(doomed(change, holder))
 
     def _within(self, change: Change) -> bool:
-        """Tell whether consent was given for an object that holds this one, as a secret its versions."""
-        records = self.snapshot.records
-        holders = [records[need] for need in change.needs if need in records]
+        """Tell whether consent was given for an object that holds this one."""
         return any(
-            (holder.allow_delete or str(holder.address) in self.policy.consents)
-            and holder.path
-            and change.target.path.startswith(f"{holder.path}/")
-            for holder in holders
+            record.allow_delete or str(record.address) in self.policy.consents
+            for record in self._holders(change)
         )
+
+    def _holders(self, change: Change) -> Iterator[Record]:
+        """List what holds an object, as a secret its versions."""
+        records = self.snapshot.records
+        for record in (records[need] for need in change.needs if need in records):
+            if record.path and change.target.path.startswith(f"{record.path}/"):
+                yield record
 
     def prune(self, record: Record, why: str) -> None:
         """Plan the end of a resource that is no longer declared."""

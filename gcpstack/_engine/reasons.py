@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from gcpstack._core.kinds import Kind
 from gcpstack._core.ports import Target
 from gcpstack._engine.diff import FieldDiff
 
@@ -19,6 +20,12 @@ def why(diff: Iterable[FieldDiff]) -> str:
 def kept_notes(kept: Sequence[Target], successor: Target) -> tuple[str, ...]:
     """Tell which predecessors stay, and until when."""
     return tuple(f"{_name(old)} stays in service until {_name(successor)} is ready" for old in kept)
+
+
+def made_again(kind: Kind) -> str:
+    """Tell what a replacement is where no successor can stand beside the old object."""
+    lost = ", without what it holds" if kind.protected else ""
+    return f"it is deleted first and made again under its name{lost}"
 
 
 def _name(target: Target) -> str:

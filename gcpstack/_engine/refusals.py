@@ -75,6 +75,24 @@ def _irreversible(change: Change) -> Iterator[PlanError]:
             )
 
 
+def doomed(change: Change, holder: str) -> ConsentRequired:
+    """Ask for the consent to a loss of data.
+
+    Args:
+        change: what would lose it.
+        holder: the address of what it stands in; empty where nothing holds it.
+    """
+    verb = "replaced" if change.action is Action.REPLACE else "deleted"
+    loss = f"{verb} ({change.reason})"
+    return ConsentRequired(
+        f"{change.address} holds data and would be {loss}.",
+        remedy=f"To allow it, add --allow-delete {change.address}, or allow_delete=True to its declaration and apply that first.",
+        address=str(change.address),
+        loss=loss,
+        holder=holder,
+    )
+
+
 def with_missing_holders(
     plan: Plan, adapters: AdapterFor, caller: Caller, kinds: Mapping[str, Kind]
 ) -> Plan:

@@ -208,6 +208,7 @@ class Health:
     status: int
     problem: str
     seconds: float
+    remedy: str = ""
 
     def to_json(self) -> dict[str, object]:
         """Give it as JSON."""
@@ -217,8 +218,17 @@ class Health:
             "status": self.status,
             "ok": not self.problem,
             "problem": self.problem,
+            "remedy": self.remedy,
             "seconds": round(self.seconds, 3),
         }
+
+
+#: https://cloud.google.com/run/docs/troubleshooting#unauthorized-client
+_FORBIDDEN = 403
+_INVITE = (
+    "Who calls it needs a grant: CloudRunServiceIamMember(service, role='roles/run.invoker', "
+    "member='allUsers') lets everybody in, a load balancer's visitors too."
+)
 
 
 def health(session: Session, change: Change, path: str) -> Health:
@@ -238,4 +248,6 @@ def health(session: Session, change: Change, path: str) -> Health:
     took = session.clock.monotonic() - began
     if not problem and status >= _BAD:
         problem = f"it answers {status}"
-    return Health(str(change.address), url, status, problem, took)
+    open_ = get(change.live.body if change.live else {}, ("invokerIamDisabled",))
+    remedy = _INVITE if status == _FORBIDDEN and not open_ else ""
+    return Health(str(change.address), url, status, problem, took, remedy)

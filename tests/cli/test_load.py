@@ -242,6 +242,12 @@ SERVICE = ALL + "api = stack.add(CloudRunService('api', image='i'))\n"
             "CloudRunService(name, field=…)",
         ),
         (ALL + "stack.output('a', values=1)", "unexpected keyword", "Did you mean value?"),
+        (
+            ALL + "AlertPolicy('a', channels=[])",
+            "unexpected",
+            "Did you mean notification_channels?",
+        ),
+        (ALL + "AlertPolicy('a', name_=1)", "unexpected", "Did you mean name?"),
         (ALL + "stack.ad(1)", "has no attribute 'ad'", "Did you mean add?"),
         ("import os\nos.environ['NOT_SET']", "KeyError", "Set the environment variable NOT_SET"),
         (ALL + "PROJECT.upper()", "has no attribute 'upper'", ""),

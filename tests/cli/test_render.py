@@ -19,6 +19,7 @@ from gcpstack._stack.result import Report, StatusRow
 from gcpstack.exceptions import (
     AdapterBug,
     ApplyFailed,
+    ConsentRequired,
     DeclarationError,
     PermissionDenied,
     Problem,
@@ -216,6 +217,28 @@ def test_failures(golden):
 
     assert [item.fault for item in found] == [False, False, False, True, True]
     golden("failures", written(failure_lines(found, 80)))
+
+
+def test_all_that_would_be_lost_is_asked_for_at_once():
+    """With the flags to copy; what stands in something that is named needs none of its own."""
+    asked = [
+        ConsentRequired(
+            "a", address="sql.Database/main/app", loss="deleted (x)", holder="sql.I/main"
+        ),
+        ConsentRequired("b", address="sql.I/main", loss="deleted (x)"),
+        ConsentRequired("c", address="storage.Bucket/b", loss="replaced (y)", holder="z.Z/other"),
+    ]
+    single = failures([ConsentRequired("a", address="sql.I/main", loss="deleted (x)")])
+    found = failures([ApplyFailed("no", asked), SettingsError("no project.")])
+    text = "\n".join(written(failure_lines(found, 200)).splitlines())
+
+    assert [one.message for one in single] == ["a"]
+    assert [one.message for one in found] == [
+        "3 resources hold data and would be lost",
+        "no project.",
+    ]
+    assert "  sql.Database/main/app: would be deleted (x)." in text
+    assert "add --allow-delete sql.I/main --allow-delete storage.Bucket/b, or" in text
 
 
 def test_failures_for_programs():

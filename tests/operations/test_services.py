@@ -152,6 +152,21 @@ def test_a_service_that_is_not_well(shop, capsys):
     assert requests.put(control, json={image: None}, timeout=30).ok
 
 
+def test_a_service_that_lets_nobody_in(shop, capsys):
+    """Which grant it takes; a load balancer brings no token of its own."""
+    path = f"run.googleapis.com/v2/projects/{shop.project}/locations/us-central1/services/web:setIamPolicy"
+    before = shop.call("GET", "run", path.partition("/")[2].replace("setIam", "getIam"), None)
+    shop.call("POST", "run", path.partition("/")[2], {"policy": {"bindings": []}})
+    status, text = shop.run(capsys, "health")
+    _, told = shop.json(capsys, "health")
+    shop.call("POST", "run", path.partition("/")[2], {"policy": {"bindings": before["bindings"]}})
+
+    assert status == 1
+    assert "it answers 403" in text
+    assert "role='roles/run.invoker', member='allUsers'" in text
+    assert "roles/run.invoker" in told["services"][0]["remedy"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
