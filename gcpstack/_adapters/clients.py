@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from gcpstack._adapters.described import Calls
+from gcpstack._adapters.discovery_requests import Calls
 from gcpstack._adapters.errors import translated
 from gcpstack._adapters.transport import CONNECT, Http, load, pool, tune
 from gcpstack.exceptions import CloudError, SettingsError

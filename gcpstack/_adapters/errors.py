@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from gcpstack import exceptions as ours
-from gcpstack._adapters.classes import classify
-from gcpstack._adapters.facts import Facts, from_call, from_http, from_rpc
+from gcpstack._adapters.error_classes import classify
+from gcpstack._adapters.error_facts import Facts, from_call, from_http, from_rpc
 from gcpstack._adapters.transport import load
 from gcpstack._adapters.unreached import chain_names, channel, first_line, lost
 

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.discovery import Discovery, Row
+from gcpstack._adapters.error_facts import from_http
 from gcpstack._adapters.errors import error_of, translated
-from gcpstack._adapters.facts import from_http
 from gcpstack._adapters.rest import Collection
 from gcpstack._adapters.transport import CONNECT, READ
 from gcpstack._adapters.wire import mask, mask_text, pick, revealed

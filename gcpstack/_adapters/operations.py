@@ -16,8 +16,8 @@ from typing import Any
 
 from gcpstack._adapters import gapic, rest
 from gcpstack._adapters.clients import Clients
+from gcpstack._adapters.error_facts import from_compute_operation, from_payload
 from gcpstack._adapters.errors import operation_error, unreadable
-from gcpstack._adapters.facts import from_compute_operation, from_payload
 from gcpstack._adapters.transport import READ, load
 from gcpstack._core.json import Body
 from gcpstack._core.ports import Done, Failed, Finished, Operation, Pending

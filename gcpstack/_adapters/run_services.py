@@ -12,7 +12,7 @@ from gcpstack._adapters import gapic, operations
 from gcpstack._adapters.aip import Aip
 from gcpstack._adapters.aip_rows import ROWS
 from gcpstack._adapters.clients import Clients
-from gcpstack._adapters.knocking import ask, knock
+from gcpstack._adapters.probing import ask, knock
 from gcpstack._adapters.time_series import Question, time_series, values
 from gcpstack._core.json import Body, get
 from gcpstack._core.ports import (

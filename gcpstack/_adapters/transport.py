@@ -9,7 +9,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gcpstack._adapters import parts
+from gcpstack._adapters import library_parts
 
 #: The most connections kept open to one host: enough for every call and every held wait.
 POOL = 256
@@ -20,7 +20,7 @@ CONNECT, READ = 10.0, 60.0
 def load(name: str) -> Any:
     """Import one of Google's libraries (or what comes with it) when it is first needed."""
     if name.startswith("google.cloud."):
-        return parts.package(name)
+        return library_parts.package(name)
     return importlib.import_module(name)
 
 

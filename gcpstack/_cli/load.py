@@ -12,7 +12,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from gcpstack._cli.meant import remedy, unset
+from gcpstack._cli.suggestions import remedy, unset
 from gcpstack._stack.stack import Stack
 from gcpstack.exceptions import GcpstackError, StackFileError
 

@@ -11,8 +11,8 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from gcpstack._cli.harmless import harmless
 from gcpstack._cli.parser import EmulatorOptions, StackOptions, parse
+from gcpstack._cli.sanitize import sanitized
 from gcpstack._cli.verbs import STREAMING
 from gcpstack.exceptions import GcpstackError, Interrupted
 
@@ -83,7 +83,7 @@ def _command(arguments: list[str], prog: str, stack: "Source | None") -> int:
         options = parse(arguments, prog=prog, of_script=stack is not None)
     except GcpstackError as error:
         # Told without the output's help: nothing heavy is loaded for a typing mistake.
-        sys.stderr.write(harmless(f"error: {error.message}\n  {error.remedy}\n"))
+        sys.stderr.write(sanitized(f"error: {error.message}\n  {error.remedy}\n"))
         return 1
     except SystemExit as ended:  # --help, --version
         return int(ended.code or 0)
@@ -165,7 +165,7 @@ def _guarded(
     except Exception as error:  # noqa: BLE001 # the last line of defence
         output.close()
         if debug:
-            sys.stderr.write(harmless("".join(traceback.format_exception(error))))
+            sys.stderr.write(sanitized("".join(traceback.format_exception(error))))
         output.failed(failures([error]), stopped=bool(signals.received))
         return signals.status if signals.received else 1
     finally:

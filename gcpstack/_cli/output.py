@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.text import Text
 
 from gcpstack._cli.failures import Failure
-from gcpstack._cli.harmless import escaped, harmless
 from gcpstack._cli.progress import Board, Picture
 from gcpstack._cli.render.plans import heading, plan_lines
 from gcpstack._cli.render.runs import (
@@ -23,6 +22,7 @@ from gcpstack._cli.render.runs import (
     failure_lines,
     report_lines,
 )
+from gcpstack._cli.sanitize import escaped, sanitized
 from gcpstack._core.refs import Address
 from gcpstack._core.resource import Scope
 from gcpstack._engine import events
@@ -99,7 +99,7 @@ class Terminal:
         """Write lines."""
         with readers_may_leave(self.stream):
             for line in lines:
-                line.plain = harmless(line.plain)
+                line.plain = sanitized(line.plain)
                 if self.lively:
                     self.console.print(line)
                 else:

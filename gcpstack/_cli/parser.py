@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NoReturn
 
 from gcpstack._cli import values
+from gcpstack._cli.argparser import Parser, UsageError, parsed
 from gcpstack._cli.verbs import VERBS
-from gcpstack._cli.words import Parser, UsageError, parsed
 
 COMMANDS = {
     "plan": "show what apply would do; change nothing",

@@ -8,9 +8,9 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from gcpstack._cli.harmless import harmless
 from gcpstack._cli.render.layout import count, duration
 from gcpstack._cli.render.plans import ACTIONS
+from gcpstack._cli.sanitize import sanitized
 from gcpstack._core.refs import Address
 from gcpstack._engine import events
 from gcpstack._engine.plan import Action
@@ -112,7 +112,7 @@ class Board:
             out.append(Text(f"  and {len(tasks) - len(shown)} more", "dim"))
         out.append(self._counters(now))
         for line in out:
-            line.plain = harmless(line.plain).replace("\n", " ")
+            line.plain = sanitized(line.plain).replace("\n", " ")
             line.truncate(width, overflow="ellipsis")
         return out
 

@@ -7,12 +7,12 @@ import socket
 import sys
 import threading
 
-from gcpstack._cli.harmless import harmless
+from gcpstack._cli.sanitize import sanitized
 
 
 def ask(question: str) -> str:
     """Put a question and wait for a line; empty at the end of the input."""
-    print(harmless(question), end="", flush=True)
+    print(sanitized(question), end="", flush=True)
     if os.name == "posix" and threading.current_thread() is threading.main_thread():
         _await_input()
     answer = sys.stdin.readline()

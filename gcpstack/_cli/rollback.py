@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 
 from rich.text import Text
 
+from gcpstack._cli.argparser import UsageError
 from gcpstack._cli.commands import Job
 from gcpstack._cli.parser import StackOptions
 from gcpstack._cli.render.runs import kept_lines
 from gcpstack._cli.rollouts import check as check_service
 from gcpstack._cli.rollouts import rollback as traffic_back
-from gcpstack._cli.words import UsageError
 from gcpstack._core.resource import Declared
 from gcpstack._engine.rollback import Rollback
 from gcpstack.exceptions import CloudError, InventoryError

@@ -13,7 +13,7 @@ from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared
 from gcpstack._engine.plan import Plan
 from gcpstack._operations import secrets as operations
-from gcpstack._operations.standing_secrets import Rotation, Standing, chosen, named, standing
+from gcpstack._operations.secret_states import Rotation, Standing, chosen, named, standing
 from gcpstack.exceptions import SettingsError
 from gcpstack.resources.sources import FromEnv, FromFile, findings
 

@@ -264,23 +264,23 @@ def _costs(parser: argparse.ArgumentParser) -> None:
 VERBS: Mapping[str, Verb] = {
     "doctor": Verb(
         summary="explain why a domain has no certificate yet, and which DNS record to set",
-        run="gcpstack._cli.doctoring:doctor",
+        run="gcpstack._cli.doctor:doctor",
         add=_doctor,
     ),
     "costs": Verb(
         summary="estimate what the stack costs a month, idle and under its expected use",
-        run="gcpstack._cli.costing:run",
+        run="gcpstack._cli.costs:run",
         add=_costs,
         offline=True,
     ),
     "permissions": Verb(
         summary="list the permissions and roles that apply, or another command, needs",
-        run="gcpstack._cli.permitting:run",
+        run="gcpstack._cli.permissions:run",
         add=_permissions,
     ),
     "recover": Verb(
         summary="check that what a Recovery names could be restored, and rehearse it",
-        run="gcpstack._cli.recovering:recover",
+        run="gcpstack._cli.recover:recover",
         forms=("--rehearse",),
         add=_recover,
         changes=True,
@@ -319,24 +319,24 @@ VERBS: Mapping[str, Verb] = {
     ),
     "drift": Verb(
         summary="show what differs from the declaration, and who changed it",
-        run="gcpstack._cli.answers:drift",
+        run="gcpstack._cli.queries:drift",
         add=lambda parser: _since(parser, "7d"),
     ),
     "logs": Verb(
         summary="show what the Cloud Run services log",
-        run="gcpstack._cli.answers:logs",
+        run="gcpstack._cli.queries:logs",
         add=_logs,
         words="[SERVICE]",
     ),
     "metrics": Verb(
         summary="show the services' requests, errors and latency",
-        run="gcpstack._cli.answers:metrics",
+        run="gcpstack._cli.queries:metrics",
         add=_metrics,
         words="[SERVICE]",
     ),
     "health": Verb(
         summary="ask the services themselves whether they are healthy",
-        run="gcpstack._cli.answers:health",
+        run="gcpstack._cli.queries:health",
         add=_health,
         words="[SERVICE]",
     ),

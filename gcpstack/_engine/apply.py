@@ -10,7 +10,7 @@ from gcpstack._core.ports import Target
 from gcpstack._core.refs import Address
 from gcpstack._engine import diff as differ
 from gcpstack._engine import events
-from gcpstack._engine.asking import Context
+from gcpstack._engine.calls import Context
 from gcpstack._engine.graph import Graph
 from gcpstack._engine.node import Node
 from gcpstack._engine.plan import Action, Change, Plan

@@ -6,7 +6,7 @@ from functools import partial
 from gcpstack._core import fence
 from gcpstack._core.ports import Operation, Step, Target
 from gcpstack._core.refs import Address
-from gcpstack._engine.asking import Asker, Context, Sub
+from gcpstack._engine.calls import Asker, Context, Sub
 from gcpstack._engine.saving import Saver
 from gcpstack._engine.scheduler import Effect, Scheduler
 from gcpstack.exceptions import AdapterBug, GcpstackError, Interrupted

@@ -14,7 +14,7 @@ from gcpstack._core.ports import Adapter, Edit, Observed, Operation, Step, Targe
 from gcpstack._core.refs import UNKNOWN, placeholders, resolve
 from gcpstack._core.resource import Declared
 from gcpstack._engine import diff as differ
-from gcpstack._engine.asking import Asker, Context, Sub
+from gcpstack._engine.calls import Asker, Context, Sub
 from gcpstack._engine.journal import taken_over
 from gcpstack._engine.names import identified, renamed
 from gcpstack._engine.plan import Action, Change

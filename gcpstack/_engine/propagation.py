@@ -6,7 +6,7 @@ https://cloud.google.com/iam/docs/access-change-propagation
 import re
 
 from gcpstack._core.refs import Address
-from gcpstack._engine.asking import Context
+from gcpstack._engine.calls import Context
 from gcpstack._engine.plan import Change
 from gcpstack.exceptions import (
     ApiDisabled,

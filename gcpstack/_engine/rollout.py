@@ -24,11 +24,11 @@ from gcpstack._core.traffic import (
     Traffic,
 )
 from gcpstack._engine import events
-from gcpstack._engine.asking import Asker, Sub
+from gcpstack._engine.calls import Asker, Sub
 from gcpstack._engine.plan import Change
+from gcpstack._engine.rollout_verdict import verdict
 from gcpstack._engine.scheduler import Sleep
 from gcpstack._engine.staging import UNASKED, moved_back, not_moved_back, steps_of, unfinished
-from gcpstack._engine.verdict import verdict
 from gcpstack.exceptions import (
     CloudError,
     Conflict,

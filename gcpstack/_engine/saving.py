@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable
 
-from gcpstack._engine.asking import Context, Sub
+from gcpstack._engine.calls import Context, Sub
 from gcpstack._engine.scheduler import Call, Program, Scheduler, Sleep
 from gcpstack._inventory.model import Snapshot
 from gcpstack.exceptions import AdapterBug, GcpstackError

@@ -16,7 +16,7 @@ from gcpstack._core.ports import Edit, Target
 from gcpstack._core.refs import Sensitive
 from gcpstack._core.resource import Declared
 from gcpstack._engine import diff as differ
-from gcpstack._operations.standing_secrets import Standing
+from gcpstack._operations.secret_states import Standing
 from gcpstack._operations.waits import checkpoint, finish, held
 from gcpstack._stack.logins import Rota, rotas
 from gcpstack._stack.session import Session

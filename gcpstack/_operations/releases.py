@@ -18,7 +18,7 @@ from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared
 from gcpstack._core.rollouts import Stages
 from gcpstack._core.traffic import PINNED, WHOLE, Revision, Share, Stand, Traffic
-from gcpstack._engine.asking import Asker, Context, Sub
+from gcpstack._engine.calls import Asker, Context, Sub
 from gcpstack._engine.errands import Errand, sent
 from gcpstack._engine.staging import divided, unfinished
 from gcpstack._inventory.model import Lease

@@ -9,11 +9,11 @@ after region, where its gate takes back what does badly
 from collections.abc import Iterator, Sequence
 
 from gcpstack._core.refs import Address
-from gcpstack._engine.again import bring_up, held_fast
-from gcpstack._engine.asking import Context, Sub
+from gcpstack._engine.calls import Context, Sub
 from gcpstack._engine.errands import Errand
 from gcpstack._engine.plan import Change, Plan
-from gcpstack._operations.standing_secrets import Standing
+from gcpstack._engine.restart import bring_up, held_fast
+from gcpstack._operations.secret_states import Standing
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import ApplyFailed, GcpstackError
 

@@ -15,7 +15,7 @@ from gcpstack._core.refs import Address, Sensitive
 from gcpstack._engine.plan import Change, Plan
 from gcpstack._operations.logins import put_to_rest, rota_of, take_turns
 from gcpstack._operations.renewal import renew
-from gcpstack._operations.standing_secrets import Standing, Version, chosen, standing
+from gcpstack._operations.secret_states import Standing, Version, chosen, standing
 from gcpstack._operations.waits import held
 from gcpstack._stack.generated import PAYLOAD, kept_at
 from gcpstack._stack.session import Session

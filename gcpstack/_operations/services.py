@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gcpstack._adapters.knocking import ask, identity
+from gcpstack._adapters.probing import ask, identity
 from gcpstack._adapters.time_series import Question, time_series, values
 from gcpstack._core.json import Body, get
 from gcpstack._engine.plan import Change, Plan

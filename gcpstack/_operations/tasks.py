@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from gcpstack._adapters import begun, operations
+from gcpstack._adapters import lost_operations, operations
 from gcpstack._core.json import Body, get
 from gcpstack._core.ports import Operation
 from gcpstack._engine.plan import Change
@@ -131,7 +131,7 @@ def _known(session: Session, change: Change, task: Task) -> tuple[Task, Operatio
     if task.operation:
         return task, operations.resume(session.clients, task.operation)
     last = _last(session, change, task)
-    if last is None or not begun.later(last[0], task.after):
+    if last is None or not lost_operations.later(last[0], task.after):
         return None
     return _named(session, change, task, last[1])
 
@@ -151,7 +151,7 @@ def _last(session: Session, change: Change, task: Task) -> tuple[str, Body] | No
 
 
 def _newest(session: Session, task: Task) -> tuple[str, Body] | None:
-    return begun.newest(session.clients, task.service, task.kinds, task.targets)
+    return lost_operations.newest(session.clients, task.service, task.kinds, task.targets)
 
 
 def _begun(session: Session, change: Change, call: Call, task: Task) -> Body:
@@ -162,7 +162,7 @@ def _begun(session: Session, change: Change, call: Call, task: Task) -> Body:
         nonlocal tried
         last = _newest(session, task) if tried else None
         tried = True
-        if last is not None and begun.later(last[0], task.after):
+        if last is not None and lost_operations.later(last[0], task.after):
             return last[1]
         return call.begin()
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from gcpstack._core import fence
 from gcpstack._core.kinds import Kind
 from gcpstack._core.ports import Failed, Operation, Pending
-from gcpstack._engine.wait import pause
+from gcpstack._engine.polling import pause
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import CloudError
 

@@ -1,9 +1,9 @@
 """A stack compiled and checked against Google's own schemas, without a connection."""
 
-from gcpstack._adapters import libraries, outputs, schemas
+from gcpstack._adapters import missing_fields, outputs, schemas
 from gcpstack._core.resource import Scope
 from gcpstack._stack.compiled import Compiled, compile_stack
-from gcpstack._stack.lines import with_lines
+from gcpstack._stack.source_lines import with_lines
 from gcpstack._stack.stack import Stack
 from gcpstack.exceptions import DeclarationError
 
@@ -22,7 +22,7 @@ def checked(stack: Stack, scope: Scope) -> Compiled:
             scope,
             enable_apis=stack.enable_apis,
             timeouts=stack.timeouts,
-            check=lambda item: (*schemas.problems(item), *libraries.problems(item)),
+            check=lambda item: (*schemas.problems(item), *missing_fields.problems(item)),
             references=outputs.problems,
         )
     except DeclarationError as error:

@@ -11,16 +11,16 @@ from gcpstack._core.refs import Address, Later, Link, OutputOf
 from gcpstack._core.resource import Declared, Encoder, Resource, Scope
 from gcpstack._core.timeouts import Timeouts
 from gcpstack._engine.planner import sorted_declarations
+from gcpstack._stack.component_types import sound
 from gcpstack._stack.deadlines import by_kind, timeout_problems
 from gcpstack._stack.generated import ordered
 from gcpstack._stack.logins import users_first
-from gcpstack._stack.typed import sound
 from gcpstack.exceptions import DeclarationError, Problem
 from gcpstack.resources import EnabledService
 from gcpstack.resources._found_there import found_first
 from gcpstack.resources._sequence import regions_in_sequence
+from gcpstack.resources._stack_rules import grants_first, together
 from gcpstack.resources._stackwide import holders_first
-from gcpstack.resources._together import grants_first, together
 
 References: TypeAlias = Callable[
     [Mapping[Address, Declared], Mapping[str, object]], Iterable[Problem]

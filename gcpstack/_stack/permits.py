@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from gcpstack._adapters import granted
+from gcpstack._adapters import permission_checks
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.objects import BucketObjects
 from gcpstack._core.json import Body, leaves
@@ -179,7 +179,9 @@ def check(plan: Plan, project: str, clients: Clients, caller: Caller, kept: Buck
                 asked[project].setdefault(name, Wanted()).anew = True
     for where, wanted in asked.items():
         try:
-            held = caller(_API, functools.partial(granted.in_project, clients, where, wanted))
+            held = caller(
+                _API, functools.partial(permission_checks.in_project, clients, where, wanted)
+            )
             lacking = [
                 name
                 for name in sorted(wanted.keys() - held)
@@ -236,7 +238,7 @@ def _on_objects(name: str, wanted: Wanted, clients: Clients, caller: Caller) -> 
     if wanted.anew:
         return False
     asking: list[Callable[[], set[str]]] = [
-        functools.partial(granted.on_object, clients, target, [name])
+        functools.partial(permission_checks.on_object, clients, target, [name])
         for target in wanted.targets.values()
     ]
     return all(name in caller(_API, ask) for ask in asking)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Self, TypeVar
 
 from gcpstack._adapters.clients import Clients, default_project
-from gcpstack._adapters.knocking import through
+from gcpstack._adapters.probing import through
 from gcpstack._adapters.quotas import LIMITS
 from gcpstack._adapters.registry import adapters
 from gcpstack._core.clock import Clock, SystemClock
@@ -18,7 +18,7 @@ from gcpstack._core.ports import AdapterFor
 from gcpstack._core.resource import Declared
 from gcpstack._engine import events
 from gcpstack._engine.apply import Order, Outcome, Runner, needs_run, resuming, stand
-from gcpstack._engine.asking import Context
+from gcpstack._engine.calls import Context
 from gcpstack._engine.durations import usual
 from gcpstack._engine.errands import Errands, run_errands
 from gcpstack._engine.intents import intents
@@ -38,13 +38,13 @@ from gcpstack._inventory.stores import InventoryStore
 from gcpstack._stack import permits
 from gcpstack._stack.brake import Brake
 from gcpstack._stack.checking import checked
+from gcpstack._stack.ingress import narrowed
 from gcpstack._stack.inventories import inventory
+from gcpstack._stack.live_state import LiveState
 from gcpstack._stack.logins import settle
-from gcpstack._stack.looking import Looker
-from gcpstack._stack.narrowing import narrowed
-from gcpstack._stack.reading import outputs_of, standing_rows, status_rows
+from gcpstack._stack.reporting import outputs_of, standing_rows, status_rows
 from gcpstack._stack.result import Report, Result, Undone
-from gcpstack._stack.retreat import Retreat
+from gcpstack._stack.rollback import RollbackRunner
 from gcpstack._stack.stack import Listener, Settings, Stack
 from gcpstack.exceptions import ApplyFailed, CloudError, GcpstackError, InventoryConflict, StalePlan
 from gcpstack.resources.kinds import ALL as KINDS
@@ -116,7 +116,7 @@ class Session:
         self.keeper = Keeper(store or self._store(), self.clock)
         self._permitted: Plan | None = None
         self._brake = Brake(self.clock, self._executor)
-        self._looker = Looker(adapter_for, self.caller, self.keeper, self._brake.begin)
+        self._live = LiveState(adapter_for, self.caller, self.keeper, self._brake.begin)
 
     @property
     def clients(self) -> Clients:
@@ -169,17 +169,17 @@ class Session:
     def plan(self, *, destroy: bool = False) -> Plan:
         """Observe, compare and decide; changes nothing."""
         # Read before all else: what another run does from here on makes the plan stale.
-        snapshot = self._looker.informed(self._load(), self.compiled.declared)
+        snapshot = self._live.informed(self._load(), self.compiled.declared)
         if not destroy:
             settled = settle(self.compiled.declared, self.kept)
             self.compiled = dataclasses.replace(self.compiled, declared=settled)
-        observations = self._looker.observe(self.compiled.declared, snapshot)
+        observations = self._live.observe(self.compiled.declared, snapshot)
         knock = functools.partial(through, self._clients)
         ready = narrowed(self.compiled, observations, knock)
         declared = ready.declared
         policy = Policy(
             consents=frozenset(self.settings.consents),
-            owned_elsewhere=self._looker.owned_elsewhere(declared),
+            owned_elsewhere=self._live.owned_elsewhere(declared),
         )
         plan = make_plan(
             () if destroy else declared,
@@ -187,7 +187,7 @@ class Session:
             snapshot,
             policy=policy,
             kinds=KINDS,
-            revealed=self._looker.reveal(declared, observations),
+            revealed=self._live.reveal(declared, observations),
             prune_reason="the stack is destroyed" if destroy else "is no longer declared",
         )
         plan = with_rollouts(ready.noted(plan))
@@ -225,7 +225,7 @@ class Session:
                 self._release()
             counts = runner.counts()
             if undone is None:
-                self._looker.again(context.standing)
+                self._live.again(context.standing)
         else:
             stand(context, plan)
             outcome, counts = Outcome(ok=True, seconds=self._now()), {}
@@ -258,7 +258,7 @@ class Session:
     def plan_rollback(self) -> Rollback:
         """Decide how to undo what runs that did not end well have done; changes nothing."""
         self._load()
-        return self._retreat().plan()
+        return self._rollback_runner().plan()
 
     def roll_back(self, rollback: Rollback) -> Result:
         """Carry out a rollback that this session planned.
@@ -272,7 +272,7 @@ class Session:
             return Result(rollback.plan, Outcome(ok=True, seconds=self._now()))
         self._call(lambda: self.keeper.acquire(known.records))
         try:
-            undone, counts = self._retreat().run(rollback)
+            undone, counts = self._rollback_runner().run(rollback)
         finally:
             self._release()
         self._finished(undone.outcome, counts, {})
@@ -288,7 +288,7 @@ class Session:
 
     def kept(self, home: Declared) -> str | None:
         """Read the value that a secret version keeps; None if there is none."""
-        return self._looker.kept(home, self.compiled.declared)
+        return self._live.kept(home, self.compiled.declared)
 
     def forget_values(self) -> None:
         """Read the values that secrets keep again with the next plan: somebody added another."""
@@ -336,15 +336,15 @@ class Session:
         """Undo a run that failed; what goes wrong then stands beside what went wrong before."""
         self._emit(events.Noted(self._now(), None, "something failed: undoing what was done"))
         try:
-            undone, _ = self._retreat().run()
+            undone, _ = self._rollback_runner().run()
         except ApplyFailed as failed:
             return outcome.joined(failed.exceptions), None
         return outcome.joined(undone.outcome.errors), undone
 
-    def _retreat(self) -> Retreat:
-        return Retreat(
+    def _rollback_runner(self) -> RollbackRunner:
+        return RollbackRunner(
             self._context(),
-            self._looker,
+            self._live,
             self._brake.begin,
             self.compiled.declared,
             frozenset(self.settings.consents),

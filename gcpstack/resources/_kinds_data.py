@@ -5,7 +5,7 @@
 
 from gcpstack._core.kinds import Kind, by_status
 from gcpstack.resources import _conditions as conditions
-from gcpstack.resources import _moves as moves
+from gcpstack.resources import _refused_changes as refused_changes
 from gcpstack.resources._outputs import NAME
 
 REDIS_INSTANCE = Kind(
@@ -28,7 +28,7 @@ REDIS_INSTANCE = Kind(
         "state": ("state",),
     },
     condition=by_status("state"),
-    refuses=moves.redis,
+    refuses=refused_changes.redis,
 )
 ARTIFACT_REPOSITORY = Kind(
     name="artifactregistry.Repository",
@@ -54,7 +54,7 @@ LOG_BUCKET = Kind(
     path="projects/{project}/locations/{location}/buckets/{name}",
     title="log bucket",
     outputs={**NAME, "lifecycle_state": ("lifecycleState",)},
-    refuses=moves.log_bucket,
+    refuses=refused_changes.log_bucket,
     irreversible={("locked",): True},
 )
 CUSTOM_ROLE = Kind(
@@ -147,7 +147,7 @@ SQL_INSTANCE = Kind(
     forms={"connection_name": ("connectionName",)},
     serialize="sql/{project}/{name}",
     condition=by_status("state"),
-    refuses=moves.sql_instance,
+    refuses=refused_changes.sql_instance,
     # https://cloud.google.com/sql/docs/postgres/deletion-protection
     guards={("settings", "deletionProtectionEnabled"): True},
     # https://cloud.google.com/sql/docs/postgres/delete-instance

@@ -5,7 +5,7 @@
 
 from gcpstack._core.kinds import Kind, Replacement
 from gcpstack.resources import _conditions_edge as conditions
-from gcpstack.resources import _moves_edge as moves
+from gcpstack.resources import _refused_changes_edge as refused_changes
 from gcpstack.resources._outputs import NAME
 
 DNS_ZONE = Kind(
@@ -18,7 +18,7 @@ DNS_ZONE = Kind(
         "name_servers": ("nameServers",),
         "id": ("id",),
     },
-    refuses=moves.dns_zone,
+    refuses=refused_changes.dns_zone,
     vacated=True,
 )
 DNS_RECORD_SET = Kind(
@@ -28,7 +28,7 @@ DNS_RECORD_SET = Kind(
     path="projects/{project}/managedZones/{zone}/rrsets/{name:raw},{type}",
     title="DNS record set",
     # A CNAME stands alone: what is there beside it goes first.
-    displaces=moves.dns_record,
+    displaces=refused_changes.dns_record,
 )
 
 _CERTIFICATES = "certificatemanager.googleapis.com"

@@ -4,8 +4,8 @@
 """
 
 from gcpstack._core.kinds import Kind
-from gcpstack.resources import _event_conditions as conditions
-from gcpstack.resources import _event_moves as moves
+from gcpstack.resources import _conditions_events as conditions
+from gcpstack.resources import _refused_changes_events as refused_changes
 from gcpstack.resources._conditions import run_service
 from gcpstack.resources._kinds_access import GRANT
 from gcpstack.resources._outputs import NAME
@@ -27,7 +27,7 @@ FUNCTION = Kind(
         "state": ("state",),
     },
     condition=conditions.function,
-    refuses=moves.function,
+    refuses=refused_changes.function,
     redo=True,
     # https://cloud.google.com/functions/docs/deploy#before_you_begin
     apis=(
@@ -81,7 +81,7 @@ PUBSUB_SCHEMA = Kind(
         "revision_create_time": ("revisionCreateTime",),
     },
     known={"name": "projects/{project}/schemas/{name}"},
-    refuses=moves.schema,
+    refuses=refused_changes.schema,
 )
 EVENTARC_TRIGGER = Kind(
     name="eventarc.Trigger",

@@ -1,8 +1,8 @@
 """The kinds of networks, as data. `gcpstack.resources.kinds` lists them with all others."""
 
 from gcpstack._core.kinds import Kind, Replacement, by_status
-from gcpstack.resources import _moves as moves
-from gcpstack.resources import _moves_network as network_moves
+from gcpstack.resources import _refused_changes as refused_changes
+from gcpstack.resources import _refused_changes_network as network_changes
 from gcpstack.resources._outputs import NAME, SELF
 
 ADDRESS = Kind(
@@ -24,7 +24,7 @@ NETWORK = Kind(
         "gateway_ipv4": ("gatewayIPv4",),
         "internal_ipv6_range": ("internalIpv6Range",),
     },
-    refuses=network_moves.network,
+    refuses=network_changes.network,
 )
 SUBNETWORK = Kind(
     name="compute.Subnetwork",
@@ -32,7 +32,7 @@ SUBNETWORK = Kind(
     path="projects/{project}/regions/{region}/subnetworks/{name}",
     title="subnetwork",
     outputs={**SELF, "gateway_address": ("gatewayAddress",), "ip_cidr_range": ("ipCidrRange",)},
-    refuses=network_moves.subnetwork,
+    refuses=network_changes.subnetwork,
 )
 FIREWALL = Kind(
     name="compute.Firewall",
@@ -49,7 +49,7 @@ ROUTER = Kind(
     outputs=SELF,
     # Its NAT gateways are a list within it, written whole.
     serialize="routers/{project}/{region}/{name}",
-    refuses=network_moves.router,
+    refuses=network_changes.router,
 )
 VPC_CONNECTOR = Kind(
     name="vpcaccess.Connector",
@@ -58,7 +58,7 @@ VPC_CONNECTOR = Kind(
     title="VPC connector",
     outputs={**NAME, "state": ("state",), "connected_projects": ("connectedProjects",)},
     condition=by_status("state"),
-    refuses=moves.connector,
+    refuses=refused_changes.connector,
 )
 PRIVATE_SERVICE_CONNECTION = Kind(
     name="servicenetworking.Connection",

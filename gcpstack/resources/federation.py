@@ -9,7 +9,7 @@ from gcpstack._core.facets import Facet, block, identity, required, scope, spec
 from gcpstack._core.refs import Composed, compose
 from gcpstack._core.resource import Scope, resource
 from gcpstack.resources import _checks as checks
-from gcpstack.resources import _kinds_guard as kinds
+from gcpstack.resources import _kinds_security as kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import Finding, NameRule
 from gcpstack.resources._types import Of, Ref, Text

@@ -10,7 +10,7 @@ from gcpstack._core.json import Body
 from gcpstack._core.resource import Scope, resource
 from gcpstack.resources import _checks as checks
 from gcpstack.resources import _encode as encode
-from gcpstack.resources import _kinds_keep as kinds
+from gcpstack.resources import _kinds_storage as kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import Finding, NameRule
 from gcpstack.resources._types import FirestoreDatabaseRef, KeyRef, Seconds

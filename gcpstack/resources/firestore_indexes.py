@@ -9,7 +9,7 @@ from gcpstack._core.resource import Scope, resource
 from gcpstack.resources import _checks as checks
 from gcpstack.resources import _encode as encode
 from gcpstack.resources import _identities as identities
-from gcpstack.resources import _kinds_keep as kinds
+from gcpstack.resources import _kinds_storage as kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import Finding
 from gcpstack.resources._types import FirestoreDatabaseRef, Seconds

@@ -8,7 +8,7 @@ from gcpstack._core.refs import Sensitive
 from gcpstack._core.resource import Resource, Scope, resource
 from gcpstack.resources import _checks as checks
 from gcpstack.resources import _encode as encode
-from gcpstack.resources import _kinds_guard as kinds
+from gcpstack.resources import _kinds_security as kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import RFC1035, RUN_SERVICE, Finding, NameRule
 from gcpstack.resources._types import Of, Ref, RunServiceRef, Seconds, Text

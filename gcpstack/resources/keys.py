@@ -9,10 +9,10 @@ from gcpstack._core.facets import Facet, identity, required, scope, spec
 from gcpstack._core.resource import Resource, Scope, resource
 from gcpstack.resources import _checks as checks
 from gcpstack.resources import _encode as encode
-from gcpstack.resources import _kinds_keep as kinds
+from gcpstack.resources import _kinds_storage as kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import KMS, Finding, NameRule
-from gcpstack.resources._key_words import AccessReason, Algorithm
+from gcpstack.resources._kms_enums import AccessReason, Algorithm
 from gcpstack.resources._regions import KEY_LOCATIONS
 from gcpstack.resources._types import KeyRef, KeyRingRef, Labels, Seconds
 from gcpstack.resources.grants import IamMember, beside

@@ -9,15 +9,15 @@ from gcpstack.resources import (
     _kinds_data,
     _kinds_edge,
     _kinds_events,
-    _kinds_guard,
     _kinds_intrusion,
-    _kinds_keep,
+    _kinds_monitoring,
     _kinds_network,
     _kinds_perimeters,
-    _kinds_watch,
+    _kinds_security,
+    _kinds_storage,
 )
-from gcpstack.resources import _moves as moves
-from gcpstack.resources import _moves_network as network_moves
+from gcpstack.resources import _refused_changes as refused_changes
+from gcpstack.resources import _refused_changes_network as network_changes
 from gcpstack.resources._kinds_access import GRANT as _GRANT
 from gcpstack.resources._outputs import NAME, SELF
 from gcpstack.resources._traffic import traffic
@@ -48,7 +48,7 @@ BACKEND_SERVICE = Kind(
     title="backend service",
     replace=Replacement.SUCCESSOR,
     outputs=SELF,
-    refuses=network_moves.backend_service,
+    refuses=network_changes.backend_service,
 )
 BACKEND_BUCKET = Kind(
     name="compute.BackendBucket",
@@ -114,7 +114,7 @@ GLOBAL_FORWARDING_RULE = Kind(
     # Two rules may not share an address and port
     # (https://cloud.google.com/load-balancing/docs/forwarding-rule-concepts).
     exclusive=(("IPAddress",), ("portRange",)),
-    refuses=network_moves.forwarding_rule,
+    refuses=network_changes.forwarding_rule,
 )
 SECURITY_POLICY = Kind(
     name="compute.SecurityPolicy",
@@ -261,7 +261,7 @@ BUCKET = Kind(
     protected=True,
     outputs={"self_link": ("selfLink",), "project_number": ("projectNumber",), "url": ("url",)},
     known={"url": "gs://{name}"},
-    refuses=moves.bucket,
+    refuses=refused_changes.bucket,
     irreversible={("retentionPolicy", "isLocked"): True},
 )
 BUCKET_IAM_MEMBER = Kind(
@@ -318,13 +318,13 @@ _PARTS = (
     _kinds_access,
     _kinds_data,
     _kinds_edge,
-    _kinds_guard,
+    _kinds_security,
     _kinds_intrusion,
     _kinds_perimeters,
     _kinds_events,
-    _kinds_keep,
+    _kinds_storage,
     _kinds_network,
-    _kinds_watch,
+    _kinds_monitoring,
 )
 #: Every kind by its name.
 ALL: Mapping[str, Kind] = {

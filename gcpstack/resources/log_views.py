@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 from gcpstack._core.facets import Facet, identity, scope, spec
 from gcpstack._core.resource import Scope, resource
 from gcpstack.resources import _checks as checks
-from gcpstack.resources import _kinds_watch as kinds
+from gcpstack.resources import _kinds_monitoring as kinds
 from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import Finding, NameRule
 from gcpstack.resources._types import LogBucketRef, Text

@@ -14,7 +14,7 @@ from gcpstack.exceptions import SettingsError
 from gcpstack.resources import _checks as checks
 from gcpstack.resources import _encode as encode
 from gcpstack.resources import _identities as identities
-from gcpstack.resources import _kinds_keep as kinds
+from gcpstack.resources import _kinds_storage as kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import BUCKET, Finding
 from gcpstack.resources._types import BucketRef, KeyRef, Labels, Text, TopicRef

@@ -18,13 +18,13 @@ from google.rpc import error_details_pb2
 from googleapiclient import errors as discovery
 
 from gcpstack import exceptions as ours
-from gcpstack._adapters.errors import fitting, translate, translated
-from gcpstack._adapters.facts import (
+from gcpstack._adapters.error_facts import (
     LONGEST,
     from_http,
     from_payload,
     plain_text,
 )
+from gcpstack._adapters.errors import fitting, translate, translated
 
 
 def http_error(code: int, content: str | bytes, **headers: str) -> discovery.HttpError:

@@ -3,8 +3,8 @@
 import pytest
 
 from gcpstack import exceptions as ours
+from gcpstack._adapters.error_facts import from_compute_operation, from_payload
 from gcpstack._adapters.errors import operation_error
-from gcpstack._adapters.facts import from_compute_operation, from_payload
 
 OPERATIONS = [
     ({"error": {"errors": [{"code": "QUOTA_EXCEEDED", "message": "m"}]}}, ours.QuotaExceeded),

@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
+from gcpstack._cli.argparser import UsageError
 from gcpstack._cli.parser import COMMANDS, EmulatorOptions, StackOptions, parse
 from gcpstack._cli.verbs import VERBS
-from gcpstack._cli.words import UsageError
 
 
 def parsed(line, **more):

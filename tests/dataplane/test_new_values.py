@@ -10,7 +10,7 @@ from gcpstack._engine import events
 from gcpstack._engine.scheduler import Inline
 from gcpstack._operations import secrets as operations
 from gcpstack._operations.releases import earlier, go_back, let_go, releases
-from gcpstack._operations.standing_secrets import Standing, standing
+from gcpstack._operations.secret_states import Standing, standing
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import SettingsError
 from tests.dataplane.conftest import Shop

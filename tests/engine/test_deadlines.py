@@ -8,7 +8,7 @@ import pytest
 from gcpstack._core.ports import Target, Usual
 from gcpstack._core.refs import Address
 from gcpstack._core.timeouts import Timeouts
-from gcpstack._engine.asking import Asker
+from gcpstack._engine.calls import Asker
 from gcpstack._stack.brake import Brake
 from gcpstack.exceptions import (
     FailedPrecondition,

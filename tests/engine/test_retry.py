@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gcpstack._engine.polling import pause
 from gcpstack._engine.quota import Bucket, Quotas
 from gcpstack._engine.retry import Backoff, Caller, patience
-from gcpstack._engine.wait import pause
 from gcpstack.exceptions import (
     AlreadyExists,
     CloudError,

@@ -25,7 +25,7 @@ from gcpstack._core.resource import Encoder, Resource, Scope, resource
 from gcpstack._core.timeouts import Timeouts
 from gcpstack._engine import events
 from gcpstack._engine.apply import Outcome, Runner, needs_run, resuming, stand
-from gcpstack._engine.asking import Context
+from gcpstack._engine.calls import Context
 from gcpstack._engine.intents import intents
 from gcpstack._engine.journal import journal
 from gcpstack._engine.names import candidates, identified

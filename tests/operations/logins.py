@@ -18,7 +18,7 @@ from gcpstack import (
 from gcpstack._adapters.gapic import Api
 from gcpstack._core.refs import Address
 from gcpstack._operations import secrets as operations
-from gcpstack._operations.standing_secrets import standing
+from gcpstack._operations.secret_states import standing
 from gcpstack.emulator.core.wire import Request
 from tests.reliability.lab import PROJECT, Lab
 

@@ -11,7 +11,7 @@ from gcpstack._adapters.gapic import Api
 from gcpstack._core.ports import Target
 from gcpstack._core.refs import Sensitive
 from gcpstack._operations import secrets as operations
-from gcpstack._operations.standing_secrets import standing
+from gcpstack._operations.secret_states import standing
 from gcpstack.exceptions import InventoryLocked
 from gcpstack.resources.kinds import SECRET_VERSION
 from tests.operations.logins import IMAGE, SECRET, Place, boundaries, pair, shut_out, single

@@ -18,7 +18,7 @@ from gcpstack._core.ports import Target
 from gcpstack._core.refs import Address
 from gcpstack._inventory.keeper import LEASE
 from gcpstack._operations import secrets as operations
-from gcpstack._operations.standing_secrets import Rotation, Standing, Version, chosen, standing
+from gcpstack._operations.secret_states import Rotation, Standing, Version, chosen, standing
 from gcpstack.emulator.core.latency import Latency
 from gcpstack.exceptions import ApplyFailed, ConsentRequired, InventoryLocked, SettingsError
 from gcpstack.resources.kinds import SECRET

@@ -8,7 +8,7 @@ import pytest
 
 from gcpstack import Canary
 from gcpstack._operations import secrets as operations
-from gcpstack._operations.standing_secrets import standing
+from gcpstack._operations.secret_states import standing
 from tests.operations.test_secrets import readers
 from tests.reliability.lab import Lab
 from tests.reliability.sweep import outcome

@@ -6,7 +6,7 @@ import pytest
 
 from gcpstack import SqlInstance, Stack, Timeouts
 from gcpstack._engine.durations import usual
-from gcpstack._engine.wait import pause
+from gcpstack._engine.polling import pause
 from gcpstack._inventory.keeper import LEASE
 from gcpstack.exceptions import DeclarationError, WaitTimeout
 

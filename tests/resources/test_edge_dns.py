@@ -9,7 +9,7 @@ from gcpstack._core.refs import Address, Composed, Link, OutputOf
 from gcpstack._core.resource import Encoder
 from gcpstack._engine.tasks import TaskId, forwards
 from gcpstack.components.dns import DnsRecord
-from gcpstack.resources import _moves_edge as moves
+from gcpstack.resources import _refused_changes_edge as refused_changes
 
 from .schema import violations
 from .tables import SCOPE, labelled, the_problem, told_together
@@ -440,7 +440,7 @@ SIGNED = {"dnssecConfig": {"state": "on", "nonExistence": "nsec3"}}
     ],
 )
 def test_how_a_zone_is_signed_is_settled_before_it_is(live, desired, refused):
-    assert bool(list(moves.dns_zone(live, desired))) is refused
+    assert bool(list(refused_changes.dns_zone(live, desired))) is refused
 
 
 def stack_of(*items):

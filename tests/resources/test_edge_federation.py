@@ -6,7 +6,7 @@ from gcpstack import Action, Stack
 from gcpstack import resources as r
 from gcpstack._core.refs import Address, Composed, OutputOf
 from gcpstack._core.resource import Encoder
-from gcpstack.resources import _moves_edge as moves
+from gcpstack.resources import _refused_changes_edge as refused_changes
 
 from .schema import violations
 from .tables import SCOPE, labelled, the_problem, told_together
@@ -161,7 +161,7 @@ def test_mistakes_are_told_at_plan_time(item, words):
     ],
 )
 def test_a_pool_stays_what_it_is(live, desired, refused):
-    assert bool(list(moves.workload_pool(live, desired))) is refused
+    assert bool(list(refused_changes.workload_pool(live, desired))) is refused
 
 
 def whole(**fields):

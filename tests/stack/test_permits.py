@@ -175,7 +175,7 @@ def test_a_grant_on_the_object_itself_is_enough(guarded, settings, monkeypatch):
         held.append(set(names))
         return set(names) - {"secretmanager.secrets.update"}
 
-    monkeypatch.setattr("gcpstack._adapters.granted.in_project", without)
+    monkeypatch.setattr("gcpstack._adapters.permission_checks.in_project", without)
 
     assert changed.apply(settings).outcome.ok
     assert "secretmanager.secrets.update" in held[0]

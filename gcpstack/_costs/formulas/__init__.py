@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from gcpstack._costs.formulas import data, edge, keep, run, work
+from gcpstack._costs.formulas import data, edge, run, storage, work
 from gcpstack._costs.model import Metered, Subject
 from gcpstack._costs.usage import Usage
 from gcpstack._costs.world import World
@@ -14,6 +14,6 @@ FORMULAS: Mapping[str, Formula] = {
     **run.FORMULAS,
     **data.FORMULAS,
     **edge.FORMULAS,
-    **keep.FORMULAS,
+    **storage.FORMULAS,
     **work.FORMULAS,
 }

@@ -9,7 +9,7 @@ from gcpstack._core.refs import InScope
 from gcpstack._core.resource import Scope, resource
 from gcpstack.resources import _checks as checks
 from gcpstack.resources import _encode as encode
-from gcpstack.resources import _kinds_watch as kinds
+from gcpstack.resources import _kinds_monitoring as kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import Finding, NameRule
 from gcpstack.resources._types import Labels, MonitoredServiceRef, Seconds, Text

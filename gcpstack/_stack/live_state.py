@@ -10,7 +10,7 @@ from gcpstack._core.kinds import Health
 from gcpstack._core.ports import AdapterFor, Observed, Target
 from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared
-from gcpstack._engine.late import behind, completed, sources
+from gcpstack._engine.late_identities import behind, completed, sources
 from gcpstack._engine.names import candidates, identified
 from gcpstack._engine.observe import Observer, Wanted
 from gcpstack._engine.retry import Caller
@@ -19,14 +19,14 @@ from gcpstack._engine.standing import Observations, Standing, lookup_in, standin
 from gcpstack._inventory.keeper import Keeper
 from gcpstack._inventory.model import Record, Snapshot
 from gcpstack._stack.generated import PAYLOAD
-from gcpstack._stack.reading import secret_paths, wanted_record
+from gcpstack._stack.reporting import secret_paths, wanted_record
 from gcpstack.exceptions import InventoryError, SettingsError
 from gcpstack.resources.kinds import ALL as KINDS
 
 T = TypeVar("T")
 
 
-class Looker:
+class LiveState:
     """Reads; changes nothing."""
 
     def __init__(

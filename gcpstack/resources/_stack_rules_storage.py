@@ -7,8 +7,8 @@ from gcpstack._core.refs import Address, Link, placeholders
 from gcpstack._core.resource import Declared
 from gcpstack.exceptions import Problem
 from gcpstack.resources._granted import of_agent
+from gcpstack.resources._stack_rules_keys import keys
 from gcpstack.resources._stackwide import Stack, of
-from gcpstack.resources._together_keys import keys
 
 
 def keep(stack: Stack) -> Iterator[Problem]:

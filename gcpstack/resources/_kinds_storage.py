@@ -5,7 +5,7 @@
 
 from gcpstack._core.kinds import Kind
 from gcpstack.resources import _conditions as conditions
-from gcpstack.resources import _moves as moves
+from gcpstack.resources import _refused_changes as refused_changes
 from gcpstack.resources._kinds_access import granted
 from gcpstack.resources._outputs import NAME
 
@@ -120,7 +120,7 @@ BUCKET_OBJECT = Kind(
         "size": ("size",),
     },
     known={"url": "gs://{bucket}/{name}"},
-    refuses=moves.bucket_object,
+    refuses=refused_changes.bucket_object,
     # https://cloud.google.com/storage/docs/object-holds
     guards={("eventBasedHold",): True, ("temporaryHold",): True},
     # https://cloud.google.com/storage/docs/object-lock

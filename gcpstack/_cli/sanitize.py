@@ -23,7 +23,7 @@ _SHOWN: Mapping[str, str] = {
 }
 
 
-def harmless(text: str) -> str:
+def sanitized(text: str) -> str:
     """Replace what a terminal would obey by pictures of it, one for one."""
     return _OBEYED.sub(lambda found: _SHOWN.get(found[0], _UNKNOWN), text)
 

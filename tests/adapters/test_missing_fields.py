@@ -5,7 +5,7 @@ import pytest
 from gcpstack import DeclarationError, Settings, Stack
 from gcpstack import resources as r
 from gcpstack._adapters.aip_rows import ROWS
-from gcpstack._adapters.libraries import LATE, has
+from gcpstack._adapters.missing_fields import LATE, has
 from gcpstack._core.resource import Encoder, Scope
 from tests.resources.filling import filled
 from tests.resources.kinds import CLASSES

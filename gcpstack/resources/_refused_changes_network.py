@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 
 from gcpstack._core.kinds import Refusal
-from gcpstack.resources._moves import pair
+from gcpstack.resources._refused_changes import pair
 
 Body = Mapping[str, object]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from gcpstack._core.traffic import Figures, Limits
-from gcpstack._engine.verdict import verdict
+from gcpstack._engine.rollout_verdict import verdict
 
 LIMITS = Limits(error_rate=0.01, latency_p95=0.5, tolerance=1.5, least=20)
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from gcpstack._cli.doctoring import told
+from gcpstack._cli.doctor import told
+from gcpstack._operations.domain_waits import PAUSE, News, await_domains
 from gcpstack._operations.domains import Claim, Diagnosis, Finding
-from gcpstack._operations.vigil import PAUSE, News, await_domains
 from gcpstack.testing import FakeClock
 
 MISSING = Finding("there is no such name", "Create the A record for a.example.com: 203.0.113.7.")

@@ -1,6 +1,6 @@
 """What names, certificates and identities of one stack demand of each other.
 
-`gcpstack.resources._together` asks these rules with all others.
+`gcpstack.resources._stack_rules` asks these rules with all others.
 """
 
 import dataclasses

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from gcpstack._adapters import parts
+from gcpstack._adapters import library_parts
 from gcpstack._adapters.aip_rows import ROWS
 
 LIBRARIES = sorted({row.module for row in ROWS.values()} | {"google.cloud.compute_v1"})
@@ -60,11 +60,11 @@ def test_every_name_of_a_library_is_found_in_its_part(library):
     whole = __import__(library, fromlist=["*"])
 
     for name in whole.__all__:
-        place = __import__(f"{library}.{parts._place(name)}", fromlist=[name])
+        place = __import__(f"{library}.{library_parts._place(name)}", fromlist=[name])
         assert getattr(place, name) is getattr(whole, name)
 
 
 def test_what_is_not_installed_is_told_in_pythons_words():
     """The boundary makes the advice of it."""
     with pytest.raises(ModuleNotFoundError, match=r"google\.cloud\.nowhere_v1"):
-        parts.package("google.cloud.nowhere_v1")
+        library_parts.package("google.cloud.nowhere_v1")

@@ -15,14 +15,14 @@ from gcpstack.resources._granted import listed as _list
 from gcpstack.resources._granted import may as _may
 from gcpstack.resources._granted import member as _member
 from gcpstack.resources._ranges import overlaps
+from gcpstack.resources._stack_rules_edge import certificates_first, edge
+from gcpstack.resources._stack_rules_events import events_together, granted_before
+from gcpstack.resources._stack_rules_keys import grants_of_keys
+from gcpstack.resources._stack_rules_monitoring import watched
+from gcpstack.resources._stack_rules_security import guard, guards_first
+from gcpstack.resources._stack_rules_storage import keep, publishers_first
 from gcpstack.resources._stackwide import Stack
 from gcpstack.resources._stackwide import of as _of
-from gcpstack.resources._together_edge import certificates_first, edge
-from gcpstack.resources._together_events import events_together, granted_before
-from gcpstack.resources._together_guard import guard, guards_first
-from gcpstack.resources._together_keep import keep, publishers_first
-from gcpstack.resources._together_keys import grants_of_keys
-from gcpstack.resources._together_watch import watched
 
 _READERS = frozenset(
     {"roles/secretmanager.secretAccessor", "roles/secretmanager.admin", "roles/owner"}

@@ -9,7 +9,7 @@ from gcpstack import resources as r
 from gcpstack.exceptions import DeclarationError
 
 from .lives_events import AVRO, HANDLER, HELLO, KEY, RUNNER
-from .test_together import compiled
+from .test_stack_rules import compiled
 
 TOPIC = r.Topic("events")
 DEAD = r.Topic("dead")

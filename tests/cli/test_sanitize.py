@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from rich.text import Text
 
 from gcpstack import GlobalAddress, Stack
-from gcpstack._cli.harmless import escaped, harmless
 from gcpstack._cli.main import main
 from gcpstack._cli.output import JsonOutput, Terminal
 from gcpstack._cli.progress import Board
+from gcpstack._cli.sanitize import escaped, sanitized
 from gcpstack._core.refs import Address
 from gcpstack._engine import events
 from gcpstack.exceptions import CloudError
@@ -89,9 +89,9 @@ def test_what_is_typed(words, capsys):
 @given(st.text())
 def test_nothing_else_changes(text):
     """Letters of every script, emoji and their joiners stay; lengths stay; twice is once."""
-    safe = harmless(text)
+    safe = sanitized(text)
     assert len(safe) == len(text)
-    assert harmless(safe) == safe
+    assert sanitized(safe) == safe
     assert all(
         new == old or old in obeyed(text) or not old.isprintable()
         for new, old in zip(safe, text, strict=True)
@@ -102,4 +102,4 @@ def test_nothing_else_changes(text):
 def test_scripts_and_emoji_stay():
     """They are names like others."""
     text = "Ünïcødé 日本 עברית العربية 👩‍💻 ✓"
-    assert harmless(text) == text
+    assert sanitized(text) == text

@@ -3,7 +3,7 @@
 import pytest
 from googleapiclient import discovery, discovery_cache
 
-from gcpstack._adapters.described import Calls, _method
+from gcpstack._adapters.discovery_requests import Calls, _method
 from gcpstack._adapters.discovery_rows import ROWS
 from gcpstack._adapters.transport import Http
 from gcpstack.exceptions import SettingsError

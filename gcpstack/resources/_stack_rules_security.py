@@ -1,6 +1,6 @@
 """What those who let others pass demand of the rest of a stack.
 
-`gcpstack.resources._together` asks these rules with all others.
+`gcpstack.resources._stack_rules` asks these rules with all others.
 """
 
 import dataclasses

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gcpstack._core.json import Path
-from gcpstack._engine.asking import Sub
+from gcpstack._engine.calls import Sub
 from gcpstack._engine.node import Node
 from gcpstack._engine.rollback import unset
 from gcpstack._inventory.model import Record, Undo

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gcpstack._core.component import Item, composite_problems, flatten
 from gcpstack._core.resource import Encoder, Resource, Scope
-from gcpstack._stack.typed import mistakes
+from gcpstack._stack.component_types import mistakes
 from gcpstack.exceptions import DeclarationError, Problem
 
 #: What is declared in many places is told with the first few.

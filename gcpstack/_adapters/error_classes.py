@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from gcpstack import exceptions as ours
-from gcpstack._adapters.facts import Facts
+from gcpstack._adapters.error_facts import Facts
 
 #: Machine-readable reasons, of the older APIs (camel case) and of ErrorInfo (upper case).
 REASONS: Mapping[str, type[ours.CloudError]] = {

@@ -9,8 +9,8 @@ from rich.text import Text
 from gcpstack._cli.render.layout import count, duration, wrapped
 from gcpstack._inventory.keeper import moment
 from gcpstack._operations.doctor import examine
+from gcpstack._operations.domain_waits import News, await_domains
 from gcpstack._operations.domains import Diagnosis
-from gcpstack._operations.vigil import News, await_domains
 
 if TYPE_CHECKING:
     from gcpstack._cli.commands import Job

@@ -21,10 +21,10 @@ from gcpstack._core.ports import (
 from gcpstack._core.refs import Address
 from gcpstack._core.timeouts import Timeouts, Verb, told
 from gcpstack._engine import events
+from gcpstack._engine.polling import pause
 from gcpstack._engine.retry import Backoff, Caller
 from gcpstack._engine.scheduler import Call, Effect, Sleep
 from gcpstack._engine.standing import Standing
-from gcpstack._engine.wait import pause
 from gcpstack._inventory.keeper import Keeper
 from gcpstack.exceptions import CloudError, GcpstackError, WaitTimeout
 

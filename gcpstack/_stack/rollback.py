@@ -4,23 +4,23 @@ from collections.abc import Callable, Sequence
 
 from gcpstack._core.resource import Declared
 from gcpstack._engine.apply import Order, Runner
-from gcpstack._engine.asking import Context
+from gcpstack._engine.calls import Context
 from gcpstack._engine.observe import Wanted
 from gcpstack._engine.rollback import Rollback, intents, plan_rollback, targets
 from gcpstack._engine.scheduler import Scheduler
-from gcpstack._engine.undoing import Undoing
-from gcpstack._stack.looking import Looker
+from gcpstack._engine.undo import Undoing
+from gcpstack._stack.live_state import LiveState
 from gcpstack._stack.result import Undone
 from gcpstack.resources.kinds import ALL as KINDS
 
 
-class Retreat:
+class RollbackRunner:
     """One rollback: from looking to done. Whoever runs it holds the lease."""
 
     def __init__(
         self,
         context: Context,
-        looker: Looker,
+        live: LiveState,
         scheduler: Callable[[], Scheduler],
         declared: Sequence[Declared],
         consents: frozenset[str],
@@ -29,13 +29,13 @@ class Retreat:
 
         Args:
             context: what programs share.
-            looker: reads what is live.
+            live: reads what is live.
             scheduler: makes what runs the programs.
             declared: the declarations, which know the fields.
             consents: addresses of objects that hold data and may be deleted all the same.
         """
         self._context = context
-        self._looker = looker
+        self._live = live
         self._scheduler = scheduler
         self._declared = declared
         self._consents = consents
@@ -46,11 +46,11 @@ class Retreat:
         Raises:
             ApplyFailed: something can't be read.
         """
-        snapshot = self._looker.informed(self._context.keeper.snapshot, self._declared)
+        snapshot = self._live.informed(self._context.keeper.snapshot, self._declared)
         wanted = [Wanted(address, tuple(found)) for address, found in targets(snapshot, KINDS)]
         return plan_rollback(
             snapshot,
-            self._looker.read(wanted, self._declared),
+            self._live.read(wanted, self._declared),
             {item.address: item for item in self._declared},
             KINDS,
             self._consents,

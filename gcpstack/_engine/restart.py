@@ -6,7 +6,7 @@ from functools import partial
 
 from gcpstack._core.ports import Edit
 from gcpstack._core.traffic import Stand
-from gcpstack._engine.asking import Asker, Context
+from gcpstack._engine.calls import Asker, Context
 from gcpstack._engine.errands import sent
 from gcpstack._engine.plan import Change
 from gcpstack._engine.rollout import rollout_of

@@ -4,7 +4,7 @@
 """
 
 from gcpstack._core.kinds import Kind, Replacement
-from gcpstack.resources import _moves_edge as moves
+from gcpstack.resources import _refused_changes_edge as refused_changes
 from gcpstack.resources._kinds_access import GRANT
 from gcpstack.resources._outputs import NAME
 
@@ -53,7 +53,7 @@ WORKLOAD_IDENTITY_POOL = Kind(
     path=_POOL + "{name}",
     title="workload identity pool",
     outputs={**NAME, "state": ("state",)},
-    refuses=moves.workload_pool,
+    refuses=refused_changes.workload_pool,
     propagates=True,
 )
 WORKLOAD_IDENTITY_PROVIDER = Kind(
