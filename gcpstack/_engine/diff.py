@@ -6,7 +6,7 @@ elsewhere, never show. A field that this stack declared before and no longer doe
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gcpstack._core.facets import Facet, FieldSpec, FieldTable
@@ -53,6 +53,7 @@ def differences(
     *,
     declared_before: Sequence[Path] = (),
     unchanged: Digested = _never,
+    let_go: Collection[Path] = (),
 ) -> tuple[FieldDiff, ...]:
     """Compare a resolved declaration with the live object.
 
@@ -62,11 +63,33 @@ def differences(
         table: the facets of every field.
         declared_before: the paths that the last apply declared; those gone are unset.
         unchanged: tells of a write-only value whether it is what was sent last.
+        let_go: fields that were unset already: see `let_go`.
     """
     compare = _Compare(table, unchanged)
     found = list(compare.mapping(desired, live, ()))
-    found += _unset(desired, live, table, declared_before)
+    unset = _unset(desired, live, table, declared_before)
+    found += (item for item in unset if item.path not in let_go)
     return tuple(found)
+
+
+def let_go(
+    unset: Collection[Path], before: Mapping[str, object], after: Mapping[str, object], steps: int
+) -> set[Path]:
+    """Tell which fields a step has unset, although Google shows a value in their place.
+
+    It is the value that Google gives where nothing is declared, such as a bucket's storage class to
+    its objects: there is no use in sending it again.
+
+    Args:
+        unset: what was to be unset.
+        before: the object before the step.
+        after: the object after it.
+        steps: how many steps there were to make; the one that was made unset all if it was the only
+            one, and nothing if there is none.
+    """
+    if not steps:
+        return set()
+    return {path for path in unset if steps == 1 or get(before, path) != get(after, path)}
 
 
 class _Compare:

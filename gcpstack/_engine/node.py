@@ -1,7 +1,7 @@
 """What is done to one resource: programs of effects, one for each action."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import cast
@@ -190,8 +190,9 @@ class Node:
         declared = self._declared()
         before: object = None
         stuck = redone = 0
+        let_go: set[Path] = set()
         while stuck < _STUCK:
-            edit, left = self._edit(declared, live)
+            edit, left = self._edit(declared, live, let_go)
             send = partial(self._step, edit, declared)
             rollout = rollout_of(self.ask, self.adapter, self.change, edit, send)
             if rollout is not None:
@@ -212,8 +213,10 @@ class Node:
             except Conflict:
                 # Somebody wrote in between: the next round reads again and sends what still differs.
                 yield Sleep(self.context.backoff.pause(1))
+                steps = ()
             live = yield from self.ask.visible(self.adapter, edit.target)
-        edit, left = self._edit(declared, live)
+            let_go |= differ.let_go(edit.unset, edit.live, live.body, len(steps))
+        edit, left = self._edit(declared, live, let_go)
         if left:
             names = ", ".join(item.name for item in left)
             self.ask.note(f"Google keeps {names} as before; the declaration is not reached")
@@ -233,16 +236,13 @@ class Node:
         self.context.fresh.add(self.address)
 
     def _edit(
-        self, declared: Declared, live: Observed
+        self, declared: Declared, live: Observed, let_go: Collection[Path] = ()
     ) -> tuple[Edit, tuple[differ.FieldDiff, ...]]:
         desired = self._resolve(declared)
         found = differ.differences(
-            desired,
-            live.body,
-            declared.table,
-            declared_before=self._declared_before(),
-            unchanged=self._unchanged,
-        )
+            desired, live.body, declared.table, declared_before=self._declared_before(),
+            unchanged=self._unchanged, let_go=let_go,
+        )  # fmt: skip
         unset = tuple(item.path for item in found if item.unset)
         edit = Edit(
             target=replace(self.change.target, assigned=live.path),

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 
 import pytest
+import requests
 
 from gcpstack import Action, Settings, Stack, compose
 from gcpstack import resources as r
@@ -317,6 +318,32 @@ def test_an_object_goes_back_to_the_usual_class_once(gcp_settings):
         gcp_settings
     )
     clients.close()
+
+
+@pytest.mark.parametrize("usual", ["NEARLINE", "ARCHIVE"])
+def test_an_object_goes_back_to_the_class_of_its_bucket_once(gcp_emulator, gcp_settings, usual):
+    """Whichever that is, also the one that it had: another upload would change nothing."""
+    shelf = dataclasses.replace(FILES, storage_class=usual)
+    page = r.BucketObject("index.html", bucket=shelf, content="one", storage_class="ARCHIVE")
+    stacked(page, shelf).apply(gcp_settings)
+    before = uploads(gcp_emulator)
+    plain = stacked(dataclasses.replace(page, storage_class=None), shelf)
+    plain.apply(gcp_settings)
+
+    assert uploads(gcp_emulator) - before == 1
+    assert plain.plan(gcp_settings).empty
+
+
+def uploads(emulator):
+    """Count the uploads of pages until now."""
+    url = f"{emulator.endpoint}/_emulator/requests"
+    rows = requests.get(url, timeout=30).json()
+    return sum(
+        "/o" in row["path"]
+        and "shop-files-1" in row["path"]
+        and row["method"] == "storage.objects.insert"
+        for row in rows
+    )
 
 
 def test_a_bucket_goes_with_what_is_in_it(gcp_settings):
