@@ -27,9 +27,12 @@ def drop_output(kind: Kind, body: Body) -> None:
 
 
 def drop_input(call: Call, kind: Kind, body: Body) -> None:
-    """Keep nothing of what Google takes with a request and never tells (https://google.aip.dev/203#input-only)."""
+    """Keep nothing of what Google takes with a request and never tells (https://google.aip.dev/203#input-only).
+
+    An empty object, which asks for nothing, stays: Compute Engine tells the ``params`` of an instance like that.
+    """
     for field in call.api.schemas[kind.schema].fields.values():
-        if field.input_only:
+        if field.input_only and body.get(field.name) != {}:
             body.pop(field.name, None)
 
 

@@ -233,6 +233,13 @@ def entry(**given: Any) -> dict[str, Any]:
     return {"access": [given]}
 
 
+def test_a_materialized_view_is_refreshed_by_itself(send: Send, orders: dict[str, Any]) -> None:
+    query = {"query": "SELECT id FROM sales.orders"}
+    view = make(send, TABLES, {"tableReference": {"tableId": "ids"}, "materializedView": query})
+    kept_up = {"enableRefresh": True, "refreshIntervalMs": "1800000"}
+    assert (view["type"], view["materializedView"]) == ("MATERIALIZED_VIEW", {**kept_up, **query})
+
+
 NEW = {"datasetReference": {"datasetId": "new"}}
 MISTAKES = [
     ("GET", f"{ROOT}/none", None, 404, "NOT_FOUND", "Not found: Dataset demo-proj:none"),

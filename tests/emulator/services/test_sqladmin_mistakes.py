@@ -32,6 +32,10 @@ MISTAKES = [
         "POST", ALL, wish("new", tier="db-perf-optimized-N-2"), 400, "invalid",
         "Invalid Tier (db-perf-optimized-N-2) for (ENTERPRISE) Edition.",
     ),
+    (
+        "POST", ALL, wish("new", "POSTGRES_15", tier="db-n1-standard-1"), 400, "invalid",
+        "Only custom or shared-core",
+    ),
     ("POST", ALL, wish("new", tier="db-custom-3-11520"), 400, "invalid", "Invalid Tier"),
     ("POST", ALL, wish("new", tier="db-custom-2-100"), 400, "invalid", "Invalid Tier"),
     ("POST", ALL, wish("new", dataDiskSizeGb="5"), 400, "invalid", "Disk size must be"),

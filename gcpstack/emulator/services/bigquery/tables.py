@@ -77,6 +77,10 @@ def _check_key(call: Call, body: Body) -> None:
         raise ApiError(403, text, reason="accessDenied", status="PERMISSION_DENIED")
 
 
+# How a materialized view is kept up: https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#materializedviewdefinition
+_REFRESHED: Body = {"enableRefresh": True, "refreshIntervalMs": "1800000"}
+
+
 def insert(call: Call) -> Body:
     """``insert``."""
     dataset = dataset_of(call)
@@ -93,6 +97,8 @@ def insert(call: Call) -> Body:
             "A table can be only one of a view, a materialized view and an external table."
         )
     _inherit(call, dataset.body, body, plain_table=not kinds)
+    if "materializedView" in body:
+        body["materializedView"] = {**_REFRESHED, **body["materializedView"]}
     _check_key(call, body)
     _settle(call, body)
     body |= {

@@ -99,8 +99,8 @@ def _offer(major: str, name: str, shown: str) -> Body:
     return {"majorVersion": major, "name": name, "displayName": shown}
 
 
-def check_tier(tier: str, edition: str) -> None:
-    """Refuse a machine that an edition doesn't run on."""
+def check_tier(tier: str, edition: str, version: str) -> None:
+    """Refuse a machine that an edition, or an engine, doesn't run on."""
     if edition == PLUS and not PLUS_TIER.fullmatch(tier):
         text = (
             f"Invalid request: Invalid Tier ({tier}) for ({edition}) Edition. "
@@ -113,6 +113,11 @@ def check_tier(tier: str, edition: str) -> None:
             f"Invalid request: Invalid Tier ({tier}) for ({edition}) Edition.",
             reason="invalid",
         )
+    if engine(version) == "POSTGRES" and tier.startswith("db-n1-"):
+        text = (
+            "Only custom or shared-core instance Billing Tier type allowed for PostgreSQL database."
+        )
+        raise ApiError(400, f"Invalid request: {text}", reason="invalid")
     custom = CUSTOM.fullmatch(tier)
     if custom:
         _check_custom(tier, int(custom[1]), int(custom[2]))

@@ -111,7 +111,7 @@ def check(body: Body, old: Body | None) -> None:
     settings = body["settings"]
     if not settings.get("tier"):
         raise invalid("Invalid request: Tier is required.", reason="required")
-    catalogue.check_tier(settings["tier"], settings["edition"])
+    catalogue.check_tier(settings["tier"], settings["edition"], body["databaseVersion"])
     size = int(settings["dataDiskSizeGb"])
     if not SMALLEST_DISK <= size <= LARGEST_DISK:
         raise invalid(
