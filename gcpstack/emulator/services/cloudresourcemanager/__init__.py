@@ -1,10 +1,10 @@
-"""Resource Manager: projects, folders, tags, liens (https://cloud.google.com/resource-manager/reference/rest)."""
+"""Resource Manager: projects, folders, tags, liens, policies of organizations (https://cloud.google.com/resource-manager/reference/rest)."""
 
 from gcpstack.emulator.core import iam
 from gcpstack.emulator.core.lro import Running
 from gcpstack.emulator.core.model import Body, Lro, Service
 from gcpstack.emulator.core.world import World
-from gcpstack.emulator.services.cloudresourcemanager import folders, projects, tags
+from gcpstack.emulator.services.cloudresourcemanager import folders, orgpolicies, projects, tags
 
 TYPES = "google.cloud.resourcemanager.v3"
 SCHEMAS = {"projects": "Project", "folders": "Folder", "tagKeys": "TagKey", "tagValues": "TagValue"}
@@ -47,6 +47,11 @@ SERVICE = Service(
         "organizations.get": folders.organization,
         "effectiveTags.list": tags.effective,
         **{f"organizations.{name}": handler for name, handler in iam.METHODS.items()},
+        **{
+            f"{resource}.{name}": handler
+            for resource in ("projects", "folders", "organizations")
+            for name, handler in orgpolicies.METHODS.items()
+        },
     },
     events={"purge": projects.purge},
     lro=Lro(
