@@ -45,6 +45,7 @@ class Verb:
         fingerprint: the wire path of what guards it, also its name in the body.
         id: the request's field that names the object, where it isn't the row's.
         after_insert: an insert ignores the field.
+        usual: what to say where nothing is to be set, by the names in that body.
         clears_last: what it sets can only be taken away once the others have set what stands in
             for it.
     """
@@ -56,6 +57,7 @@ class Verb:
     fingerprint: str = ""
     id: str = ""
     after_insert: bool = False
+    usual: Mapping[str, object] = field(default_factory=dict)
     clears_last: bool = False
 
     def rank(self, merged: Body) -> bool:
@@ -295,7 +297,7 @@ class Compute:
     ) -> Callable[[], Operation]:
         body: Body = {}
         for name, path in verb.body.items():
-            value = get(merged, tuple(path.split(".")))
+            value = get(merged, tuple(path.split(".")), verb.usual.get(name))
             if value is not None:
                 body[name] = value
         if verb.fingerprint:

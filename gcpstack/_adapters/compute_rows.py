@@ -82,14 +82,16 @@ _GOOGLE_ACCESS = _set(
 
 
 def _caching(body: Body) -> list[str]:
-    """Times to live that a cache mode refuses, even if they are what Google said itself.
+    """What a way of caching refuses, such as times to live, even if Google said it itself.
 
     https://cloud.google.com/compute/docs/reference/rest/v1/backendServices
     """
     mode = get(body, ("cdnPolicy", "cacheMode"))
+    off = get(body, ("cdnPolicy", "negativeCaching")) is False
+    barred = ["cdnPolicy.negativeCachingPolicy"] if off else []
     if mode == "USE_ORIGIN_HEADERS":
-        return ["cdnPolicy.clientTtl", "cdnPolicy.defaultTtl", "cdnPolicy.maxTtl"]
-    return ["cdnPolicy.maxTtl"] if mode == "FORCE_CACHE_ALL" else []
+        return [*barred, "cdnPolicy.clientTtl", "cdnPolicy.defaultTtl", "cdnPolicy.maxTtl"]
+    return [*barred, "cdnPolicy.maxTtl"] if mode == "FORCE_CACHE_ALL" else barred
 
 
 def _everywhere(body: Body) -> list[str]:
@@ -119,6 +121,8 @@ def _features(body: Body) -> list[str]:
     return [] if body.get("profile") == "CUSTOM" else ["customFeatures"]
 
 
+#: https://cloud.google.com/compute/docs/reference/rest/v1/backendServices
+_KEYS = (frozenset({"queryStringWhitelist", "queryStringBlacklist"}),)
 #: https://cloud.google.com/compute/docs/reference/rest/v1/healthChecks
 _CHECKS = (
     frozenset(
@@ -168,6 +172,7 @@ ROWS: Mapping[str, Row] = {
             "usedBy",
         ),
         urls=frozenset({"group"}),
+        one_of=_KEYS,
         bars=_caching,
     ),
     # https://cloud.google.com/compute/docs/reference/rest/v1/firewalls
@@ -303,7 +308,10 @@ ROWS: Mapping[str, Row] = {
             _set("sslCertificates", takes="targetHttpsProxiesSetSslCertificatesRequestResource"),
             _URL_MAP,
             _set("sslPolicy", takes="sslPolicyReferenceResource"),
-            _set("quicOverride", takes="targetHttpsProxiesSetQuicOverrideRequestResource"),
+            replace(
+                _set("quicOverride", takes="targetHttpsProxiesSetQuicOverrideRequestResource"),
+                usual={"quicOverride": "NONE"},
+            ),
         ),
     ),
     "compute.UrlMap": Row(

@@ -96,6 +96,11 @@ def never_displaced(new: Mapping[str, str], old: Mapping[str, str]) -> bool:  # 
     return False
 
 
+def never_occupied(_: Mapping[str, object]) -> bool:
+    """Say that nothing within an object keeps it from going."""
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """A kind of Google object.
@@ -127,6 +132,7 @@ class Kind:
         lingers: how long Google may hold it after its last user is gone, in seconds.
         reserved_days: how long its name can't be used again once it is deleted.
         within: the kind of what holds it, which must be there or be declared first.
+        occupied: tells from a live body that something in it keeps it from going.
         vacated: Google deletes it only when nothing is in it: where it is replaced, what is
             within goes first and comes back after.
         frees: how long a deleted one may keep its name from a new one, in seconds: waited out.
@@ -165,6 +171,7 @@ class Kind:
     lingers: float = 0.0
     reserved_days: int = 0
     within: str = ""
+    occupied: Callable[[Mapping[str, object]], bool] = never_occupied
     vacated: bool = False
     frees: float = 0.0
     irreversible: Mapping[Path, object] = field(default_factory=dict)

@@ -119,13 +119,16 @@ def ip(value: object) -> object:
 
 
 def rrdata(value: object) -> object:
-    """Compare the data of DNS records: names without regard to case, addresses in any spelling."""
+    """Compare the data of DNS records: addresses in any spelling, names without regard to case.
+
+    So are values in quotes and without, such as the authority of a CAA record.
+    """
     if not isinstance(value, str) or value.startswith('"'):
         return value
     try:
         return str(ipaddress.ip_address(value))
     except ValueError:
-        return " ".join(value.split()).lower()
+        return " ".join(value.replace('"', "").split()).lower()
 
 
 def json_text(value: object) -> object:
@@ -188,6 +191,7 @@ LIKE: Mapping[str, Callable[[object], object]] = {
     "or_external": _or_else("EXTERNAL"),
     "or_federation": _or_else("FEDERATION_ONLY"),
     "or_ipv4": _or_else("IPV4"),
+    "or_off": _or_else("off"),
     "or_string": _or_else("STRING"),
     "or_reduce_none": _or_else("REDUCE_NONE"),
     "or_public": _or_else("public"),

@@ -39,6 +39,12 @@ def refusals(change: Change) -> Iterator[PlanError]:
                 f"{kind.title} can't be used again for {kind.reserved_days} days.",
                 remedy="Declare another one under another name, and move over to it.",
             )
+        elif change.predecessor is None and change.live and kind.occupied(change.live.body):
+            yield PlanError(
+                f"{change.address} would be replaced ({change.reason}), but Google deletes no "
+                f"{kind.title} that something is in.",
+                remedy="Leave it as it was, or declare another one under another name.",
+            )
     elif not doomed and change.live is not None and change.declared is not None:
         desired = _with_unset(change)
         for found in kind.refuses(change.live.body, desired):

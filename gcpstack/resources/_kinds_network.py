@@ -25,6 +25,7 @@ NETWORK = Kind(
         "internal_ipv6_range": ("internalIpv6Range",),
     },
     refuses=network_changes.network,
+    occupied=network_changes.occupied,
 )
 SUBNETWORK = Kind(
     name="compute.Subnetwork",

@@ -39,6 +39,11 @@ def network(live: Body, desired: Body) -> Iterator[Refusal]:
         yield Refusal(path, "can't be turned off again")
 
 
+def occupied(live: Body) -> bool:
+    """Tell whether something keeps a network from going: https://cloud.google.com/vpc/docs/create-modify-vpc-networks#delete-network."""
+    return bool(live.get("subnetworks") or live.get("peerings"))
+
+
 def subnetwork(live: Body, desired: Body) -> Iterator[Refusal]:
     """A range can only be widened, and IPv6 is settled when it is first turned on.
 

@@ -220,6 +220,8 @@ NOTIFICATION_CHANNEL = Kind(
     path="projects/{project}/notificationChannels/{name}",
     title="notification channel",
     server_assigned=True,
+    # An alert policy that tells it keeps it from being deleted.
+    replace=Replacement.SUCCESSOR,
     outputs={**NAME, "verification_status": ("verificationStatus",)},
     condition=conditions.channel,
     serialize="notificationChannels/{project}",

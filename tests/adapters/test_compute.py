@@ -122,6 +122,13 @@ def test_a_patch_sends_the_change_alone_and_null_unsets(google: FakeGoogle) -> N
             "setQuicOverride",
             {"quicOverride": "ENABLE"},
         ),
+        (
+            "TargetHttpsProxy",
+            "quicOverride",
+            None,
+            "setQuicOverride",
+            {"quicOverride": "NONE"},
+        ),
         ("TargetHttpsProxy", "certificateMap", "m", "setCertificateMap", {"certificateMap": "m"}),
         (
             "SecurityPolicy",

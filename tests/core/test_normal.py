@@ -13,6 +13,8 @@ EQUAL = [
     ("1Gi", "1024Mi", "quantity"),
     ("512Mi", "536870912", "quantity"),
     ("443", "443-443", "port_range"),
+    ('0 issue "pki.goog"', "0 issue pki.goog", "rrdata"),
+    ("off", None, "or_off"),
     ("2001:0DB8:0::/32", "2001:db8::/32", "cidr"),
     ("10.0.0.1", "10.0.0.1/32", "cidr"),
     ("2600:1901:0:00ab:0::", "2600:1901:0:ab::/96", "ip"),

@@ -7,7 +7,7 @@ import pytest
 from gcpstack import Action, Stack
 from gcpstack import resources as r
 
-from .lives import CERTIFICATE, MAP, VPC, rule
+from .lives import CERTIFICATE, CHANNEL, MAP, PATH, VPC, rule
 from .tables import labelled
 
 CERTIFICATES = r.CertificateMap("certs")
@@ -162,3 +162,39 @@ def test_a_service_leaves_the_classic_balancer_step_by_step(gcp_settings):
         assert plan.problems == ()
         stack(one).apply(gcp_settings)
         assert stack(one).plan(gcp_settings).empty
+
+
+def test_a_network_that_holds_something_is_not_made_anew(gcp_settings):
+    """An empty one is."""
+
+    def declared(note):
+        net = r.Network("net", description=note)
+        return net, r.Subnetwork("apps", network=net, ip_cidr_range="10.10.0.0/24")
+
+    net, apps = declared("a")
+    stack(net).apply(gcp_settings)
+    plan = stack(declared("b")[0]).plan(gcp_settings)
+    assert (change(plan, net, gcp_settings).action, plan.problems) == (Action.REPLACE, ())
+    stack(apps).apply(gcp_settings)
+    (problem,) = stack(declared("b")[1]).plan(gcp_settings).problems
+
+    assert str(problem).startswith(
+        "compute.Network/net would be replaced (description can't change"
+    )
+    assert "but Google deletes no VPC network that something is in." in str(problem)
+
+
+def test_a_channel_that_is_told_is_replaced_without_a_gap(gcp_settings):
+    """Its successor stands in the policy before it goes."""
+
+    def declared(channel):
+        above = r.Condition.above("x", 1, filter=PATH)
+        return r.AlertPolicy("slow", conditions=[above], notification_channels=[channel])
+
+    stack(declared(CHANNEL)).apply(gcp_settings)
+    topic = {"type": "pubsub", "labels": {"topic": "projects/p/topics/t"}}
+    other = declared(dataclasses.replace(CHANNEL, **topic))
+    assert change(stack(other).plan(gcp_settings), CHANNEL, gcp_settings).action is Action.REPLACE
+    stack(other).apply(gcp_settings)
+
+    assert stack(other).plan(gcp_settings).empty

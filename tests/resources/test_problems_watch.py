@@ -30,6 +30,7 @@ def windows(**fields):
 
 OBJECTIVES = [
     (r.MonitoredService("My shop"), "name: 'My shop' is not a valid name"),
+    (r.MonitoredService("my_shop"), "name: 'my_shop' is not a valid name: 1 to 63 lower-case"),
     (basic(location="us"), r"basic.service_labels\['service_name'\]: is needed with"),
     (
         basic(location="us", service_name="a", svc_name="b"),

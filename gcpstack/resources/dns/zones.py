@@ -83,7 +83,7 @@ class DnsSec(Part):
         default_key_specs: the keys that are made; can't change while it is on.
     """
 
-    state: Literal["on", "off", "transfer"] = required()
+    state: Literal["on", "off", "transfer"] = required(like="or_off")
     non_existence: Literal["nsec", "nsec3"] | None = spec()
     default_key_specs: Sequence[DnsKeySpec] | None = spec(Facet.UNORDERED, key="keyType")
 

@@ -23,9 +23,10 @@ _HIGHEST = 0.9999
 _LONGEST_NAME = 512
 
 #: https://cloud.google.com/monitoring/api/ref_v3/rest/v3/services/create
+_NEW_SERVICE = NameRule(r"[a-z0-9-]{1,63}", "1 to 63 lower-case letters, digits and hyphens")
+#: Those that Google makes itself have more in their names.
 SERVICE_NAME = NameRule(
-    r"[a-z0-9][a-zA-Z0-9:_.-]{0,62}",
-    "1 to 63 lower-case letters, digits and hyphens",
+    r"[a-zA-Z0-9:_.-]{1,63}", "1 to 63 letters, digits, hyphens, underscores, colons and dots"
 )
 #: https://cloud.google.com/monitoring/api/ref_v3/rest/v3/services.serviceLevelObjectives/create
 SLO_NAME = NameRule(
@@ -118,7 +119,7 @@ class MonitoredService(Declaration):
         user_labels: labels.
     """
 
-    NAMES: ClassVar[NameRule | None] = SERVICE_NAME
+    NAMES: ClassVar[NameRule | None] = _NEW_SERVICE
     LABELS: ClassVar[tuple[str, ...]] = ("user_labels",)
 
     name: str = identity(kw_only=False)

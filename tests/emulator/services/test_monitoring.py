@@ -469,6 +469,7 @@ def test_mistakes(send: Send, mistake: Mistake) -> None:
     ],
 )  # fmt: skip
 def test_bad_objectives(send: Send, change: dict[str, Any], words: str) -> None:
+    assert send("POST", f"{V3}/services?serviceId=Web_1", {"custom": {}}).status == 400
     make(send, f"{V3}/services?serviceId=web", {"custom": {}})
     answer = send("POST", f"{V3}/services/web/serviceLevelObjectives", {**SLO, **change})
     assert answer.status == 400
