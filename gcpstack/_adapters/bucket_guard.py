@@ -10,7 +10,7 @@ from typing import Any
 
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.errors import translated
-from gcpstack.exceptions import ApiDisabled, InventoryError, NotFound, PermissionDenied
+from gcpstack.exceptions import InventoryError, NotFound, PermissionDenied
 
 _EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})
 _NUMBER = re.compile(r"\D*(\d+)@")
@@ -80,5 +80,5 @@ def _told(ask: Callable[[], Any]) -> Any:
     try:
         with translated():
             return ask()
-    except (PermissionDenied, ApiDisabled, NotFound):
+    except (PermissionDenied, NotFound):
         return None

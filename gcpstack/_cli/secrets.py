@@ -13,7 +13,7 @@ from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared
 from gcpstack._engine.plan import Plan
 from gcpstack._operations import secrets as operations
-from gcpstack._operations.secret_states import Rotation, Standing, chosen, named, standing
+from gcpstack._operations.secret_states import Rotation, SecretState, chosen, named, secret_states
 from gcpstack.exceptions import SettingsError
 from gcpstack.resources.sources import FromEnv, FromFile, findings
 
@@ -76,13 +76,13 @@ def secrets(job: "Job") -> int:
     return _retire(job, destroy=action == "destroy")
 
 
-def _look(job: "Job") -> tuple[Plan, list[Standing]]:
+def _look(job: "Job") -> tuple[Plan, list[SecretState]]:
     with job.output.busy("Reading secrets and who uses them"):
         plan = job.session.plan()
-        return plan, standing(job.session, plan)
+        return plan, secret_states(job.session, plan)
 
 
-def _among(job: "Job", found: Sequence[Standing]) -> list[Standing]:
+def _among(job: "Job", found: Sequence[SecretState]) -> list[SecretState]:
     name = job.options.given.get("secret")
     return [chosen(found, name)] if name else list(found)
 
@@ -161,7 +161,7 @@ def _value(given: Mapping[str, Any]) -> str | bytes | None:
     return value
 
 
-def lines(found: Sequence[Standing], width: int) -> Iterator[Text]:
+def lines(found: Sequence[SecretState], width: int) -> Iterator[Text]:
     """Write how secrets stand.
 
     Args:
@@ -191,7 +191,7 @@ def lines(found: Sequence[Standing], width: int) -> Iterator[Text]:
     yield Text(words, "bold yellow" if bad else "bold green")
 
 
-def _when(item: Standing) -> str:
+def _when(item: SecretState) -> str:
     if item.newest is None:
         return ""
     parts = [f"version {item.newest.number}, {_days(item.now, item.newest.created)} old"]

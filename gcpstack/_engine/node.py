@@ -134,9 +134,9 @@ class Node:
                 lambda: self.adapter.resume(target, record.operation)
             )
             yield from self.ask.wait(operation, target, record.phase.value)
-        except (NotFound, CloudError) as error:
-            if isinstance(error, WaitTimeout):
-                raise
+        except WaitTimeout:
+            raise
+        except CloudError as error:
             self.ask.note(f"the operation that was under way ended: {error}")
         self.context.keeper.put(replace(record, operation=""))
 

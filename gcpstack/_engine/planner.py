@@ -28,6 +28,7 @@ from gcpstack._engine.refusals import doomed, refusals, settled
 from gcpstack._engine.standing import Observations, Standing, lookup_in
 from gcpstack._inventory.model import Phase, Record, Snapshot
 from gcpstack.exceptions import (
+    AdapterBug,
     DeclarationError,
     GcpstackError,
     OwnershipError,
@@ -157,7 +158,7 @@ class _Planner:
         record = self.snapshot.records.get(declared.address)
         desired = resolve(declared.body, lambda found: lookup_in(self.standing, found))
         if not isinstance(desired, dict):  # a mapping resolves to a mapping
-            raise TypeError(declared.address)
+            raise AdapterBug(f"{declared.address}: its body resolves to something else.")
         choice = self._choose(declared, record, desired)
         there, holder = choice.live is not None, self._holder(choice.target)
         if holder is not None:

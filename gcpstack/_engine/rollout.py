@@ -30,6 +30,7 @@ from gcpstack._engine.rollout_verdict import verdict
 from gcpstack._engine.scheduler import Sleep
 from gcpstack._engine.staging import UNASKED, moved_back, not_moved_back, steps_of, unfinished
 from gcpstack.exceptions import (
+    AdapterBug,
     CloudError,
     Conflict,
     GcpstackError,
@@ -231,7 +232,7 @@ class Rollout:
     @property
     def _stages(self) -> Stages:
         if not isinstance(self.adapter, Stages):
-            raise TypeError(self.target.kind.name)
+            raise AdapterBug(f"The adapter of {self.target.kind.name} divides no traffic.")
         return self.adapter
 
     def _divided(self, live: Observed, shares: Sequence[Share] | None) -> Sub[Observed]:

@@ -16,7 +16,7 @@ from gcpstack._core.ports import Edit, Target
 from gcpstack._core.refs import Sensitive
 from gcpstack._core.resource import Declared
 from gcpstack._engine import diff as differ
-from gcpstack._operations.secret_states import Standing
+from gcpstack._operations.secret_states import SecretState
 from gcpstack._operations.waits import checkpoint, finish, held
 from gcpstack._stack.logins import Rota, rotas
 from gcpstack._stack.session import Session
@@ -34,7 +34,7 @@ _PASSWORD: Path = ("password",)
 _PASSWORDS = {"password", "rootPassword"}
 
 
-def rota_of(session: Session, which: Standing) -> Rota | None:
+def rota_of(session: Session, which: SecretState) -> Rota | None:
     """Find the users that take turns in a secret; None where it holds something else."""
     for rota in rotas(session.unsettled):
         if rota.home.ids["secret"] == which.target.ids["name"]:
@@ -42,7 +42,9 @@ def rota_of(session: Session, which: Standing) -> Rota | None:
     return None
 
 
-def take_turns(session: Session, which: Standing, rota: Rota, tell: Callable[[str], None]) -> str:
+def take_turns(
+    session: Session, which: SecretState, rota: Rota, tell: Callable[[str], None]
+) -> str:
     """Give the user whose turn is next a new password; under the lease.
 
     Args:
@@ -80,7 +82,7 @@ def take_turns(session: Session, which: Standing, rota: Rota, tell: Callable[[st
     return rota.form.write(text, new)
 
 
-def put_to_rest(session: Session, which: Standing, tell: Callable[[str], None]) -> None:
+def put_to_rest(session: Session, which: SecretState, tell: Callable[[str], None]) -> None:
     """Give the user who is off a password that nobody knows, where nothing needs it; under the lease.
 
     Args:
@@ -167,7 +169,7 @@ def forget_passwords(session: Session, project: str, instance: str) -> None:
             session.keeper.put(replace(record, digests=left))
 
 
-def _pinned(session: Session, which: Standing, rota: Rota) -> dict[int, str]:
+def _pinned(session: Session, which: SecretState, rota: Rota) -> dict[int, str]:
     """Tell whom the versions name that somebody reads by their numbers."""
     api = Api(session.clients, "google.cloud.secretmanager_v1", "SecretManagerServiceClient")
     out: dict[int, str] = {}

@@ -24,6 +24,7 @@ from gcpstack._engine.staging import divided, unfinished
 from gcpstack._inventory.model import Lease
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import (
+    AdapterBug,
     CloudError,
     Conflict,
     GcpstackError,
@@ -155,7 +156,7 @@ def _release(
 ) -> Release:
     read = target.kind.traffic
     if read is None:
-        raise TypeError(target.kind.name)
+        raise AdapterBug(f"{target.kind.name} tells no traffic.")
     stages = _stages(session, target)
     found = session.caller(target.kind.api, lambda: stages.revisions(target))
     return Release(address, target, here.body, read(here.body), tuple(found), staged)

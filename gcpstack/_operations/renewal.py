@@ -13,7 +13,7 @@ from gcpstack._engine.calls import Context, Sub
 from gcpstack._engine.errands import Errand
 from gcpstack._engine.plan import Change, Plan
 from gcpstack._engine.restart import bring_up, held_fast
-from gcpstack._operations.secret_states import Standing
+from gcpstack._operations.secret_states import SecretState
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import ApplyFailed, GcpstackError
 
@@ -21,7 +21,7 @@ from gcpstack.exceptions import ApplyFailed, GcpstackError
 _Turn = Sequence[Change]
 
 
-def renew(session: Session, plan: Plan, found: Sequence[Standing]) -> list[Address]:
+def renew(session: Session, plan: Plan, found: Sequence[SecretState]) -> list[Address]:
     """Bring up the services that serve with a value that is not the newest.
 
     Args:

@@ -52,7 +52,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class SecretState:
     """A secret, its versions, and who uses it.
 
     Attributes:
@@ -131,7 +131,7 @@ class Standing:
         }
 
 
-def standing(session: Session, plan: Plan) -> list[Standing]:
+def secret_states(session: Session, plan: Plan) -> list[SecretState]:
     """Tell how each declared secret stands.
 
     Args:
@@ -154,7 +154,7 @@ def standing(session: Session, plan: Plan) -> list[Standing]:
         newest = next((item for item in versions if item.state == "ENABLED"), None)
         since = newest.created if newest else None
         out.append(
-            Standing(
+            SecretState(
                 address=change.address,
                 target=change.target,
                 versions=versions,
@@ -169,7 +169,7 @@ def standing(session: Session, plan: Plan) -> list[Standing]:
     return out
 
 
-def chosen(found: Sequence[Standing], name: str) -> Standing:
+def chosen(found: Sequence[SecretState], name: str) -> SecretState:
     """Pick a secret by its name.
 
     Raises:

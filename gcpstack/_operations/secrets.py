@@ -15,7 +15,7 @@ from gcpstack._core.refs import Address, Sensitive
 from gcpstack._engine.plan import Change, Plan
 from gcpstack._operations.logins import put_to_rest, rota_of, take_turns
 from gcpstack._operations.renewal import renew
-from gcpstack._operations.secret_states import Standing, Version, chosen, standing
+from gcpstack._operations.secret_states import SecretState, Version, chosen, secret_states
 from gcpstack._operations.waits import held
 from gcpstack._stack.generated import PAYLOAD, kept_at
 from gcpstack._stack.session import Session
@@ -27,8 +27,8 @@ from gcpstack.resources.sources import FromEnv, FromFile
 def add(
     session: Session,
     plan: Plan,
-    found: Sequence[Standing],
-    which: Standing,
+    found: Sequence[SecretState],
+    which: SecretState,
     *,
     value: str | bytes | None,
     tell: Callable[[str], None],
@@ -112,7 +112,7 @@ def rotate(
         GcpstackError: the stack can't follow.
     """
     plan = session.plan()
-    found = standing(session, plan)
+    found = secret_states(session, plan)
     which = chosen(found, name)
     if add(session, plan, found, which, value=value, tell=tell):
         tell(f"{which.target.ids['name']} has a new version.")
@@ -142,7 +142,7 @@ def roll(session: Session, name: str | None = None) -> list[Address]:
         ApplyFailed: see `renew`.
     """
     plan = session.plan()
-    found = standing(session, plan)
+    found = secret_states(session, plan)
     return renew(session, plan, [chosen(found, name)] if name else found)
 
 
@@ -152,12 +152,12 @@ def _silent(text: str) -> None:
 
 def retire(
     session: Session,
-    found: Sequence[Standing],
+    found: Sequence[SecretState],
     grace: timedelta,
     *,
     destroy: bool,
     tell: Callable[[str], None] = _silent,
-) -> list[tuple[Standing, Version, str]]:
+) -> list[tuple[SecretState, Version, str]]:
     """Disable the versions that newer ones have replaced; or destroy those that are disabled.
 
     Args:
@@ -185,7 +185,7 @@ def retire(
     api = Api(session.clients, "google.cloud.secretmanager_v1", "SecretManagerServiceClient")
     verb = "destroy" if destroy else "disable"
     method, message = f"{verb}_secret_version", f"{verb.capitalize()}SecretVersionRequest"
-    out: list[tuple[Standing, Version, str]] = []
+    out: list[tuple[SecretState, Version, str]] = []
     if not todo:
         return out
     with session.leased():
@@ -202,7 +202,7 @@ def retire(
     return out
 
 
-def _consented(session: Session, items: Sequence[Standing]) -> None:
+def _consented(session: Session, items: Sequence[SecretState]) -> None:
     given = set(session.settings.consents)
     missing = sorted({str(item.address) for item in items} - given)
     if missing:
@@ -213,7 +213,7 @@ def _consented(session: Session, items: Sequence[Standing]) -> None:
         )
 
 
-def _same(version: Change, which: Standing, value: str | bytes) -> None:
+def _same(version: Change, which: SecretState, value: str | bytes) -> None:
     """Refuse a value that the stack itself would replace with the one that it reads.
 
     Raises:
@@ -236,7 +236,7 @@ def _bytes(value: str | bytes) -> bytes:
     return value.encode() if isinstance(value, str) else value
 
 
-def _declared_version(plan: Plan, which: Standing) -> Change:
+def _declared_version(plan: Plan, which: SecretState) -> Change:
     for change in plan.changes:
         same = change.target.ids.get("secret") == which.target.ids["name"]
         if change.kind is SECRET_VERSION and change.declared is not None and same:

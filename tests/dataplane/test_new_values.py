@@ -10,7 +10,7 @@ from gcpstack._engine import events
 from gcpstack._engine.scheduler import Inline
 from gcpstack._operations import secrets as operations
 from gcpstack._operations.releases import earlier, go_back, let_go, releases
-from gcpstack._operations.secret_states import Standing, standing
+from gcpstack._operations.secret_states import SecretState, secret_states
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import SettingsError
 from tests.dataplane.conftest import Shop
@@ -74,12 +74,12 @@ class Place:
         with self.session() as session:
             return act(session)
 
-    def standing(self) -> Standing:
-        def look(session: Session) -> Standing:
-            return standing(session, session.plan())[0]
+    def standing(self) -> SecretState:
+        def look(session: Session) -> SecretState:
+            return secret_states(session, session.plan())[0]
 
         found = self.run(look)
-        assert isinstance(found, Standing)
+        assert isinstance(found, SecretState)
         return found
 
     def newest(self, region: str = "us-central1") -> str:

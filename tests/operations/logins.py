@@ -18,7 +18,7 @@ from gcpstack import (
 from gcpstack._adapters.gapic import Api
 from gcpstack._core.refs import Address
 from gcpstack._operations import secrets as operations
-from gcpstack._operations.secret_states import standing
+from gcpstack._operations.secret_states import secret_states
 from gcpstack.emulator.core.wire import Request
 from tests.reliability.lab import PROJECT, Lab
 
@@ -90,7 +90,7 @@ class Place:
 
     def retire(self):
         session = self.session()
-        found = standing(session, session.plan())
+        found = secret_states(session, session.plan())
         return operations.retire(session, found, timedelta(0), destroy=False, tell=self.tell)
 
     def held(self, secret=SECRET):

@@ -11,7 +11,7 @@ from gcpstack._adapters.gapic import Api
 from gcpstack._core.ports import Target
 from gcpstack._core.refs import Sensitive
 from gcpstack._operations import secrets as operations
-from gcpstack._operations.secret_states import standing
+from gcpstack._operations.secret_states import secret_states
 from gcpstack.exceptions import InventoryLocked
 from gcpstack.resources.kinds import SECRET_VERSION
 from tests.operations.logins import IMAGE, SECRET, Place, boundaries, pair, shut_out, single
@@ -52,7 +52,7 @@ def test_the_password_comes_before_the_version():
 def over(place):
     """Whether a rotation has come to its end."""
     plan = place.lab.plan(place.stack)
-    found = standing(place.session(), plan)
+    found = secret_states(place.session(), plan)
     return len(place.held()) == 2 and plan.empty and not any(item.stale for item in found)
 
 

@@ -18,7 +18,7 @@ from gcpstack._core.ports import Target
 from gcpstack._core.refs import Address
 from gcpstack._inventory.keeper import LEASE
 from gcpstack._operations import secrets as operations
-from gcpstack._operations.secret_states import Rotation, Standing, Version, chosen, standing
+from gcpstack._operations.secret_states import Rotation, SecretState, Version, chosen, secret_states
 from gcpstack.emulator.core.latency import Latency
 from gcpstack.exceptions import ApplyFailed, ConsentRequired, InventoryLocked, SettingsError
 from gcpstack.resources.kinds import SECRET
@@ -38,7 +38,7 @@ def stands(*ages, states=None, period=None, stale=()):
         Version(len(ages) - at, state, NOW - timedelta(days=age))
         for at, (age, state) in enumerate(zip(ages, states, strict=True))
     )
-    return Standing(
+    return SecretState(
         address=Address("secretmanager.Secret", "s"),
         target=Target(SECRET, {"project": "p", "name": "s"}),
         versions=versions,
@@ -131,7 +131,7 @@ class Rotating:
     def over(self):
         """Whether a rotation has come to its end."""
         plan = self.lab.plan(self.stack)
-        found = standing(self.lab.session(self.stack), plan)
+        found = secret_states(self.lab.session(self.stack), plan)
         new = self.values()["db-password"] != self.first["db-password"]
         return new and plan.empty and not any(item.stale for item in found)
 
@@ -143,7 +143,7 @@ class Rotating:
         assert now["db-url"][1] == f"postgres://app:{now['db-password'][1]}@db/app"
         plan = self.lab.plan(self.stack)
         assert plan.empty
-        found = standing(self.lab.session(self.stack), plan)
+        found = secret_states(self.lab.session(self.stack), plan)
         assert [item.stale for item in found] == [(), ()]
 
 
@@ -256,7 +256,7 @@ def test_what_is_pinned_is_not_put_away():
         lab.line.clock.advance(60)
 
     session = lab.session(pins("3"))
-    found = standing(session, session.plan())
+    found = secret_states(session, session.plan())
     done = operations.retire(session, found, timedelta(0), destroy=False)
     assert {(item.target.ids["name"], version.number) for item, version, _ in done} == {
         ("env", 2),
@@ -342,14 +342,14 @@ def test_nothing_is_put_away_beside_another_run():
     place = Rotating()
     place.rotate()
     session, other = place.lab.session(place.stack), place.lab.session(place.stack)
-    found = standing(session, session.plan())
+    found = secret_states(session, session.plan())
     other.plan()
     with other.leased():
         session.plan()
         with pytest.raises(InventoryLocked, match="has been changing this stack"):
             operations.retire(session, found, timedelta(0), destroy=False)
     again = place.lab.session(place.stack)
-    found = standing(again, again.plan())
+    found = secret_states(again, again.plan())
     assert len(operations.retire(again, found, timedelta(0), destroy=False)) == 2
 
 
@@ -483,9 +483,9 @@ def test_consent_is_needed_before_anything_is_destroyed():
     place = Rotating()
     place.rotate()
     session = place.lab.session(place.stack)
-    found = standing(session, session.plan())
+    found = secret_states(session, session.plan())
     assert len(operations.retire(session, found, timedelta(0), destroy=False)) == 2
-    found = standing(session, session.plan())
+    found = secret_states(session, session.plan())
     with pytest.raises(ConsentRequired, match="db-password"):
         operations.retire(session, found, timedelta(0), destroy=True)
     with pytest.raises(SettingsError, match="no secret 'other'"):

@@ -8,7 +8,7 @@ import pytest
 
 from gcpstack import Canary
 from gcpstack._operations import secrets as operations
-from gcpstack._operations.secret_states import standing
+from gcpstack._operations.secret_states import secret_states
 from tests.operations.test_secrets import readers
 from tests.reliability.lab import Lab
 from tests.reliability.sweep import outcome
@@ -32,7 +32,7 @@ class Aged:
     def put_away(self, *, destroy):
         settings = replace(self.lab.settings, consents=("secretmanager.Secret/key",))
         session = self.lab.session(self.stack, settings)
-        found = standing(session, session.plan())
+        found = secret_states(session, session.plan())
         return operations.retire(session, found, timedelta(0), destroy=destroy)
 
     def revisions(self):
