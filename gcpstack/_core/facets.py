@@ -34,6 +34,8 @@ class Facet(enum.Flag):
     META = enum.auto()
     #: Empty says something here: it differs from nothing at all.
     PRESENCE = enum.auto()
+    #: Can change, although what it stands in can't.
+    CHANGEABLE = enum.auto()
 
 
 Encode = Callable[[Any], object]
@@ -290,7 +292,10 @@ def _lookup(cls: type, path: Path) -> FieldSpec:
     if not rest or best.block is None:
         return best
     inner = _lookup(best.block, rest)  # type: ignore[arg-type] # a class is hashable, whatever its metaclass says
-    return dataclasses.replace(inner, facets=inner.facets | _inherited(best.facets))
+    facets = inner.facets | _inherited(best.facets)
+    if inner.facets & Facet.CHANGEABLE:
+        facets &= ~Facet.IMMUTABLE
+    return dataclasses.replace(inner, facets=facets)
 
 
 def _inherited(facets: Facet) -> Facet:

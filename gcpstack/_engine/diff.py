@@ -77,8 +77,7 @@ def let_go(
 ) -> set[Path]:
     """Tell which fields a step has unset, although Google shows a value in their place.
 
-    It is the value that Google gives where nothing is declared, such as a bucket's storage class to
-    its objects: there is no use in sending it again.
+    It is what Google does without a declaration, such as give an object its bucket's storage class.
 
     Args:
         unset: what was to be unset.
@@ -238,7 +237,8 @@ def _whole(path: Path, desired: Mapping[str, object], table: FieldTable) -> Path
     while len(path) > 1 and get(desired, path[:-1], MISSING) is MISSING:
         field, outer = table.at(path), table.at(path[:-1])
         whole = outer.block and outer.carries is not False
-        if not (whole or field.carries) or outer.facets & Facet.IMMUTABLE:
+        fixed = outer.facets & Facet.IMMUTABLE and not field.facets & Facet.CHANGEABLE
+        if not (whole or field.carries) or fixed:
             break
         path = path[:-1]
     return path

@@ -36,11 +36,14 @@ class Replica(Part):
 
     Attributes:
         location: the region.
-        kms_key_name: the KMS key that encrypts it there.
+        kms_key_name: the KMS key that encrypts it there; another encrypts the versions that are added
+            from then on.
     """
 
     location: str = required()
-    kms_key_name: KeyRef | None = spec(wire="customerManagedEncryption.kmsKeyName")
+    kms_key_name: KeyRef | None = spec(
+        Facet.CHANGEABLE, wire="customerManagedEncryption.kmsKeyName", carries=True
+    )
 
     def findings(self) -> Iterator[Finding]:
         """Check the region.
@@ -84,7 +87,8 @@ class Secret(Declaration):
         project: its project; the stack's if not given.
         automatic: whether Google chooses where it is kept; follows from the absence of replicas.
         replicas: where it is kept; everywhere that Google chooses if not given. Can't change.
-        kms_key_name: the KMS key that encrypts it, where Google chooses the places. Can't change.
+        kms_key_name: the KMS key that encrypts it, where Google chooses the places; another encrypts
+            the versions that are added from then on.
         labels: labels.
         annotations: further metadata, 16 KiB at most.
         version_aliases: names of versions, by number; 50 at most.
@@ -108,7 +112,9 @@ class Secret(Declaration):
         _FIXED | Facet.UNORDERED, wire="replication.userManaged.replicas", key="location"
     )
     kms_key_name: KeyRef | None = spec(
-        _FIXED, wire="replication.automatic.customerManagedEncryption.kmsKeyName"
+        Facet.CHANGEABLE,
+        wire="replication.automatic.customerManagedEncryption.kmsKeyName",
+        carries=True,
     )
     labels: Labels | None = spec()
     annotations: Labels | None = spec()

@@ -215,6 +215,14 @@ CHANGEABLE = {
     ("secretmanager.SecretVersion", "payload.data"): "another value adds a version",
     **left_out_events.CHANGEABLE,
     ("compute.Network", "autoCreateSubnetworks"): "an automatic network becomes a custom one",
+    (
+        "secretmanager.Secret",
+        "replication.automatic.customerManagedEncryption.kmsKeyName",
+    ): "it encrypts what comes",
+    (
+        "secretmanager.Secret",
+        "replication.userManaged.replicas.customerManagedEncryption.kmsKeyName",
+    ): "it encrypts what comes",
     ("storage.BucketObject", "cacheControl"): "it is patched",
     ("storage.BucketObject", "contentDisposition"): "it is patched",
     ("storage.BucketObject", "contentEncoding"): "it is patched",

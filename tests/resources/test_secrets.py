@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
-from gcpstack import Settings, Stack
+from gcpstack import Action, Settings, Stack
 from gcpstack import resources as r
+from gcpstack._core.facets import Facet, field_table
 from gcpstack.exceptions import DeclarationError
 
 from .tables import SCOPE, labelled, the_problem
@@ -80,3 +81,38 @@ def test_who_is_told_can_be_told(gcp_settings):
     assert PUBLISHER.address_in(stack.scope(gcp_settings)) in change.needs
     stack.apply(gcp_settings)
     assert stack.plan(gcp_settings).empty
+
+
+def sealed(place, *names):
+    """Give keys in a place, and what lets Secret Manager encrypt with them."""
+    ring = r.KmsKeyRing("ring", location=place)
+    keys = [r.KmsCryptoKey(name, key_ring=ring) for name in names]
+    encrypter = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+    return keys, r.KmsKeyRingIamMember(ring, role=encrypter, member=AGENT.output("member"))
+
+
+@pytest.mark.parametrize("place", ["global", "us-east1"])
+def test_a_secret_goes_over_to_another_key(gcp_settings, place):
+    """In place: the key encrypts what is added from then on. It can be given up, too."""
+    (one, two), grant = sealed(place, "one", "two")
+
+    def stack(key):
+        if place == "global":
+            return stacked(secret(kms_key_name=key), grant, one, two)
+        return stacked(
+            secret(replicas=[r.Replica(location=place, kms_key_name=key)]), grant, one, two
+        )
+
+    stack(one).apply(gcp_settings)
+    for key in (two, None, one):
+        plan = stack(key).plan(gcp_settings)
+        (change,) = [item for item in plan.changes if item.mutates]
+        assert change.action is Action.UPDATE
+        stack(key).apply(gcp_settings)
+        assert stack(key).plan(gcp_settings).empty
+
+
+def test_a_secret_stays_where_it_is():
+    """Where it is kept can't change; only another secret can be elsewhere."""
+    fixed = {item.name for item in field_table(r.Secret) if item.facets & Facet.IMMUTABLE}
+    assert fixed == {"automatic", "replicas"}

@@ -43,8 +43,27 @@ def _validate(call: Call, body: Body, old: Body | None) -> None:
             "The request was invalid: secret.topics must be set when rotation is set.",
             field="secret.topics",
         )
-    if body.get("replication") != (old or {}).get("replication"):
+    if old is not None and _placed(body) != _placed(old):
+        text = "Field replication is immutable and cannot be updated."
+        raise invalid(text, field="replication")
+    if _keyed(body) != _keyed(old or {}):
         _check_keys(call, body)
+
+
+def _placed(secret: Body) -> Body:
+    """Where a secret is kept, for ever; its keys may be others.
+
+    https://cloud.google.com/secret-manager/docs/cmek#update_cmek_configuration
+    """
+    replication = secret.get("replication", {})
+    managed = replication.get("userManaged", {}).get("replicas", ())
+    places = sorted(str(one.get("location")) for one in managed)
+    return {"automatic": "automatic" in replication, "places": places}
+
+
+def _keyed(secret: Body) -> Body:
+    fields = ("replication", "customerManagedEncryption")
+    return {field: secret[field] for field in fields if field in secret}
 
 
 def _keys(secret: Body) -> Iterator[tuple[str, str]]:
@@ -116,7 +135,6 @@ SECRETS = Kind(
     id_pattern=r"[a-zA-Z0-9_-]{1,255}",
     not_found="Secret [{name}] not found.",
     already_exists="Secret [{name}] already exists.",
-    immutable=("replication",),
     etag="etag",
     stale="FAILED_PRECONDITION",  # https://cloud.google.com/secret-manager/docs/etags
     validate=_validate,
