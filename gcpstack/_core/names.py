@@ -32,6 +32,9 @@ class PathTemplate:
         found = list(_VARIABLE.finditer(text))
         self.variables: tuple[str, ...] = tuple(dict.fromkeys(match[1] for match in found))
         self._raw = frozenset(match[1] for match in found if match[2])
+        #: Text and variables by turns: the names, each with whether it is percent-encoded.
+        self._steps = [(match[1], bool(match[2])) for match in found]
+        self._texts = _VARIABLE.split(text)[:: _VARIABLE.groups + 1]
         pattern, end = "", 0
         for match in found:
             value = _RAW if match[2] else "[^/]+"
@@ -51,12 +54,12 @@ class PathTemplate:
         Raises:
             KeyError: a variable has no value.
         """
-        return _VARIABLE.sub(
-            lambda match: (
-                quote(values[match[1]], safe=_UNESCAPED) if match[2] else values[match[1]]
-            ),
-            self.text,
-        )
+        first, *texts = self._texts
+        out = [first]
+        for (name, raw), text in zip(self._steps, texts, strict=True):
+            value = values[name]
+            out += (quote(value, safe=_UNESCAPED) if raw else value, text)
+        return "".join(out)
 
     def parse(self, path: str) -> dict[str, str] | None:
         """Read the variables from a path; None where it has another form."""

@@ -164,10 +164,14 @@ class Initial(Sensitive):
 
 
 Lookup = Callable[[Link | OutputOf], object]
+#: Types of which a value refers to nothing; most values of a body are of these.
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def placeholders(value: object) -> Iterator[Link | OutputOf]:
     """Find every reference within a value."""
+    if type(value) in _PLAIN:
+        return
     if isinstance(value, Link | OutputOf):
         yield value
     elif isinstance(value, Composed):
@@ -183,8 +187,10 @@ def placeholders(value: object) -> Iterator[Link | OutputOf]:
             yield from placeholders(inner)
 
 
-def resolve(value: object, lookup: Lookup) -> object:
+def resolve(value: object, lookup: Lookup) -> object:  # noqa: PLR0911 # one line a form
     """Replace every placeholder by what *lookup* says; it may answer `UNKNOWN`."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Link | OutputOf):
         return lookup(value)
     if isinstance(value, Composed):

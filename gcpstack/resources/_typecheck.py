@@ -106,6 +106,8 @@ def blocks(item: Resource | Block, place: str = "") -> Iterator[tuple[str, Block
 
 
 def _blocks_in(value: object, place: str) -> Iterator[tuple[str, Block]]:
+    if type(value) in _PLAIN:
+        return
     if isinstance(value, Block):
         yield place, value
         yield from blocks(value, place)
@@ -117,13 +119,29 @@ def _blocks_in(value: object, place: str) -> Iterator[tuple[str, Block]]:
             yield from _blocks_in(inner, f"{place}[{index}]")
 
 
+#: Types whose values hold nothing that has a type of its own.
+_PLAIN = frozenset({str, int, float, bool, types.NoneType})
+#: What else is right where the annotation says so.
+_WIDER: Mapping[object, frozenset[type]] = {float: frozenset({int, float})}
+
+
 def _check(value: object, hint: object, place: str) -> Iterator[Finding]:
+    if type(value) in _allowed(hint):
+        return
     options, of = _options(hint)
     for option in options:
         if _shaped(value, option):
             yield from _within(value, option, of, place)
             return
     yield _refusal(value, options, place)
+
+
+@functools.cache  # most values are plain, and need no further look
+def _allowed(hint: object) -> frozenset[type]:
+    """Tell the plain types that an annotation allows."""
+    options, _ = _options(hint)
+    found = {option for option in options if isinstance(option, type) and option in _PLAIN}
+    return frozenset(found).union(*(_WIDER[option] for option in found if option in _WIDER))
 
 
 @functools.cache  # read for every value of every declaration

@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
-from gcpstack import Action, Stack
+from gcpstack import Action, Bucket, Stack
 from gcpstack.exceptions import ConsentRequired
+from tests.reliability.lab import Lab
 
 from .kinds import CLASSES
 from .lives import LIVES as FIRST
@@ -21,13 +22,34 @@ LIVES = [
 ]
 
 
+def known(life):
+    """Tell whether none of a life's kinds needs a server: a function's source goes to a signed address."""
+    return all(item.KIND.service != "cloudfunctions" for item in (life.base, *life.beside))
+
+
+class Served:
+    """What a lab does, over sockets."""
+
+    def __init__(self, settings):
+        self.settings = settings
+
+    def plan(self, stack):
+        return stack.plan(self.settings)
+
+    def apply(self, stack, **settings):
+        return stack.apply(dataclasses.replace(self.settings, **settings))
+
+    def session(self, stack, settings):
+        return stack.session(settings)
+
+
 class Living:
     """A resource in a stack of its own."""
 
-    def __init__(self, life, settings):
+    def __init__(self, life, lab):
         self.life = life
-        self.settings = settings
-        scope = Stack("shop").scope(settings)
+        self.lab = lab
+        scope = Stack("shop").scope(lab.settings)
         self.address = life.base.address_in(scope)
 
     def stack(self, name="shop", **fields):
@@ -42,22 +64,30 @@ class Living:
         return found
 
     def plan(self, **fields):
-        return self.stack(**fields).plan(self.settings)
+        return self.lab.plan(self.stack(**fields))
 
     def apply(self, **fields):
         """Apply; gives the plan that it went by."""
-        with self.stack(**fields).session(self.settings) as session:
-            session.prepare()
-            plan = session.plan()
-            session.apply(plan).outcome.raise_failed()
-        return plan
+        result = self.lab.apply(self.stack(**fields))
+        result.outcome.raise_failed()
+        return result.plan
+
+
+@pytest.fixture(scope="module")
+def lab():
+    """One emulated Google, which each test finds empty."""
+    return Lab()
 
 
 @pytest.fixture(
     params=[pytest.param(life, id=f"{life.base.KIND.name}-{n}") for n, life in enumerate(LIVES)]
 )
-def living(request, gcp_settings):
-    made = Living(request.param, gcp_settings)
+def living(request, lab):
+    if known(request.param):
+        lab.line.google.reset()
+    else:
+        lab = Served(request.getfixturevalue("gcp_settings"))
+    made = Living(request.param, lab)
     made.apply()
     return made
 
@@ -127,30 +157,29 @@ def what_cannot_change_is_replaced_with_its_reason(living):
 
 def what_exists_is_adopted(living):
     """By another memory: found by its name, left as it is."""
-    address = {"inventory": f"gs://{living.settings.project}-another"}
-    settings = dataclasses.replace(living.settings, **address)
-    make_bucket(settings)
-    change = living.change(living.stack().plan(settings))
+    lab = living.lab
+    another = f"{lab.settings.project}-another"
+    make_bucket(lab, another)
+    settings = dataclasses.replace(lab.settings, inventory=f"gs://{another}")
+    change = living.change(lab.session(living.stack(), settings).plan())
 
     assert change.action is Action.ADOPT
     assert {diff.name for diff in change.diff} == living.life.sent
 
 
-def make_bucket(settings):
+def make_bucket(lab, name):
     """An inventory that is named is not made."""
-    from gcpstack import resources as r  # noqa: PLC0415 # beside its only use
-
-    name = settings.inventory.removeprefix("gs://")
     stack = Stack("memories", enable_apis=False)
-    stack.add(r.Bucket(name, location="US", uniform_access=True))
-    stack.apply(dataclasses.replace(settings, inventory=None))
+    stack.add(Bucket(name, location="US", uniform_access=True))
+    lab.apply(stack).outcome.raise_failed()
 
 
 def what_is_no_longer_declared_goes(living):
     """Protected data not without a consent; what others may use stays."""
     kind = living.life.base.KIND
     empty = Stack("shop", enable_apis=False)
-    plan = empty.plan(living.settings)
+    lab = living.lab
+    plan = lab.plan(empty)
     change = living.change(plan)
 
     assert change.action is (Action.FORGET if kind.keeps else Action.DELETE)
@@ -158,6 +187,5 @@ def what_is_no_longer_declared_goes(living):
     assert len(refused) == kind.protected
     assert all(isinstance(one, ConsentRequired) for one in refused)
     consents = frozenset(str(one.address) for one in plan.changes)
-    allowed = dataclasses.replace(living.settings, consents=consents)
-    empty.apply(allowed)
-    assert empty.plan(allowed).changes == ()
+    lab.apply(empty, consents=consents).outcome.raise_failed()
+    assert lab.plan(empty).changes == ()

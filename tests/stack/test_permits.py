@@ -26,7 +26,7 @@ from gcpstack.resources._permissions import RIGHTS
 from gcpstack.resources._roles import ROLES, holds, least_roles
 from gcpstack.resources.kinds import ALL
 from tests.reliability.lab import Lab
-from tests.resources.test_lives import LIVES
+from tests.resources.test_lives import LIVES, known
 
 
 @pytest.fixture(scope="module")
@@ -80,11 +80,6 @@ def test_roles_hold_what_kinds_need():
         for name in row.of("read", "create", "update", "delete", "used")
     }
     assert [name for name in names if not any(holds(role, name) for role in ROLES)] == []
-
-
-def known(life):
-    """Tell whether none of a life's kinds needs a server: a function's source goes to a signed address."""
-    return all(item.KIND.service != "cloudfunctions" for item in (life.base, *life.beside))
 
 
 @pytest.mark.parametrize(
