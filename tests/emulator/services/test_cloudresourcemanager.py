@@ -271,3 +271,30 @@ def test_a_lien_keeps_a_project(send: Send) -> None:
     send("DELETE", f"{V3}/{name}")
     assert send("DELETE", f"{V3}/projects/fresh-project").status == 200
     assert send("POST", f"{V3}/liens", {**lien, "restrictions": ["x"]}).status == 400
+
+
+def test_organizations_in_the_form_of_each_version(send: Send) -> None:
+    new, old = (send("GET", f"{version}/organizations/77").json() for version in (V3, V1))
+    assert (new["directoryCustomerId"], new["state"]) == ("C77", "ACTIVE")
+    assert old == {
+        "name": "organizations/77",
+        "displayName": new["displayName"],
+        "owner": {"directoryCustomerId": "C77"},
+        "creationTime": new["createTime"],
+        "lifecycleState": "ACTIVE",
+    }
+
+
+def test_organizations_are_found_by_what_they_hold(send: Send) -> None:
+    for number, project in (("77", "first-project"), ("88", "other-project")):
+        make(send, project, parent=f"organizations/{number}")
+    found = send("GET", f"{V3}/organizations:search").json()["organizations"]
+    assert [one["name"] for one in found] == ["organizations/77", "organizations/88"]
+    asked = {"filter": f"domain:{found[1]['displayName'].upper()}"}
+    old = send("POST", f"{V1}/organizations:search", asked).json()["organizations"]
+    assert [one["name"] for one in old] == ["organizations/88"]
+    by_customer = send("GET", f"{V3}/organizations:search?query=directoryCustomerId:C77").json()
+    assert [one["name"] for one in by_customer["organizations"]] == ["organizations/77"]
+    first = send("POST", f"{V1}/organizations:search", {"pageSize": 1}).json()
+    assert (len(first["organizations"]), bool(first["nextPageToken"])) == (1, True)
+    assert send("GET", f"{V3}/organizations:search?query=what").status == 400

@@ -304,6 +304,14 @@ def test_wrong_providers(send: Send, body: dict[str, Any], words: str) -> None:
     assert words in answer.json()["error"]["message"]
 
 
+def test_a_pool_tells_only_that_it_is_disabled(send: Send) -> None:
+    url = f"{POOLS}?workloadIdentityPoolId=github"
+    assert send("POST", url, {"displayName": "", "disabled": False}).status == 200
+    assert send("GET", f"{POOLS}/github").json().keys() == {"name", "state"}
+    assert send("PATCH", f"{POOLS}/github?updateMask=disabled", {"disabled": True}).status == 200
+    assert send("GET", f"{POOLS}/github").json()["disabled"] is True
+
+
 def test_wrong_pools(send: Send) -> None:
     assert send("POST", f"{POOLS}?workloadIdentityPoolId=gcp-x", {}).status == 400
     assert (

@@ -85,6 +85,7 @@ def test_a_window_lasts_an_hour_and_keeps_when_it_was_made(send: Send) -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
+        ({**BASIC, "redisVersion": "REDIS_2_8"}, "must be one of REDIS_3_2"),
         ({**BASIC, "replicaCount": 1}, "between 0 and 0"),
         ({**STANDARD, "replicaCount": 2}, "between 1 and 1"),
         ({**READABLE, "replicaCount": 6}, "between 1 and 5"),

@@ -4,7 +4,13 @@ from gcpstack.emulator.core import iam
 from gcpstack.emulator.core.lro import Running
 from gcpstack.emulator.core.model import Body, Lro, Service
 from gcpstack.emulator.core.world import World
-from gcpstack.emulator.services.cloudresourcemanager import folders, orgpolicies, projects, tags
+from gcpstack.emulator.services.cloudresourcemanager import (
+    folders,
+    organizations,
+    orgpolicies,
+    projects,
+    tags,
+)
 
 TYPES = "google.cloud.resourcemanager.v3"
 SCHEMAS = {"projects": "Project", "folders": "Folder", "tagKeys": "TagKey", "tagValues": "TagValue"}
@@ -44,7 +50,10 @@ SERVICE = Service(
     methods={
         "v1:projects.list": projects.list_v1,
         "v3:projects.list": projects.list_v3,
-        "organizations.get": folders.organization,
+        "v1:organizations.get": organizations.get_v1,
+        "v3:organizations.get": organizations.get_v3,
+        "v1:organizations.search": organizations.search_v1,
+        "v3:organizations.search": organizations.search_v3,
         "effectiveTags.list": tags.effective,
         **{f"organizations.{name}": handler for name, handler in iam.METHODS.items()},
         **{

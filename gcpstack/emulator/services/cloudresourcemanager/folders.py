@@ -1,4 +1,4 @@
-"""Folders, organizations and liens (https://cloud.google.com/resource-manager/reference/rest/v3/folders)."""
+"""Folders and liens (https://cloud.google.com/resource-manager/reference/rest/v3/folders)."""
 
 import re
 
@@ -12,7 +12,6 @@ from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects import aip
 from gcpstack.emulator.dialects.aip import AIP
-from gcpstack.emulator.services.cloudresourcemanager import projects
 
 SERVICE = "cloudresourcemanager"
 KEPT = 30 * 86400.0
@@ -129,23 +128,6 @@ FOLDERS = Kind(
         "undelete": aip.undelete,
     },
 )
-
-
-# -- organizations: every one that is named exists
-
-
-def organization(call: Call) -> Body:
-    """``organizations.get``."""
-    number = call.segments[1]
-    stamp = call.world.stamp(projects.BORN)
-    return {
-        "name": f"organizations/{number}",
-        "displayName": f"organization-{number}.example.com",
-        "directoryCustomerId": f"C{number}",
-        "state": "ACTIVE",
-        "createTime": stamp,
-        "updateTime": stamp,
-    }
 
 
 # -- liens

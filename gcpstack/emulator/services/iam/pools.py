@@ -3,10 +3,12 @@
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import invalid
 from gcpstack.emulator.core.model import Body, Kind, States
+from gcpstack.emulator.core.proto import tidy
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects import aip
 from gcpstack.emulator.dialects.aip import AIP
+from gcpstack.emulator.dialects.standard import need_kind
 
 POOL_ID = r"(?!gcp-)[a-z0-9-]{4,32}"
 KEPT = 30 * 86400.0
@@ -24,6 +26,7 @@ FOR_ALL = (
     "https://gitlab.com",
     "https://app.terraform.io",
 )
+PRESENT = ("WorkloadIdentityPoolProvider.oidc", "WorkloadIdentityPoolProvider.saml")
 LONGEST = {"displayName": 32, "description": 256}
 
 
@@ -64,9 +67,15 @@ def _check_for_all(body: Body) -> None:
         )
 
 
-def _aws(_call: Call, body: Body) -> None:
+def _aws(call: Call, body: Body) -> None:
     if "aws" in body and not body.get("attributeMapping"):
         body["attributeMapping"] = dict(AWS_MAPPING)
+    _tidy(call, body)
+
+
+def _tidy(call: Call, body: Body, _old: Body | None = None) -> None:
+    """What says nothing, such as ``disabled: false``, is not told."""
+    tidy(call.api, call.api.schemas[need_kind(call).schema], body, PRESENT)
 
 
 def _get(call: Call) -> Body:
@@ -100,6 +109,8 @@ POOLS = Kind(
     soft_delete=KEPT,
     immutable=("mode",),
     validate=_check_texts,
+    on_create=_tidy,
+    on_update=_tidy,
     view=_show,
     methods=_METHODS,
 )
@@ -117,6 +128,7 @@ PROVIDERS = Kind(
     soft_delete=KEPT,
     validate=_check_provider,
     on_create=_aws,
+    on_update=_tidy,
     view=_show,
     methods=_METHODS,
 )

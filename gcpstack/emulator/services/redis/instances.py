@@ -18,6 +18,7 @@ PERIODS = {
     "ONE_HOUR": HOUR, "SIX_HOURS": 6 * HOUR, "TWELVE_HOURS": 12 * HOUR, "TWENTY_FOUR_HOURS": 24 * HOUR,
 }  # fmt: skip
 SMALLEST, LARGEST = 1, 300
+VERSIONS = ("REDIS_3_2", "REDIS_4_0", "REDIS_5_0", "REDIS_6_X", "REDIS_7_0", "REDIS_7_2")
 
 
 def _validate(_call: Call, body: Body, old: Body | None) -> None:
@@ -27,6 +28,11 @@ def _validate(_call: Call, body: Body, old: Body | None) -> None:
             f"Memory size must be between {SMALLEST} and {LARGEST} GB, got {size}.",
             field="memory_size_gb",
         )
+    if body["redisVersion"] not in VERSIONS:
+        told = (
+            f"The Redis version must be one of {', '.join(VERSIONS)}, got {body['redisVersion']}."
+        )
+        raise invalid(told, field="redis_version")
     if old is not None and nodes.readable(old) and not nodes.readable(body):
         raise invalid("Read replicas cannot be disabled.", field="read_replicas_mode")
     nodes.check(body)
