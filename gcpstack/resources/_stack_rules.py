@@ -15,6 +15,7 @@ from gcpstack.resources._granted import listed as _list
 from gcpstack.resources._granted import may as _may
 from gcpstack.resources._granted import member as _member
 from gcpstack.resources._ranges import overlaps
+from gcpstack.resources._stack_rules_balancing import balancing
 from gcpstack.resources._stack_rules_edge import certificates_first, edge
 from gcpstack.resources._stack_rules_events import events_together, granted_before
 from gcpstack.resources._stack_rules_keys import grants_of_keys
@@ -43,6 +44,7 @@ def together(stack: Stack) -> Iterator[Problem]:
         _written_replicas,
         _redis_without_access,
         _two_nats,
+        balancing,
         watched,
         edge,
         guard,

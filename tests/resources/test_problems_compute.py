@@ -54,6 +54,8 @@ def forwarding(**fields):
     return r.GlobalForwardingRule("https", **{"target": PROXY, "port_range": 443, **fields})
 
 
+GROUP = "projects/p/zones/z/instanceGroups/g"
+
 CASES = [
     # Names
     (
@@ -146,6 +148,22 @@ CASES = [
     (
         backend(health_checks=["global/healthChecks/a", "global/healthChecks/b"]),
         "health_checks: has 2 health checks, 1 at most",
+    ),
+    (
+        backend(backends=[r.Backend(group=GROUP, balancing_mode="RATE", max_connections=1)]),
+        r"backends\[0\].max_connections: does not go with balancing_mode='RATE'",
+    ),
+    (
+        backend(load_balancing_scheme="INTERNAL_MANAGED", enable_cdn=True),
+        "enable_cdn: is for external load balancers alone",
+    ),
+    (
+        backend(load_balancing_scheme="EXTERNAL", outlier_detection=r.OutlierDetection()),
+        "outlier_detection: is not for the classic load balancer",
+    ),
+    (
+        backend(session_affinity="STRONG_COOKIE_AFFINITY"),
+        "strong_session_affinity_cookie: is needed with",
     ),
     (backend(cdn_policy=r.CdnPolicy()), "cdn_policy: has no effect without enable_cdn=True"),
     (backend(enable_cdn=True, iap=r.Iap(enabled=True)), "enable_cdn: does not go with Identity"),

@@ -66,6 +66,26 @@ RUN = [
         r.CloudRunService("api", port=1, containers=[r.Container(image="i")]),
         "port: is for the main container, which needs an image",
     ),
+    (
+        service(
+            execution_environment="gen1",
+            volumes=[r.Volume(name="f", gcs=r.BucketVolume(bucket="files"))],
+        ),
+        r"volumes\[0\]: needs execution_environment='gen2'",
+    ),
+    (
+        service(
+            volumes=[r.Volume(name="k", secret=r.SecretVolume(secret="KEY"))],
+            volume_mounts=[r.VolumeMount(name="k", mount_path="/k", sub_path="a")],
+        ),
+        "volume_mounts: of 'k' has a sub_path, which secrets have not",
+    ),
+    (
+        service(
+            port=80, containers=[r.Container(image="i", name=f"c{n}", cpu="0.1") for n in range(10)]
+        ),
+        "containers: has 11 containers, 10 at most",
+    ),
     (service(port=0), "port: 0 is not within 1 to 65535"),
     (service(cpu="lots"), "cpu: 'lots' is not an amount of CPU"),
     (service(cpu=3), "cpu: 3 is none of 1, 2, 4, 6, 8 or a fraction of 1"),

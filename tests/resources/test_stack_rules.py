@@ -1,5 +1,6 @@
 """What resources of one stack demand of each other is told before anything is touched."""
 
+import dataclasses
 import re
 
 import pytest
@@ -109,7 +110,30 @@ OWN_SINK = r.LogSink(
 TOLD = r.NotificationChannel.pubsub("told", TOPIC)
 AGENT = r.ServiceAgent("monitoring.googleapis.com")
 
+OLD = r.BackendService("old", load_balancing_scheme="EXTERNAL")
+NEW = r.BackendService("new")
+BOTH = r.UrlMap(
+    "both",
+    default_service=NEW,
+    host_rules=[r.HostRule(hosts=["a.example.com"], path_matcher="old")],
+    path_matchers=[r.PathMatcher(name="old", default_service=OLD)],
+)
+SPLIT = r.UrlMap(
+    "split",
+    default_route_action=r.RouteAction(
+        weighted_backend_services=[r.WeightedBackendService(backend_service=OLD, weight=1)]
+    ),
+)
+FRONT = r.GlobalForwardingRule(
+    "front",
+    target=r.TargetHttpProxy("plain", url_map=r.UrlMap("map", default_service=OLD)),
+    port_range=80,
+)
+
 WRONG = [
+    ([BOTH], "UrlMap/both: leads to services of several load balancers: old (EXTERNAL) and new"),
+    ([SPLIT], "UrlMap/split: says weightedBackendServices, which the classic load balancer of old"),
+    ([FRONT], "front: load_balancing_scheme: is EXTERNAL_MANAGED, that of old behind it EXTERNAL"),
     ([BATCH], "run.Job/us-central1/batch: reads the secret KEY, which its service account shop-r"),
     ([READS], "run.Service/us-central1/api: reads the secret KEY, which its service account shop-"),
     ([MOUNTS], "reads the secret KEY, which its service account shop-runner may not"),
@@ -227,6 +251,16 @@ def test_it_is_told(items, words):
 
 SINK = sink()
 RIGHT = [
+    [
+        dataclasses.replace(FRONT, load_balancing_scheme="EXTERNAL"),
+    ],
+    [
+        r.GlobalForwardingRule(
+            "front",
+            target=r.TargetHttpProxy("plain", url_map=r.UrlMap("map", default_service=NEW)),
+            port_range=80,
+        )
+    ],
     [BATCH, accessor()],
     [READS, accessor()],
     [MOUNTS, accessor(role="roles/secretmanager.admin")],

@@ -114,7 +114,14 @@ class Backend(Part):
     failover: bool | None = spec()
 
     def findings(self) -> Iterator[Finding]:
-        """Check the shares."""
+        """Check the shares, and what is counted in which mode.
+
+        https://cloud.google.com/load-balancing/docs/backend-service#balancing-mode
+        """
+        unfit = {"RATE": "max_connections", "CONNECTION": "max_rate"}.get(self.balancing_mode or "")
+        for field in _LIMITS:
+            if unfit and field.startswith(unfit) and getattr(self, field) is not None:
+                yield Finding(field, f"does not go with balancing_mode={self.balancing_mode!r}")
         scaler = self.capacity_scaler
         if scaler is not None and scaler != 0:
             yield from checks.within("capacity_scaler", scaler, 0.1, 1.0)
@@ -269,7 +276,28 @@ class BackendService(Declaration):
         yield from checks.within(
             "external_managed_migration_testing_percentage", percentage, 0, 100, "percent"
         )
+        yield from self._scheme_findings()
         yield from self._groups(scope)
+
+    def _scheme_findings(self) -> Iterator[Finding]:
+        """Check what some load balancers alone do.
+
+        https://cloud.google.com/load-balancing/docs/features,
+        https://cloud.google.com/compute/docs/reference/rest/v1/backendServices
+        """
+        scheme = self.load_balancing_scheme
+        if self.enable_cdn and not scheme.startswith("EXTERNAL"):
+            yield Finding("enable_cdn", "is for external load balancers alone")
+        if self.outlier_detection is not None and scheme == "EXTERNAL":
+            yield Finding("outlier_detection", "is not for the classic load balancer, EXTERNAL")
+        if self.external_managed_migration_state and not scheme.startswith("EXTERNAL"):
+            yield Finding("external_managed_migration_state", "is for external load balancers")
+        sticky = self.session_affinity == "STRONG_COOKIE_AFFINITY"
+        if sticky and self.strong_session_affinity_cookie is None:
+            yield Finding(
+                "strong_session_affinity_cookie",
+                "is needed with session_affinity='STRONG_COOKIE_AFFINITY'",
+            )
 
     def _health(self) -> Iterator[Finding]:
         """https://cloud.google.com/compute/docs/reference/rest/v1/healthChecks."""

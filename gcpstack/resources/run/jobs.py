@@ -12,7 +12,7 @@ from gcpstack.resources._base import Declaration
 from gcpstack.resources._checks import Finding, NameRule
 from gcpstack.resources._types import KeyRef, Labels, Ref, Seconds, ServiceAccountRef, Text
 from gcpstack.resources.run.containers import Container, Volume
-from gcpstack.resources.run.limits import unserved_findings
+from gcpstack.resources.run.limits import unserved_findings, volume_findings
 from gcpstack.resources.run.parts import EGRESS, GENERATION, NetworkInterface
 
 _WEEK = 604_800
@@ -118,4 +118,5 @@ class CloudRunJob(Declaration):
         if self.vpc_egress and not (self.vpc_connector or self.network_interfaces):
             yield Finding("vpc_egress", "needs vpc_connector or network_interfaces")
         gen2 = self.execution_environment != "gen1"
+        yield from volume_findings(self.volumes, gen1=not gen2)
         yield from unserved_findings("a job", self.containers, self.volumes, _SERVING, gen2=gen2)

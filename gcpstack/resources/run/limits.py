@@ -152,7 +152,8 @@ def links_findings(
 ) -> Iterator[Finding]:
     """Check that a container's volumes and the containers before it are there.
 
-    https://cloud.google.com/run/docs/deploying#sidecars
+    https://cloud.google.com/run/docs/deploying#sidecars,
+    https://cloud.google.com/run/docs/reference/rest/v2/Container#volumemount
 
     Args:
         place: where the container stands.
@@ -160,12 +161,34 @@ def links_findings(
         containers: all of them.
         volumes: what they can mount.
     """
+    known = {volume.name: volume for volume in volumes or ()}
     for mount in item.volume_mounts or ():
-        if mount.name not in [volume.name for volume in volumes or ()]:
+        if mount.name not in known:
             yield Finding(f"{place}volume_mounts", f"there is no volume {mount.name!r}")
+        elif mount.sub_path is not None and known[mount.name].secret is not None:
+            yield Finding(
+                f"{place}volume_mounts",
+                f"of {mount.name!r} has a sub_path, which secrets have not",
+                "Name the files by items of the SecretVolume.",
+            )
     for other in item.depends_on or ():
         if other not in [one.name for one in containers]:
             yield Finding(f"{place}depends_on", f"there is no container {other!r}")
+
+
+def volume_findings(volumes: Sequence[Volume] | None, *, gen1: bool) -> Iterator[Finding]:
+    """Check that file systems are mounted where there are any.
+
+    https://cloud.google.com/run/docs/configuring/services/cloud-storage-volume-mounts,
+    https://cloud.google.com/run/docs/configuring/services/nfs-volume-mounts
+
+    Args:
+        volumes: what containers can mount.
+        gen1: whether the first generation is asked for.
+    """
+    for index, volume in enumerate(volumes or ()):
+        if gen1 and (volume.gcs or volume.nfs):
+            yield Finding(f"volumes[{index}]", "needs execution_environment='gen2'")
 
 
 def unserved_findings(

@@ -34,7 +34,12 @@ from gcpstack.resources.run.containers import (
     Volume,
     VolumeMount,
 )
-from gcpstack.resources.run.limits import links_findings, size_findings, total_findings
+from gcpstack.resources.run.limits import (
+    links_findings,
+    size_findings,
+    total_findings,
+    volume_findings,
+)
 from gcpstack.resources.run.parts import (
     EGRESS,
     GENERATION,
@@ -63,6 +68,7 @@ _RESERVED = re.compile(
     r"autoscaling\.knative\.dev)/.*"
 )
 _WHOLE = 100
+_MOST_CONTAINERS = 10  # https://cloud.google.com/run/quotas
 
 
 @resource(kinds.RUN_SERVICE)
@@ -325,6 +331,8 @@ class CloudRunService(Declaration):
         """https://cloud.google.com/run/docs/deploying#sidecars."""
         containers = self.all_containers()
         gen2 = self.execution_environment == "gen2"
+        yield from volume_findings(self.volumes, gen1=self.execution_environment == "gen1")
+        yield from checks.longest("containers", containers, _MOST_CONTAINERS, "containers")
         names = [item.name for item in containers if item.name]
         offset = 0 if self.image is None else 1
         for index, item in enumerate(containers):

@@ -338,6 +338,14 @@ TCP = {"tcpSocket": {"port": 8080}}
         (service(maxInstanceRequestConcurrency=1001), "between 0 and 1000"),
         (service(timeout="3601s"), "between 0s and 3600s"),
         (service(scaling={"minInstanceCount": 5, "maxInstanceCount": 2}), "must not exceed"),
+        (
+            service(
+                executionEnvironment="EXECUTION_ENVIRONMENT_GEN1",
+                volumes=[{"name": "f", "gcs": {"bucket": "b"}}],
+            ),
+            "Network file systems",
+        ),
+        (service(containers=[{"image": IMAGE}] * 11), "At most 10 containers"),
         (container(livenessProbe=TCP), "does not support TCP socket in liveness probe"),
         (container(startupProbe={**TCP, "grpc": {}}), "exactly one of"),
         (

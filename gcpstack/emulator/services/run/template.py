@@ -17,6 +17,8 @@ LONGEST_STARTUP = 240
 LONGEST_LIVENESS = 3600
 HANDLERS = ("httpGet", "tcpSocket", "grpc")
 VOLUMES = ("secret", "cloudSqlInstance", "emptyDir", "nfs", "gcs", "filestore")
+MOST_CONTAINERS = 10
+GEN1 = "EXECUTION_ENVIRONMENT_GEN1"
 GEN2 = "EXECUTION_ENVIRONMENT_GEN2"
 
 
@@ -34,12 +36,18 @@ def check(call: Call, template: Body, *, serves: bool, least_cpu: float = limits
         raise invalid(
             "template.containers must hold at least one container.", field="template.containers"
         )
-    names = [volume.get("name") for volume in template.get("volumes", ())]
+    names = {volume.get("name"): volume for volume in template.get("volumes", ())}
+    if len(containers) > MOST_CONTAINERS:
+        text = f"At most {MOST_CONTAINERS} containers are allowed, got {len(containers)}."
+        raise invalid(text, field="template.containers")
     for index, container in enumerate(containers):
         _container(f"template.containers[{index}]", container, names)
     _ports(containers, serves=serves)
     for index, volume in enumerate(template.get("volumes", ())):
         _volume(f"template.volumes[{index}]", volume)
+        if template.get("executionEnvironment") == GEN1 and {"gcs", "nfs"} & volume.keys():
+            text = "Network file systems are only supported in the second generation execution environment."
+            raise invalid(text, field="template.execution_environment")
     limits.check(template, least_cpu=least_cpu)
     if template.get("timeout"):
         limits.check_timeout(template["timeout"], limits.LONGEST_TIMEOUT if serves else 7 * 86400)
@@ -48,7 +56,7 @@ def check(call: Call, template: Body, *, serves: bool, least_cpu: float = limits
         accounts.check(call.world, template["serviceAccount"])
 
 
-def _container(where: str, container: Body, volumes: list[Any]) -> None:
+def _container(where: str, container: Body, volumes: dict[Any, Body]) -> None:
     if not container.get("image") and not container.get("sourceCode"):
         raise invalid(f"{where}.image must be specified.", field=f"{where}.image")
     seen = set()
@@ -66,6 +74,9 @@ def _container(where: str, container: Body, volumes: list[Any]) -> None:
     for mount in container.get("volumeMounts", ()):
         if mount.get("name") not in volumes:
             text = f"{where}.volumeMounts: No volume is named '{mount.get('name', '')}'."
+            raise invalid(text, field=f"{where}.volume_mounts")
+        if mount.get("subPath") and "secret" in volumes[mount["name"]]:
+            text = f"{where}.volumeMounts: subPath is not supported for secret volumes."
             raise invalid(text, field=f"{where}.volume_mounts")
     for probe, longest in (
         ("startupProbe", LONGEST_STARTUP),
