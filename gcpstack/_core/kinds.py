@@ -135,6 +135,7 @@ class Kind:
         occupied: tells from a live body that something in it keeps it from going.
         vacated: Google deletes it only when nothing is in it: where it is replaced, what is
             within goes first and comes back after.
+        held: Google deletes none that another object refers to: it can't be made anew meanwhile.
         frees: how long a deleted one may keep its name from a new one, in seconds: waited out.
         irreversible: wire fields that can't be changed any more once they have a value, such as a
             lock, with that value: giving it takes a consent of its own.
@@ -173,6 +174,7 @@ class Kind:
     within: str = ""
     occupied: Callable[[Mapping[str, object]], bool] = never_occupied
     vacated: bool = False
+    held: bool = False
     frees: float = 0.0
     irreversible: Mapping[Path, object] = field(default_factory=dict)
     lasting: bool = False

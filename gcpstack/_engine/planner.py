@@ -24,7 +24,7 @@ from gcpstack._engine.names import (
 )
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._engine.reasons import kept_notes, made_again, why
-from gcpstack._engine.refusals import doomed, refusals, settled
+from gcpstack._engine.refusals import doomed, in_use, refusals, settled
 from gcpstack._engine.standing import Observations, Standing, lookup_in
 from gcpstack._inventory.model import Phase, Record, Snapshot
 from gcpstack.exceptions import (
@@ -84,7 +84,7 @@ def make_plan(
     return Plan(
         stack=snapshot.stack,
         changes=tuple(planner.changes),
-        problems=tuple(planner.problems),
+        problems=(*planner.problems, *in_use(planner.changes)),
         generation=snapshot.generation,
     )
 
@@ -277,7 +277,9 @@ class _Planner:
             return replace(base, action=Action.REPLACE, reason=reason, notes=notes)
         successor = successor_target(declared)
         old = (choice.target, *choice.others)
-        later = old if declared.kind.retire_after_ready and not declared.waited_for else ()
+        waits = declared.kind.retire_after_ready and not declared.waited_for
+        soon = declared.kind.condition(base.desired).health is Health.READY  # as soon as it exists
+        later = old if waits and not soon else ()
         return replace(
             base,
             action=Action.REPLACE,

@@ -2,12 +2,13 @@
 
 import contextlib
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gcpstack._core.json import Body, clone_body, get, put
 from gcpstack._core.kinds import Kind
 from gcpstack._core.ports import AdapterFor, Foresees, Holds, Target
+from gcpstack._core.refs import Address, Link, placeholders
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._engine.retry import Caller
 from gcpstack._inventory.model import Record
@@ -50,6 +51,30 @@ def refusals(change: Change) -> Iterator[PlanError]:
         for found in kind.refuses(change.live.body, desired):
             name = change.declared.table.python_name(found.path)
             yield PlanError(f"{change.address}: {name} {found.message}.", remedy=found.remedy)
+
+
+def in_use(changes: Sequence[Change]) -> Iterator[PlanError]:
+    """Refuse to make anew what others refer to, where Google would not let go of it; pure."""
+    for change in changes:
+        if change.action is not Action.REPLACE or change.predecessor or not change.kind.held:
+            continue
+        found = [str(other.address) for other in changes if _refers(other, change.address)]
+        told = change.live is not None and change.kind.occupied(change.live.body)
+        if found and not told:
+            more = f" and {len(found) - 1} more" if found[1:] else ""
+            yield PlanError(
+                f"{change.address} would be deleted and made anew ({change.reason}), but Google deletes "
+                f"no {change.kind.title} that is in use, by {found[0]}{more}.",
+                remedy="Leave that as it was, or declare another one under another name and let what uses it move over.",
+            )
+
+
+def _refers(change: Change, address: Address) -> bool:
+    """Tell whether something that stands links to a resource; a grant on it goes with it."""
+    if change.live is None or change.declared is None or change.kind.additive:
+        return False
+    links = placeholders(change.declared.body)
+    return any(isinstance(found, Link) and found.to == address for found in links)
 
 
 def settled(change: Change, record: Record | None) -> Iterator[PlanError]:

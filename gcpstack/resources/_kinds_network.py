@@ -19,6 +19,7 @@ NETWORK = Kind(
     api="compute.googleapis.com",
     path="projects/{project}/global/networks/{name}",
     title="VPC network",
+    held=True,
     outputs={
         **SELF,
         "gateway_ipv4": ("gatewayIPv4",),
@@ -32,6 +33,7 @@ SUBNETWORK = Kind(
     api="compute.googleapis.com",
     path="projects/{project}/regions/{region}/subnetworks/{name}",
     title="subnetwork",
+    held=True,
     outputs={**SELF, "gateway_address": ("gatewayAddress",), "ip_cidr_range": ("ipCidrRange",)},
     refuses=network_changes.subnetwork,
 )

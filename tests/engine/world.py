@@ -77,7 +77,7 @@ CERT = _kind(
     "projects/{project}/certs/{name}",
     replace=Replacement.SUCCESSOR,
     retire_after_ready=True,
-    condition=by_status("status"),
+    condition=lambda body: by_status("status")({"status": "PROVISIONING", **body}),
 )
 HUB = _kind("Hub", "projects/{project}/hubs/{name}")
 STORE = _kind("Store", "projects/{project}/stores/{name}", protected=True)
