@@ -67,7 +67,8 @@ def sql_instance(live: Body, desired: Body) -> Iterator[Refusal]:
     """Versions only go up, within one engine; disks only grow; backups of logs outlive nothing.
 
     https://cloud.google.com/sql/docs/postgres/upgrade-major-db-version-inplace,
-    https://cloud.google.com/sql/docs/postgres/instance-settings#storage-capacity-2ndgen
+    https://cloud.google.com/sql/docs/postgres/instance-settings#storage-capacity-2ndgen,
+    https://cloud.google.com/sql/docs/postgres/configure-private-ip
     """
     path, before, after = pair(live, desired, "databaseVersion")
     if before and after:
@@ -78,6 +79,12 @@ def sql_instance(live: Body, desired: Body) -> Iterator[Refusal]:
         elif _numbers(after) < _numbers(before):
             yield Refusal(path, f"can't go back from {before} to {after}", remedy)
     yield from _grows(live, desired, "settings.dataDiskSizeGb", "GB")
+    path, before, after = pair(live, desired, "settings.autoUpgradeEnabled")
+    if before is True and (after is False or _unset(desired, path)):
+        yield Refusal(path, "can't be turned off again", "Declare it as True.")
+    path = ("settings", "ipConfiguration", "privateNetwork")
+    if get(live, path) and _unset(desired, path):
+        yield Refusal(path, "can't be taken away again", "Declare the network that it is in.")
 
 
 def connector(live: Body, desired: Body) -> Iterator[Refusal]:

@@ -289,6 +289,9 @@ class Bucket(Declaration):
             for field in ("versioning", "object_retention"):
                 if getattr(self, field):
                     yield Finding(field, "does not go with hierarchical_namespace=True")
+        if self.autoclass and self.storage_class not in {None, "STANDARD"}:
+            # https://cloud.google.com/storage/docs/autoclass
+            yield Finding("storage_class", "is STANDARD with autoclass=True, which chooses itself")
         if self.autoclass_terminal_class and not self.autoclass:
             yield Finding("autoclass_terminal_class", "needs autoclass=True")
         for index, rule in enumerate(rules if self.autoclass else ()):

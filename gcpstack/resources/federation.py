@@ -26,6 +26,8 @@ _SUBJECT = "google.subject"
 _MOST_ATTRIBUTES = 50
 _LONGEST = {"display_name": 32, "description": 256, "attribute_condition": 4096}
 _LONGEST_MAPPING = 2048
+_MOST_AUDIENCES, _LONGEST_AUDIENCE = 10, 256
+_LONGEST_XML = 128_000
 _GITHUB = "https://token.actions.githubusercontent.com"
 # Whoever has an account there gets a token of these issuers.
 _FOR_ALL = (_GITHUB, "https://gitlab.com", "https://app.terraform.io")
@@ -198,6 +200,14 @@ class WorkloadIdentityProvider(Declaration):
         for field in ("allowed_audiences", "jwks_json"):
             if getattr(self, field) is not None and self.issuer_uri is None:
                 yield Finding(field, "needs issuer_uri")
+        audiences = self.allowed_audiences or ()
+        yield from checks.longest("allowed_audiences", audiences, _MOST_AUDIENCES, "audiences")
+        for index, audience in enumerate(audiences):
+            if isinstance(audience, str):
+                place = f"allowed_audiences[{index}]"
+                yield from checks.longest(place, audience, _LONGEST_AUDIENCE)
+        if isinstance(self.saml_metadata_xml, str):
+            yield from checks.longest("saml_metadata_xml", self.saml_metadata_xml, _LONGEST_XML)
         yield from checks.pattern("issuer_uri", self.issuer_uri, r"https://\S+", "an https address")
         yield from checks.pattern("aws_account_id", self.aws_account_id, r"\d{12}", "12 digits")
         yield from _json("jwks_json", self.jwks_json)

@@ -26,9 +26,10 @@ _ALGORITHMS: Mapping[str, tuple[str, ...]] = {
     "ENCRYPT_DECRYPT": ("GOOGLE_SYMMETRIC_ENCRYPTION", "EXTERNAL_SYMMETRIC_ENCRYPTION"),
     "ASYMMETRIC_SIGN": ("RSA_SIGN_", "EC_SIGN_", "PQ_SIGN_"),
     "ASYMMETRIC_DECRYPT": ("RSA_DECRYPT_",),
-    "RAW_ENCRYPT_DECRYPT": ("AES_128_", "AES_256_"),
+    "RAW_ENCRYPT_DECRYPT": ("AES_128_", "AES_256_GCM", "AES_256_CBC", "AES_256_CTR"),
     "MAC": ("HMAC_",),
     "KEY_ENCAPSULATION": ("ML_KEM_", "KEM_"),
+    "AES_WRAPPING": ("AES_256_KWP",),
 }
 
 Purpose = Literal[
@@ -38,6 +39,7 @@ Purpose = Literal[
     "RAW_ENCRYPT_DECRYPT",
     "MAC",
     "KEY_ENCAPSULATION",
+    "AES_WRAPPING",
 ]
 
 

@@ -288,8 +288,14 @@ class Subscription(Declaration):
         if isinstance(self.filter, str):
             yield from checks.longest("filter", self.filter.encode(), _LONGEST_FILTER, "bytes")
         yield from _transforms(self.message_transforms)
+        # https://cloud.google.com/pubsub/docs/exactly-once-delivery
+        if self.enable_exactly_once_delivery and not self._pulled():
+            yield Finding("enable_exactly_once_delivery", "is for pulled messages only")
         yield from self._push_findings()
         yield from self._retry_findings()
+
+    def _pulled(self) -> bool:
+        return self.push_endpoint is None and self.bigquery is None and self.cloud_storage is None
 
     def _push_findings(self) -> Iterator[Finding]:
         """https://cloud.google.com/pubsub/docs/push."""
@@ -300,8 +306,6 @@ class Subscription(Declaration):
             for field in ("push_service_account", "push_attributes", "push_unwrapped_metadata"):
                 if getattr(self, field) is not None:
                     yield Finding(field, "needs push_endpoint")
-        elif self.enable_exactly_once_delivery:
-            yield Finding("enable_exactly_once_delivery", "is for pulled messages only")
         if self.push_audience is not None and self.push_service_account is None:
             yield Finding("push_audience", "needs push_service_account")
 

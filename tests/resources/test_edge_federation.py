@@ -123,6 +123,15 @@ WRONG = [
         "display_name: has 33 characters, 32",
     ),
     (provider(aws_account_id="1" * 12, issuer_uri="https://a.b"), "exclude each other"),
+    (
+        provider(allowed_audiences=[f"a{number}" for number in range(11)]),
+        "allowed_audiences: has 11 audiences, 10 at most",
+    ),
+    (provider(allowed_audiences=["a" * 257]), r"allowed_audiences\[0\]: has 257 characters, 256"),
+    (
+        provider(saml_metadata_xml="x" * 128_001),
+        "saml_metadata_xml: has 128001 characters, 128000 at most",
+    ),
     (provider(issuer_uri="http://a.b"), "'http://a.b' is not an https address"),
     (provider(aws_account_id="12"), "'12' is not 12 digits"),
     (provider(issuer_uri=None), "one of issuer_uri, aws_account_id"),

@@ -193,7 +193,7 @@ CASES = [
         },
     ),
     (
-        trigger(("type", STORED), ("bucket", FILES), service_account=RUNNER, max_attempts=3),
+        trigger(("type", STORED), ("bucket", FILES), service_account=RUNNER, max_attempts=1),
         {
             "eventFilters": [
                 {"attribute": "type", "value": STORED},
@@ -209,7 +209,7 @@ CASES = [
                 }
             },
             "serviceAccount": EMAIL,
-            "retryPolicy": {"maxAttempts": 3},
+            "retryPolicy": {"maxAttempts": 1},
         },
     ),
 ]
@@ -249,6 +249,7 @@ PROBLEMS = [
     ),
     (job(min_backoff=60, max_backoff=5), "min_backoff: is longer than max_backoff"),
     (job(http=r.ScheduledCall(uri="example.com")), "http.uri: 'example.com' is not an http or https URL"),
+    (job(http=r.ScheduledCall(uri="https://a.b/" + "x" * 2072)), "http.uri: has 2084 characters, 2083 at most"),
     (job(http=r.ScheduledCall(uri="https://a.b", method="GET", body="x")), "http.body: does not go with GET. Use POST"),
     (job(http=r.ScheduledCall(uri="https://a.b", headers={"X-Google-A": "b"})), "is set by Google itself. Leave it out"),
     (
@@ -291,7 +292,7 @@ PROBLEMS = [
     (trigger(("type", STORED)), "filters: name no bucket. Add EventFilter"),
     (trigger(("type", "a.b"), topic=TOPIC), "topic: is for google.cloud.pubsub"),
     (trigger(("type", "a.b"), location="global"), "service_region: is needed where the events are"),
-    (trigger(("type", "a.b"), max_attempts=0), "max_attempts: 0 is not within 1 to 100"),
+    (trigger(("type", "a.b"), max_attempts=3), "max_attempts: 3 is not within 1 to 1"),
     (trigger(("type", "a.b"), ("type", "c.d")), r"filters\[1\]: 'type' stands there twice"),
 ]  # fmt: skip
 

@@ -80,6 +80,10 @@ PROBLEMS = [
     (r.KmsKeyRing("a b"), "name: 'a b' is not a valid name: 1 to 63 letters"),
     (r.KmsKeyRing("ring", location="moon"), "location: 'moon' is not a region"),
     (key(purpose="MAC"), "algorithm: is needed with purpose='MAC'"),
+    (
+        key(purpose="RAW_ENCRYPT_DECRYPT", algorithm="AES_256_KWP"),
+        "'AES_256_KWP' does not go with purpose='RAW_ENCRYPT_DECRYPT'",
+    ),
     (key(algorithm="HMAC_SHA256"), "'HMAC_SHA256' does not go with purpose='ENCRYPT_DECRYPT'"),
     (key(rotation_period="1h"), "rotation_period: 3600 is not within 86400"),
     (

@@ -332,6 +332,7 @@ OTHER = [
     (bucket(soft_delete_retention="1d"), "soft_delete_retention: 86400 is not within 604800"),
     (bucket(hierarchical_namespace=True), "hierarchical_namespace: needs uniform_access=True"),
     (bucket(autoclass_terminal_class="ARCHIVE"), "autoclass_terminal_class: needs autoclass"),
+    (bucket(autoclass=True, storage_class="NEARLINE"), "storage_class: is STANDARD with autoclass"),
     (bucket(ip_filter=r.IpFilter(mode="Enabled", public_ranges=["x"])), "'x' is not an IP range"),
 ]
 

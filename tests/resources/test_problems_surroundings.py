@@ -358,6 +358,10 @@ KEPT = [
         "enable_exactly_once_delivery: is for pulled messages only",
     ),
     (
+        subscription(enable_exactly_once_delivery=True, bigquery=r.BigQueryDelivery(table="p.d.t")),
+        "enable_exactly_once_delivery: is for pulled messages only",
+    ),
+    (
         subscription(bigquery=r.BigQueryDelivery(table="p.d.t"), **PUSH),
         "push_endpoint and bigquery exclude each other",
     ),
@@ -548,6 +552,14 @@ SQL = [
             ]
         ),
         r"deny_maintenance\[0\].start_date: '11/01' is not a day",
+    ),
+    (
+        sql(
+            deny_maintenance=[
+                r.SqlDenyMaintenance(start_date="2030-11-01", end_date="12-01", time="00:00:00")
+            ]
+        ),
+        r"deny_maintenance\[0\]: start_date and end_date both name a year, or neither does",
     ),
     (
         sql(

@@ -24,6 +24,11 @@ SQL = r.SqlInstance(
     disk_size_gb=50,
     allow_delete=True,
 )
+MYSQL = dataclasses.replace(SQL, name="mysql", database_version="MYSQL_8_0")
+RESERVED = r.GlobalAddress(
+    "services", address_type="INTERNAL", purpose="VPC_PEERING", prefix_length=20, network=VPC
+)
+PEERED = r.PrivateServiceConnection(VPC, ranges=[RESERVED])
 CONNECTOR = r.VpcConnector(
     "con", network=VPC, ip_cidr_range="10.8.0.0/28", min_instances=3, max_instances=5
 )
@@ -71,6 +76,18 @@ CASES = [
     ),
     (SQL, {"database_version": "POSTGRES_14"}, "can't go back from POSTGRES_15 to POSTGRES_14"),
     (SQL, {"database_version": "MYSQL_8_0"}, "can't turn POSTGRES_15 into MYSQL_8_0"),
+    (
+        dataclasses.replace(
+            SQL, network=r.SqlNetwork(private_network=VPC, public_ip=True), depends_on=[PEERED]
+        ),
+        {"network": r.SqlNetwork(public_ip=True)},
+        "network.private_network can't be taken away again",
+    ),
+    (
+        dataclasses.replace(MYSQL, auto_upgrade=True),
+        {"auto_upgrade": None},
+        "auto_upgrade can't be turned off again",
+    ),
     (SQL, {"disk_size_gb": 20}, "disk_size_gb can't shrink from 50 to 20 GB"),
     (SQL, {"region": "europe-west1"}, "can't be used again for 7 days. Declare another one"),
     (CONNECTOR, {"max_instances": 4}, "max_instances can't shrink from 5 to 4 machines"),

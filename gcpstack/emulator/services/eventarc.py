@@ -45,6 +45,9 @@ def _validate(call: Call, body: Body, _old: Body | None) -> None:
     given = [name for name in DESTINATIONS if body["destination"].get(name)]
     if len(given) != 1:
         raise invalid("exactly one destination must be set", field="trigger.destination")
+    if body.get("retryPolicy", {}).get("maxAttempts", 1) != 1:
+        text = "invalid retry_policy.max_attempts: the only valid value is 1"
+        raise invalid(text, field="trigger.retry_policy.max_attempts")
     _check_destination(call, body["destination"])
     _check_event(call, filters, body)
     if body.get("serviceAccount"):

@@ -18,6 +18,7 @@ from gcpstack.resources.events import schedules
 _DEADLINES = {"http": (15, 1800), "app_engine": (15, 24 * 3600 + 15)}
 _MOST_RETRIES = 5
 _LONGEST_NOTE = 500
+_LONGEST_ADDRESS = 2083
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", None})
 _REFUSED = ("x-google-", "x-appengine-", "x-cloudscheduler")
 _SET = frozenset({"content-length", "host", "user-agent"})
@@ -108,6 +109,8 @@ class ScheduledCall(Part):
     def findings(self) -> Iterator[Finding]:
         """Check the address, what is sent and who calls."""
         yield from checks.pattern("uri", self.uri, r"https?://.+", "an http or https URL")
+        if isinstance(self.uri, str):
+            yield from checks.longest("uri", self.uri, _LONGEST_ADDRESS)
         yield from call_findings(self.method, self.body, self.headers)
         yield from token_findings(self, self.uri)
 

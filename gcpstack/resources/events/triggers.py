@@ -13,7 +13,8 @@ from gcpstack.resources._types import Labels, RunServiceRef, ServiceAccountRef, 
 from gcpstack.resources.functions.parts import PUBLISHED, STORED, EventFilter, filters_findings
 
 _FIXED = Facet.IMMUTABLE
-_ATTEMPTS = (1, 100)
+#: https://cloud.google.com/eventarc/docs/reference/rest/v1/projects.locations.triggers#RetryPolicy
+_ATTEMPTS = (1, 1)
 
 
 @resource(kinds.EVENTARC_TRIGGER)
@@ -41,7 +42,7 @@ class EventarcTrigger(Declaration):
             change.
         channel: the channel of events from elsewhere. Can't change.
         content_type: how the event is written, ``application/json`` or ``application/protobuf``.
-        max_attempts: how often an event is delivered; as long as its topic keeps it if not given.
+        max_attempts: 1, so that an event is delivered once; as long as its topic keeps it if not given.
         labels: labels.
     """
 

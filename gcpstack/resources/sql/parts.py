@@ -214,6 +214,8 @@ class SqlDenyMaintenance(Part):
         for field in ("start_date", "end_date"):
             yield from checks.pattern(field, getattr(self, field), _DAY, "a day, as '2030-11-01'")
         yield from checks.pattern("time", self.time, _CLOCK + r":[0-5]\d", "a time, as '00:00:00'")
+        if (self.start_date.count("-") == 1) != (self.end_date.count("-") == 1):
+            yield Finding("", "start_date and end_date both name a year, or neither does")
 
 
 @block
