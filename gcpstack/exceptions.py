@@ -157,7 +157,20 @@ class ConsentRequired(PlanError):
 
 
 class OwnershipError(PlanError):
-    """Another stack owns an object that this one declares."""
+    """Another stack owns an object that this one declares.
+
+    Attributes:
+        address: the address of the resource.
+        owner: the name of the other stack.
+    """
+
+    def __init__(
+        self, message: str, *, remedy: str = "", address: str = "", owner: str = ""
+    ) -> None:
+        """Keep what is owned by whom."""
+        super().__init__(message, remedy=remedy)
+        self.address = address
+        self.owner = owner
 
 
 class PermissionsMissing(PlanError):

@@ -3,7 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gcpstack.exceptions import AdapterBug, CloudError, ConsentRequired, GcpstackError, Problem
+from gcpstack.exceptions import (
+    AdapterBug,
+    CloudError,
+    ConsentRequired,
+    GcpstackError,
+    OwnershipError,
+    Problem,
+)
 
 REPORT = "This is a fault in gcpstack: please report it, with what --debug shows."
 
@@ -53,6 +60,9 @@ def failures(errors: Iterable[BaseException]) -> list[Failure]:
     if len(asked) > 1:
         out["", "", ""] = _consents(asked)
         singles = [one for one in singles if one not in asked]
+    for owner, owned in _owners(singles).items():
+        out[owner, "", ""] = _owned(owner, owned)
+        singles = [one for one in singles if one not in owned]
     for single in singles:
         found = _failure(single)
         key = (found.message, found.remedy, found.reason)
@@ -73,6 +83,25 @@ def _consents(asked: Sequence[ConsentRequired]) -> Failure:
         f"{len(addresses)} resources hold data and would be lost",
         f"To allow it, add {flags}, or allow_delete=True to their declarations and apply that first.",
         problems=tuple(Problem(one.address, f"would be {one.loss}.") for one in asked),
+    )
+
+
+def _owners(singles: Iterable[BaseException]) -> dict[str, list[OwnershipError]]:
+    """Sort what other stacks own by the stack, where one owns several."""
+    out: dict[str, list[OwnershipError]] = {}
+    for one in singles:
+        if isinstance(one, OwnershipError) and one.address:
+            out.setdefault(one.owner, []).append(one)
+    return {owner: owned for owner, owned in out.items() if len(owned) > 1}
+
+
+def _owned(owner: str, owned: Sequence[OwnershipError]) -> Failure:
+    """Tell once what another stack owns, with the command that moves it."""
+    addresses = [one.address for one in owned]
+    return Failure(
+        f"the stack {owner!r} owns {len(owned)} of these resources: {', '.join(addresses)}.",
+        "Give them other names here. To move them here, remove them from that stack's file and run "
+        f"`gcpstack forget FILE {' '.join(addresses)}` with it.",
     )
 
 

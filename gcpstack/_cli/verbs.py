@@ -232,6 +232,19 @@ def _permissions(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _forget(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "addresses",
+        metavar="ADDRESS",
+        nargs="*",
+        type=values.address,
+        help="a resource to let go of, such as pubsub.Topic/news",
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="let go of everything that the stack owns"
+    )
+
+
 def _costs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--usage",
@@ -315,6 +328,14 @@ VERBS: Mapping[str, Verb] = {
             "export": "write the data of Redis or Firestore to a bucket",
             "import": "read it back, over what is there",
         },
+        changes=True,
+    ),
+    "forget": Verb(
+        summary="let go of resources without deleting them, so that another stack can own them",
+        run="gcpstack._cli.forget:run",
+        check="gcpstack._cli.forget:check",
+        add=_forget,
+        words="[ADDRESS ...]",
         changes=True,
     ),
     "drift": Verb(

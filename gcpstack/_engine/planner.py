@@ -24,14 +24,13 @@ from gcpstack._engine.names import (
 )
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._engine.reasons import kept_notes, made_again, why
-from gcpstack._engine.refusals import doomed, in_use, refusals, settled
+from gcpstack._engine.refusals import doomed, in_use, refusals, settled, taken
 from gcpstack._engine.standing import Observations, Standing, lookup_in
 from gcpstack._inventory.model import Phase, Record, Snapshot
 from gcpstack.exceptions import (
     AdapterBug,
     DeclarationError,
     GcpstackError,
-    OwnershipError,
     Problem,
 )
 
@@ -306,12 +305,7 @@ class _Planner:
     def _check(self, change: Change, record: Record | None) -> None:
         owner = self.policy.owned_elsewhere.get(change.target.full_name)
         if owner is not None and record is None:
-            self.problems.append(
-                OwnershipError(
-                    f"{change.address}: the stack {owner!r} owns {change.target.full_name}.",
-                    remedy="Give it another name here, or remove it there first.",
-                )
-            )
+            self.problems.append(taken(change, owner))
         self.problems += [*refusals(change), *settled(change, record)]
         found = self.observations.get(change.address, {})
         left = [old for old in change.retire if renamed(old, change.target)]

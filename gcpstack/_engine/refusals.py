@@ -12,7 +12,7 @@ from gcpstack._core.refs import Address, Link, placeholders
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._engine.retry import Caller
 from gcpstack._inventory.model import Record
-from gcpstack.exceptions import CloudError, ConsentRequired, PlanError
+from gcpstack.exceptions import CloudError, ConsentRequired, OwnershipError, PlanError
 
 
 def refusals(change: Change) -> Iterator[PlanError]:
@@ -104,6 +104,17 @@ def _irreversible(change: Change) -> Iterator[PlanError]:
                 f"{change.address}: {name} can't be undone once it is {value}.",
                 remedy="To allow it, add allow_irreversible=True to its declaration.",
             )
+
+
+def taken(change: Change, owner: str) -> OwnershipError:
+    """Refuse what another stack owns, and tell how it could be moved here."""
+    return OwnershipError(
+        f"{change.address}: the stack {owner!r} owns {change.target.full_name}.",
+        remedy="Give it another name here. To move it here, remove it from that stack's file and run "
+        f"`gcpstack forget FILE {change.address}` with it.",
+        address=str(change.address),
+        owner=owner,
+    )
 
 
 def doomed(change: Change, holder: str) -> ConsentRequired:

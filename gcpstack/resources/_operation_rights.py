@@ -47,6 +47,7 @@ ROLLOUT = (*_SERIES, "run.revisions.delete", "run.revisions.get", "run.revisions
 OPERATIONS: Mapping[str, Operation] = {
     "plan": Operation(),
     "doctor": Operation(),
+    "forget": Operation(writes=True),
     "drift": Operation({"": _LOGS}),
     "logs": Operation({RUN: _LOGS}),
     "metrics": Operation({RUN: _SERIES}),

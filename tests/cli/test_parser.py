@@ -135,6 +135,7 @@ _BETWEEN = {
     "rollout": "--resume",
     "rollback": "--to web-00001",
     "backups list": "--object page.html",
+    "forget": "--yes",
     "logs": "--since 2h",
     "metrics": "--since 2h",
     "health": "--path /healthz",
@@ -154,19 +155,20 @@ def test_flags_stand_anywhere_among_the_words(line, of_script):
     command, *action = line.split()
     file = [] if of_script else ["x.py"]
     flag = _BETWEEN[line].split()
+    word = "run.Service/api"  # a name to some, an address to others
     orders = [
-        [command, *action, *file, "api", *flag],
-        [command, *action, *file, *flag, "api"],
-        [command, *action, *flag, *file, "api"],
-        [command, *flag, *action, *file, "api"],
-        [command, *action, *file, "--json", "api", *flag],
+        [command, *action, *file, word, *flag],
+        [command, *action, *file, *flag, word],
+        [command, *action, *flag, *file, word],
+        [command, *flag, *action, *file, word],
+        [command, *action, *file, "--json", word, *flag],
     ]
 
     first, *others, with_json = (
         parse(words, prog="gcpstack", of_script=of_script) for words in orders
     )
 
-    assert "api" in first.given.values()
+    assert word in first.given.values() or [word] in first.given.values()
     assert others == [first] * len(others)
     assert with_json == dataclasses.replace(first, json=True)
 
