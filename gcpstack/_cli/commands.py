@@ -257,7 +257,7 @@ class Job:
         plan = self._planned(prepare=True)
         if plan.problems:
             raise ApplyFailed("the plan can't be applied", plan.problems)
-        with self.output.busy("Asking what is allowed"):
+        with self.output.busy("Checking permissions"):
             self.session.permit(plan)
         if not plan.empty and not self.options.yes:
             agreed = self._agreed(plan)

@@ -185,7 +185,7 @@ class TextOutput:
         self.board.stopping = True
         if self._picture is None:
             with contextlib.suppress(RuntimeError, OSError):  # a line may be under way already
-                self.err.stream.write("Stopping; once more leaves at once.\n")
+                self.err.stream.write("Stopping cleanly; once more quits at once.\n")
                 self.err.stream.flush()
 
     def note(self, text: str) -> None:

@@ -75,7 +75,7 @@ class Board:
             case events.TaskRetried(address=address, reason=reason, pause=pause):
                 self.retries += 1
                 known = self.running.get(address)
-                words = f"again in {duration(pause)}: {reason}"
+                words = f"retry in {duration(pause)}: {reason}"
                 self._change(address, reason=words, retries=known.retries + 1 if known else 0)
             case events.TaskFinished(address=address):
                 self._end(address, "done")

@@ -14,7 +14,7 @@ class Replacement(enum.Enum):
 
     #: A successor of another name is made, users move over, the old one goes: no downtime.
     SUCCESSOR = "successor"
-    #: The object is deleted and made again under its name.
+    #: The object is deleted and created again under the same name.
     RECREATE = "recreate"
 
 
@@ -33,7 +33,7 @@ class Condition:
     Attributes:
         health: whether it works.
         label: Google's word for its state, such as ``ACTIVE``.
-        detail: the cause, and what would mend it, where that is known.
+        detail: the cause, and how to fix it, where that is known.
     """
 
     health: Health

@@ -329,7 +329,7 @@ def resuming(
             address=record.address,
             kind=kind,
             action=Action.NOOP,
-            reason="an interrupted run had begun it",
+            reason="an interrupted run had started it",
             target=Target(kind, record.ids),
         )
         yield Node(context, change).resume(record)

@@ -219,7 +219,7 @@ class Node:
         edit, left = self._edit(declared, live, let_go)
         if left:
             names = ", ".join(item.name for item in left)
-            self.ask.note(f"Google keeps {names} as before; the declaration is not reached")
+            self.ask.note(f"Google left {names} as before: the difference stays")
         return live
 
     def _failed(self, live: Observed) -> bool:
@@ -349,7 +349,7 @@ class Node:
         for found in placeholders([declared.body, declared.late]):
             if lookup_in(self.context.standing, found) is UNKNOWN:
                 raise GcpstackError(
-                    f"{self.address} needs {found}, which Google did not give.",
+                    f"{self.address} needs {found}, which Google did not provide.",
                     remedy="Check that the resource it names has that output.",
                 )
         return cast(Body, desired)

@@ -112,7 +112,7 @@ def sorted_declarations(declared: Sequence[Declared]) -> list[Declared]:
             [
                 Problem(
                     str(error.edges[0][0]),
-                    f"stands in a circle: {'; '.join(edges)}.",
+                    f"depends on itself: {'; '.join(edges)}.",
                     "Remove one of these references.",
                 )
             ]
@@ -254,7 +254,7 @@ class _Planner:
         if choice.diff:
             return replace(base, action=Action.UPDATE, reason=why(choice.diff))
         if record.phase is not Phase.STABLE:
-            return replace(base, action=Action.ADOPT, reason="an interrupted run had begun it")
+            return replace(base, action=Action.ADOPT, reason="an interrupted run had started it")
         return base
 
     def _create(self, base: Change, record: Record | None, retire: tuple[Target, ...]) -> Change:
@@ -299,7 +299,10 @@ class _Planner:
             notes = kept_notes(choice.others, choice.target)
             return replace(base, kept=choice.others, notes=notes)
         return replace(
-            base, action=Action.UPDATE, reason="its predecessor can go", retire=choice.others
+            base,
+            action=Action.UPDATE,
+            reason="its predecessor can be deleted",
+            retire=choice.others,
         )
 
     def _check(self, change: Change, record: Record | None) -> None:
@@ -361,7 +364,7 @@ class _Planner:
             stays = "Google never deletes one" if kind.lasting else "others may use it, so it stays"
             action, reason = Action.FORGET, f"{why}; {stays}"
         elif kind.debris and record.phase is Phase.CREATING:
-            reason = f"{why}; it was not done being made"
+            reason = f"{why}; its creation was not finished"
         elif live is None and not relics:
             action, reason = Action.FORGET, "is gone already"
         change = Change(

@@ -25,7 +25,7 @@ def kept_notes(kept: Sequence[Target], successor: Target) -> tuple[str, ...]:
 def made_again(kind: Kind) -> str:
     """Tell what a replacement is where no successor can stand beside the old object."""
     lost = ", without what it holds" if kind.protected else ""
-    return f"it is deleted first and made again under its name{lost}"
+    return f"it is deleted first and created again under the same name{lost}"
 
 
 def _name(target: Target) -> str:

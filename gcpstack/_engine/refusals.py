@@ -22,28 +22,28 @@ def refusals(change: Change) -> Iterator[PlanError]:
     field = guarded(kind, change.live.body) if doomed and change.live else ""
     if field:
         yield PlanError(
-            f"{change.address} is to go ({change.reason}), but Google keeps it from deletion "
+            f"{change.address} would be deleted ({change.reason}), but Google protects it from deletion "
             f"({field}).",
-            remedy="Declare it without that protection and apply, then let it go.",
+            remedy="Remove that protection from its declaration and apply, then delete it.",
         )
     yield from _irreversible(change)
     if change.action is Action.REPLACE:
         if kind.lasting:
             yield PlanError(
-                f"{change.address} would be replaced ({change.reason}), but Google never lets go of "
-                f"a {kind.title}: its name stays taken.",
-                remedy="Declare another one under another name, and move over to it.",
+                f"{change.address} would be replaced ({change.reason}), but Google never releases the "
+                f"name of a {kind.title}.",
+                remedy="Declare another one under another name, and move to it.",
             )
         elif kind.reserved_days and change.predecessor is None:
             yield PlanError(
                 f"{change.address} would be replaced ({change.reason}), but the name of a deleted "
                 f"{kind.title} can't be used again for {kind.reserved_days} days.",
-                remedy="Declare another one under another name, and move over to it.",
+                remedy="Declare another one under another name, and move to it.",
             )
         elif change.predecessor is None and change.live and kind.occupied(change.live.body):
             yield PlanError(
                 f"{change.address} would be replaced ({change.reason}), but Google deletes no "
-                f"{kind.title} that something is in.",
+                f"{kind.title} that still contains something.",
                 remedy="Leave it as it was, or declare another one under another name.",
             )
     elif not doomed and change.live is not None and change.declared is not None:
@@ -87,7 +87,7 @@ def settled(change: Change, record: Record | None) -> Iterator[PlanError]:
     if before != declared:
         yield PlanError(
             f"{change.address} is in the project {before}, and a {kind.title} can't move to {declared}.",
-            remedy=f"Declare project={before!r}, or another {kind.title} and move over to it.",
+            remedy=f"Declare project={before!r}, or another {kind.title} and move to it.",
         )
 
 
@@ -166,7 +166,7 @@ def with_missing_holders(
                 missing[path] = False
         if missing[path]:
             name = path.rsplit("/", 1)[-1]
-            told = f"{change.address}: there is no {holder.title} {name!r} that it could be of."
+            told = f"{change.address}: it belongs to the {holder.title} {name!r}, which does not exist."
             found.append(PlanError(told, remedy=f"Declare the {holder.title}, or name another."))
     return replace(plan, problems=(*plan.problems, *found)) if found else plan
 
@@ -227,6 +227,6 @@ def with_losses(plan: Plan, adapters: AdapterFor, caller: Caller) -> Plan:
             target = change.predecessor or change.target
             with contextlib.suppress(CloudError):  # the deletion tells what is wrong
                 told = caller(change.kind.api, functools.partial(adapter.holds, target))
-        note = (f"with it goes what it holds: {told}",) if told else ()
+        note = (f"everything in it is deleted too: {told}",) if told else ()
         changes.append(replace(change, notes=(*change.notes, *note)) if note else change)
     return replace(plan, changes=tuple(changes))

@@ -209,13 +209,13 @@ class _Planner:
         relics = self._others(base, record, {base.live.path} if base.live is not None else set())
         change = replace(base, retire=relics)
         if base.live is None and not relics:
-            self.changes.append(replace(change, action=Action.FORGET, reason="was not made"))
+            self.changes.append(replace(change, action=Action.FORGET, reason="was not created"))
             return
         reason = self._why_kept(base, record)
         if reason:
             self.kept[base.address] = reason
         else:
-            made = replace(change, action=Action.DELETE, reason="the run made it")
+            made = replace(change, action=Action.DELETE, reason="created by the run")
             self.changes.append(made)
 
     def _others(self, base: Change, record: Record, stay: set[str]) -> tuple[Target, ...]:
@@ -244,7 +244,7 @@ class _Planner:
             days = f"its name could not be used again for up to {kind.reserved_days} days"
             return f"{days}; --allow-delete {base.address} deletes it too"
         field = guarded(kind, base.live.body) if base.live is not None else ""
-        return f"Google keeps it from deletion ({field})" if field else ""
+        return f"Google protects it from deletion ({field})" if field else ""
 
     def _reinstate(self, base: Change, record: Record, former: Record | None) -> None:
         """Let a predecessor take the place of its successor again, which goes."""
@@ -270,7 +270,9 @@ class _Planner:
             return
         if undo.lost:
             names = ", ".join(undo.lost)
-            self.notes.append(Kept(address, f"{names}: secrets are not remembered, the new stay"))
+            self.notes.append(
+                Kept(address, f"{names}: secrets are not remembered, so the new ones stay")
+            )
         declared = self.declared.get(address)
         if declared is None and undo.fields:
             names = ", ".join(".".join(map(str, path)) for path, _ in undo.fields)
@@ -284,7 +286,7 @@ class _Planner:
         elif stays:
             self.kept[address] = stays
         elif lost is not None:
-            self.kept[address] = f"as it was it needs {lost}, which was deleted"
+            self.kept[address] = f"its former state needs {lost}, which was deleted"
         else:
             self.changes.append(base)
 

@@ -147,7 +147,7 @@ class Rollout:
                 yield from self._divided(live, (Share(before.stable, WHOLE),))
                 raise RolloutFailed(
                     f"{now.newest} did not come up: {error.message} All traffic stays with {before.stable}.",
-                    remedy="Mend the new version and apply again.",
+                    remedy="Fix the new version and apply again.",
                 ) from error
             raise
         return (yield from self.ask.visible(self.adapter, self.target))
@@ -224,7 +224,7 @@ class Rollout:
         answers = f"; {trial} still answers at the address of its tag {REJECTED!r}"
         raise RolloutFailed(
             f"{why}. It was taken back: all traffic goes to {stable}.",
-            remedy=f"Mend the new version and apply again{'' if now.closed else answers}.",
+            remedy=f"Fix the new version and apply again{'' if now.closed else answers}.",
         )
 
     # -- parts
@@ -271,7 +271,7 @@ class Rollout:
                 lambda: self._stages.figures(self.target, names, seconds)
             )
         except CloudError as error:
-            why = f"Monitoring does not tell how {trial} does: {error.message.rstrip('.')}"
+            why = f"Monitoring can't tell how {trial} is doing: {error.message.rstrip('.')}"
             yield from self._taken_back(live, stable, trial, why)
             raise
         return found.get(stable, Figures()), found.get(trial, Figures())
@@ -284,7 +284,7 @@ class Rollout:
             )
         except CloudError as error:
             raise GcpstackError(
-                f"{self.ask.address}: Monitoring does not tell how {stable} does: {error.message}",
+                f"{self.ask.address}: Monitoring can't tell how {stable} is doing: {error.message}",
                 remedy="Ask for roles/monitoring.viewer, or declare no rollout.",
             ) from error
         return found.get(stable, Figures()).requests > 0

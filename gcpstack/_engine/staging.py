@@ -96,12 +96,12 @@ def moved_back(traffic: Traffic) -> RolloutFailed:
     """Say that somebody divided the traffic while a run was under way."""
     if traffic.stand is Stand.PINNED:
         return RolloutFailed(
-            f"Somebody went back to {traffic.stable} by hand meanwhile: the traffic stays with it.",
+            f"Somebody returned the traffic to {traffic.stable} by hand in the meantime: it stays there.",
             remedy="A new version moves it on, or `gcpstack rollout FILE SERVICE --resume` before the "
             "next apply.",
         )
     return RolloutFailed(
-        f"Somebody else divided the traffic meanwhile: {traffic.told()}. It is left so.",
+        f"Somebody else divided the traffic in the meantime: {traffic.told()}. It stays like that.",
         remedy="Apply again to go on from there.",
     )
 

@@ -240,7 +240,7 @@ def _outlook(claim: Claim, findings: Sequence[Finding]) -> str:
     if not claim.status:
         return "It does not exist yet: apply the stack."
     if findings:
-        return "Google looks again by itself once this is mended: usually within the hour."
+        return "Google looks again by itself once this is fixed: usually within the hour."
     if not claim.certified:
         return ""
     return "Everything is right; Google issues the certificate within 10 to 60 minutes."

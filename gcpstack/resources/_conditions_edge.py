@@ -10,7 +10,7 @@ Live = Mapping[str, object]
 # https://cloud.google.com/certificate-manager/docs/troubleshooting
 _CAUSES: Mapping[str, str] = {
     "CONFIG": "its DNS record is missing or leads elsewhere, or no load balancer shows the "
-    "certificate there; Google asks again by itself once that is mended",
+    "certificate there; Google asks again by itself once that is fixed",
     "CAA": "its CAA records allow none of Google's authorities; add pki.goog or letsencrypt.org",
     "RATE_LIMITED": "the authority limits how many certificates it issues for the domain; Google "
     "tries again by itself",

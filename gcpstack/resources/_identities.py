@@ -60,7 +60,9 @@ def notification(body: Mapping[str, object]) -> str:
     >>> notification({"topic": "projects/p/topics/files", "event_types": ["OBJECT_DELETE"]})
     'files:delete'
     """
-    name = str(body.get("topic")).rsplit("/", 1)[-1]
+    topic = body.get("topic")
+    # A topic that is known only after apply can't be part of a name; the declaration is refused for it.
+    name = topic.rsplit("/", 1)[-1] if isinstance(topic, str) else "unknown"
     events = body.get("event_types")
     listed = sorted(map(str, events)) if isinstance(events, Sequence) else []
     if listed:

@@ -153,7 +153,7 @@ class TestApply:
         assert said.status == 1
         assert "✓ create compute.GlobalAddress/one" in said.out
         assert "✗ create compute.GlobalAddress/two" in said.out
-        assert "compute.GlobalAddress/three  not begun: it needs compute.GlobalAddress/two" in (
+        assert "compute.GlobalAddress/three  not started: it needs compute.GlobalAddress/two" in (
             said.out
         )
         assert "Not done: 1 done, 1 failed, 1 skipped." in said.out
@@ -439,7 +439,7 @@ class TestStopping:
 
         assert said.status == 130
         assert [call.rsplit("/", 1)[1] for call in bench.world.calls] == ["one", "two"]
-        assert said.err.startswith("Stopping; once more leaves at once.\n")
+        assert said.err.startswith("Stopping cleanly; once more quits at once.\n")
         assert said.err.endswith(
             "Stopped. Run the same command again: it goes on where this one stopped.\n"
         )

@@ -66,7 +66,7 @@ def test_a_retry_is_shown_where_it_happens():
         events.TaskRetried(1.0, ONE, "too many calls", 2.0),
     )
 
-    assert written(board, 1.0)[0].endswith("again in 2.0 s: too many calls")
+    assert written(board, 1.0)[0].endswith("retry in 2.0 s: too many calls")
 
 
 def test_a_crowd_fits_the_terminal():
@@ -110,14 +110,14 @@ def test_the_picture_gives_the_cursor_back():
 
 EVENTS = [
     (events.RunStarted(0.0, "web", 1), None),
-    (events.TaskStarted(0.0, ONE, "create", "thing"), "+ create compute.Thing/one  begins"),
+    (events.TaskStarted(0.0, ONE, "create", "thing"), "+ create compute.Thing/one  started"),
     (events.TaskWaiting(0.0, ONE, "RUNNING"), "· compute.Thing/one  RUNNING"),
-    (events.TaskRetried(0.0, ONE, "busy", 1.5), "↻ compute.Thing/one  again in 1.5 s: busy"),
+    (events.TaskRetried(0.0, ONE, "busy", 1.5), "↻ compute.Thing/one  retry in 1.5 s: busy"),
     (events.TaskFinished(0.0, ONE, "replace", 75.0), "✓ replace compute.Thing/one  1 min 15 s"),
     (events.TaskFailed(0.0, ONE, "delete", 1.0, "in use"), "✗ delete compute.Thing/one  in use"),
     (
         events.TaskSkipped(0.0, ONE, "create", "it needs two"),
-        "- create compute.Thing/one  not begun: it needs two",
+        "- create compute.Thing/one  not started: it needs two",
     ),
     (
         events.TaskParked(0.0, ONE, "create", "op-1"),

@@ -67,7 +67,7 @@ def test_a_rollout_leaves_the_traffic_that_went_back(
     shop.service["image"] = "gcr.io/shop/api:3"
     once(shop, users, lambda: any(share[1] == percent for share in traffic(shop)))
     error = failure(shop, users)
-    assert "Somebody went back to api-00002" in str(error)
+    assert "Somebody returned the traffic to api-00002" in str(error)
     assert traffic(shop) == [("api-00002", 100, "pinned")]
     again = shop.stack().plan(shop.settings)
     acting = [
@@ -108,7 +108,7 @@ def test_a_version_that_was_planned_before_is_not_deployed(
 ) -> None:
     shop.service |= {"rollout": rollout, "image": "gcr.io/shop/api:3"}
     error = Between(shop, users).apply()
-    assert "Somebody went back to api-00001" in str(error)
+    assert "Somebody returned the traffic to api-00001" in str(error)
     assert "A new version moves it on" in error.remedy
     assert traffic(shop) == [("api-00001", 100, "pinned")]
     apply(shop.stack(), shop.settings, users)

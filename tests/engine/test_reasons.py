@@ -11,9 +11,9 @@ from gcpstack._engine.reasons import made_again
     [
         (
             RedisInstance.KIND,
-            "it is deleted first and made again under its name, without what it holds",
+            "it is deleted first and created again under the same name, without what it holds",
         ),
-        (Network.KIND, "it is deleted first and made again under its name"),
+        (Network.KIND, "it is deleted first and created again under the same name"),
     ],
 )
 def test_what_goes_before_its_successor_comes(kind, words):

@@ -29,8 +29,11 @@ def stack(*items):
 @pytest.mark.parametrize(
     ("item", "told"),
     [
-        (slo("shop"), "no monitored service 'shop'.*Declare the monitored service"),
-        (r.LogView("errors", bucket="kept"), "no log bucket 'kept'"),
+        (
+            slo("shop"),
+            "the monitored service 'shop', which does not exist.*Declare the monitored service",
+        ),
+        (r.LogView("errors", bucket="kept"), "the log bucket 'kept', which does not exist"),
     ],
 )
 def test_without_a_holder_nothing_is_planned(gcp_settings, item, told):

@@ -290,7 +290,7 @@ def test_a_destroyed_key_gets_a_new_version(gcp_settings):
     assert actions["cloudkms.KeyRing"][0] is Action.FORGET
     assert "Google never deletes one" in actions["cloudkms.KeyRing"][1]
     (key,) = [one for one in plan.changes if one.address.kind == "cloudkms.CryptoKey"]
-    assert key.notes == ("with it goes what it holds: 1 version",)
+    assert key.notes == ("everything in it is deleted too: 1 version",)
     stack.destroy(gcp_settings)
     assert states(gcp_settings) == ["DESTROY_SCHEDULED"]
 
@@ -325,7 +325,7 @@ def test_what_can_not_change_is_refused(gcp_settings):
     changed = dataclasses.replace(KEY, protection_level="HSM", allow_delete=True)
     (problem,) = stacked(changed).plan(gcp_settings).problems
 
-    assert "Google never lets go of a KMS key: its name stays taken" in str(problem)
+    assert "Google never releases the name of a KMS key" in str(problem)
 
 
 def test_every_service_that_encrypts_is_allowed_to(tmp_path):

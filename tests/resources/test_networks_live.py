@@ -181,7 +181,7 @@ def test_a_network_that_holds_something_is_not_made_anew(gcp_settings):
     assert str(problem).startswith(
         "compute.Network/net would be replaced (description can't change"
     )
-    assert "but Google deletes no VPC network that something is in." in str(problem)
+    assert "but Google deletes no VPC network that still contains something." in str(problem)
 
 
 def test_a_channel_that_is_told_is_replaced_without_a_gap(gcp_settings):

@@ -356,7 +356,7 @@ def test_a_bucket_goes_with_what_is_in_it(gcp_settings):
     plan = Stack("shop", enable_apis=False).plan(gcp_settings)
     (change,) = [one for one in plan.changes if one.address.kind == "storage.Bucket"]
 
-    assert change.notes == ("with it goes what it holds: 4 objects (8 B)",)
+    assert change.notes == ("everything in it is deleted too: 4 objects (8 B)",)
     assert isinstance(plan.problems[0], ConsentRequired)
     allowed = dataclasses.replace(gcp_settings, consents=frozenset({"storage.Bucket/shop-files-1"}))
     Stack("shop", enable_apis=False).apply(allowed)

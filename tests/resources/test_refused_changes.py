@@ -178,7 +178,7 @@ def test_what_google_protects_is_released_first(gcp_settings):
     plan = Stack("shop", enable_apis=False).plan(gcp_settings)
     (problem,) = plan.problems
 
-    assert "Google keeps it from deletion (settings.deletionProtectionEnabled)" in str(problem)
+    assert "Google protects it from deletion (settings.deletionProtectionEnabled)" in str(problem)
     with pytest.raises(PlanError):
         stack(guarded).destroy(gcp_settings)
     stack(dataclasses.replace(SQL, deletion_protection=False)).apply(gcp_settings)

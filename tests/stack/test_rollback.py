@@ -284,7 +284,7 @@ def test_what_needed_something_that_was_deleted_stays_as_it_is(world):
     assert reasons(result) == {
         "compute.GlobalAddress/a": "it was deleted, and can't be brought back",
         "compute.GlobalAddress/b": (
-            "as it was it needs compute.GlobalAddress/a, which was deleted"
+            "its former state needs compute.GlobalAddress/a, which was deleted"
         ),
     }
     assert held(world)["b"]["labels"] == {"is": "two"}

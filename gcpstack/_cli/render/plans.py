@@ -91,7 +91,7 @@ def _change(change: Change, width: int, *, reason: str) -> Iterator[Text]:
     for diff in change.diff:
         yield from diff_lines(diff, width)
     for old in change.retire:
-        yield Text(f"{_BODY}{_name(old)} goes once nothing uses it", "dim")
+        yield Text(f"{_BODY}{_name(old)} is deleted once nothing uses it", "dim")
     for note in change.notes:
         yield from wrapped(note, width, _BODY, style="dim")
 

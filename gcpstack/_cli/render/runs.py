@@ -51,17 +51,17 @@ def _event(event: events.Event) -> tuple[str, str, str, str] | None:  # noqa: C9
     match event:
         case events.TaskStarted(address=address, action=action):
             sign, style, _, _ = ACTIONS[Action(action)]
-            return sign, style, f"{action} {address}", "begins"
+            return sign, style, f"{action} {address}", "started"
         case events.TaskWaiting(address=address, reason=reason):
             return "·", "dim", str(address), reason
         case events.TaskRetried(address=address, reason=reason, pause=pause):
-            return "↻", "yellow", str(address), f"again in {duration(pause)}: {reason}"
+            return "↻", "yellow", str(address), f"retry in {duration(pause)}: {reason}"
         case events.TaskFinished(address=address, action=action, seconds=seconds):
             return "✓", "green", f"{action} {address}", duration(seconds)
         case events.TaskFailed(address=address, action=action, error=error):
             return "✗", "red", f"{action} {address}", error
         case events.TaskSkipped(address=address, action=action, reason=reason):
-            return "-", "yellow", f"{action} {address}", f"not begun: {reason}"
+            return "-", "yellow", f"{action} {address}", f"not started: {reason}"
         case events.TaskParked(address=address, action=action):
             return "…", "yellow", f"{action} {address}", "goes on at Google"
         case events.TrafficDivided(address=address, shares=shares):
