@@ -240,7 +240,7 @@ class Users:
         """Read every user of the instance."""
         with contextlib.suppress(NotFound), _empty_while_made(self._clients, target):
             found = self._users.pages(_where(target), "items")
-            return [Observed(body, _at(target, body).path) for body in found]
+            return [Observed(_emailed(body), _at(target, body).path) for body in found]
         return []
 
     def create(self, target: Target, body: Body, request_id: str) -> Operation:
@@ -303,6 +303,15 @@ def _where(target: Target) -> Body:
 
 def _named(body: Body) -> Body:
     return {key: body[key] for key in ("name", "host") if body.get(key)}
+
+
+def _emailed(body: Body) -> Body:
+    """Name who comes to MySQL by IAM by the email, as calls do; the list tells its first part.
+
+    https://cloud.google.com/sql/docs/mysql/add-manage-iam-users
+    """
+    email = body.get("iamEmail")
+    return {**body, "name": email} if email and "@" not in str(body.get("name")) else body
 
 
 def _at(target: Target, body: Body) -> Target:

@@ -558,11 +558,17 @@ def test_a_service_account_is_a_user():
 
 
 def test_mysql_names_service_accounts_in_its_own_way():
-    """So the name is to be written."""
+    """Calls name it whole, and the database by what stands before the @."""
     mysql = r.SqlInstance("my", database_version="MYSQL_8_0", tier="db-f1-micro")
-    (problem,) = r.SqlUser(RUNNER, instance=mysql).located(SCOPE).problems(SCOPE)
+    user = r.SqlUser(RUNNER, instance=mysql)
+    declared = Encoder(SCOPE).declared(user)
 
-    assert "name: is not a valid name. Write it as the database knows it." in str(problem)
+    assert str(declared.address) == "sql.User/my/shop-runner"
+    assert declared.body == {
+        "name": "shop-runner@demo-proj.iam.gserviceaccount.com",
+        "type": "CLOUD_IAM_SERVICE_ACCOUNT",
+    }
+    assert list(user.located(SCOPE).problems(SCOPE)) == []
 
 
 def test_passwords_are_not_shown():

@@ -243,7 +243,7 @@ def test_no_project_has_its_own_mistake():
 #: Checks of Python's types, and the tools that the rules are made of.
 TOOLS = {"_base.py", "_checks.py", "_typecheck.py", "rdata.py", "yaml_nodes.py"}
 #: Halves of rules: the rule itself says the source.
-HALVES = {"_moves.py:_grows", "_moves.py:_stays_on"}
+HALVES = {"_refused_changes.py:_grows", "_refused_changes.py:_stays_on"}
 SOURCE = re.compile(r"https://|RFC \d")
 FOUND = {"Finding", "Problem", "Refusal"}
 

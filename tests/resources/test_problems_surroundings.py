@@ -602,6 +602,18 @@ SQL = [
         user(name="a@p.iam.gserviceaccount.com", type="CLOUD_IAM_SERVICE_ACCOUNT"),
         "name: .* is too long for PostgreSQL. Use 'a@p.iam'",
     ),
+    (
+        user(instance=sql(database_version="MYSQL_8_0"), name="a", type="CLOUD_IAM_USER"),
+        "name: 'a' is not an email. Write the whole address",
+    ),
+    (
+        user(
+            instance=sql(database_version="MYSQL_8_0"),
+            name=f"{'a' * 33}@b.com",
+            type="CLOUD_IAM_USER",
+        ),
+        "name: has 33 characters, 32 at most",
+    ),
     (user(host="10.0.0.1"), "host: is for MySQL only"),
     (user(instance=r.Bucket("shop-files")), "instance: refers to a storage.Bucket"),
 ]

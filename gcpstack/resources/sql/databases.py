@@ -85,8 +85,9 @@ class SqlUser(Declaration):
     their hosts.
 
     Attributes:
-        name: its name; for IAM, the email, without ``.gserviceaccount.com`` on PostgreSQL; or, on
-            PostgreSQL, a `ServiceAccount`, from which the name and the type follow.
+        name: its name; for IAM, the email, without ``.gserviceaccount.com`` on PostgreSQL; or a
+            `ServiceAccount`, from which the name and the type follow. MySQL knows who comes by IAM by
+            what stands before the ``@``.
         instance: the instance.
         project: its project; the stack's if not given.
         password: its password: text, an output of another resource, text composed of such, a
@@ -130,17 +131,27 @@ class SqlUser(Declaration):
     @property
     def account(self) -> str:
         """Its identity in the instance: the name, and the host where that is not any."""
-        return str(self.name) if self.host in {None, "", "%"} else f"{self.name}@{self.host}"
+        name = self._known_as()
+        return name if self.host in {None, "", "%"} else f"{name}@{self.host}"
+
+    def _known_as(self) -> str:
+        """Tell the name within the database.
+
+        https://cloud.google.com/sql/docs/mysql/add-manage-iam-users
+        """
+        name = str(self.name)
+        short = _engine(self.instance) == "MYSQL" and (self.type or "").startswith(_IAM)
+        return name.partition("@")[0].lower() if short else name
 
     def located(self, scope: Scope) -> Self:
-        """Name a service account as PostgreSQL knows it."""
+        """Name a service account as the database wants it: PostgreSQL without its last part."""
         account = self.name
-        if not isinstance(account, ServiceAccount) or _engine(self.instance) == "MYSQL":
+        if not isinstance(account, ServiceAccount):
             return super().located(scope)
         email = template(account.KIND.known["email"]).format(account.ids(scope))
         named = dataclasses.replace(
             self,
-            name=email.removesuffix(_SUFFIX),
+            name=email if _engine(self.instance) == "MYSQL" else email.removesuffix(_SUFFIX),
             type=self.type or "CLOUD_IAM_SERVICE_ACCOUNT",
             depends_on=(*self.depends_on, account),
         )
@@ -160,9 +171,11 @@ class SqlUser(Declaration):
             yield Finding("name", "is empty")
         if "/" in self.account:
             yield Finding("name", f"{self.account!r} holds a slash")
-        yield from checks.longest("name", self.name, _LONGEST_USER.get(engine, 128))
+        yield from checks.longest("name", self._known_as(), _LONGEST_USER.get(engine, 128))
         if iam and self.password is not None:
             yield Finding("password", f"does not go with type={self.type!r}")
+        if iam and engine == "MYSQL" and "@" not in self.name:
+            yield Finding("name", f"{self.name!r} is not an email", "Write the whole address.")
         if iam and engine == "POSTGRES" and self.name.endswith(_SUFFIX):
             plain = self.name.removesuffix(_SUFFIX)
             yield Finding("name", f"{self.name!r} is too long for PostgreSQL", f"Use {plain!r}.")

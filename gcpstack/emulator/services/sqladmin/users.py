@@ -108,9 +108,11 @@ def _insert(call: Call) -> Body:
     if body.get("type", "BUILT_IN").startswith("CLOUD_IAM"):
         if body.get("password"):
             raise invalid("Invalid request: A password cannot be set for an IAM user.")
-        body["iamEmail"], name = name, _iam_name(instance, name)
         if _engine(instance) == "SQLSERVER":
             raise invalid("Invalid request: IAM users are not supported on SQL Server.")
+        if _engine(instance) == "MYSQL":
+            body["iamEmail"] = name
+        name = _iam_name(instance, name)
     if not 0 < len(name) <= LONGEST[_engine(instance)]:
         raise invalid(f"Invalid request: Invalid user name ({name}).")
     _write(call, instance, {**body, "name": name})
@@ -119,6 +121,10 @@ def _insert(call: Call) -> Body:
 
 def _find(call: Call, instance: Obj, name: str, host: str) -> Obj:
     obj = call.find(logins.key(instance, name, _host(instance, host)))
+    if obj is None and _engine(instance) == "MYSQL" and "@" in name:
+        # Who comes by IAM may be named by the whole email.
+        short = call.find(logins.key(instance, _iam_name(instance, name), _host(instance, host)))
+        obj = short if short and short.body.get("iamEmail") == name else None
     if obj is None:
         raise not_found(f"The user {name} does not exist.")
     return obj
