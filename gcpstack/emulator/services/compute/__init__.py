@@ -16,6 +16,7 @@ from gcpstack.emulator.services.compute import (
     mirrorings,
     networks,
     places,
+    pools,
     proxies,
     routers,
     routes,
@@ -23,6 +24,7 @@ from gcpstack.emulator.services.compute import (
     subnetworks,
     url_maps,
     vpn_gateways,
+    vpn_tunnels,
 )
 from gcpstack.emulator.services.compute.addresses import ADDRESSES
 from gcpstack.emulator.services.compute.health_checks import HEALTH_CHECKS
@@ -59,6 +61,10 @@ SERVICE = Service(
         places.PROJECTS,
         places.REGIONS_KIND,
         places.ZONES_KIND,
+        pools.HTTP_HEALTH_CHECKS,
+        pools.HTTPS_HEALTH_CHECKS,
+        pools.TARGET_INSTANCES,
+        pools.TARGET_POOLS,
         proxies.TARGET_GRPC_PROXIES,
         proxies.TARGET_HTTP_PROXIES,
         proxies.TARGET_HTTPS_PROXIES,
@@ -70,7 +76,10 @@ SERVICE = Service(
         ssl_policies.SSL_POLICIES,
         subnetworks.SUBNETWORKS,
         url_maps.URL_MAPS,
+        vpn_gateways.EXTERNAL_VPN_GATEWAYS,
         vpn_gateways.TARGET_VPN_GATEWAYS,
+        vpn_gateways.VPN_GATEWAYS,
+        vpn_tunnels.VPN_TUNNELS,
     ),
     events=certificates.EVENTS,
     react=certificates.react,

@@ -171,6 +171,7 @@ ROUTERS = Kind(
         Reference(path="network", to=("networks",)),
         *(Reference(path=path, to=("addresses",)) for path in (*_IPS, *_RULE_IPS)),
         Reference(path="interfaces[].subnetwork", to=("subnetworks",)),
+        Reference(path="interfaces[].linkedVpnTunnel", to=("vpnTunnels",)),
         Reference(path="nats[].subnetworks[].name", to=("subnetworks",)),
         Reference(path="nats[].nat64Subnetworks[].name", to=("subnetworks",)),
     ),

@@ -68,6 +68,7 @@ ROUTES = Kind(
     refs=(
         Reference(path="network", to=("networks",)),
         Reference(path="nextHopInstance", to=("instances",)),
+        Reference(path="nextHopVpnTunnel", to=("vpnTunnels",)),
         Reference(path="nextHopIlb", to=("forwardingRules",), must_exist=False),
     ),
     validate=_validate,
