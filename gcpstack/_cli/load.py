@@ -3,16 +3,14 @@
 import contextlib
 import difflib
 import inspect
-import linecache
 import pathlib
 import sys
-import sysconfig
-import traceback
 import types
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from gcpstack._cli.suggestions import remedy, unset
+from gcpstack._core.user_code import users_line
 from gcpstack._stack.stack import Stack
 from gcpstack.exceptions import GcpstackError, StackFileError
 
@@ -20,11 +18,6 @@ from gcpstack.exceptions import GcpstackError, StackFileError
 Source: TypeAlias = "Stack | Callable[..., Stack]"
 
 _MODULE = "gcpstack_stack_file"
-_HERE = pathlib.Path(__file__).resolve().parent.parent
-_ELSEWHERE = tuple(
-    pathlib.Path(sysconfig.get_path(name)).resolve()
-    for name in ("stdlib", "platstdlib", "purelib", "platlib")
-)
 
 
 def load_file(name: str) -> Source:
@@ -151,23 +144,11 @@ def _words(error: BaseException) -> str:
 
 
 def _place(path: pathlib.Path, error: BaseException) -> tuple[str, str]:
-    """Find the user's own line that is to blame: the innermost one outside libraries."""
-    place, line = str(path), ""
-    for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename == str(path) or _users(frame.filename):
-            place = f"{frame.filename}:{frame.lineno}"
-            line = linecache.getline(frame.filename, frame.lineno or 0).strip()
+    """Find the user's own line that is to blame."""
+    place, line = users_line(error, str(path))
     if isinstance(error, SyntaxError) and error.filename:  # in a module that the file imports
         place, line = f"{error.filename}:{error.lineno}", (error.text or "").strip()
-    return place, f"\n    {line}" if line else ""
-
-
-def _users(filename: str) -> bool:
-    """Tell whether a file belongs to the user, not to gcpstack, Python or a package."""
-    if filename.startswith("<"):
-        return False
-    path = pathlib.Path(filename).resolve()
-    return not any(path.is_relative_to(folder) for folder in (_HERE, *_ELSEWHERE))
+    return place or str(path), f"\n    {line}" if line else ""
 
 
 def _found(path: pathlib.Path, module: types.ModuleType) -> Source:

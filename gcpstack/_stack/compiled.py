@@ -72,7 +72,7 @@ def compile_stack(
     Raises:
         DeclarationError: with every problem found.
     """
-    items, wrong = sound(items)
+    items, wrong = sound(items, scope)
     problems = [*_name_problems(name), *timeout_problems(name, timeouts or {}), *wrong]
     encoder = Encoder(scope)
     declared: dict[Address, Declared] = {}

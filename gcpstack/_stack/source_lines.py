@@ -43,7 +43,7 @@ def _subject(problem: Problem) -> str:
 
 def _subjects(item: Item, scope: Scope) -> Iterator[str]:
     """List what a problem of an item, or of what it expands to, may be about."""
-    wrong = mistakes(item)
+    wrong = mistakes(item, scope)
     if wrong:
         yield from map(_subject, wrong)
         return
