@@ -5,7 +5,6 @@ project can change.
 """
 
 import hashlib
-from typing import Any
 
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.clock import rfc3339_offset
@@ -19,6 +18,7 @@ from gcpstack.emulator.core.recorded import same_version
 from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects.compute import COMPUTE
+from gcpstack.emulator.services.compute import shared_vpc
 from gcpstack.emulator.services.compute.setters import mutate, setter
 
 BORN = 1_400_000_000.0  # when Google opened its regions, more or less
@@ -168,15 +168,6 @@ def _set_metadata(call: Call) -> Body:
     return mutate(call, "setMetadata", change)
 
 
-def _no_host(_call: Call) -> Body:
-    """``getXpnHost`` of a project that uses no other's network."""
-    return {"kind": "compute#project"}
-
-
-def _no_list(kind: str) -> Any:
-    return lambda _call: {"kind": kind}
-
-
 REGIONS_KIND = Kind(
     name="regions", resources=("regions",), schema="Region", dialect=COMPUTE,
     methods={"get": _get, "list": _list},
@@ -200,8 +191,6 @@ PROJECTS = Kind(
         "setUsageExportBucket": lambda call: mutate(
             call, "setUsageExportBucket", lambda obj: {**obj.body, "usageExportLocation": call.body}
         ),
-        "getXpnHost": _no_host,
-        "getXpnResources": _no_list("compute#projectsGetXpnResources"),
-        "listXpnHosts": _no_list("compute#xpnHostList"),
+        **shared_vpc.METHODS,
     },
 )
