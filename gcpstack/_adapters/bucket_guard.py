@@ -68,7 +68,7 @@ def _open(buckets: Any, bucket: str, found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _ours(clients: Clients, project: str, number: object) -> bool:
-    """Tell whether a project has this number; yes where Google does not say."""
+    """Return whether a project has this number; yes where Google does not say."""
     accounts = clients.collection("storage", "v1", "projects.serviceAccount")
     agent = _told(lambda: accounts.get(projectId=project).execute())
     match = _NUMBER.match(str((agent or {}).get("email_address", "")))

@@ -30,7 +30,7 @@ _BUDGET_PROJECTS: Path = ("budgetFilter", "projects")
 
 
 def _budget(body: Body, project: Callable[[str], str]) -> Body:
-    """Tell projects by their ids: Google answers with their numbers."""
+    """Return projects by their ids: Google answers with their numbers."""
     listed = get(body, _BUDGET_PROJECTS)
     if not isinstance(listed, list):
         return body
@@ -152,7 +152,7 @@ class ByName:
         return replace(found, body=self._named.view(found.body, self._project), alias=alias)
 
     def _project(self, name: str) -> str:
-        """Tell the id of a project that is named by its number, if we may see it."""
+        """Return the id of a project that is named by its number, if we may see it."""
         if name not in self._ids:
             try:
                 found = self._projects.call("get", {"name": name})

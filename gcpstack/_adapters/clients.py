@@ -37,7 +37,7 @@ class _Once:
         self._made: dict[Hashable, Any] = {}
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Give the value of *key*; make it if there is none yet."""
+        """Return the value of *key*; make it if there is none yet."""
         if key not in self._made:
             with self._lock:
                 lock = self._locks.setdefault(key, threading.Lock())
@@ -120,13 +120,13 @@ class Clients:
             _ = self.credentials
 
     def route(self, url: str) -> str:
-        """Tell where to send a call for one of Google's URLs."""
+        """Return where to send a call for one of Google's URLs."""
         if self.endpoint is None:
             return url
         return f"{self.endpoint}/{url.removeprefix('https://')}"
 
     def gapic(self, module: str, name: str) -> Any:
-        """Give a client of the google-cloud-* libraries, such as ``run_v2`` ``ServicesClient``.
+        """Return a client of the google-cloud-* libraries, such as ``run_v2`` ``ServicesClient``.
 
         Args:
             module: the full name of its module.
@@ -135,7 +135,7 @@ class Clients:
         return self._once.get((module, name), lambda: self._gapic(module, name))
 
     def collection(self, api: str, version: str, path: str) -> Calls:
-        """Give a collection of google-api-python-client, such as ``logging``, ``v2``,
+        """Return a collection of google-api-python-client, such as ``logging``, ``v2``,
         ``projects.sinks``; the API's description comes with the library.
         """  # noqa: D205 # one sentence
         http = self._once.get("http", lambda: Http(self.session, self.route, _AGENT))
@@ -256,7 +256,7 @@ class Clients:
 
 
 def default_project() -> str | None:
-    """Tell the project that the credentials at hand belong to; None where there is none.
+    """Return the project that the credentials at hand belong to; None where there is none.
 
     Raises:
         Unauthenticated: there are no credentials.

@@ -61,7 +61,7 @@ class Verb:
     clears_last: bool = False
 
     def rank(self, merged: Body) -> bool:
-        """Tell whether it comes after the others."""
+        """Return whether it comes after the others."""
         unset = all(get(merged, tuple(path.split("."))) is None for path in self.sets)
         return self.clears_last and unset
 

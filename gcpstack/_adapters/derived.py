@@ -70,7 +70,7 @@ def _is_usual(probe: Mapping[str, Any]) -> bool:
 
 
 def _usual_concurrency(live: Mapping[str, Any]) -> bool:
-    """Tell whether the live concurrency is what Google takes for the live CPUs."""
+    """Return whether the live concurrency is what Google takes for the live CPUs."""
     whole = sum(_cpus(live)) >= 1
     return bool(live.get("maxInstanceRequestConcurrency") == _CONCURRENCY[whole])
 

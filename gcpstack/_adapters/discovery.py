@@ -268,7 +268,7 @@ class Discovery:
         return {"name": self._row.key(body).rsplit("/", 1)[-1]}
 
     def _fields(self, changed: Sequence[Path]) -> tuple[Path, ...]:
-        """Tell the fields that a mask names."""
+        """Return the fields that a mask names."""
         fields = mask(changed)
         named = {path[0] for path in fields}
         beside = {

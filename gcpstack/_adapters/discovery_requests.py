@@ -92,5 +92,5 @@ def _method(api: str, version: str, path: str, name: str) -> Callable[..., Any] 
 
 
 def _names(method: str) -> tuple[str, ...]:
-    """Tell what the library calls a method: a word of Python's gets an underscore."""
+    """Return what the library calls a method: a word of Python's gets an underscore."""
     return method, f"{method}_", f"{method}_media"

@@ -33,7 +33,7 @@ def _queue(ids: Mapping[str, str], body: Body) -> Body:
 
 
 def _paused(body: Body) -> Body:
-    """Tell whether it rests by a field of its own: Google's has more words."""
+    """Return whether it rests by a field of its own: Google's has more words."""
     return {**body, "paused": body.get("state") == "PAUSED"}
 
 

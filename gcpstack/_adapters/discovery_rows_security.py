@@ -42,7 +42,7 @@ def _in_policy(plural: str) -> Row:
 
 
 def _numbered(body: Body, _: object) -> Body:
-    """Tell the number of a policy, which what stands in it is named by."""
+    """Return the number of a policy, which is part of the names of what it holds."""
     return {**body, "policyId": str(body.get("name", "")).rsplit("/", 1)[-1]}
 
 

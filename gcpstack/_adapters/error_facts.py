@@ -214,7 +214,7 @@ def plain_text(text: str) -> str:
 
 
 def _words(text: str) -> str:
-    """Tell a message; what a proxy put in its place is named instead."""
+    """Return the message of an error; what a proxy put in its place is named instead."""
     return plain_text(text) if re.match(r"\s*<(?:!doctype|html)\b", text, re.IGNORECASE) else text
 
 

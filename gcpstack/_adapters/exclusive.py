@@ -30,7 +30,7 @@ class Named:
     groups: tuple[frozenset[str], ...]
 
     def inner(self, name: str) -> "Named":
-        """Give the same groups."""
+        """Return the same groups."""
         return self
 
 

@@ -75,7 +75,7 @@ class Executions:
         self._executions = gapic.Api(clients, _LIBRARY, "ExecutionsClient")
 
     def get(self, target: Target) -> Observed | None:
-        """Tell what ran last, and whether that has ever succeeded; None where nothing did."""
+        """Return what ran last, and whether that has ever succeeded; None where nothing did."""
         found = self._newest(target)
         if not found:
             return None
@@ -153,7 +153,7 @@ def _job(target: Target) -> str:
 
 
 def _completed(body: Mapping[str, object]) -> tuple[str, str]:
-    """Tell the state of an execution, and why it is so."""
+    """Return the state of an execution, and why it is so."""
     listed: Any = body.get("conditions") or ()
     for item in listed:
         if item.get("type") == "Completed":
@@ -169,7 +169,7 @@ def _alike(one: Body, other: Body) -> bool:
 
 
 def _ran(execution: Body, job: Body) -> bool:
-    """Tell whether an execution ran a job as it is now."""
+    """Return whether an execution ran a job as it is now."""
     now: Any = get(job, ("template",)) or {}
     return alike(execution.get("template"), now.get("template")) and int(
         execution.get("taskCount") or 1  # type: ignore[call-overload] # a number

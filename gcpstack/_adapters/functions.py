@@ -167,7 +167,7 @@ class Functions:
         return out
 
     def _stored(self, target: Target, source: Mapping[str, Any]) -> Body:
-        """Tell where the archive is; a folder is packed and uploaded."""
+        """Return where the archive is; a folder is packed and uploaded."""
         if source.get("bucket"):
             named = ("bucket", "object", "generation")
             return {key: source[key] for key in named if source.get(key)}

@@ -97,13 +97,13 @@ class Keys(Discovery):
         return Finished()
 
     def holds(self, target: Target) -> str:
-        """Tell how many versions would be destroyed with the key."""
+        """Return how many versions would be destroyed with the key."""
         states = [version.get("state") for version in self._listed(target.path)]
         count = sum(state in _USABLE for state in states)
         return f"{count} version{'' if count == 1 else 's'}" if count else ""
 
     def _alive(self, found: Observed) -> bool:
-        """Tell whether a key has a version left, or never had any."""
+        """Return whether a key has a version left, or never had any."""
         primary = get(found.body, ("primary", "state"))
         if primary is not None and primary not in _GONE:
             return True
@@ -131,7 +131,7 @@ class Keys(Discovery):
 
 
 def _settled(found: Observed) -> Observed:
-    """Tell whether a key can be used: hardware takes a while to generate one.
+    """Return whether a key can be used: hardware takes a while to generate one.
 
     https://cloud.google.com/kms/docs/key-states
     """

@@ -41,7 +41,7 @@ class _Package(ModuleType):
 
 
 def package(name: str) -> Any:
-    """Give a package of Google's without running its code before it is needed.
+    """Return a package of Google's without running its code before it is needed.
 
     Whoever imports it otherwise, before or later, meets the same module with the same classes.
 

@@ -54,7 +54,7 @@ def newest(
 
 
 def later(began: str, after: str) -> bool:
-    """Tell whether one moment of Google's is later than another.
+    """Return whether one moment of Google's is later than another.
 
     Every one is later than none, also one that Google does not tell.
     """

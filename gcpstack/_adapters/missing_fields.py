@@ -38,7 +38,7 @@ def problems(declared: Declared) -> Iterator[Problem]:
 
 
 def has(kind: str, path: tuple[str, ...]) -> bool:
-    """Tell whether the library of a kind has a field, by its place in Google's JSON."""
+    """Return whether the library of a kind has a field, by its place in Google's JSON."""
     row = ROWS[kind]
     message: Any = getattr(load(row.module), row.noun).pb().DESCRIPTOR
     for step in path:

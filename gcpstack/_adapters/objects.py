@@ -44,7 +44,7 @@ class BucketObjects:
 
     @property
     def where(self) -> str:
-        """Tell people the place."""
+        """Name the place, for people."""
         return f"gs://{self._bucket}"
 
     def read(self, name: str) -> StoredObject | None:
@@ -138,7 +138,7 @@ class BucketObjects:
                 return out
 
     def missing(self) -> bool:
-        """Tell whether the bucket is yet to be made; no where Google does not say."""
+        """Return whether the bucket is yet to be made; no where Google does not say."""
         if not self._own:
             return False
         try:
@@ -151,7 +151,7 @@ class BucketObjects:
         return False
 
     def last(self) -> bool:
-        """Tell whether the bucket goes with the inventory that is in it: it is our own, and holds no other."""
+        """Return whether the bucket goes with the inventory that is in it: it is our own, and holds no other."""
         return self._own and len(self.names("")) <= 1
 
     def _make(self) -> None:
@@ -226,7 +226,7 @@ class BucketObjects:
 
 
 def _age(updated: object, date: str) -> float | None:
-    """Tell how old an object was when an answer was given, both moments being of Google's clock.
+    """Return how old an object was when an answer was given, both moments being of Google's clock.
 
     A date tells whole seconds, cut off (https://httpwg.org/specs/rfc9110.html#field.date), so it
     may be a second older than this.

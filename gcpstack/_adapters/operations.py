@@ -140,7 +140,7 @@ class Followed:
 
 
 def _told(answer: Body, field: str = "name") -> str:
-    """Tell the name of the operation that a call answered with.
+    """Return the name of the operation that a call answered with.
 
     Raises:
         Unreadable: it has none: what came back is not an operation.

@@ -29,7 +29,7 @@ _OWN: Mapping[str, tuple[str, str, str]] = {
 
 
 def in_project(clients: Clients, project: str, names: Iterable[str]) -> set[str]:
-    """Tell which permissions the caller has in a project; those that can't be tested there count.
+    """Return which permissions the caller has in a project; those that can't be tested there count.
 
     Raises:
         CloudError: Google does not say.

@@ -182,7 +182,7 @@ class FirestoreRehearsal:
         yield Step("restore the backup into a new database", lambda: self._call("restore", params))
 
     def missing(self, backup: Backup, name: str) -> Sequence[str]:
-        """Tell whether the database is there: Google restores a backup whole or not at all."""
+        """Return whether the database is there: Google restores a backup whole or not at all."""
         found = self._databases.call("get", {"name": f"{self._parent}/databases/{name}"})
         return [] if found.get("name") else [f"the database {name}"]
 
@@ -202,6 +202,6 @@ _KINDS: Mapping[str, Callable[[Clients, Target], Rehearsal]] = {
 
 
 def rehearsal(clients: Clients, target: Target) -> Rehearsal | None:
-    """Tell how an object is restored for a try; None where nothing is restored."""
+    """Return how an object is restored for a try; None where nothing is restored."""
     make = _KINDS.get(target.kind.name)
     return make(clients, target) if make else None

@@ -135,7 +135,7 @@ class RunServices(Aip):
     def figures(
         self, target: Target, revisions: Sequence[str], seconds: float
     ) -> Mapping[str, Figures]:
-        """Tell how revisions did over the last seconds."""
+        """Return how revisions did over the last seconds."""
         out = {name: Figures() for name in revisions}
         for item in self._series(
             target, "request_count", seconds, "REDUCE_SUM", [_REVISION, _CLASS]

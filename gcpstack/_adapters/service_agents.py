@@ -40,7 +40,7 @@ class ServiceAgents:
         self._identities = Collection(clients, "serviceusage", "v1beta1", "services")
 
     def get(self, target: Target) -> Observed | None:
-        """Tell the agent's address, by the number of the project."""
+        """Return the agent's address, by the number of the project."""
         name = target.ids["name"]
         told = self._services.call("get", {"name": _service(target)})
         number = str(told.get("name", "")).split("/")[1:2]

@@ -50,7 +50,7 @@ class Imports:
         self._objects = Collection(clients, "storage", "v1", "objects")
 
     def get(self, target: Target) -> Observed | None:
-        """Tell the import by its file; None where there is none, or it was not imported."""
+        """Return the import by its file; None where there is none, or it was not imported."""
         _, found = self._file(target)
         if not found.get(_DONE):
             return None

@@ -114,7 +114,7 @@ class Instances(Discovery):
     """The adapter of instances: it knows which names are reserved."""
 
     def obstacle(self, target: Target) -> str:
-        """Tell whether an instance of this name was deleted a few days ago.
+        """Return whether an instance of this name was deleted a few days ago.
 
         https://cloud.google.com/sql/docs/postgres/delete-instance: the name can't be used again for
         a week.
@@ -315,7 +315,7 @@ def _emailed(body: Body) -> Body:
 
 
 def _at(target: Target, body: Body) -> Target:
-    """Tell the identity of a listed user: any host is not told."""
+    """Return the identity of a listed user: any host is not told."""
     host = str(body.get("host", ""))
     name = str(body.get("name", ""))
     account = name if host in {"", "%"} else f"{name}@{host}"

@@ -62,7 +62,7 @@ class Buckets(Discovery):
         return super().delete(target, live, request_id)
 
     def holds(self, target: Target) -> str:
-        """Tell what would go with the bucket; nothing where it is empty."""
+        """Return what would go with the bucket; nothing where it is empty."""
         count, size, more = 0, 0, False
         params: Body = {"bucket": target.ids["name"], "versions": True, "maxResults": 1000}
         params["fields"] = "nextPageToken,items(size)"

@@ -130,6 +130,6 @@ def innermost(exc: BaseException) -> str:
 
 
 def first_line(exc: BaseException) -> str:
-    """Give the first line of what an exception says, or its class."""
+    """Return the first line of what an exception says, or its class."""
     lines = str(exc).strip().splitlines()
     return lines[0][:500] if lines else type(exc).__name__

@@ -53,7 +53,7 @@ def prefix_of_lists(path: Path) -> Path:
 
 
 def mask(changed: Iterable[Path], *, depth: int = 1) -> tuple[Path, ...]:
-    """Tell which fields an update must name.
+    """Return which fields an update must name.
 
     No field is named within another; lists are named whole.
 
@@ -94,7 +94,7 @@ def merge_patch(merged: Mapping[str, object], changed: Iterable[Path]) -> Body:
 
 
 def unsets(patch: object) -> bool:
-    """Tell whether a patch holds what typed clients can't send: null, or an empty container."""
+    """Return whether a patch holds what typed clients can't send: null, or an empty container."""
     if isinstance(patch, Mapping):
         return not patch or any(unsets(inner) for inner in patch.values())
     return patch is None or patch == []
@@ -114,7 +114,7 @@ def derived_id(request_id: str, part: str) -> str:
 
 
 def alike(left: object, right: object) -> bool:
-    """Tell whether two JSON values mean the same, however Google spells the scalars."""
+    """Return whether two JSON values mean the same, however Google spells the scalars."""
     if isinstance(left, Mapping) and isinstance(right, Mapping):
         return all(alike(left.get(key), right.get(key)) for key in {*left, *right})
     if isinstance(left, list) and isinstance(right, list):

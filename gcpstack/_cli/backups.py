@@ -49,7 +49,7 @@ def check(options: StackOptions, declared: Callable[[], Sequence[Declared]]) -> 
 
 
 def backups(job: "Job") -> int:
-    """Do what was asked; gives the exit status."""
+    """Do what was asked; return the exit status."""
     given = job.options.given
     action, name = given["action"], given["data"]
     kinds: tuple[str, ...] = transfers.KINDS if action in _TRANSFERS else operations.KINDS

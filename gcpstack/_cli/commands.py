@@ -52,7 +52,7 @@ class Surroundings:
 def run(
     options: StackOptions, load: Callable[..., Stack], output: Output, around: Surroundings
 ) -> int:
-    """Run one command on a stack; gives the exit status.
+    """Run one command on a stack; return the exit status.
 
     Args:
         options: what was asked.
@@ -214,7 +214,7 @@ class Job:
     listener: Listening
 
     def run(self) -> int:
-        """Do it; gives the exit status."""
+        """Do it; return the exit status."""
         verb = VERBS.get(self.options.command)
         if verb is not None:
             return _function(verb)(self)

@@ -23,7 +23,7 @@ from gcpstack.exceptions import SettingsError
 
 
 def run(desk: Desk) -> int:
-    """Tell what the stack costs; gives the exit status.
+    """Tell what the stack costs; return the exit status.
 
     Raises:
         SettingsError: flags that don't go together, or a file that can't be read.
@@ -56,7 +56,7 @@ def _prices(desk: Desk, stack: Stack) -> Prices:
 
 
 def _compare(desk: Desk, envs: Sequence[str]) -> int:
-    """Tell what each environment costs; gives the exit status."""
+    """Tell what each environment costs; return the exit status."""
     stacks = {env: desk.load(env) for env in envs}
     prices = _prices(desk, stacks[envs[0]])
     found = {}
@@ -71,7 +71,7 @@ def _compare(desk: Desk, envs: Sequence[str]) -> int:
 
 
 def _differ(desk: Desk, stack: Stack, assumed: Assumptions, prices: Prices) -> int:
-    """Tell by how much the next apply changes a month; gives the exit status."""
+    """Tell by how much the next apply changes a month; return the exit status."""
     with desk.session(stack) as session:
         with desk.output.busy("Reading what is live"):
             plan = session.plan()

@@ -96,7 +96,7 @@ def _owners(singles: Iterable[BaseException]) -> dict[str, list[OwnershipError]]
 
 
 def _owned(owner: str, owned: Sequence[OwnershipError]) -> Failure:
-    """Tell once what another stack owns, with the command that moves it."""
+    """Return once what another stack owns, with the command that moves it."""
     addresses = [one.address for one in owned]
     return Failure(
         f"the stack {owner!r} owns {len(owned)} of these resources: {', '.join(addresses)}.",

@@ -31,7 +31,7 @@ def check(options: StackOptions, _declared: Callable[[], Sequence[Declared]]) ->
 
 
 def run(job: "Job") -> int:
-    """Show what would be let go, ask, and write it down; gives the exit status."""
+    """Show what would be let go, ask, and write it down; return the exit status."""
     names = job.options.given["addresses"]
     with job.output.busy("Reading what the stack owns"):
         found = owned(job.session, names)

@@ -168,7 +168,7 @@ _HOW = "Write `stack = Stack('my-stack')`, or a function `stack(env)` that retur
 
 
 def _unfit(source: object) -> bool:
-    """Tell whether calling a function would make something that only a loop brings to an end."""
+    """Return whether calling a function would make something that only a loop brings to an end."""
     return inspect.iscoroutinefunction(source) or inspect.isgeneratorfunction(source)
 
 
@@ -181,7 +181,7 @@ def _kind(value: object) -> str:
 
 
 def _parameters(source: Callable[..., Stack]) -> tuple[bool, bool]:
-    """Tell whether a function takes the environment, and whether it must."""
+    """Return whether a function takes the environment, and whether it must."""
     for item in inspect.signature(source).parameters.values():
         if item.kind in (item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD, item.VAR_POSITIONAL):
             must = item.default is item.empty and item.kind is not item.VAR_POSITIONAL

@@ -47,7 +47,7 @@ def embedded(latency: str, seed: int) -> Iterator[str]:
 
 
 def serve(options: EmulatorOptions, signals: Signals) -> int:
-    """Serve an emulator until the process is told to stop; gives the exit status.
+    """Serve an emulator until the process is told to stop; return the exit status.
 
     Raises:
         SettingsError: its parts are missing, a port is taken, or the state can't be used.
@@ -90,7 +90,7 @@ def _running(options: EmulatorOptions) -> Iterator["Emulator"]:
 
 @contextlib.contextmanager
 def _told(what: str) -> Iterator[None]:
-    """Tell in words what keeps an emulator from running."""
+    """Return, in words, what keeps an emulator from running."""
     try:
         yield
     except ModuleNotFoundError as error:

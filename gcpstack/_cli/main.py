@@ -34,7 +34,7 @@ def entry() -> NoReturn:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status.
+    """Run the command; return the exit status.
 
     Args:
         arguments: the words after ``gcpstack``; those of the process if not given.

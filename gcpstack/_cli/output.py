@@ -323,7 +323,7 @@ class JsonOutput:
 
 
 def _errors(found: Sequence[Failure]) -> dict[str, object]:
-    """Tell what went wrong: in one text, and one by one."""
+    """Return what went wrong: in one text, and one by one."""
     words = "\n".join(line.plain for line in failure_lines(found, _ENDLESS))
     return {
         "error": re.sub(r"^error: ", "", words, flags=re.MULTILINE),
@@ -378,7 +378,7 @@ def _snake(name: str) -> str:
 def outputs(
     *, json_wanted: bool, streams: bool, color: bool, now: Callable[[], float]
 ) -> TextOutput | JsonOutput:
-    """Give the output that was asked for, on the process's own streams."""
+    """Return the output that was asked for, on the process's own streams."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal that knows no arrow shows a question mark, and not a traceback.
         if hasattr(stream, "reconfigure"):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def run(job: "Job") -> int:
-    """List them; gives the exit status."""
+    """List them; return the exit status."""
     command = str(job.options.given.get("command_for", "apply"))
     found = job.session.permissions(ALIKE.get(command, command))
     told = "applying this stack" if command == "apply" else f"`{command}`"

@@ -43,7 +43,7 @@ def check(options: StackOptions, declared: Callable[[], Sequence[Declared]]) -> 
 
 
 def run(job: Job) -> int:
-    """Show what would be undone, ask, and undo it; gives the exit status.
+    """Show what would be undone, ask, and undo it; return the exit status.
 
     With a service named, it is the traffic that goes back, to an earlier revision.
     """

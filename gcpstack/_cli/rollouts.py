@@ -71,7 +71,7 @@ def rollout(job: Job) -> int:
 
 
 def rollback(job: Job) -> int:
-    """Go back to an earlier revision of a service; gives the exit status."""
+    """Go back to an earlier revision of a service; return the exit status."""
     service = str(job.options.given["service"])
     found = _read(job, service)
     chosen = ways_back(found, str(job.options.given["to"] or ""))

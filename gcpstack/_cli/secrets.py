@@ -65,7 +65,7 @@ def check(options: StackOptions, declared: Callable[[], Sequence[Declared]]) -> 
 
 
 def secrets(job: "Job") -> int:
-    """Do what was asked; gives the exit status."""
+    """Do what was asked; return the exit status."""
     action = job.options.given["action"]
     if action == "status":
         return _status(job)

@@ -17,7 +17,7 @@ _COMPOSE = "Write compose('…{value}…', value=…) for text that is known onl
 
 
 def remedy(error: BaseException, words: str) -> str:  # noqa: PLR0911 # one line an error
-    """Tell what was probably meant; empty where nobody can know.
+    """Return what was probably meant; empty where nobody can know.
 
     Args:
         error: what the user's code raised.
@@ -46,7 +46,7 @@ def remedy(error: BaseException, words: str) -> str:  # noqa: PLR0911 # one line
 
 
 def unset(error: BaseException) -> bool:
-    """Tell whether an environment variable was read that is not set."""
+    """Return whether an environment variable was read that is not set."""
     if not isinstance(error, KeyError) or not error.args:
         return False
     frames = traceback.extract_tb(error.__traceback__)
@@ -55,7 +55,7 @@ def unset(error: BaseException) -> bool:
 
 
 def _attribute(name: str, of: object) -> str:
-    """Tell which field or output was meant; what Google assigns is no attribute."""
+    """Return which field or output was meant; what Google assigns is no attribute."""
     if not isinstance(of, Resource):
         return _meant(name, dir(of))
     outputs = of.KIND.outputs
@@ -68,14 +68,14 @@ def _attribute(name: str, of: object) -> str:
 
 
 def _name(name: str) -> str:
-    """Tell where a name comes from, or which one was meant."""
+    """Return where a name comes from, or which one was meant."""
     if name in gcpstack.__all__:
         return f"Import it: from gcpstack import {name}."
     return _meant(name, gcpstack.__all__)
 
 
 def _call(words: str) -> str:
-    """Tell how to write a call of ours that Python refused."""
+    """Return how to write a call of ours that Python refused."""
     if re.search(r"\b(Output|Composed|InScope|FromEnv|FromFile|Generated|Sensitive)\b", words):
         return "" if "compose(" in words else _COMPOSE
     wrong = re.search(r"(\w+)\.(\w+)\(\) got an unexpected keyword argument '(\w+)'", words)

@@ -9,10 +9,10 @@ class Clock(Protocol):
     """A source of time."""
 
     def monotonic(self) -> float:
-        """Tell seconds on a clock that never goes back."""
+        """Return seconds on a clock that never goes back."""
 
     def now(self) -> datetime:
-        """Tell the time of day, in UTC."""
+        """Return the time of day, in UTC."""
 
     def sleep(self, seconds: float, /) -> None:
         """Wait."""
@@ -22,11 +22,11 @@ class SystemClock:
     """The machine's clock."""
 
     def monotonic(self) -> float:
-        """Tell seconds on a clock that never goes back."""
+        """Return seconds on a clock that never goes back."""
         return time.monotonic()
 
     def now(self) -> datetime:
-        """Tell the time of day, in UTC."""
+        """Return the time of day, in UTC."""
         return datetime.now(UTC)
 
     def sleep(self, seconds: float, /) -> None:

@@ -44,7 +44,7 @@ class Component(abc.ABC):
         return iter(())
 
     def narrowings(self, scope: Scope) -> Iterator[Narrowing]:
-        """Tell which services it closes to direct callers, and what has to answer before."""
+        """Return which services it closes to direct callers, and what has to answer before."""
         return iter(())
 
     def stackwide(

@@ -35,5 +35,5 @@ def slug(text: str) -> str:
 
 
 def mark(stack: str, name: str) -> dict[str, str]:
-    """Give the labels of an object."""
+    """Return the labels of an object."""
     return {STACK: slug(stack), NAME: slug(name)}

@@ -234,7 +234,7 @@ def empty(value: object) -> bool:
 
 
 def same(left: object, right: object, like: str = "") -> bool:
-    """Tell whether two scalars mean the same."""
+    """Return whether two scalars mean the same."""
     if empty(left) and empty(right):
         return True
     return canonical(left, like) == canonical(right, like)

@@ -81,7 +81,7 @@ class Edit:
     again: bool = False
 
     def touches(self, *prefixes: str) -> bool:
-        """Tell whether a changed path starts with one of these dotted wire paths."""
+        """Return whether a changed path starts with one of these dotted wire paths."""
         wanted = [tuple(prefix.split(".")) for prefix in prefixes]
         return any(path[: len(want)] == want for path in self.changed for want in wanted)
 
@@ -205,7 +205,7 @@ class Foresees(Protocol):
     """What an adapter may know beside: why an object can't be made, before anything is."""
 
     def obstacle(self, target: Target) -> str:
-        """Tell what stands in the way of a creation; nothing where nothing does."""
+        """Return what stands in the way of a creation; nothing where nothing does."""
 
 
 @runtime_checkable
@@ -213,7 +213,7 @@ class Holds(Protocol):
     """What an adapter may know beside: what goes with an object that is deleted."""
 
     def holds(self, target: Target) -> str:
-        """Tell what would go with it, such as ``3 objects (1.2 MB)``; nothing where nothing does."""
+        """Return what would go with it, such as ``3 objects (1.2 MB)``; nothing where nothing does."""
 
 
 AdapterFor = Callable[[Kind], Adapter]
@@ -251,7 +251,7 @@ class Objects(Protocol):
 
     @property
     def where(self) -> str:
-        """Tell people the place, such as ``gs://bucket``."""
+        """Name the place, for people, such as ``gs://bucket``."""
 
     def read(self, name: str) -> StoredObject | None:
         """Read an object; None where it, or the bucket, does not exist."""

@@ -115,11 +115,11 @@ class Resource:
         return iter(())
 
     def fixed(self, scope: Scope) -> Body:
-        """Give JSON fields that every object of the kind carries; kinds override it."""
+        """Return JSON fields that every object of the kind carries; kinds override it."""
         return {}
 
     def strategy(self) -> Strategy | None:
-        """Tell how a change reaches users; kinds that have traffic override it."""
+        """Return how a change reaches users; kinds that have traffic override it."""
         return None
 
     def located(self, scope: Scope) -> Self:
@@ -143,7 +143,7 @@ class Resource:
         return self.located(scope)
 
     def ids(self, scope: Scope) -> dict[str, str]:
-        """Tell the identity: the variables of the kind's path."""
+        """Return the identity: the variables of the kind's path."""
         here = self.located(scope)
         return {
             name: _identity(getattr(here, name), scope) for name in self.KIND.template.variables

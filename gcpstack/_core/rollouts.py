@@ -27,7 +27,7 @@ class Stages(Protocol):
     def figures(
         self, target: Target, revisions: Sequence[str], seconds: float
     ) -> Mapping[str, Figures]:
-        """Tell how revisions did over the last seconds."""
+        """Return how revisions did over the last seconds."""
 
     def revisions(self, target: Target) -> Sequence[Revision]:
         """List the revisions, the newest first."""

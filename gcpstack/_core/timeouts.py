@@ -40,7 +40,7 @@ class Timeouts:
     delete: int | float | str | timedelta | None = None
 
     def seconds(self, verb: Verb) -> float | None:
-        """Tell how long a verb may take, in seconds; None where nothing is said."""
+        """Return how long a verb may take, in seconds; None where nothing is said."""
         return _seconds(getattr(self, verb))
 
     def problems(self) -> Iterator[tuple[str, str, str]]:

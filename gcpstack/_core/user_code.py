@@ -15,7 +15,7 @@ _ELSEWHERE = (
 
 
 def is_users(filename: str) -> bool:
-    """Tell whether a file belongs to the user, not to gcpstack, Python or a package."""
+    """Return whether a file belongs to the user, not to gcpstack, Python or a package."""
     if filename.startswith("<"):
         return False
     path = pathlib.Path(filename).resolve()

@@ -14,7 +14,7 @@ _Key = tuple[str, str]
 
 
 def estimate(subjects: Sequence[Subject], assumed: Assumptions, prices: Prices) -> Estimate:
-    """Tell what resources cost a month.
+    """Return what resources cost a month.
 
     Args:
         subjects: the resources.

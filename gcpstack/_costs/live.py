@@ -70,13 +70,13 @@ def from_catalog(base: Prices, skus: Iterable[Sku], day: str) -> Prices:
 
 
 def _worth(price: Price, rates: Mapping[str, Decimal], base: Prices) -> str:
-    """Tell at whose price a free unit is worth: at a place of the group that the table names."""
+    """Return whose price a free unit is worth: at a place of the group that the table names."""
     group = base.groups.get(price.free_at, ())
     return next((place for place in sorted(group) if place in rates), price.free_at)
 
 
 def _rates(price: Price, skus: Sequence[Sku]) -> dict[str, Decimal]:
-    """Tell the price of one unit by place; only where every part of it is told."""
+    """Return the price of one unit by place; only where every part of it is told."""
     parts = [dict(_part(price, part, skus)) for part in price.parts]
     if not parts:
         return {}
@@ -131,7 +131,7 @@ def _units(unit: str) -> Mapping[str, Decimal]:
 
 
 def _first_paid(tiers: Iterable[Mapping[str, Any]]) -> Decimal | None:
-    """Tell the price behind a free tier; None where nothing is paid, or not in US dollars."""
+    """Return the price behind a free tier; None where nothing is paid, or not in US dollars."""
     for tier in tiers:
         money = tier.get("unitPrice", {})
         if money.get("currencyCode", "USD") != "USD":

@@ -62,7 +62,7 @@ class Price:
     parts: Sequence[SkuPart] = ()
 
     def reduction(self, parts: Iterable[tuple[str, Decimal, Decimal]]) -> Decimal:
-        """Tell what is taken off a month's bill for this meter.
+        """Return what is taken off a month's bill for this meter.
 
         Args:
             parts: of all resources together: the place, the units, and the price of one.
@@ -85,7 +85,7 @@ class Price:
         return off - self._free(parts, off)
 
     def _free(self, parts: Sequence[tuple[str, Decimal, Decimal]], off: Decimal) -> Decimal:
-        """Tell what the free units are worth; no more than what there is to pay."""
+        """Return what the free units are worth; no more than what there is to pay."""
         fitting = [part for part in parts if not self.free_in or part[0] in self.free_in]
         units = sum((units for _, units, _ in fitting), NOTHING)
         cost = sum((units * price for _, units, price in fitting), NOTHING)
@@ -121,7 +121,7 @@ class Prices:
     live: bool = False
 
     def rate(self, meter: str, place: str) -> Decimal | None:
-        """Tell the price of one unit at a place; None where the table has none."""
+        """Return the price of one unit at a place; None where the table has none."""
         rates = self.prices[meter].rates
         for spelt in (place, place.lower()):
             if spelt in rates:

@@ -106,7 +106,7 @@ class Assumptions:
     given: frozenset[str] = frozenset()
 
     def of(self, address: Address) -> Usage:
-        """Tell what is assumed of one resource; what is given later wins."""
+        """Return what is assumed of one resource; what is given later wins."""
         found = self.usual
         for pattern, changes in self.own:
             if _fits(pattern, address):

@@ -57,7 +57,7 @@ class Outcome:
     def finished(
         self, at: float, counts: Mapping[str, int], outputs: Mapping[str, object]
     ) -> events.RunFinished:
-        """Tell it as an event."""
+        """Return it as an event."""
         return events.RunFinished(
             at,
             ok=self.ok,
@@ -101,14 +101,14 @@ class _Run:
 
 
 def needs_run(plan: Plan, snapshot: Snapshot) -> bool:
-    """Tell whether there is anything to do: at Google, or in the inventory alone."""
+    """Return whether there is anything to do: at Google, or in the inventory alone."""
     if snapshot.undo:  # what an earlier run left unfinished is finished, though nothing differs
         return True
     return not plan.empty or any(_stale(change, snapshot) for change in plan.changes)
 
 
 def _stale(change: Change, snapshot: Snapshot) -> bool:
-    """Tell whether the record of an unchanged resource says less than its declaration."""
+    """Return whether the record of an unchanged resource says less than its declaration."""
     record = snapshot.records.get(change.address)
     if record is None or change.declared is None:
         return False
@@ -181,7 +181,7 @@ class Runner:
         return deletes_last(tasks) if self._order is Order.DELETES_LAST else tasks
 
     def _works(self, task: TaskId) -> bool:
-        """Tell whether people care about a task: one that asks Google for something."""
+        """Return whether people care about a task: one that asks Google for something."""
         change = self._changes[task.address]
         if task.verb == "apply":
             return change.action is not Action.NOOP and not (

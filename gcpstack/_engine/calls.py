@@ -110,7 +110,7 @@ class Asker:
         self._open = True
 
     def deadline(self, verb: Verb | None = None) -> Deadline:
-        """Tell until when to wait.
+        """Return until when to wait.
 
         Args:
             verb: what is waited for; what was begun last if not given, else a creation.
@@ -130,14 +130,14 @@ class Asker:
         return Deadline(verb, self.context.usual(self.kind.name).deadline, now)
 
     def left(self) -> float:
-        """Tell for how many seconds what was begun may still be tried; endless if nobody says."""
+        """Return for how many seconds what was begun may still be tried; endless if nobody says."""
         end = self.deadline() if self._open else None
         if end is None or not end.given:
             return math.inf
         return end.began + end.seconds - self.context.clock.monotonic()
 
     def in_time(self, error: CloudError) -> bool:
-        """Tell whether there is time for another try; where there is none, the error says so."""
+        """Return whether there is time for another try; where there is none, the error says so."""
         if self.left() > 0:
             return True
         end = self.deadline()
@@ -201,7 +201,7 @@ class Asker:
                 yield Sleep(pause(now - began, seconds))
 
     def _late(self, target: Target, end: Deadline, said: str) -> WaitTimeout:
-        """Tell that an operation outlived its deadline."""
+        """Build the error of an operation that outlived its deadline."""
         words = f"; Google says: {said.rstrip('.')}" if said else ""
         name = target.path.rsplit("/", 1)[-1]
         return WaitTimeout(

@@ -75,7 +75,7 @@ def differences(
 def let_go(
     unset: Collection[Path], before: Mapping[str, object], after: Mapping[str, object], steps: int
 ) -> set[Path]:
-    """Tell which fields a step has unset, although Google shows a value in their place.
+    """Return which fields a step has unset, although Google shows a value in their place.
 
     It is what Google does without a declaration, such as give an object its bucket's storage class.
 
@@ -152,7 +152,7 @@ class _Compare:
 
 
 def _only_there(field: FieldSpec, want: object, have: object) -> bool:
-    """Tell whether something empty is wanted that is not there, where that is a difference."""
+    """Return whether something empty is wanted that is not there, where that is a difference."""
     return bool(field.facets & Facet.PRESENCE) and have is None and want in ({}, [])
 
 
@@ -221,7 +221,7 @@ def _unset(
 
 
 def _stands(field: FieldSpec, have: object) -> bool:
-    """Tell whether a live value is what Google does without a declaration."""
+    """Return whether a live value is what Google does without a declaration."""
     if field.facets & Facet.PRESENCE:
         return have is None
     if field.otherwise is None:

@@ -19,6 +19,6 @@ def _table() -> dict[str, list[float]]:
 
 
 def usual(kind: str) -> Usual:
-    """Tell the usual durations of a kind, in seconds; short ones where nothing is known."""
+    """Return the usual durations of a kind, in seconds; short ones where nothing is known."""
     row = _table().get(kind)
     return Usual(row[0], row[1], row[2], row[3]) if row else Usual()

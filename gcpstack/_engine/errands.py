@@ -72,7 +72,7 @@ def sent(ask: Asker, target: Target, step: Step, *, leased: bool = True) -> Sub[
 
 
 def fenced(context: Context, call: Callable[[], Operation]) -> Callable[[], Operation]:
-    """Give a call that is sent only while the lease is surely held."""
+    """Return a call that is sent only while the lease is surely held."""
 
     def checked() -> Operation:
         with fence.fenced(context.keeper.still_held):

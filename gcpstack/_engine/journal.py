@@ -95,7 +95,7 @@ def _outermost(path: Path, body: Mapping[str, object]) -> Path:
 
 
 def _secret(value: object) -> bool:
-    """Tell whether a secret is within a value."""
+    """Return whether a secret is within a value."""
     if isinstance(value, Mapping):
         return any(_secret(inner) for inner in value.values())
     if isinstance(value, list):
@@ -104,7 +104,7 @@ def _secret(value: object) -> bool:
 
 
 def _secret_fields(table: FieldTable, path: Path, value: object) -> bool:
-    """Tell whether a field that holds secrets is within a value."""
+    """Return whether a field that holds secrets is within a value."""
     hidden = Facet.SENSITIVE | Facet.WRITE_ONLY
     return any(table.at((*path, *inner)).facets & hidden for inner, _ in leaves(value))
 

@@ -108,7 +108,7 @@ def moved(declared: Declared, record: Record | None) -> list[Target]:
 
 
 def renamed(before: Target, after: Target) -> bool:
-    """Tell whether a target is another object only because its identity has changed.
+    """Return whether a target is another object only because its identity has changed.
 
     A successor has a name of its own, and where Google chooses the name, it is no part of the
     identity; nor is the project where a name is one in the whole world.

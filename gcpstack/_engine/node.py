@@ -223,7 +223,7 @@ class Node:
         return live
 
     def _failed(self, live: Observed) -> bool:
-        """Tell whether the object is as declared and yet did not come up, in this run or one before."""
+        """Return whether the object is as declared and yet did not come up, in this run or one before."""
         kind = self.change.kind
         failed = kind.condition(live.body).health is Health.FAILED
         return kind.redo and failed and not self._record().adopted
@@ -322,7 +322,7 @@ class Node:
             return call(request_id)
 
     def _again_helps(self, verb: str, error: CloudError, attempt: int, elapsed: float) -> bool:
-        """Tell whether the same call may succeed a little later."""
+        """Return whether the same call may succeed a little later."""
         freed = self.change.kind.frees if verb == "creating" else 0.0
         if isinstance(error, Conflict) and verb == "creating":
             helps = attempt < _CONFLICTS

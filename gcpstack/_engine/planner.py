@@ -331,7 +331,7 @@ class _Planner:
         self.problems.append(doomed(change, holder))
 
     def _within(self, change: Change) -> bool:
-        """Tell whether consent was given for an object that holds this one."""
+        """Return whether consent was given for an object that holds this one."""
         return any(
             record.allow_delete or str(record.address) in self.policy.consents
             for record in self._holders(change)

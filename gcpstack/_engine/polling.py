@@ -11,7 +11,7 @@ _SLOWEST = 10.0
 
 
 def pause(elapsed: float, usual: float) -> float:
-    """Tell how long to wait before asking again.
+    """Return how long to wait before asking again.
 
     Args:
         elapsed: seconds since the operation began.

@@ -29,7 +29,7 @@ _MISSING_IMAGE = re.compile(r"\bimage\b.*\bnot found", re.IGNORECASE)
 
 
 def propagating(context: Context, change: Change, error: CloudError) -> bool:
-    """Tell whether a call failed because what was just made is not seen yet.
+    """Return whether a call failed because what was just made is not seen yet.
 
     It was by this run, or by one that was cut off and is finished by this one.
     """

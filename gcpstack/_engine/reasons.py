@@ -18,12 +18,12 @@ def why(diff: Iterable[FieldDiff]) -> str:
 
 
 def kept_notes(kept: Sequence[Target], successor: Target) -> tuple[str, ...]:
-    """Tell which predecessors stay, and until when."""
+    """Return which predecessors stay, and until when."""
     return tuple(f"{_name(old)} stays in service until {_name(successor)} is ready" for old in kept)
 
 
 def made_again(kind: Kind) -> str:
-    """Tell what a replacement is where no successor can stand beside the old object."""
+    """Return what a replacement is where no successor can stand beside the old object."""
     lost = ", without what it holds" if kind.protected else ""
     return f"it is deleted first and created again under the same name{lost}"
 

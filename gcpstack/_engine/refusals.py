@@ -16,7 +16,7 @@ from gcpstack.exceptions import CloudError, ConsentRequired, OwnershipError, Pla
 
 
 def refusals(change: Change) -> Iterator[PlanError]:
-    """Tell why Google would refuse a change; pure."""
+    """Yield why Google would refuse a change; pure."""
     kind = change.kind
     doomed = change.action in (Action.DELETE, Action.REPLACE)
     field = guarded(kind, change.live.body) if doomed and change.live else ""
@@ -70,7 +70,7 @@ def in_use(changes: Sequence[Change]) -> Iterator[PlanError]:
 
 
 def _refers(change: Change, address: Address) -> bool:
-    """Tell whether something that stands links to a resource; a grant on it goes with it."""
+    """Return whether something that stands links to a resource; a grant on it goes with it."""
     if change.live is None or change.declared is None or change.kind.additive:
         return False
     links = placeholders(change.declared.body)

@@ -16,7 +16,7 @@ from gcpstack._engine.scheduler import Effect
 def bring_up(
     context: Context, change: Change, *, again: bool = True
 ) -> Generator[Effect, object, None]:
-    """Give the program that brings one resource up again, and waits until it is ready.
+    """Return the program that brings one resource up again, and waits until it is ready.
 
     A service that declares a rollout is brought up by it: its gate lets the new revision pass or
     takes it back.

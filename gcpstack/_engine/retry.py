@@ -38,7 +38,7 @@ _LONGEST_PAUSE = 30.0
 
 
 def patience(error: BaseException | None) -> float:
-    """Tell for how many seconds a call that failed like this is made again."""
+    """Return for how many seconds a call that failed like this is made again."""
     for kind, seconds in PATIENCE.items():
         if isinstance(error, kind):
             return seconds
@@ -64,7 +64,7 @@ class Backoff:
     longest: float = _LONGEST_PAUSE
 
     def pause(self, attempt: int, error: BaseException | None = None) -> float:
-        """Tell how long to wait after the *attempt*-th failure, counted from 1."""
+        """Return how long to wait after the *attempt*-th failure, counted from 1."""
         asked = getattr(error, "retry_after", None)
         if asked:
             return float(asked)

@@ -313,7 +313,7 @@ class _Planner:
 
 
 def _moved(former: Record | None, target: Target) -> bool:
-    """Tell whether an object was made anew under the name that another gave it in this run."""
+    """Return whether an object was made anew under the name that another gave it in this run."""
     if former is None or former.late:
         return False
     return renamed(Target(target.kind, former.ids), target)

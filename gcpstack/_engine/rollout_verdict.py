@@ -4,7 +4,7 @@ from gcpstack._core.traffic import Figures, Limits
 
 
 def verdict(limits: Limits, old: Figures, new: Figures) -> str:
-    """Tell what is wrong with a new revision, beside the old one; nothing if it may go on.
+    """Return what is wrong with a new revision, beside the old one; nothing if it may go on.
 
     Args:
         limits: what it must hold.

@@ -14,7 +14,7 @@ UNASKED = f"it has passed its startup probe, and begins with at most {FIRST} % o
 
 
 def steps_of(strategy: Strategy, *, closed: bool) -> tuple[int, ...]:
-    """Tell the steps of a rollout; one that can't be asked beforehand begins with few users."""
+    """Return the steps of a rollout; one that can't be asked beforehand begins with few users."""
     if closed and strategy.steps and strategy.steps[0] > FIRST:
         return (FIRST, *strategy.steps)
     return strategy.steps

@@ -61,7 +61,7 @@ def _link(here: Standing, found: Link) -> object:
 def standing_of(
     declared: Sequence[Declared], observations: Observations, snapshot: Snapshot
 ) -> dict[Address, Standing]:
-    """Tell where the resources stand by what is live alone, before there is a plan."""
+    """Return where the resources stand by what is live alone, before there is a plan."""
     out: dict[Address, Standing] = {}
     for item in declared:
         found = observations.get(item.address, {})

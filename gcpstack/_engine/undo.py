@@ -34,7 +34,7 @@ class Undoing(Node):
 
 
 def _former(undo: Undo) -> Record | None:
-    """Give the record as it was; what is known of secrets that stay changed is not."""
+    """Return the record as it was; what is known of secrets that stay changed is not."""
     if undo.record is None or not undo.owned:
         return None
     return replace(undo.record, digests={}) if undo.lost else undo.record

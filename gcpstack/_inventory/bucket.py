@@ -21,7 +21,7 @@ class BucketStore:
 
     @property
     def where(self) -> str:
-        """Tell people where the inventory is."""
+        """Name the place of the inventory, for people."""
         return f"{self._objects.where}/{self._name}"
 
     def load(self) -> Snapshot:

@@ -28,7 +28,7 @@ _TRIES = 3
 
 
 def holder_name() -> str:
-    """Tell people who runs this: user, host and process."""
+    """Name who runs this, for people: user, host and process."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # no such user in a container
@@ -37,7 +37,7 @@ def holder_name() -> str:
 
 
 def _dead(pid: int) -> bool:
-    """Tell whether no process of that number runs here."""
+    """Return whether no process of that number runs here."""
     if os.name != "posix":  # elsewhere signal 0 is no question
         return False
     try:
@@ -122,11 +122,11 @@ class Keeper:
                 self.check_lease()
 
     def _over(self, lease: Lease) -> bool:
-        """Tell whether a lease has ended, or its process has died on this very machine."""
+        """Return whether a lease has ended, or its process has died on this very machine."""
         return self._left(lease) <= 0 or (lease.host == socket.gethostname() and _dead(lease.pid))
 
     def _left(self, lease: Lease) -> float:
-        """Tell for how many seconds a lease that was read still holds.
+        """Return for how many seconds a lease that was read still holds.
 
         What counts is how old it is by the store's own clock: each save renews it, and the clocks
         of two machines may differ by more than a lease lasts. Where the store does not say, the
@@ -251,7 +251,7 @@ class Keeper:
             raise self._taken
 
     def _late(self) -> InventoryConflict:
-        """Tell why a run stops that could not renew its lease."""
+        """Return why a run stops that could not renew its lease."""
         # Whatever keeps it from being read: that the run stops is what has to be told.
         with contextlib.suppress(GcpstackError):
             current = self.store.load()
@@ -311,7 +311,7 @@ class Keeper:
         return not (self.dirty or self._saving)
 
     def renewed(self) -> Snapshot:
-        """Give the state to save, with the lease prolonged; `stored` tells that it is."""
+        """Return the state to save, with the lease prolonged; `stored` tells that it is."""
         self.dirty, self._saving = False, True
         lease = self.snapshot.lease
         if lease is not None:

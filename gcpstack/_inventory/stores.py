@@ -16,7 +16,7 @@ class InventoryStore(Protocol):
 
     @property
     def where(self) -> str:
-        """Tell people where the inventory is."""
+        """Name the place of the inventory, for people."""
 
     def load(self) -> Snapshot:
         """Read the inventory; an empty one of generation 0 where there is none.
@@ -56,7 +56,7 @@ class MemoryStore:
 
     @property
     def where(self) -> str:
-        """Tell people where the inventory is."""
+        """Name the place of the inventory, for people."""
         return f"memory of {self._stack}"
 
     def load(self) -> Snapshot:

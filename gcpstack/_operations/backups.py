@@ -181,7 +181,7 @@ def _restore_run(session: Session, change: Change, backup: Backup, to: str | Non
 
 
 def _exists(session: Session, change: Change, name: str) -> bool:
-    """Tell whether there is an instance, or a database, of that name beside the one that is meant."""
+    """Return whether there is an instance, or a database, of that name beside the one that is meant."""
     project = change.target.ids["project"]
     if change.kind.name == _SQL:
         found = Collection(session.clients, "sqladmin", "v1", "instances")

@@ -23,7 +23,7 @@ from gcpstack.exceptions import DeclarationError, Problem
 
 
 def costs(stack: Stack, settings: Settings, assumed: Assumptions, prices: Prices) -> Estimate:
-    """Tell what a stack costs, by its declaration alone.
+    """Return what a stack costs, by its declaration alone.
 
     Args:
         stack: what is declared.

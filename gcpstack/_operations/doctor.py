@@ -33,7 +33,7 @@ Lookup = Callable[[str, str], Seen]
 
 
 def examine(session: Session) -> list[Diagnosis]:
-    """Tell how each domain of a stack stands.
+    """Return how each domain of a stack stands.
 
     Args:
         session: the stack.
@@ -114,7 +114,7 @@ class _Bodies:
         return self._changes.get(kind, [])
 
     def live(self, kind: str) -> Iterator[tuple[str, Live]]:
-        """Give each live object of a kind: its path, its body."""
+        """Yield each live object of a kind: its path, its body."""
         for change in self.of(kind):
             if change.live is not None:
                 yield change.live.path, change.live.body
@@ -139,7 +139,7 @@ class _Bodies:
 
 
 def _managed(bodies: _Bodies) -> Iterator[Claim]:
-    """Give the domains of Compute Engine's Google-managed certificates."""
+    """Yield the domains of Compute Engine's Google-managed certificates."""
     for change in bodies.of("compute.ManagedSslCertificate"):
         holder = str(change.address)
         live: Live = change.live.body if change.live else {}
@@ -161,7 +161,7 @@ def _managed(bodies: _Bodies) -> Iterator[Claim]:
 
 
 def _authorized(bodies: _Bodies) -> Iterator[Claim]:
-    """Give the domains of Certificate Manager's certificates."""
+    """Yield the domains of Certificate Manager's certificates."""
     maps = dict(_mapped_certificates(bodies))
     for change in bodies.of("certificatemanager.Certificate"):
         live: Live = change.live.body if change.live else {}
@@ -191,7 +191,7 @@ def _authorized(bodies: _Bodies) -> Iterator[Claim]:
 
 
 def _mapped_certificates(bodies: _Bodies) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Give the maps of each certificate, by the certificate's path."""
+    """Yield the maps of each certificate, by the certificate's path."""
     entries = list(bodies.live("certificatemanager.CertificateMapEntry"))
     for path, _ in bodies.live("certificatemanager.Certificate"):
         holding = (
@@ -203,7 +203,7 @@ def _mapped_certificates(bodies: _Bodies) -> Iterator[tuple[str, tuple[str, ...]
 
 
 def _authorizations(bodies: _Bodies) -> Iterator[Claim]:
-    """Give the records by which Certificate Manager knows that a domain is ours."""
+    """Yield the records by which Certificate Manager knows that a domain is ours."""
     for change in bodies.of("certificatemanager.DnsAuthorization"):
         record = get(change.live.body, ("dnsResourceRecord",)) if change.live else None
         if not isinstance(record, Mapping):
@@ -220,7 +220,7 @@ def _authorizations(bodies: _Bodies) -> Iterator[Claim]:
 
 
 def _mapped(bodies: _Bodies) -> Iterator[Claim]:
-    """Give the domains that are mapped to Cloud Run services."""
+    """Yield the domains that are mapped to Cloud Run services."""
     for change in bodies.of("run.DomainMapping"):
         if change.live is None:
             yield Claim(domain=change.target.ids["name"], holder=str(change.address), status="")

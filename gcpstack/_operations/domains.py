@@ -108,7 +108,7 @@ class Diagnosis:
         return not self.findings and self.claim.status == ACTIVE
 
     def to_json(self) -> dict[str, object]:
-        """Give it as JSON."""
+        """Return it as JSON."""
         return {
             "domain": self.claim.domain,
             "holder": self.claim.holder,

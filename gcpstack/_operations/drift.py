@@ -47,7 +47,7 @@ class Drift:
     deeds: tuple[Deed, ...] = ()
 
     def to_json(self) -> dict[str, object]:
-        """Give it as JSON; secret values are hidden as in plans."""
+        """Return it as JSON; secret values are hidden as in plans."""
         return {
             **self.change.to_json(),
             "changed_by": [
@@ -57,7 +57,7 @@ class Drift:
 
 
 def drift(session: Session, plan: Plan, seconds: float) -> list[Drift]:
-    """Tell what differs, and who changed it.
+    """Return what differs, and who changed it.
 
     Args:
         session: the stack.

@@ -28,7 +28,7 @@ class Forgotten:
     marked: bool
 
     def to_json(self) -> dict[str, object]:
-        """Give it as JSON."""
+        """Return it as JSON."""
         return {
             "address": str(self.address),
             "path": self.path,
@@ -93,7 +93,7 @@ def _unknown(name: str, records: dict[str, Record]) -> SettingsError:
 
 
 def _unfinished(record: Record, snapshot: Snapshot) -> Iterator[str]:
-    """Tell what a run has left to do with a resource: nobody would do it any more."""
+    """Yield what a run has left to do with a resource: nobody would do it any more."""
     if record.phase is not Phase.STABLE or record.operation or record.address in snapshot.undo:
         yield "the last apply did not end well"
     if record.relics:

@@ -170,7 +170,7 @@ def forget_passwords(session: Session, project: str, instance: str) -> None:
 
 
 def _pinned(session: Session, which: SecretState, rota: Rota) -> dict[int, str]:
-    """Tell whom the versions name that somebody reads by their numbers."""
+    """Return the users that versions name which somebody reads by number."""
     api = Api(session.clients, "google.cloud.secretmanager_v1", "SecretManagerServiceClient")
     out: dict[int, str] = {}
     for version in which.versions:

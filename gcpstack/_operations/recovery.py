@@ -64,7 +64,7 @@ class Standing:
 
 
 def promises(session: Session) -> dict[Address, Aim]:
-    """Tell what is promised of which data; where two promise something, both have to be kept."""
+    """Return what is promised of which data; where two promise something, both have to be kept."""
     out: dict[Address, Aim] = {}
     for item in components(session.stack.items, session.scope):
         if not isinstance(item, Recovery):
@@ -81,7 +81,7 @@ def promises(session: Session) -> dict[Address, Aim]:
 
 
 def examine(session: Session) -> list[Standing]:
-    """Tell how all data stands that something is promised of.
+    """Return how all data stands that something is promised of.
 
     Raises:
         GcpstackError: what is live could not be read.

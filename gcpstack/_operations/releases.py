@@ -317,7 +317,7 @@ def _moved(ask: Asker, target: Target, step: Step, *, leased: bool) -> Sub[None]
 
 
 def holder(session: Session) -> Lease | None:
-    """Tell who changes the stack at this moment; nobody where that can't be known."""
+    """Return who changes the stack at this moment; nobody where that can't be known."""
     with contextlib.suppress(GcpstackError):
         session.caller(_INVENTORY, session.keeper.load)
         return session.keeper.holder
@@ -325,7 +325,7 @@ def holder(session: Session) -> Lease | None:
 
 
 def picture(release: Release) -> Mapping[str, tuple[int, str]]:
-    """Tell percent and tag of every revision that has any, by name; the newest last."""
+    """Return percent and tag of every revision that has any, by name; the newest last."""
     order = {one.name: index for index, one in enumerate(release.revisions)}
     shares = sorted(release.traffic.shares, key=lambda one: -order.get(one.revision, 0))
     out: dict[str, tuple[int, str]] = {}

@@ -66,7 +66,7 @@ def _left(change: Change, why: str) -> GcpstackError:
 
 
 def _waves(chosen: Sequence[Change]) -> Iterator[list[_Turn]]:
-    """Give what is done side by side, one after the other."""
+    """Yield what is done side by side, one after the other."""
     plain = [change for change in chosen if not _staged(change)]
     if plain:
         yield [plain[:1]]

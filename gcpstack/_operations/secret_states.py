@@ -115,7 +115,7 @@ class SecretState:
         )
 
     def to_json(self) -> dict[str, object]:
-        """Give it as JSON."""
+        """Return it as JSON."""
         return {
             "secret": self.target.ids["name"],
             "address": str(self.address),
@@ -132,7 +132,7 @@ class SecretState:
 
 
 def secret_states(session: Session, plan: Plan) -> list[SecretState]:
-    """Tell how each declared secret stands.
+    """Return how each declared secret stands.
 
     Args:
         session: the stack.
@@ -276,7 +276,7 @@ def _before(since: datetime | None, started: Mapping[Address, datetime]) -> tupl
 
 
 def _started(session: Session, change: Change) -> list[datetime]:
-    """Tell when the revisions of a service were made that serve its users, and the newest one.
+    """Return when the revisions of a service were made that serve its users, and the newest one.
 
     What can't be told counts as made just now.
     """

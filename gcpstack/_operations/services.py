@@ -138,7 +138,7 @@ class Figures:
         return self.by_class.get("5xx", 0) / self.requests if self.requests else 0.0
 
     def to_json(self) -> dict[str, object]:
-        """Give it as JSON."""
+        """Return it as JSON."""
         return {
             "service": self.service,
             "seconds": self.seconds,
@@ -151,7 +151,7 @@ class Figures:
 
 
 def figures(session: Session, change: Change, seconds: float) -> Figures:
-    """Tell how a service did.
+    """Return how a service did.
 
     Args:
         session: the stack.
@@ -211,7 +211,7 @@ class Health:
     remedy: str = ""
 
     def to_json(self) -> dict[str, object]:
-        """Give it as JSON."""
+        """Return it as JSON."""
         return {
             "service": self.service,
             "url": self.url,

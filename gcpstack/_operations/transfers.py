@@ -85,7 +85,7 @@ KINDS = tuple(_WAYS)
 
 
 def overwritten(change: Change) -> str:
-    """Tell what an import overwrites, in words."""
+    """Return what an import overwrites, in words."""
     return _WAYS[change.kind.name].overwrites
 
 

@@ -208,7 +208,7 @@ def restore(session: Session, change: Change, what: Restore) -> str:
 
 
 def _brought_back(session: Session, change: Change, what: Restore) -> str | None:
-    """Tell the generation that a run which died made; None where it made none."""
+    """Return the generation that a run which died made; None where it made none."""
     now = _current(session, change, what.version.name)
     if now is None or now == what.current:
         return None

@@ -26,7 +26,7 @@ PLACEHOLDERS = (Generated, LoginPart)
 
 
 def homes(declared: Iterable[Declared]) -> dict[Generated, Declared]:
-    """Tell which secret version keeps each generated value."""
+    """Return which secret version keeps each generated value."""
     out: dict[Generated, Declared] = {}
     for item in declared:
         value = get(item.body, PAYLOAD) if item.kind is SECRET_VERSION else None
@@ -77,7 +77,7 @@ def settle(
 
 
 def kept_at(declared: Iterable[Declared], address: Address) -> Generated | None:
-    """Tell which generated value a secret version keeps; None where its value comes from elsewhere."""
+    """Return which generated value a secret version keeps; None where its value comes from elsewhere."""
     found = homes(declared).items()
     return next((value for value, home in found if home.address == address), None)
 

@@ -18,7 +18,7 @@ def inventory(clients: Clients, project: str, settings: Settings) -> BucketObjec
 
 
 def bucket_rights(objects: BucketObjects, plan: Plan) -> set[str]:
-    """Tell what a plan takes beside: its run makes the bucket, or is the last to leave it."""
+    """Return what a plan takes beside: its run makes the bucket, or is the last to leave it."""
     out: set[str] = set()
     if plan.generation == 0 and objects.missing():
         out.add("storage.buckets.create")

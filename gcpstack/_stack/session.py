@@ -279,7 +279,7 @@ class Session:
         return Result(rollback.plan, undone.outcome, undone=undone)
 
     def status(self) -> Report:
-        """Tell how every declared resource stands."""
+        """Return how every declared resource stands."""
         plan = self.plan()
         context = self._context()
         stand(context, plan)

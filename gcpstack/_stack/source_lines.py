@@ -37,7 +37,7 @@ def with_lines(
 
 
 def _subject(problem: Problem) -> str:
-    """Tell what a problem is about: its place without the field."""
+    """Return what a problem is about: its place without the field."""
     return problem.place.partition(": ")[0]
 
 

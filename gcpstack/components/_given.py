@@ -60,7 +60,7 @@ def _name(secret: Ref) -> str:
 
 
 def named(secret: Ref | SecretEnv) -> Ref:
-    """Tell which secret a variable is of."""
+    """Return which secret a variable is of."""
     return secret.secret if isinstance(secret, SecretEnv) else secret
 
 

@@ -71,7 +71,7 @@ class CloudRunApp(Component):
         }
 
     def service(self, region: str = "") -> CloudRunService:
-        """Give the service in a region; the first if none is named.
+        """Return the service in a region; the first if none is named.
 
         Raises:
             KeyError: it does not run there.

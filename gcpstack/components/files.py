@@ -138,7 +138,7 @@ class BucketFolder(Component):
 
 
 def content_type(name: str) -> str:
-    """Tell the type of a file by its name; the same on every machine.
+    """Return the type of a file by its name; the same on every machine.
 
     >>> content_type("assets/app.js")
     'text/javascript; charset=utf-8'

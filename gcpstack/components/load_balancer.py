@@ -357,7 +357,7 @@ class LoadBalancer(Component):
         return self._overridden(part, rule)
 
     def dns_records(self, ttl: int = 300) -> tuple[DnsRecord, ...]:
-        """Tell which A and AAAA records lead the domains and hosts here.
+        """Return which A and AAAA records lead the domains and hosts here.
 
         Args:
             ttl: how long they may be remembered, in seconds.

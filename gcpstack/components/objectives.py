@@ -66,7 +66,7 @@ def _told(value: Seconds) -> str:
 
 
 def burnt_out(slo: Slo) -> float:
-    """Tell the rate at which every call is bad: no budget burns faster."""
+    """Return the rate at which every call is bad: no budget burns faster."""
     return 1 / (1 - slo.goal) if 0 < slo.goal < 1 else float("inf")
 
 

@@ -44,7 +44,7 @@ class VerifiedIngress(Component):
         return next((name for name in names if not name.startswith("*")), "")
 
     def narrowings(self, scope: Scope) -> Iterator[Narrowing]:
-        """Tell which services are closed, and what has to answer before."""
+        """Yield which services are closed, and what has to answer before."""
         address = self.through.address.address_in(scope)
         for backend, path in self._backends():
             for _, service in backend.places():

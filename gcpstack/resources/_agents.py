@@ -28,7 +28,7 @@ _BEGINS: Mapping[str, str] = {"bigquery": "bq"}
 
 
 def address(api: str, number: str) -> str:
-    """Tell the address of an API's agent in a project; nothing where it is not known.
+    """Return the address of an API's agent in a project; nothing where it is not known.
 
     >>> address("pubsub", "12345")
     'service-12345@gcp-sa-pubsub.iam.gserviceaccount.com'

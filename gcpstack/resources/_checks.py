@@ -74,7 +74,7 @@ _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]")
 
 
 def known(value: object) -> bool:
-    """Tell whether a value can be checked now."""
+    """Return whether a value can be checked now."""
     return value is not None and not isinstance(value, Output | Composed | Resource | As)
 
 

@@ -70,7 +70,7 @@ def _secrets(value: object) -> Iterator[str]:
 
 
 def _needs(stack: Stack, address: Address, other: Address) -> bool:
-    """Tell whether a resource needs another, through whatever stands between."""
+    """Return whether a resource needs another, through whatever stands between."""
     seen: set[Address] = set()
     waiting = [address]
     while waiting:

@@ -18,7 +18,7 @@ _AGENT = "serviceusage.ServiceAgent"
 
 
 def listed(body: object, *path: str | int) -> list[Body]:
-    """Give the objects of a list within a body; none where there is no list."""
+    """Return the objects of a list within a body; none where there is no list."""
     found = get(body, path) if isinstance(body, Mapping) else None
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
@@ -29,7 +29,7 @@ def member(account: Declared) -> str:
 
 
 def may(stack: Stack, account: Declared | str, kind: str, roles: frozenset[str], **on: str) -> bool:
-    """Tell whether somebody is granted one of some roles, or a custom one, on an object.
+    """Return whether somebody is granted one of some roles, or a custom one, on an object.
 
     Args:
         stack: the stack.
@@ -45,7 +45,7 @@ def may(stack: Stack, account: Declared | str, kind: str, roles: frozenset[str],
 
 
 def agent_may(stack: Stack, api: str, kind: str, roles: frozenset[str], **on: str) -> bool:
-    """Tell the same of the service agent of an API, such as ``pubsub``."""
+    """Return the same of the service agent of an API, such as ``pubsub``."""
     return any(of_agent(grant, api) and _gives(grant, roles, on) for grant in of(stack, kind))
 
 
@@ -57,7 +57,7 @@ def _gives(grant: Declared, roles: frozenset[str], on: Mapping[str, str]) -> boo
 
 
 def of_agent(grant: Declared, api: str) -> bool:
-    """Tell whether a grant is to a service agent: by its declaration, or by its address."""
+    """Return whether a grant is to a service agent: by its declaration, or by its address."""
     declared = Address(_AGENT, f"{api}.googleapis.com")
     if any(
         isinstance(found, OutputOf) and found.of == declared for found in placeholders(grant.late)

@@ -48,11 +48,11 @@ class Login:
         return "".join(secrets.choice(_ALPHABET) for _ in range(self.length))
 
     def after(self, user: str) -> str:
-        """Tell whose turn is next."""
+        """Return whose turn is next."""
         return self.users[1] if user == self.users[0] else self.users[0]
 
     def named(self, text: str) -> bool:
-        """Tell whether a text names one of them, in whatever form."""
+        """Return whether a text names one of them, in whatever form."""
         names = "|".join(map(re.escape, self.users))
         return re.search(f"(?<!{_NAME})(?:{names})(?!{_NAME})", text) is not None
 
@@ -123,7 +123,7 @@ class Form:
 
 
 def _literals(parts: Sequence[object]) -> list[str]:
-    """Give the literals that a text begins with."""
+    """Return the literals that a text begins with."""
     out: list[str] = []
     for part in parts:
         if not isinstance(part, str | int):

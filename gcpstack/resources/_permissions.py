@@ -62,7 +62,7 @@ class Rights:
 
 
 def _names_account(body: Mapping[str, object] | None) -> bool:
-    """Tell whether a body names a service account; one that is not known may."""
+    """Return whether a body names a service account; one that is not known may."""
     return body is None or any(
         value and path[-1] in ("serviceAccount", "serviceAccountEmail")
         for path, value in leaves(body)
@@ -71,7 +71,7 @@ def _names_account(body: Mapping[str, object] | None) -> bool:
 
 
 def _policy(on: str) -> Rights:
-    """Give the rights of a grant: the policy of what it is on is read and written as a whole."""
+    """Return the rights of a grant: the policy of what it is on is read and written as a whole."""
     write = ("setIamPolicy",)
     return Rights(on, ("getIamPolicy",), write, write, write)
 
@@ -106,7 +106,7 @@ def _global(
     holding: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = _EMPTY,
     use: str = "use",
 ) -> Rights:
-    """Give the rights of a kind of Compute.
+    """Return the rights of a kind of Compute.
 
     Args:
         name: its collection.
@@ -141,7 +141,7 @@ def _operated(
     used: tuple[str, ...] = (),
     also: tuple[str, ...] = (),
 ) -> Rights:
-    """Give the rights of a kind whose service tells how its operations stand."""
+    """Return the rights of a kind whose service tells how its operations stand."""
     polled = (f"{on.partition('.')[0]}.operations.get",)
     return Rights(
         on, create=create, update=update, delete=("delete", *polled), used=used,
@@ -344,7 +344,7 @@ RIGHTS: Mapping[str, Rights] = {
 
 
 def rights(kind: Kind) -> Rights:
-    """Tell what a kind needs; one without a row has permissions of the usual names."""
+    """Return what a kind needs; one without a row has permissions of the usual names."""
     found = RIGHTS.get(kind.name)
     if found is not None:
         return found

@@ -108,7 +108,7 @@ def log_bucket(live: Body, desired: Body) -> Iterator[Refusal]:
 
 
 def _unset(desired: Body, path: Path) -> bool:
-    """Tell whether a field is to be unset, by itself or with what holds it."""
+    """Return whether a field is to be unset, by itself or with what holds it."""
     return any(get(desired, path[:size], MISSING) is None for size in range(1, len(path) + 1))
 
 

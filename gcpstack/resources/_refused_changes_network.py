@@ -40,7 +40,7 @@ def network(live: Body, desired: Body) -> Iterator[Refusal]:
 
 
 def occupied(live: Body) -> bool:
-    """Tell whether something keeps a network from going: https://cloud.google.com/vpc/docs/create-modify-vpc-networks#delete-network."""
+    """Return whether something keeps a network from going: https://cloud.google.com/vpc/docs/create-modify-vpc-networks#delete-network."""
     return bool(live.get("subnetworks") or live.get("peerings"))
 
 

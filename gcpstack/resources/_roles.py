@@ -134,7 +134,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 
 
 def holds(role: str, permission: str) -> bool:
-    """Tell whether a role of the table holds a permission."""
+    """Return whether a role of the table holds a permission."""
     return any(fnmatch.fnmatchcase(permission, glob) for glob in ROLES[role])
 
 

@@ -24,7 +24,7 @@ def regions_in_sequence(declared: dict[Address, Declared]) -> None:
 
 
 def _needs(declared: Mapping[Address, Declared], user: Address, used: Address) -> bool:
-    """Tell whether one resource needs another, itself or through others."""
+    """Return whether one resource needs another, itself or through others."""
     waiting, seen = [user], {user}
     while waiting:
         here = declared.get(waiting.pop())

@@ -69,7 +69,7 @@ def _keys(value: object) -> Iterator[str]:
 
 
 def _moving(item: Declared) -> bool:
-    """Tell whether a service is on its way from the classic load balancer to the other."""
+    """Return whether a service is on its way from the classic load balancer to the other."""
     return item.body.get("externalManagedMigrationState") is not None
 
 

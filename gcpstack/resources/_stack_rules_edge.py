@@ -105,7 +105,7 @@ def certificates_first(stack: dict[Address, Declared]) -> None:
 
 
 def _proofs(stack: Stack) -> Mapping[Address, set[Address]]:
-    """Tell the record sets of each authorization."""
+    """Return the record sets of each authorization."""
     found: dict[Address, set[Address]] = {}
     for record in of(stack, "dns.RecordSet"):
         for output in placeholders(record.body):
@@ -115,7 +115,7 @@ def _proofs(stack: Stack) -> Mapping[Address, set[Address]]:
 
 
 def _entries(stack: Stack) -> Mapping[Address, set[Address]]:
-    """Tell the entries of each certificate map."""
+    """Return the entries of each certificate map."""
     found: dict[Address, set[Address]] = {}
     for entry in of(stack, "certificatemanager.CertificateMapEntry"):
         at = Address("certificatemanager.CertificateMap", entry.ids["certificate_map"])

@@ -59,7 +59,7 @@ def events_together(stack: Stack) -> Iterator[Problem]:
 
 
 def granted_before(stack: Stack) -> Iterator[tuple[Address, set[Address]]]:
-    """Tell what must be granted before something is made, since Google looks when it is made.
+    """Yield what must be granted before something is made, since Google looks when it is made.
 
     https://cloud.google.com/eventarc/standard/docs/functions/roles-permissions,
     https://cloud.google.com/pubsub/docs/create-bigquery-subscription#assign_bigquery_service_account
@@ -161,7 +161,7 @@ def _silent_buckets(stack: Stack) -> Iterator[Problem]:
 
 
 def _may_call(stack: Stack, account: Declared, service: str) -> bool:
-    """Tell whether an account may call a service; whoever everybody may call included."""
+    """Return whether an account may call a service; whoever everybody may call included."""
     return may(stack, account, PROJECT_GRANT, _INVOKERS) or any(
         may(stack, who, "run.ServiceIamMember", _INVOKERS, service=service)
         for who in (account, "allUsers")

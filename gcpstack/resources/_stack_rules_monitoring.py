@@ -161,7 +161,7 @@ def _names(item: Declared) -> tuple[str, ...]:
 
 
 def _may_write(stack: Stack, place: Declared, writer: Address) -> bool:
-    """Tell whether an identity that Google gives is granted a role on an object, or on all of them."""
+    """Return whether an identity that Google gives is granted a role on an object, or on all of them."""
     grant = _WRITES[place.kind.name]
     for item in stack.values():
         here = item.kind.name == grant.kind and item.ids[grant.on] == place.ids["name"]

@@ -138,7 +138,7 @@ def _check(value: object, hint: object, place: str) -> Iterator[Finding]:
 
 @functools.cache  # most values are plain, and need no further look
 def _allowed(hint: object) -> frozenset[type]:
-    """Tell the plain types that an annotation allows."""
+    """Return the plain types that an annotation allows."""
     options, _ = _options(hint)
     found = {option for option in options if isinstance(option, type) and option in _PLAIN}
     return frozenset(found).union(*(_WIDER[option] for option in found if option in _WIDER))
@@ -162,7 +162,7 @@ def _options(hint: object) -> tuple[Sequence[object], Of | None]:
 
 
 def _shaped(value: object, option: object) -> bool:  # noqa: PLR0911 # one line a form
-    """Tell whether a value has the outer form of a type."""
+    """Return whether a value has the outer form of a type."""
     origin = typing.get_origin(option)
     if option is object:
         return True
@@ -231,7 +231,7 @@ def _refusal(value: object, options: Sequence[object], place: str) -> Finding:
 
 
 def _instead(value: object, options: Sequence[object], names: Sequence[str]) -> str:
-    """Tell how to write a value so that it fits; empty where nobody can know."""
+    """Return how to write a value so that it fits; empty where nobody can know."""
     if isinstance(value, str) and any(name.startswith("list") for name in names):
         return f"Put it in brackets: [{value!r}]."
     if isinstance(value, bool | int | float) and str in options:

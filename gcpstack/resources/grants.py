@@ -39,7 +39,7 @@ class IamMember(Declaration):
     member: MemberRef = identity()  # noqa: RUF009 # it makes a field
 
     def ids(self, scope: Scope) -> dict[str, str]:
-        """Tell the identity; a service account stands for its principal."""
+        """Return the identity; a service account stands for its principal."""
         found = super().ids(scope)
         if isinstance(self.role, Resource):
             found["role"] = _known(self.role, "name", scope)

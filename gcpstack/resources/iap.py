@@ -226,7 +226,7 @@ class IapSettings(Declaration):
     rctoken_audience: Text | None = spec(wire="applicationSettings.csmSettings.rctokenAud")
 
     def ids(self, scope: Scope) -> dict[str, str]:
-        """Tell the identity: what is protected, in IAP's words."""
+        """Return the identity: what is protected, in IAP's words."""
         found = super().ids(scope)
         if isinstance(self.resource, Resource):
             of = self.resource.ids(scope)

@@ -109,7 +109,7 @@ class BucketObject(Declaration):
         )
 
     def fixed(self, scope: Scope) -> Body:
-        """Tell the hash of what is known: it is compared with the object's."""
+        """Return the hash of what is known: it is compared with the object's."""
         upload = self._upload()
         try:
             return {} if upload is None else {"md5Hash": upload.md5()}

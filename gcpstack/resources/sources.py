@@ -123,7 +123,7 @@ def findings(field: str, value: object, most: int | None = None) -> Iterator[Fin
 
 
 def readable(data: bytes) -> str | bytes:
-    """Give text where bytes are text."""
+    """Decode bytes that are text."""
     try:
         return data.decode()
     except UnicodeDecodeError:

@@ -26,11 +26,11 @@ class FakeClock:
         self.slept: list[float] = []
 
     def monotonic(self) -> float:
-        """Tell the seconds that have passed."""
+        """Return the seconds that have passed."""
         return self._seconds
 
     def now(self) -> datetime:
-        """Tell the virtual time of day, in UTC."""
+        """Return the virtual time of day, in UTC."""
         return self._begin + timedelta(seconds=self._seconds)
 
     def sleep(self, seconds: float, /) -> None:

@@ -7,7 +7,7 @@ import urllib.request
 def sql_login(
     endpoint: str, *, project: str, instance: str, user: str, password: str, host: str = "%"
 ) -> bool:
-    """Tell whether a Cloud SQL instance of an emulator would let a user in now.
+    """Return whether a Cloud SQL instance of an emulator would let a user in now.
 
     Args:
         endpoint: the emulator's address, as `gcp_emulator.endpoint` has it.

@@ -30,20 +30,20 @@ def gcp_emulator_server() -> "Iterator[Emulator]":
 
 @pytest.fixture
 def gcp_emulator(gcp_emulator_server: "Emulator") -> "Emulator":
-    """Give a running, empty emulator; what earlier tests made, and their faults, are gone."""
+    """Return a running, empty emulator; what earlier tests made, and their faults, are gone."""
     gcp_emulator_server.reset()
     return gcp_emulator_server
 
 
 @pytest.fixture
 def gcp_project() -> str:
-    """Give the id of a project that no other test uses."""
+    """Return the id of a project that no other test uses."""
     return f"test-{uuid.uuid4().hex[:12]}"
 
 
 @pytest.fixture
 def gcp_settings(gcp_emulator: "Emulator", gcp_project: str) -> "Settings":
-    """Give settings that lead to the emulator, in a project of the test's own."""
+    """Return settings that lead to the emulator, in a project of the test's own."""
     from gcpstack import Settings  # noqa: PLC0415 # only tests that ask pay for it
 
     return Settings(project=gcp_project, region="us-central1", endpoint=gcp_emulator.endpoint)

@@ -75,7 +75,7 @@ class MemoryWorld:
         )
 
     def adapter_for(self, kind: Kind) -> Adapter:
-        """Give the adapter of a kind."""
+        """Return the adapter of a kind."""
         return _MemoryAdapter(self, kind)
 
     def call(self, verb: str, target: Target) -> None:

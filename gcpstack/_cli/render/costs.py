@@ -85,7 +85,7 @@ def plain(number: Decimal) -> str:
 
 
 def beside(found: Estimate, width: int, *, verbose: bool) -> Iterator[Text]:
-    """Tell what is free, and what is not in the sums."""
+    """Yield what is free, and what is not in the sums."""
     if found.unpriced:
         yield Text("Not priced, and not in the sums:", "bold yellow")
         why: dict[tuple[str, str], list[Address]] = {}
@@ -173,7 +173,7 @@ def cost_json(found: Estimate, assumed: Assumptions, prices: Prices) -> dict[str
 
 
 def _why(address: Address, prices: Prices) -> tuple[str, str]:
-    """Tell why a resource costs nothing: its kind, or because nothing of it is paid for here."""
+    """Return why a resource costs nothing: its kind, or because nothing of it is paid for here."""
     return prices.free.get(address.kind, ("nothing of it is paid for as it is declared", ""))
 
 

@@ -31,7 +31,7 @@ _INNER = "        "
 
 
 def heading(plan: Plan, scope: Scope) -> Text:
-    """Tell which stack it is about, and where it lives."""
+    """Return which stack it is about, and where it lives."""
     out = Text.assemble("Stack ", (plan.stack, "bold"), f" in project {scope.project}")
     if scope.region:
         out.append(f", {scope.region}")

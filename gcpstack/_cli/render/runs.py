@@ -47,7 +47,7 @@ def event_line(event: events.Event) -> Text | None:
 
 
 def _event(event: events.Event) -> tuple[str, str, str, str] | None:  # noqa: C901, PLR0911 # one an event
-    """Give the mark, its style, the words, and what stands behind them."""
+    """Return the mark, its style, the words, and what stands behind them."""
     match event:
         case events.TaskStarted(address=address, action=action):
             sign, style, _, _ = ACTIONS[Action(action)]

@@ -61,7 +61,7 @@ def service(subject: Subject, usage: Usage, world: World) -> Iterator[Metered]:
 
 
 def _always(containers: Sequence[Mapping[str, object]]) -> bool:
-    """Tell whether the CPU is on all the time.
+    """Return whether the CPU is on all the time.
 
     It idles by default, but where resources are set it does so only if they say it; and Google leaves
     out what is false:
@@ -72,7 +72,7 @@ def _always(containers: Sequence[Mapping[str, object]]) -> bool:
 
 
 def _leads_to(group: Subject, service: Subject) -> bool:
-    """Tell whether an endpoint group is a service's: it names it, or links to it."""
+    """Return whether an endpoint group is a service's: it names it, or links to it."""
     named = at(group, "cloudRun.service")
     if isinstance(named, Link):
         return named.to == service.address

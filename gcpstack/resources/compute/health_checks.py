@@ -168,7 +168,7 @@ class HealthCheck(Declaration):
     log: bool | None = spec(wire="logConfig.enable")
 
     def bind(self, scope: Scope) -> Self:
-        """Tell the type too: Google wants it beside the settings of that type."""
+        """Add the type: Google wants it beside the settings of that type."""
         bound = super().bind(scope)
         given = next((_TYPES[name] for name in _TYPES if getattr(self, name) is not None), None)
         if bound.type is not None or given is None:

@@ -224,7 +224,7 @@ class DnsRecordSet(Declaration):
         )
 
     def ids(self, scope: Scope) -> dict[str, str]:
-        """Tell the identity; a name is written as DNS does."""
+        """Return the identity; a name is written as DNS does."""
         found = super().ids(scope)
         if isinstance(self.name, str):
             found["name"] = str(rooted(self.name))

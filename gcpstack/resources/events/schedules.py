@@ -61,7 +61,7 @@ def check(text: str) -> None:
 
 
 def zone_exists(name: str) -> bool:
-    """Tell whether a time zone is one of the tz database; yes where that is not at hand."""
+    """Return whether a time zone is one of the tz database; yes where that is not at hand."""
     known = _zones()
     return not known or name in known
 
@@ -143,7 +143,7 @@ _FORMS = (
 
 
 def _english(line: str) -> bool:
-    """Tell whether a schedule is one in words."""
+    """Return whether a schedule is one in words."""
     found = next((match for form in _FORMS if (match := form.fullmatch(line))), None)
     if found is not None and found.groupdict().get("count") and not int(found["count"]):
         raise ScheduleError(f"{line!r} is not a schedule: every 0 {found['unit']}")

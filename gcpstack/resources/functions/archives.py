@@ -58,7 +58,7 @@ def zipped(folder: str) -> bytes:
 
 
 def digest(folder: str) -> str:
-    """Tell what a folder holds: a hash over names, modes and contents, whatever packs them.
+    """Return what a folder holds: a hash over names, modes and contents, whatever packs them.
 
     Raises:
         OSError: a file can't be read.
@@ -71,7 +71,7 @@ def digest(folder: str) -> str:
 
 
 def digest_of(text: str) -> str:
-    """Tell where a source is kept that is not ours to read."""
+    """Return where a source is kept that is not ours to read."""
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
 
 

@@ -51,7 +51,7 @@ _RUNTIME = re.compile(r"([a-z]+)(\d+)")
 
 
 def language_of(runtime: str) -> Language | None:
-    """Tell the language of a runtime; None for one that functions can't be deployed with.
+    """Return the language of a runtime; None for one that functions can't be deployed with.
 
     A version that is newer than this release is taken: Google adds some every year.
     """
@@ -204,6 +204,6 @@ def _imports(tree: ast.Module) -> Iterator[str]:
 
 
 def _present(held: Mapping[str, bytes]) -> set[str]:
-    """Tell the packages that need no listing: Python's, the framework's, the folder's own."""
+    """Return the packages that need no listing: Python's, the framework's, the folder's own."""
     own = {name.partition("/")[0].removesuffix(".py") for name in held}
     return own | set(sys.stdlib_module_names) | {_FRAMEWORK}

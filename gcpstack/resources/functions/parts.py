@@ -134,7 +134,7 @@ def secret_env(value: Mapping[str, SecretRef | SecretEnv]) -> list[FunctionSecre
 
 
 def _project(secret: object) -> str | InScope:
-    """Tell where a secret is: the stack's project, if it does not say."""
+    """Return where a secret is: the stack's project, if it does not say."""
     held = secret.secret if isinstance(secret, SecretEnv) else secret
     project = getattr(held, "project", None)
     if isinstance(held, str) and held.startswith("projects/"):

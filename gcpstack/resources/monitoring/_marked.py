@@ -26,7 +26,7 @@ class Marked(Declaration):
     LABELS: ClassVar[tuple[str, ...]] = ("user_labels",)
 
     def fixed(self, scope: Scope) -> Body:
-        """Give the stack's mark, and a display name for those that give none.
+        """Return the stack's mark, and a display name for those that give none.
 
         The name's mark is given by whoever makes the object: a successor's name is another.
         """

@@ -217,12 +217,12 @@ class NotificationChannel(Marked):
 
     @classmethod
     def email(cls, name: str, address: Text) -> Self:
-        """Tell somebody by email."""
+        """Notify somebody by email."""
         return cls(name, type="email", labels={"email_address": address})
 
     @classmethod
     def pubsub(cls, name: str, topic: Text | Topic) -> Self:
-        """Tell a Pub/Sub topic: its declaration, or ``projects/P/topics/T``.
+        """Notify a Pub/Sub topic: its declaration, or ``projects/P/topics/T``.
 
         Monitoring's service agent must be allowed to publish there.
         """
@@ -230,7 +230,7 @@ class NotificationChannel(Marked):
 
     @classmethod
     def slack(cls, name: str, channel: Text, *, token: Text | Source) -> Self:
-        """Tell a channel of Slack.
+        """Notify a channel of Slack.
 
         https://cloud.google.com/monitoring/support/notification-options#slack
 
@@ -255,7 +255,7 @@ class NotificationChannel(Marked):
         username: Text | None = None,
         password: Text | Source | None = None,
     ) -> Self:
-        """Tell a web service, with a user and a password, or by a URL that holds a token.
+        """Notify a web service, with a user and a password, or by a URL that holds a token.
 
         https://cloud.google.com/monitoring/support/notification-options#webhooks
 

@@ -121,7 +121,7 @@ def _fraction(
 
 
 def _row(cpu: Decimal) -> tuple[Decimal, Decimal]:
-    """Tell the least and the most memory that go with some CPU."""
+    """Return the least and the most memory that go with some CPU."""
     if cpu < _HALF:
         return 128 * _MI, 512 * _MI
     if cpu < 1:

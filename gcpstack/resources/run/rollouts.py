@@ -79,7 +79,7 @@ class _Rollout(Part):
     keep_revisions: int | None = spec()
 
     def percents(self) -> tuple[int, ...]:
-        """Tell the shares that the new revision gets, one after the other."""
+        """Return the shares that the new revision gets, one after the other."""
         return self.STEPS
 
     def strategy(self) -> Strategy:
@@ -119,7 +119,7 @@ class Canary(_Rollout):
     steps: Sequence[int] = spec(default=(5, 25, 50))
 
     def percents(self) -> tuple[int, ...]:
-        """Tell the steps."""
+        """Return the steps."""
         return tuple(self.steps)
 
     def findings(self) -> Iterator[Finding]:

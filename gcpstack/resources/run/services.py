@@ -369,7 +369,7 @@ class CloudRunService(Declaration):
             yield Finding("", "scaling_mode='MANUAL' and manual_instances go together")
 
     def strategy(self) -> Strategy | None:
-        """Tell how a new revision takes over."""
+        """Return how a new revision takes over."""
         return self.rollout.strategy() if self.rollout is not None else None
 
     def _traffic_findings(self) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ _SUFFIX = ".gserviceaccount.com"
 
 
 def _engine(instance: object) -> str:
-    """Tell the engine of an instance; nothing where it is managed elsewhere."""
+    """Return the engine of an instance; nothing where it is managed elsewhere."""
     if not isinstance(instance, SqlInstance):
         return ""
     return instance.database_version.split("_", maxsplit=1)[0]
@@ -135,7 +135,7 @@ class SqlUser(Declaration):
         return name if self.host in {None, "", "%"} else f"{name}@{self.host}"
 
     def _known_as(self) -> str:
-        """Tell the name within the database.
+        """Return the name within the database.
 
         https://cloud.google.com/sql/docs/mysql/add-manage-iam-users
         """

@@ -57,7 +57,7 @@ def instance_findings(item: "SqlInstance", scope: Scope) -> Iterator[Finding]:
 
 
 def _edition(item: "SqlInstance") -> str:
-    """Tell the edition: as declared, else what Google takes for the version."""
+    """Return the edition: as declared, else what Google takes for the version."""
     if item.edition is not None:
         return item.edition
     engine, *numbers = item.database_version.split("_")

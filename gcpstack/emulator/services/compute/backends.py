@@ -62,7 +62,7 @@ def _seal(body: Body, old: Body) -> None:
 
 
 def _view(world: World, obj: Obj, body: Body) -> Body:
-    """Tell what uses it."""
+    """Return what uses it."""
     users = [user for user, _ in world.state.users(obj.service, obj.name) if user.kind in USERS]
     links = sorted({str(user.body["selfLink"]) for user in users})
     if links:

@@ -37,7 +37,7 @@ def _ready(_call: Call, body: Body) -> None:
 
 
 def _led_to(world: World, obj: Obj, body: Body) -> Body:
-    """Tell the forwarding rules that lead here, and the tunnels."""
+    """Return the forwarding rules that lead here, and the tunnels."""
     for field, kind in (("forwardingRules", "forwardingRules"), ("tunnels", "vpnTunnels")):
         links = [str(user.body["selfLink"]) for user in _users(world, obj, kind)]
         body |= {field: links} if links else {}

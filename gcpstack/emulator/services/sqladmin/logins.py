@@ -37,7 +37,7 @@ def _hash(password: str, salt: str) -> str:
 
 
 def login(world: World, body: Any) -> dict[str, bool]:
-    """Tell whether a password lets a user in now; IAM users have none.
+    """Return whether a password lets a user in now; IAM users have none.
 
     Raises:
         ValueError: something is missing.
