@@ -6,6 +6,8 @@ https://cloud.google.com/iam/docs/service-agents
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from gcpstack.emulator.core import iam
+
 if TYPE_CHECKING:
     from gcpstack.emulator.core.world import World
 
@@ -20,6 +22,22 @@ _DOMAINS: Mapping[str, str] = {
     "sqladmin": "gcp-sa-cloud-sql",
     "storage": "gs-project-accounts",
 }
+
+_PUBLISHERS = frozenset(
+    {
+        "roles/pubsub.publisher",
+        "roles/pubsub.editor",
+        "roles/pubsub.admin",
+        "roles/editor",
+        "roles/owner",
+    }
+)
+
+
+def may_publish(world: "World", agent: str, topic: str) -> bool:
+    """Tell whether an agent may publish to a topic: https://cloud.google.com/pubsub/docs/access-control."""
+    keys = (f"pubsub/{topic}", f"cloudresourcemanager/projects/{topic.split('/')[1]}")
+    return iam.granted(world, keys, agent, _PUBLISHERS)
 
 
 def email(world: "World", api: str, project: str) -> str:

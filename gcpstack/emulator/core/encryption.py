@@ -48,7 +48,7 @@ def usable(world: "World", key: str, agent: str) -> bool:
         f"cloudkms/{ring}",
         f"cloudresourcemanager/projects/{project}",
     )
-    return any(_granted(world, holder, agent) for holder in holders)
+    return iam.granted(world, holders, agent, _ABLE)
 
 
 def refused(call: "Call", key: str, api: str = "") -> str:
@@ -61,15 +61,6 @@ def refused(call: "Call", key: str, api: str = "") -> str:
     """
     agent = agents.email(call.world, api or call.service.name, call.project)
     return "" if not key or usable(call.world, key, agent) else agent
-
-
-def _granted(world: "World", holder: str, agent: str) -> bool:
-    member = f"serviceAccount:{agent}"
-    return any(
-        (binding["role"] in _ABLE or not binding["role"].startswith("roles/"))
-        and member in binding["members"]
-        for binding in iam.effective(world, holder).get("bindings", ())
-    )
 
 
 def refusal(call: "Call", kind: "Kind", body: "Body") -> ApiError | None:

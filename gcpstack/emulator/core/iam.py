@@ -5,6 +5,7 @@ etag, version 3 where conditions are used, version 1 told otherwise.
 """
 
 import re
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from gcpstack.emulator.core.errors import aborted, invalid
@@ -83,6 +84,24 @@ def effective(world: "World", key: str) -> dict[str, Any]:
     if rows and rows[-1][0] > world.now():
         return dict([policy for begin, policy in rows if begin <= world.now()][-1])
     return world.state.record("iam", key) or {}
+
+
+def granted(world: "World", keys: Iterable[str], email: str, roles: Collection[str]) -> bool:
+    """Tell whether an account is granted, on any of some resources, one of some roles or a custom one.
+
+    Args:
+        world: what there is.
+        keys: the resources that policies may be on, by service and name.
+        email: the account's address.
+        roles: the predefined roles of which each is enough.
+    """
+    members = {f"serviceaccount:{email}".lower(), "allusers", "allauthenticatedusers"}
+    return any(
+        (binding["role"] in roles or not binding["role"].startswith("roles/"))
+        and members & {member.lower() for member in binding["members"]}
+        for key in keys
+        for binding in effective(world, key).get("bindings", ())
+    )
 
 
 def _merged(bindings: list[dict[str, Any]]) -> list[dict[str, Any]]:

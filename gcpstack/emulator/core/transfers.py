@@ -56,7 +56,7 @@ def check(
     if within:
         keys.append(f"cloudresourcemanager/projects/{project}")
     roles = WRITERS if write else READERS
-    if (agent and within) or any(_given(world, key, identity, roles) for key in keys):
+    if (agent and within) or iam.granted(world, keys, identity, roles):
         return
     verb = "create" if write else "get"
     raise ApiError(
@@ -65,15 +65,6 @@ def check(
         reason="forbidden",
         status="PERMISSION_DENIED",
     )
-
-
-def _given(world: "World", key: str, identity: str, roles: frozenset[str]) -> bool:
-    members = {f"serviceaccount:{identity}".lower(), "allusers", "allauthenticatedusers"}
-    for binding in iam.effective(world, key).get("bindings", ()):
-        able = binding["role"] in roles or not binding["role"].startswith("roles/")
-        if able and members & {member.lower() for member in binding["members"]}:
-            return True
-    return False
 
 
 def read(world: "World", uri: str) -> bytes:

@@ -1,10 +1,11 @@
 """Secret Manager (https://cloud.google.com/secret-manager/docs/reference/rest)."""
 
 import base64
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from gcpstack.emulator.core import encryption
+from gcpstack.emulator.core import agents, encryption
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.clock import parse_rfc3339
 from gcpstack.emulator.core.crc32c import crc32c
@@ -18,6 +19,7 @@ from gcpstack.emulator.dialects import aip
 from gcpstack.emulator.dialects.aip import AIP
 
 LARGEST_PAYLOAD = 65536
+TOPIC = re.compile(r"projects/[^/]+/topics/[^/]+")
 
 
 def _total(call: Call, answer: Body, count: int) -> None:
@@ -43,11 +45,34 @@ def _validate(call: Call, body: Body, old: Body | None) -> None:
             "The request was invalid: secret.topics must be set when rotation is set.",
             field="secret.topics",
         )
+    had = {topic.get("name") for topic in (old or {}).get("topics", ())}
+    for topic in body.get("topics", ()):
+        if topic.get("name") not in had:
+            _check_topic(call, str(topic.get("name", "")))
     if old is not None and _placed(body) != _placed(old):
         text = "Field replication is immutable and cannot be updated."
         raise invalid(text, field="replication")
     if _keyed(body) != _keyed(old or {}):
         _check_keys(call, body)
+
+
+def _check_topic(call: Call, name: str) -> None:
+    """Secret Manager's agent publishes, and tries it when a topic is named.
+
+    https://cloud.google.com/secret-manager/docs/event-notifications
+    """
+    topic = call.world.canonical(name)
+    if not TOPIC.fullmatch(topic):
+        raise invalid(f"Invalid topic name: [{name}].", field="secret.topics")
+    if call.world.registry.kind("pubsub", "topics") is None:
+        return
+    agent = agents.email(call.world, "secretmanager", call.project)
+    known = call.world.find("pubsub", topic) is not None
+    if not known or not agents.may_publish(call.world, agent, topic):
+        raise failed_precondition(
+            f"The service account {agent} does not have permission 'pubsub.topics.publish' on [{topic}], "
+            "or the topic does not exist."
+        )
 
 
 def _placed(secret: Body) -> Body:

@@ -234,3 +234,24 @@ def test_an_agent_is_told_by_its_address(send: Send, world: Google, api: str, do
     answer = send("POST", f"{AGENTS}/{api}.googleapis.com:generateServiceIdentity").json()
     number = world.number_of("demo-proj")
     assert answer["response"]["email"] == f"service-{number}@{domain}.iam.gserviceaccount.com"
+
+
+def test_a_topic_that_the_agent_may_not_publish_to_is_told_at_once(
+    send: Send, world: Google
+) -> None:
+    topic = f"{PROJECT}/topics/due"
+    body = {"replication": {"automatic": {}}, "topics": [{"name": topic}]}
+    wrong = {**body, "topics": [{"name": "due"}]}
+    assert send("POST", f"{SECRET}?secretId=s", wrong).status == 400
+    for _ in "missing", "not granted":
+        error = send("POST", f"{SECRET}?secretId=s", body).json()["error"]
+        assert (error["status"], "pubsub.topics.publish" in error["message"]) == (
+            "FAILED_PRECONDITION",
+            True,
+        )
+        assert send("PUT", f"https://pubsub.googleapis.com/v1/{topic}", {}).status in (200, 409)
+    member = f"serviceAccount:{agents.email(world, 'secretmanager', 'demo-proj')}"
+    policy = {"bindings": [{"role": "roles/pubsub.publisher", "members": [member]}]}
+    url = f"https://pubsub.googleapis.com/v1/{topic}:setIamPolicy"
+    assert send("POST", url, {"policy": policy}).status == 200
+    assert send("POST", f"{SECRET}?secretId=s", body).status == 200

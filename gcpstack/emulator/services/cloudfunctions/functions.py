@@ -221,6 +221,7 @@ FUNCTIONS = Kind(
     id_pattern=r"[a-zA-Z]([-_a-zA-Z0-9]{0,61}[a-zA-Z0-9])?",
     not_found="Resource '{name}' was not found",
     lro=True,
+    key="kmsKeyName",
     states=States(create="DEPLOYING", update="DEPLOYING", ready="ACTIVE"),
     output_only=("eventTrigger.trigger", "createTime", "updateTime", "url", "stateMessages"),
     defaults=rules.DEFAULTS,

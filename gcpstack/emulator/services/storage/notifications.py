@@ -1,6 +1,6 @@
 """Notifications to Pub/Sub (https://cloud.google.com/storage/docs/json_api/v1/notifications)."""
 
-from gcpstack.emulator.core import agents, iam
+from gcpstack.emulator.core import agents
 from gcpstack.emulator.core.call import Call
 from gcpstack.emulator.core.errors import invalid, not_found
 from gcpstack.emulator.core.links import relative
@@ -12,15 +12,6 @@ from gcpstack.emulator.services.storage.common import ROOT, STORAGE, bucket_of, 
 FORMATS = ("JSON_API_V1", "NONE")
 EVENTS = ("OBJECT_FINALIZE", "OBJECT_METADATA_UPDATE", "OBJECT_DELETE", "OBJECT_ARCHIVE")
 MOST = 100
-PUBLISHERS = frozenset(
-    {
-        "roles/pubsub.publisher",
-        "roles/pubsub.editor",
-        "roles/pubsub.admin",
-        "roles/editor",
-        "roles/owner",
-    }
-)
 
 
 def insert(call: Call) -> Body:
@@ -56,17 +47,11 @@ def insert(call: Call) -> Body:
 def _check_publisher(call: Call, bucket: Obj, topic: str) -> None:
     """https://cloud.google.com/storage/docs/reporting-changes#before-you-begin: the agent must publish there."""
     email = agents.email(call.world, "storage", bucket.body["projectNumber"])
-    keys = (f"pubsub/{topic}", f"cloudresourcemanager/projects/{topic.split('/')[1]}")
-    for key in keys:
-        for binding in iam.effective(call.world, key).get("bindings", ()):
-            role, members = binding["role"], {member.lower() for member in binding["members"]}
-            able = role in PUBLISHERS or not role.startswith("roles/")
-            if able and members & {f"serviceaccount:{email}", "allusers", "allauthenticatedusers"}:
-                return
-    raise invalid(
-        f"The service account '{email}' does not have permission to publish messages to the Cloud Pub/Sub topic "
-        f"'//pubsub.googleapis.com/{topic}', or that topic does not exist."
-    )
+    if not agents.may_publish(call.world, email, topic):
+        raise invalid(
+            f"The service account '{email}' does not have permission to publish messages to the Cloud Pub/Sub topic "
+            f"'//pubsub.googleapis.com/{topic}', or that topic does not exist."
+        )
 
 
 def _need(call: Call) -> Obj:
