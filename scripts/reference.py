@@ -6,7 +6,6 @@ the docstrings, the errors from their classes, the help from the command's own p
 """
 
 import argparse
-import collections.abc
 import contextlib
 import dataclasses
 import inspect
@@ -15,25 +14,23 @@ import json
 import os
 import re
 import sys
-import types
 import typing
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+
+from reference_components import components_text
+from reference_text import NOTE, cell, meanings, prose, type_text
 
 import gcpstack.exceptions as errors
 import gcpstack.resources as declarations
 from gcpstack._cli.parser import parse
 from gcpstack._core.facets import Block, Facet, FieldSpec, field_table
 from gcpstack._core.kinds import Kind, Replacement
-from gcpstack._core.refs import Composed, Sensitive
-from gcpstack._core.resource import As, Output, Resource
+from gcpstack._core.resource import Resource
 from gcpstack._core.timeouts import told
 from gcpstack._engine.durations import usual
 
 DOCS = Path(__file__).parents[1] / "docs"
-_NOTE = "<!-- Written by scripts/reference.py: change the code, then run it. -->\n"
 _WIDTH = "100"
 #: From how many seconds on a usual duration is worth telling.
 _SLOW = 10
@@ -79,26 +76,6 @@ def resources() -> dict[str, list[type[Resource]]]:
     return dict(sorted(out.items()))
 
 
-def prose(cls: type) -> str:
-    """Give the docstring up to the list of attributes."""
-    text = inspect.cleandoc(cls.__doc__ or "")
-    text = re.split(r"\n\s*(?:Attributes|Args|Outputs):", text)[0].strip()
-    return re.sub(r"(?<![<(])https://[^\s)]*[^\s).,]", r"<\g<0>>", text)
-
-
-def meanings(cls: type) -> dict[str, str]:
-    """Read what each attribute means, the inherited ones included."""
-    out: dict[str, str] = {}
-    for base in reversed(cls.__mro__):
-        text = inspect.cleandoc(base.__dict__.get("__doc__") or "")
-        parts = re.split(r"\n\s*Attributes:\n", text)
-        if len(parts) == 1:
-            continue
-        for match in re.finditer(r"^    (\w+): (.*(?:\n {8}.*)*)", parts[1], re.MULTILINE):
-            out[match[1]] = " ".join(match[2].split())
-    return out
-
-
 def parts_of(classes: Iterable[type]) -> list[type[Block]]:
     """Find every nested part that some declarations use, theirs included."""
     seen: dict[type[Block], None] = {}
@@ -109,50 +86,6 @@ def parts_of(classes: Iterable[type]) -> list[type[Block]]:
                 seen[item.block] = None
                 waiting.append(item.block)
     return sorted(seen, key=lambda cls: cls.__name__)
-
-
-_NAMES: Mapping[type, str] = {
-    str: "text",
-    int: "whole number",
-    float: "number",
-    bool: "true or false",
-    bytes: "bytes",
-    timedelta: "timedelta",
-    object: "anything",
-}
-_REFERENCE = frozenset({Resource, As, Output, Composed})
-
-
-def type_text(hint: Any) -> str:
-    """Write an annotation for people."""
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin is typing.Annotated:
-        kinds = [kind for mark in arguments[1:] for kind in getattr(mark, "kinds", ())]
-        return f"reference to {' or '.join(f'`{kind}`' for kind in kinds)}"
-    if origin is typing.Literal:
-        return ", ".join(f"`{value}`" for value in arguments)
-    if origin in (typing.Union, types.UnionType):
-        return _union(arguments)
-    if origin is collections.abc.Mapping:
-        return f"mapping of {type_text(arguments[0])} to {type_text(arguments[1])}"
-    return f"list of {type_text(arguments[0])}" if arguments else _class_text(hint)
-
-
-def _class_text(cls: type) -> str:
-    if issubclass(cls, Block):
-        return f"[{cls.__name__}](#{cls.__name__.lower()})"
-    return _NAMES.get(cls, cls.__name__)
-
-
-def _union(members: tuple[object, ...]) -> str:
-    chosen = [member for member in members if member is not type(None)]
-    if set(chosen) >= _REFERENCE:
-        return "reference"
-    if {int, float, str, timedelta} <= set(chosen):
-        return "time span"
-    # That a text may also come from another resource goes without saying.
-    plain = [member for member in chosen if member not in _REFERENCE and member is not Sensitive]
-    return " or ".join(type_text(member) for member in plain)
 
 
 _FACETS = {
@@ -178,7 +111,7 @@ def kind_pages() -> Iterator[tuple[Path, str]]:
     index = [
         "# Kinds",
         "",
-        _NOTE,
+        NOTE,
         "One class declares one kind of Google object. Import it from `gcpstack`.",
         "",
         "| class | kind | what it is | when it can't change in place |",
@@ -201,7 +134,7 @@ def _legend() -> list[str]:
         "",
         "| field | what it is |",
         "| --- | --- |",
-        *(f"| `{name}` | {_cell(text)} |" for name, text in fields.items()),
+        *(f"| `{name}` | {cell(text)} |" for name, text in fields.items()),
         "",
         "## Facets",
         "",
@@ -225,6 +158,16 @@ def _legend() -> list[str]:
     ]
 
 
+def components_page() -> tuple[Path, str]:
+    """Write the page of the components; what they are given of the kinds' parts is on their pages."""
+    homes = {
+        part: f"kinds/{service}.md#{part.__name__.lower()}"
+        for service, classes in resources().items()
+        for part in [*classes, *parts_of(classes)]
+    }
+    return DOCS / "reference" / "components.md", components_text(homes)
+
+
 def _replacement(kind: Kind) -> str:
     if kind.additive:
         return "it has no fields"
@@ -234,7 +177,7 @@ def _replacement(kind: Kind) -> str:
 
 
 def _service_page(service: str, classes: list[type[Resource]]) -> str:
-    lines = [f"# {_SERVICES.get(service, service)}", "", _NOTE]
+    lines = [f"# {_SERVICES.get(service, service)}", "", NOTE]
     for cls in classes:
         lines += _class_section(cls)
     parts = parts_of(classes)
@@ -305,16 +248,12 @@ def _table(cls: type) -> list[str]:
         )
         cells = [f"`{item.name}`", wire, type_text(hints[item.name]), ", ".join(marks)]
         cells.append(told.get(item.name) or _fixed(defaults[item.name].default))
-        lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
+        lines.append(f"| {' | '.join(cell(text) for text in cells)} |")
     return lines
 
 
 def _fixed(default: object) -> str:
     return f"always `{default}`" if isinstance(default, str) else ""
-
-
-def _cell(text: str) -> str:
-    return text.replace("``", "`").replace("|", "\\|")
 
 
 def error_page() -> tuple[Path, str]:
@@ -323,7 +262,7 @@ def error_page() -> tuple[Path, str]:
     lines = [
         "# Errors",
         "",
-        _NOTE,
+        NOTE,
         "Every error says what happened and what to do next: fix the declaration, wait, ask for a",
         "permission or a quota, or report a bug. All are in `gcpstack.exceptions`.",
         "",
@@ -341,7 +280,7 @@ def error_page() -> tuple[Path, str]:
         lines += [f"## {name}", "", prose(cls), ""]
         if told:
             lines += ["| attribute | what it is |", "| --- | --- |"]
-            lines += [f"| `{key}` | {_cell(text)} |" for key, text in told.items()]
+            lines += [f"| `{key}` | {cell(text)} |" for key, text in told.items()]
             lines.append("")
     return DOCS / "reference" / "errors.md", "\n".join(lines).rstrip() + "\n"
 
@@ -379,7 +318,7 @@ def navigation() -> tuple[Path, str]:
 
 def pages() -> dict[Path, str]:
     """Give every generated page as it should be."""
-    return dict([*kind_pages(), error_page(), command_page(), navigation()])
+    return dict([*kind_pages(), components_page(), error_page(), command_page(), navigation()])
 
 
 def main() -> int:
