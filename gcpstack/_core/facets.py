@@ -51,7 +51,8 @@ class FieldSpec:
         wire: where its value stands in Google's JSON.
         facets: how it behaves.
         like: how two spellings of its value compare (`gcpstack._core.normal`).
-        link: the form in which another resource is named here (`Link.form`).
+        link: the form in which another resource is named here (`Link.form`), or ``near``: the name
+            of one in the same project, the path of any other.
         encode: turns the Python value into its JSON form, where that is not plain.
         key: for an unordered list of blocks, the wire field that tells its items apart.
         block: the class of nested blocks, if the field holds any.

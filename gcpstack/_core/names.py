@@ -32,6 +32,7 @@ class PathTemplate:
         found = list(_VARIABLE.finditer(text))
         self.variables: tuple[str, ...] = tuple(dict.fromkeys(match[1] for match in found))
         self._raw = frozenset(match[1] for match in found if match[2])
+        self._masked = _VARIABLE.sub("{}", text)
         #: Text and variables by turns: the names, each with whether it is percent-encoded.
         self._steps = [(match[1], bool(match[2])) for match in found]
         self._texts = _VARIABLE.split(text)[:: _VARIABLE.groups + 1]
@@ -70,6 +71,14 @@ class PathTemplate:
             name: unquote(value) if name in self._raw else value
             for name, value in match.groupdict().items()
         }
+
+    def holds(self, inner: "PathTemplate") -> bool:
+        """Tell whether objects of another template stand within those of this one.
+
+        >>> template("secrets/{name}").holds(template("secrets/{secret}/versions/{version}"))
+        True
+        """
+        return inner._masked.startswith(f"{self._masked}/")
 
     @property
     def parent(self) -> "PathTemplate":

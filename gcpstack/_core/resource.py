@@ -131,12 +131,21 @@ class Resource:
         for item in identity_fields(type(self)):
             value = getattr(self, item.name)
             if value is None and item.name in _SCOPED:
-                filled[item.name] = _SCOPED[item.name](scope)
+                here = self._beside(scope) if item.name == "project" else scope
+                filled[item.name] = _SCOPED[item.name](here)
             elif isinstance(value, Composed) and all(
                 isinstance(part, str | int | InScope) for part in value.parts
             ):
                 filled[item.name] = _identity(value, scope)
         return dataclasses.replace(self, **filled) if filled else self  # type: ignore[arg-type] # the fields are its own
+
+    def _beside(self, scope: Scope) -> Scope:
+        """Give the scope with the project of what is declared to hold it."""
+        parts = (getattr(self, name) for name in self.KIND.template.variables)
+        holders = [part for part in parts if isinstance(part, Resource)]
+        holder = next((one for one in holders if one.KIND.template.holds(self.KIND.template)), None)
+        there = getattr(holder.located(scope), "project", None) if holder is not None else None
+        return dataclasses.replace(scope, project=there) if isinstance(there, str) else scope
 
     def bind(self, scope: Scope) -> Self:
         """Fill in what the declaration leaves open; kinds override it."""
@@ -245,6 +254,7 @@ class Encoder:
         self.scope = scope
         self.referred: dict[Address, Resource] = {}
         self._extended = False
+        self._project = scope.project
         #: Each address that was worked out, beside its resource, which so keeps its `id`.
         self._addresses: dict[int, tuple[Resource, Address]] = {}
 
@@ -253,6 +263,7 @@ class Encoder:
         bound = item.bind(self.scope)
         body: Body = {}
         self._extended = False
+        self._project = getattr(bound, "project", None) or self.scope.project
         _merge(body, bound.fixed(self.scope))
         self._fields(bound, body)
         address = bound.address_in(self.scope)
@@ -300,6 +311,11 @@ class Encoder:
             self.referred.setdefault(known[1], other)
         return known[1]
 
+    def _near(self, other: Resource) -> str:
+        """Choose the form of a link: the name alone means one in the project of what links to it."""
+        there = getattr(other.located(self.scope), "project", self._project)
+        return "name" if there == self._project else "path"
+
     def _fields(self, item: object, body: Body) -> None:
         for field in body_fields(type(item)):
             value = getattr(item, field.name)
@@ -324,7 +340,8 @@ class Encoder:
     def value(self, value: object, field: FieldSpec, *, within: bool = False) -> object:  # noqa: PLR0911 # one line a type
         """Encode one value."""
         if isinstance(value, Resource):
-            return Link(self._refer(value), field.link, spread=within)
+            form = field.link if field.link != "near" else self._near(value)
+            return Link(self._refer(value), form, spread=within)
         if isinstance(value, As):
             return Link(self._refer(value.of), value.form)
         if isinstance(value, Output):

@@ -31,6 +31,7 @@ from gcpstack.resources.functions.parts import (
     FunctionSecretVolume,
     FunctionTrigger,
     secret_env,
+    secret_volumes,
 )
 from gcpstack.resources.functions.sources import FunctionArchive, SourceForm, form
 from gcpstack.resources.run.containers import Container, SecretEnv
@@ -144,7 +145,11 @@ class CloudFunction(Declaration):
         block=FunctionSecret,
     )
     secret_volumes: Sequence[FunctionSecretVolume] | None = spec(
-        Facet.UNORDERED, wire="serviceConfig.secretVolumes", key="mountPath"
+        Facet.UNORDERED,
+        wire="serviceConfig.secretVolumes",
+        key="mountPath",
+        encode=secret_volumes,
+        block=FunctionSecretVolume,
     )
     service_account: ServiceAccountRef | None = spec(
         wire="serviceConfig.serviceAccountEmail", link="email", like="last"

@@ -1,5 +1,6 @@
 """The parts of a function: the events that start it, and the secrets that it is given."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
 from gcpstack._core.facets import Facet, block, required, spec
@@ -170,7 +171,7 @@ class FunctionSecretVolume(Part):
         mount_path: the folder of its files.
         versions: the version that each file holds, by the file's name; the newest version under
             the secret's own name if not given.
-        project_id: the project of the secret; the stack's if not given.
+        project_id: the project of the secret; that of its declaration, or the stack's, if not given.
     """
 
     secret: SecretRef = required(link="name", like="last")
@@ -193,3 +194,13 @@ class FunctionSecretVolume(Part):
                 r"latest|[1-9]\d*",
                 "a version: a number or 'latest'",
             )
+
+
+def secret_volumes(value: Sequence[FunctionSecretVolume]) -> list[FunctionSecretVolume]:
+    """Tell of each secret where it is."""
+    return [
+        dataclasses.replace(one, project_id=_project(one.secret))
+        if one.project_id is PROJECT
+        else one
+        for one in value
+    ]

@@ -30,7 +30,7 @@ class SecretEnv(Part):
         version: its version; the newest if not given.
     """
 
-    secret: SecretRef = required(like="last", link="name")
+    secret: SecretRef = required(like="last", link="near")
     version: str = spec(default="latest")
 
     def findings(self) -> Iterator[Finding]:
@@ -132,7 +132,7 @@ class SecretVolume(Part):
         default_mode: permission bits of the files.
     """
 
-    secret: SecretRef = required(like="last", link="name")
+    secret: SecretRef = required(like="last", link="near")
     items: Sequence[SecretItem] | None = spec(Facet.UNORDERED, key="path")
     default_mode: int | None = spec()
 

@@ -55,8 +55,8 @@ class NetworkInterface(Part):
         tags: network tags for firewall rules.
     """
 
-    network: NetworkRef | None = spec(like="last", link="name")
-    subnetwork: SubnetworkRef | None = spec(like="last", link="name")
+    network: NetworkRef | None = spec(like="last", link="near")
+    subnetwork: SubnetworkRef | None = spec(like="last", link="near")
     tags: Sequence[str] | None = spec(Facet.UNORDERED)
 
     def findings(self) -> Iterator[Finding]:
