@@ -31,7 +31,7 @@ def test_what_is_held_stays_and_the_plan_tells(lab, hold):
     converge(lab, Run(stack(content="one", **{hold: True})))
     lab.line.google.log.clear()
 
-    with pytest.raises(PlanError, match="Google keeps it from deletion"):
+    with pytest.raises(PlanError, match="Google protects it from deletion"):
         lab.apply(stack())
     assert lab.line.mutations() == []
 

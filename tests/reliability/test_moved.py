@@ -155,7 +155,7 @@ def test_what_google_keeps_from_deletion_is_told(lab):
     plan = lab.plan(stack(dataclasses.replace(kept, allow_delete=True)))
 
     assert [type(problem) for problem in plan.problems] == [PlanError]
-    assert "Google keeps it from deletion" in str(plan.problems[0])
+    assert "Google protects it from deletion" in str(plan.problems[0])
 
 
 def test_a_bucket_stays_where_it_is(lab):
