@@ -6,6 +6,7 @@ only gets shorter: a field that is new must be part of a step.
 """
 
 UNWALKED: dict[str, tuple[str, ...]] = {
+    "compute.Network": ("auto_create_subnetworks",),
     "compute.Subnetwork": ("role",),
     "compute.Router": ("ncc_gateway",),
     "vpcaccess.Connector": (
