@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gcpstack.emulator.core.model import Rpc, Service
-from gcpstack.emulator.services.monitoring import groups, metrics, series
+from gcpstack.emulator.services.monitoring import groups, metrics, scopes, series
 from gcpstack.emulator.services.monitoring.channels import CHANNELS
 from gcpstack.emulator.services.monitoring.channels import METHODS as CHANNEL_METHODS
 from gcpstack.emulator.services.monitoring.dashboards import DASHBOARDS
@@ -33,7 +33,10 @@ SERVICE = Service(
     title="Cloud Monitoring API",
     versions=("v3", "v1"),
     kinds=(POLICIES, SNOOZES, CHANNELS, UPTIME, groups.GROUPS, SERVICES, SLOS, DASHBOARDS),
-    methods={**CHANNEL_METHODS, **groups.METHODS, **metrics.METHODS, **series.METHODS},
+    methods={
+        **CHANNEL_METHODS, **groups.METHODS, **metrics.METHODS, **scopes.METHODS, **series.METHODS,
+    },
+    lro=scopes.OPERATIONS,
     client="google.cloud.monitoring_v3",
     grpc=(
         *_crud("AlertPolicyService", "AlertPolicy", "AlertPolicies", "projects.alertPolicies", "alert_policy"),
