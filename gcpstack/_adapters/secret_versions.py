@@ -1,5 +1,10 @@
 """The newest version of a secret: versions are only ever added, so a changed value adds one.
 
+``latest`` is the version that was made last, enabled or not
+(https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets.versions/access):
+where that one is disabled or destroyed, whoever reads ``latest`` gets nothing, whatever older
+versions hold.
+
 https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets.versions
 """
 
@@ -15,6 +20,7 @@ from gcpstack._core.ports import Edit, Finished, Observed, Operation, Step, Targ
 from gcpstack.exceptions import FailedPrecondition, InvalidRequest, NotFound, PermissionDenied
 
 _DATA = ("payload", "data")
+_ENABLED = "ENABLED"
 
 
 class SecretVersions:
@@ -30,7 +36,10 @@ class SecretVersions:
         )
 
     def get(self, target: Target) -> Observed | None:
-        """Read the newest version that is enabled; its payload is not read."""
+        """Read the newest version that is enabled, with the state of the one that ``latest`` is.
+
+        Its payload is not read.
+        """
         found = self._newest(target)
         return Observed(found, target.path) if found else None
 
@@ -40,12 +49,12 @@ class SecretVersions:
         return [found] if found else []
 
     def create(self, target: Target, body: Body, request_id: str) -> Operation:
-        """Add a version; done already where the newest has the same payload.
+        """Add a version; done already where ``latest`` gives the same payload.
 
         An answer may get lost after the version was added: the repeated call then adds none.
         """
         wanted = _payload(body)
-        if self._held(target) == wanted:
+        if self._held(self._latest(target)) == wanted:
             return Finished()
         request = {
             "parent": _secret(target),
@@ -58,7 +67,7 @@ class SecretVersions:
 
     def update(self, edit: Edit) -> Sequence[Step]:
         """List the one call: another version."""
-        if not edit.touches("payload"):
+        if not edit.touches("payload", "state"):
             return []
         return [Step("add version", lambda: self.create(edit.target, edit.desired, ""))]
 
@@ -88,44 +97,46 @@ class SecretVersions:
         """Read the payload, to compare it; None where it can't be read or is not text."""
         if path != _DATA:
             return None
-        held = self._held(target)
+        held = self._held(self._newest(target))
         try:
             return held.decode() if held is not None else None
         except UnicodeDecodeError:
             return None
 
-    def versions(self, target: Target) -> Sequence[Body]:
-        """List the versions that are enabled.
-
-        Raises:
-            NotFound: there is no such secret.
-        """
-        return self._api.pages(
-            "list_secret_versions",
-            "ListSecretVersionsRequest",
-            {"parent": _secret(target), "filter": "state:ENABLED"},
-            "versions",
-        )
+    def _versions(self, target: Target) -> Sequence[Body]:
+        """List the versions, the newest first; none where there is no such secret."""
+        try:
+            found = self._api.pages(
+                "list_secret_versions",
+                "ListSecretVersionsRequest",
+                {"parent": _secret(target)},
+                "versions",
+            )
+        except NotFound:
+            return ()
+        # Versions are counted; that they are listed the newest first is nothing to rely on.
+        return sorted(found, key=_number, reverse=True)
 
     def _newest(self, target: Target) -> Body | None:
-        try:
-            versions = self.versions(target)
-        except NotFound:
-            return None
-        # Versions are counted; that they are listed the newest first is nothing to rely on.
-        enabled = [item for item in versions if item.get("state") == "ENABLED"]
-        return max(enabled, key=_number, default=None)
+        """Find the newest version that is enabled; its state is that of the newest of all."""
+        versions = self._versions(target)
+        enabled = next((item for item in versions if item.get("state") == _ENABLED), None)
+        return enabled and {**enabled, "state": versions[0].get("state")}
 
-    def _held(self, target: Target) -> bytes | None:
-        """Read the newest payload; None where there is none, or where we may not."""
+    def _latest(self, target: Target) -> Body | None:
+        """Find what ``latest`` is, where that can be read."""
         newest = self._newest(target)
-        if newest is None:
+        return newest if newest and newest["state"] == _ENABLED else None
+
+    def _held(self, version: Body | None) -> bytes | None:
+        """Read the payload of a version; None where there is none, or where we may not."""
+        if version is None:
             return None
         try:
             answer = self._api.call(
                 "access_secret_version",
                 "AccessSecretVersionRequest",
-                {"name": str(newest["name"])},
+                {"name": str(version["name"])},
             )
         except (NotFound, FailedPrecondition, PermissionDenied):
             return None

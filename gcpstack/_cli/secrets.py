@@ -13,7 +13,14 @@ from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared
 from gcpstack._engine.plan import Plan
 from gcpstack._operations import secrets as operations
-from gcpstack._operations.secret_states import Rotation, SecretState, chosen, named, secret_states
+from gcpstack._operations.secret_states import (
+    OPEN,
+    Rotation,
+    SecretState,
+    chosen,
+    named,
+    secret_states,
+)
 from gcpstack.exceptions import SettingsError
 from gcpstack.resources.sources import FromEnv, FromFile, findings
 
@@ -22,13 +29,18 @@ if TYPE_CHECKING:
 
 _STYLES = {
     Rotation.EMPTY: ("✗", "red"),
+    Rotation.SHUT: ("✗", "red"),
     Rotation.NEVER: ("✓", "green"),
     Rotation.FRESH: ("✓", "green"),
     Rotation.DUE: ("…", "yellow"),
     Rotation.OVERDUE: ("✗", "red"),
 }
 #: What somebody has to do something about, as it is told.
-_AMISS = {Rotation.EMPTY: "without a version", Rotation.OVERDUE: "overdue"}
+_AMISS = {
+    Rotation.EMPTY: "without a version",
+    Rotation.SHUT: "whose latest version is not enabled",
+    Rotation.OVERDUE: "overdue",
+}
 _BODY = "      "
 #: Bytes that a secret's value may have: https://cloud.google.com/secret-manager/quotas
 _LONGEST = 65_536
@@ -174,6 +186,8 @@ def lines(found: Sequence[SecretState], width: int) -> Iterator[Text]:
         line = Text.assemble((f"  {mark} ", style), item.target.ids["name"].ljust(column))
         line.append(f"  {item.rotation}", style)
         yield line.append(f"  {_when(item)}", "dim")
+        if item.shut:
+            yield from wrapped(_shut(item), width, _BODY)
         if item.stale:
             names = ", ".join(map(str, item.stale))
             yield from wrapped(f"Started before its newest version: {names}.", width, _BODY)
@@ -189,6 +203,14 @@ def lines(found: Sequence[SecretState], width: int) -> Iterator[Text]:
     yield Text()
     words = f"{count(len(found), 'secret')}: {', '.join(bad) or '0 overdue'}."
     yield Text(words, "bold yellow" if bad else "bold green")
+
+
+def _shut(item: SecretState) -> str:
+    """Say who gets nothing, and what mends it."""
+    name = item.target.ids["name"]
+    users = ", ".join(map(str, item.refused))
+    who = f"{users}: reading" if users else "Reading"
+    return f"{who} latest gives no value: {item.why_shut}. {OPEN.format(name=name)}"
 
 
 def _when(item: SecretState) -> str:

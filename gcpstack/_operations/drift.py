@@ -11,8 +11,11 @@ from gcpstack._core.json import Body, get
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._operations.log_entries import log_entries
 from gcpstack._stack.session import Session
+from gcpstack.resources.kinds import SECRET_VERSION
 
 _LOG = quote("cloudaudit.googleapis.com/activity", safe="")
+#: How the path of a secret's newest version ends.
+_LATEST = "/versions/latest"
 #: So many names are asked for in one query: Logging takes 20,000 characters.
 _NAMES = 50
 #: Words in the names of methods that change nothing.
@@ -99,7 +102,9 @@ def absent(session: Session, plan: Plan) -> list[Change]:
 
 
 def _path(change: Change) -> str:
-    return (change.live.path if change.live else change.target.path).removeprefix("//")
+    """Name what the log tells of: of a secret's newest version, the secret."""
+    path = (change.live.path if change.live else change.target.path).removeprefix("//")
+    return path.removesuffix(_LATEST)
 
 
 def _entries(session: Session, paths: Sequence[str], seconds: float) -> list[Body]:
@@ -130,6 +135,9 @@ def _deeds(change: Change, entries: Sequence[Body]) -> list[Deed]:
         if method.rsplit(".", 1)[-1].lower().startswith(_READS):
             continue
         # Numbers and ids of a project both stand in these names: what follows them is compared.
+        # Versions have numbers there: which was the newest at the time, nobody knows by now.
+        if change.kind is SECRET_VERSION:
+            name = name.partition("/versions/")[0]
         if name == path or name.endswith(f"/{tail}"):
             who = str(get(payload, ("authenticationInfo", "principalEmail")) or "somebody")
             out.append(Deed(str(entry.get("timestamp", "")), who, method))

@@ -13,7 +13,7 @@ from gcpstack._engine.calls import Context, Sub
 from gcpstack._engine.errands import Errand
 from gcpstack._engine.plan import Change, Plan
 from gcpstack._engine.restart import bring_up, held_fast
-from gcpstack._operations.secret_states import SecretState
+from gcpstack._operations.secret_states import OPEN, SecretState
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import ApplyFailed, GcpstackError
 
@@ -40,7 +40,12 @@ def renew(session: Session, plan: Plan, found: Sequence[SecretState]) -> list[Ad
     stale = {address for item in found for address in item.stale}
     behind = {address for item in found for address in item.behind}
     chosen = [change for change in plan.changes if change.address in stale]
-    failed = [_left(change, why) for change in chosen if (why := held_fast(change))]
+    shut = {address: item for item in found for address in item.refused}
+    failed = [
+        _unstartable(change, shut[change.address]) for change in chosen if change.address in shut
+    ]
+    chosen = [change for change in chosen if change.address not in shut]
+    failed += [_left(change, why) for change in chosen if (why := held_fast(change))]
     able = [change for change in chosen if not held_fast(change)]
     if able:
         with session.leased():
@@ -54,6 +59,15 @@ def renew(session: Session, plan: Plan, found: Sequence[SecretState]) -> list[Ad
     if failed:
         raise ApplyFailed("not everything came up again", tuple(failed))
     return [change.address for change in able]
+
+
+def _unstartable(change: Change, secret: SecretState) -> GcpstackError:
+    name = secret.target.ids["name"]
+    return GcpstackError(
+        f"{change.address} would not come up: it reads the latest version of {name}, "
+        f"but {secret.why_shut}.",
+        remedy=OPEN.format(name=name),
+    )
 
 
 def _left(change: Change, why: str) -> GcpstackError:

@@ -23,6 +23,12 @@ from gcpstack.resources.kinds import RUN_SERVICE, SECRET, SECRET_VERSION
 
 #: A rotation is called due when less of its period is left than this part.
 _SOON = 0.1
+#: What to do where the newest version of a secret is not enabled.
+OPEN = (
+    "Enable that version, or add another: by an apply where the stack declares the value, by "
+    "`secrets rotate FILE {name}` for a new one."
+)
+_ENABLED, _DESTROYED = "ENABLED", "DESTROYED"
 _LATER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -30,6 +36,7 @@ class Rotation(enum.StrEnum):
     """How a secret stands."""
 
     EMPTY = "no version"
+    SHUT = "latest not enabled"
     NEVER = "never rotated"
     FRESH = "fresh"
     DUE = "due"
@@ -65,6 +72,8 @@ class SecretState:
         behind: those of them whose newest revision did.
         now: when this was looked at.
         pinned: the versions that something names by their number or their alias.
+        latest: what ``latest`` is, enabled or not; None where there never was a version.
+        refused: what reads ``latest`` and gets nothing, since that is not enabled.
     """
 
     address: Address
@@ -76,11 +85,25 @@ class SecretState:
     behind: tuple[Address, ...] = ()
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     pinned: frozenset[int] = frozenset()
+    latest: Version | None = None
+    refused: tuple[Address, ...] = ()
+
+    @property
+    def shut(self) -> bool:
+        """Whether ``latest`` gives nothing, though an older version is enabled."""
+        latest = self.latest
+        return self.newest is not None and latest is not None and latest.state != _ENABLED
+
+    @property
+    def why_shut(self) -> str:
+        """Say which version is in the way, and how."""
+        latest = self.latest
+        return f"version {latest.number} is {latest.state.lower()}" if latest else ""
 
     @property
     def newest(self) -> Version | None:
         """The newest version that is enabled."""
-        return next((item for item in self.versions if item.state == "ENABLED"), None)
+        return next((item for item in self.versions if item.state == _ENABLED), None)
 
     @property
     def due(self) -> datetime | None:
@@ -94,6 +117,8 @@ class SecretState:
         """How it stands."""
         if self.newest is None:
             return Rotation.EMPTY
+        if self.shut:
+            return Rotation.SHUT
         if self.due is None or self.period is None:
             return Rotation.NEVER
         if self.now >= self.due:
@@ -106,7 +131,7 @@ class SecretState:
         What is pinned is not replaced: whoever reads it would not come up without it.
         """
         newest = self.newest
-        if newest is None or self.stale or self.now - newest.created < grace:
+        if newest is None or self.shut or self.stale or self.now - newest.created < grace:
             return ()
         return tuple(
             item
@@ -125,6 +150,10 @@ class SecretState:
             "due": self.due.isoformat() if self.due else None,
             "period_seconds": self.period.total_seconds() if self.period else None,
             "versions": [{"number": v.number, "state": v.state} for v in self.versions],
+            "latest": {"number": self.latest.number, "state": self.latest.state}
+            if self.latest
+            else None,
+            "refused": [str(user) for user in self.refused],
             "pinned": sorted(self.pinned),
             "users": [str(user) for user in self.users],
             "stale": [str(user) for user in self.stale],
@@ -149,9 +178,11 @@ def secret_states(session: Session, plan: Plan) -> list[SecretState]:
     for change in plan.changes:
         if change.kind is not SECRET or change.declared is None:
             continue
-        versions = tuple(_versions(session, change.target))
+        everything = _versions(session, change.target)
+        versions = tuple(item for item in everything if item.state != _DESTROYED)
+        latest = everything[0] if everything else None
         users = [item for item in services if change.target.ids["name"] in read[item.address]]
-        newest = next((item for item in versions if item.state == "ENABLED"), None)
+        newest = next((item for item in versions if item.state == _ENABLED), None)
         since = newest.created if newest else None
         out.append(
             SecretState(
@@ -164,6 +195,10 @@ def secret_states(session: Session, plan: Plan) -> list[SecretState]:
                 behind=_before(since, {user.address: max(started[user.address]) for user in users}),
                 now=now,
                 pinned=_pinned(change, plan),
+                latest=latest,
+                refused=tuple(_readers(change, plan))
+                if latest and latest.state != _ENABLED
+                else (),
             )
         )
     return out
@@ -203,7 +238,8 @@ def _no_secret(name: str, names: Sequence[str]) -> SettingsError:
     )
 
 
-def _versions(session: Session, target: Target) -> Iterator[Version]:
+def _versions(session: Session, target: Target) -> list[Version]:
+    """List the versions, the newest first."""
     api = Api(session.clients, "google.cloud.secretmanager_v1", "SecretManagerServiceClient")
     try:
         listed = session.caller(
@@ -216,13 +252,12 @@ def _versions(session: Session, target: Target) -> Iterator[Version]:
             ),
         )
     except NotFound:
-        return
+        return []
     found = (
         Version(int(str(body["name"]).rsplit("/", 1)[-1]), str(body["state"]), _moment(body))
         for body in listed
     )
-    kept = (item for item in found if item.state != "DESTROYED")
-    yield from sorted(kept, key=lambda item: item.number, reverse=True)
+    return sorted(found, key=lambda item: item.number, reverse=True)
 
 
 def _pinned(secret: Change, plan: Plan) -> frozenset[int]:
@@ -233,11 +268,24 @@ def _pinned(secret: Change, plan: Plan) -> frozenset[int]:
     named = get(secret.live.body, ("versionAliases",)) if secret.live else None
     aliases = named if isinstance(named, Mapping) else {}
     texts = {str(number) for number in aliases.values()}
+    for _, body in _bodies(plan):
+        texts |= set(_named_versions(body, secret.target.ids["name"]))
+    return frozenset(int(text) for text in texts if text.isdecimal())
+
+
+def _readers(secret: Change, plan: Plan) -> Iterator[Address]:
+    """List what reads ``latest`` of a secret, whether as it starts, in files, or when it runs."""
+    name = secret.target.ids["name"]
+    found = (address for address, body in _bodies(plan) if "latest" in _named_versions(body, name))
+    yield from dict.fromkeys(found)
+
+
+def _bodies(plan: Plan) -> Iterator[tuple[Address, Mapping[str, object]]]:
+    """Give what may name versions of secrets, as it is declared and as it is."""
     for change in plan.changes:
         if change.kind not in (SECRET, SECRET_VERSION):
-            for body in (change.desired, change.live.body if change.live else {}):
-                texts |= set(_named_versions(body, secret.target.ids["name"]))
-    return frozenset(int(text) for text in texts if text.isdecimal())
+            yield change.address, change.desired
+            yield change.address, change.live.body if change.live else {}
 
 
 def _named_versions(value: object, secret: str) -> Iterator[str]:
@@ -249,9 +297,9 @@ def _named_versions(value: object, secret: str) -> Iterator[str]:
     if isinstance(value, Mapping):
         if str(value.get("secret")).rsplit("/", 1)[-1] == secret:
             files = value.get("items") or value.get("versions") or ()
-            for part in (value, *files) if isinstance(files, list | tuple) else (value,):
-                if isinstance(part, Mapping) and "version" in part:
-                    yield str(part["version"])
+            listed = [part for part in files if isinstance(part, Mapping)]
+            for part in listed or [value]:
+                yield str(part.get("version", "latest"))
         for inner in value.values():
             yield from _named_versions(inner, secret)
     elif isinstance(value, list | tuple):

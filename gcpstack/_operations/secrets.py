@@ -23,6 +23,8 @@ from gcpstack.exceptions import ApplyFailed, ConsentRequired, FailedPrecondition
 from gcpstack.resources.kinds import SECRET, SECRET_VERSION
 from gcpstack.resources.sources import FromEnv, FromFile
 
+_STATE = ("state",)
+
 
 def add(
     session: Session,
@@ -52,6 +54,11 @@ def add(
     version, rota = _declared_version(plan, which), rota_of(session, which)
     waiting = {change.address for change in plan.changes if change.mutates}
     behind = _dependents(plan, version.address)
+    shut = any(diff.path == _STATE for diff in version.diff)
+    if (
+        shut
+    ):  # somebody disabled the newest one: no rotation is under way, and a new version mends it
+        waiting -= behind
     if rota is not None and version.address in waiting:
         behind |= {user.address for user in rota.users.values()}
     made_of_it = {
@@ -60,7 +67,7 @@ def add(
         if change.kind is SECRET_VERSION and change.address in behind
     }
     on_its_way = any(item.stale for item in found if item.target.ids["name"] in made_of_it)
-    if on_its_way or (waiting and waiting <= behind):
+    if not shut and (on_its_way or (waiting and waiting <= behind)):
         return False
     if waiting:
         raise SettingsError(

@@ -199,6 +199,9 @@ def _payload(value: object) -> Sensitive:
 class SecretVersion(Declaration):
     """The value of a secret: its newest version. Another value adds a version.
 
+    So does an apply that finds the newest version disabled or destroyed: whoever reads ``latest`` has
+    no value then, whatever older versions hold. To stay with an older value, declare that.
+
     https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets.versions. The
     value is never shown, and the inventory holds no more of it than a keyed hash. Deleting the
     declaration destroys the version, which needs a consent that names it.
@@ -210,6 +213,7 @@ class SecretVersion(Declaration):
         value: the value, 64 KiB at most: text, bytes, an output of another resource, text composed
             of such, a `FromFile`, a `FromEnv`, or `Generated` to have one made up.
         project: its project; the stack's if not given.
+        state: of the newest version; enabled, which follows by itself.
     """
 
     secret: SecretRef = identity(kw_only=False)
@@ -217,6 +221,11 @@ class SecretVersion(Declaration):
     value: Text | bytes | Sensitive | FromFile | FromEnv | Generated = required(
         Facet.WRITE_ONLY | Facet.SENSITIVE, wire="payload.data", encode=_payload
     )
+    state: Literal["ENABLED"] | None = spec()
+
+    def bind(self, scope: Scope) -> Self:
+        """Say that the newest version is to be enabled."""
+        return dataclasses.replace(super().bind(scope), state="ENABLED")
 
     def findings(self, scope: Scope) -> Iterator[Finding]:
         """Check the size (https://cloud.google.com/secret-manager/quotas)."""

@@ -115,7 +115,28 @@ def test_a_change_is_one_step_and_another_field_none(google: FakeGoogle, served:
     (step,) = served.update(Edit(TARGET, {}, wanted, wanted, (DATA,)))
     step.call()
     assert vault.payloads == [b"old", b"new"]
-    assert list(served.update(Edit(TARGET, {}, wanted, wanted, (("state",),)))) == []
+    assert list(served.update(Edit(TARGET, {}, wanted, wanted, (("labels",),)))) == []
+
+
+@pytest.mark.parametrize("state", ["DISABLED", "DESTROYED"])
+def test_a_newest_version_that_gives_nothing_is_replaced_by_another(
+    google: FakeGoogle, served: Adapter, state: str
+) -> None:
+    """``latest`` is that one, whatever older versions hold: the same value is added once more, once."""
+    vault = Vault(google, b"one", b"two")
+    vault.states[1] = state
+    found = served.get(TARGET)
+    assert found is not None
+    assert (found.body["name"], found.body["state"]) == (vault.name(0), state)
+    wanted = body(Sensitive("one"))
+    edit = Edit(TARGET, found.body, wanted, wanted, (("state",),))
+    for _ in range(2):
+        (step,) = served.update(edit)
+        step.call()
+        assert vault.payloads == [b"one", b"two", b"one"]
+    again = served.get(TARGET)
+    assert again is not None
+    assert again.body["state"] == "ENABLED"
 
 
 def test_the_newest_enabled_version_is_seen_without_its_payload(

@@ -24,7 +24,7 @@ WRONG = {
     ("rollback", "web.py", "apu"): "Did you mean api?",
     ("rollback", "web.py", "--to", "api-1"): "Name the SERVICE too",
     ("rollback", "web.py", "--without-lease"): "Name the SERVICE too",
-    ("secrets", "status", "web.py", "pasword"): "Did you mean password?",
+    ("secrets", "status", "web.py", "password2"): "Did you mean password?",
     ("secrets", "rotate", "web.py"): "No SECRET is named",
     ("secrets", "roll", "web.py", "other"): "The stack has no secret 'other'. There are: password.",
     ("secrets", "rotate", "web.py", "password", "--from-env", "NO_SUCH"): "NO_SUCH is not set",

@@ -31,7 +31,7 @@ _BRINGS_UP = re.compile(r"PATCH .*/services/reader-\d")
 WEB = Address("run.Service", "us-central1/web-app")
 
 
-def stands(*ages, states=None, period=None, stale=()):
+def stands(*ages, states=None, period=None, stale=(), gone=False):
     """A secret whose versions are so many days old, the newest first."""
     states = states or ["ENABLED"] * len(ages)
     versions = tuple(
@@ -45,6 +45,7 @@ def stands(*ages, states=None, period=None, stale=()):
         period=timedelta(days=period) if period else None,
         stale=stale,
         now=NOW,
+        latest=Version(len(ages) + 1, "DESTROYED", NOW) if gone else next(iter(versions), None),
     )
 
 
@@ -59,7 +60,9 @@ def stands(*ages, states=None, period=None, stale=()):
         (stands(82, period=90), Rotation.DUE),
         (stands(90, period=90), Rotation.OVERDUE),
         (stands(1, 200, period=90), Rotation.FRESH),
-        (stands(1, 200, period=90, states=["DISABLED", "ENABLED"]), Rotation.OVERDUE),
+        (stands(1, 200, period=90, states=["DISABLED", "ENABLED"]), Rotation.SHUT),
+        (stands(200, period=90, gone=True), Rotation.SHUT),
+        (stands(1, 200, period=90, states=["ENABLED", "DISABLED"]), Rotation.FRESH),
     ],
 )
 def test_how_a_secret_stands(which, rotation):
@@ -74,6 +77,8 @@ def test_how_a_secret_stands(which, rotation):
         (stands(0.5, 10), []),  # the grace of the old value is not over
         (stands(2, 10, stale=(WEB,)), []),  # somebody runs with it
         (stands(2, 10, states=["DISABLED", "ENABLED"]), []),
+        (stands(2, 10, 20, states=["DISABLED", "ENABLED", "ENABLED"]), []),  # one to go back to
+        (stands(10, 20, gone=True), []),
         (stands(), []),
     ],
 )

@@ -109,6 +109,19 @@ def document(name: str) -> Mapping[str, typing.Any]:
     return json.loads((_DOCUMENTS / f"{name}.json").read_text())["schemas"]
 
 
+#: Read-only for the schema, but settable: by verbs of their own.
+SWITCHED = {
+    "cloudfunctions.Function": {
+        f"{name}: no such field" for name in ("baseImageUpdates", "source", "vpcEgress")
+    },
+    "cloudscheduler.Job": {"paused: no such field"},
+    "cloudtasks.Queue": {"paused: no such field"},
+    "iam.ServiceAccount": {"disabled: is read-only"},
+    "secretmanager.SecretVersion": {"state: no such field"},
+    "storage.BucketObject": {"content: no such field"},
+}
+
+
 def violations(kind: str, body: Mapping[str, object]) -> list[str]:
     """List every place where a body does not fit the schema of its kind."""
     name, schema = SCHEMAS[kind]

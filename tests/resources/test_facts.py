@@ -183,7 +183,6 @@ LEFT_OUT = {
         "template.sandboxes": "preview",
     },
     "secretmanager.Secret": {"tags": "never answered, so it could not be compared"},
-    "secretmanager.SecretVersion": {"state": "one declaration stands for an enabled version"},
     "servicenetworking.Connection": {
         "(url parent services/{service})": "part of the identity",
         "network": "part of the identity",

@@ -6,19 +6,9 @@ from gcpstack._core.resource import Encoder, Scope
 
 from .filling import filled
 from .kinds import CLASSES, GRANTS
-from .schema import SCHEMAS, violations
+from .schema import SCHEMAS, SWITCHED, violations
 
 SCOPE = Scope("demo-proj", "us-central1", "shop")
-#: Read-only for the schema, but settable: by verbs of their own.
-SWITCHED = {
-    "cloudfunctions.Function": {
-        f"{name}: no such field" for name in ("baseImageUpdates", "source", "vpcEgress")
-    },
-    "cloudscheduler.Job": {"paused: no such field"},
-    "cloudtasks.Queue": {"paused: no such field"},
-    "iam.ServiceAccount": {"disabled: is read-only"},
-    "storage.BucketObject": {"content: no such field"},
-}
 #: Google adds to these choices too often to pin them: checked by their form.
 OPEN = {"sql.DatabaseInstance": "databaseVersion: 'x' is none of"}
 #: As many turns as the longest list of choices has.

@@ -66,7 +66,7 @@ def versions(gcp_settings):
     def read(stack, name):
         with stack.session(gcp_settings) as session:
             adapter = session.adapter_for(SECRET_VERSION)
-            return adapter.versions(
+            return adapter._versions(
                 Target(SECRET_VERSION, {"project": gcp_settings.project, "secret": name})
             )
 
