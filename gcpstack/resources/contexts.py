@@ -11,24 +11,31 @@ import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from gcpstack.resources._ignored import GCLOUDIGNORE, chosen, patterns, read
+
 _DIGITS = 12
 
 
 def files(context: str) -> Sequence[str]:
-    """List the files of a folder, below it; git's ignored files are left out.
+    """List the files of a folder, below it.
+
+    A ``.gcloudignore`` at its top chooses them, as it does for gcloud; without one, what git ignores
+    is left out, and where git knows nothing of the folder, what its ``.gitignore`` names.
 
     Raises:
-        OSError: there is no such folder.
+        OSError: there is no such folder, or a file can't be read.
     """
     folder = Path(context)
+    if (folder / GCLOUDIGNORE).is_file():
+        return sorted(chosen(folder, patterns(read(folder / GCLOUDIGNORE), folder)))
     told = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     if told is not None:
         names = [name for name in told.split("\0") if name]
         return sorted({name for name in names if (folder / name).is_file()})
     if not folder.is_dir():
         raise NotADirectoryError(f"there is no folder {context}")
-    found = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(path.relative_to(folder).as_posix() for path in found)
+    ignored = folder / ".gitignore"
+    return sorted(chosen(folder, patterns(read(ignored)) if ignored.is_file() else ()))
 
 
 def packed(context: str) -> bytes:
@@ -64,10 +71,16 @@ def source_tag(context: str) -> str:
     folder = Path(context)
     commit = _git(folder, "rev-parse", "HEAD")
     changed = _git(folder, "status", "--porcelain", "--", ".")
-    if commit and changed == "":
+    if commit and changed == "" and _committed(context):
         return commit.strip()
     content = hashlib.sha256(packed(context)).hexdigest()[:_DIGITS]
     return f"{commit.strip()}-{content}" if commit else content
+
+
+def _committed(context: str) -> bool:
+    """Tell whether git knows every file that goes up: a ``.gcloudignore`` may take what git ignores."""
+    told = _git(Path(context), "ls-files", "-z") or ""
+    return set(files(context)) <= set(told.split("\0"))
 
 
 def _git(folder: Path, *arguments: str) -> str | None:

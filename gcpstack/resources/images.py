@@ -48,7 +48,8 @@ class ContainerImage(Declaration):
         tag: the tag; ``latest`` if not given, or the git commit of the context.
         project: the project of the repository; the stack's if not given.
         location: the place of the repository; the declared one's, or the stack's region.
-        context: the folder that it is built from: without git's ignored files.
+        context: the folder that it is built from: without what its ``.gcloudignore`` leaves out, or
+            without one, what git ignores.
         dockerfile: the Dockerfile, below the context; ``Dockerfile`` if not given.
         build_args: arguments of the Dockerfile. They can be read from the image: no secrets.
         build_timeout: how long the build may take.

@@ -10,10 +10,13 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from gcpstack.resources._ignored import GCLOUDIGNORE
 from gcpstack.resources.contexts import files
 
-#: What is made anew where the function is built, or belongs to tools.
-_LEFT_OUT = frozenset({".git", ".gcloudignore", ".gitignore", "__pycache__", "node_modules"})
+#: What belongs to tools: it changes with each run, or means nothing to a function.
+_TOOLS = frozenset({".git", ".gcloudignore", "__pycache__"})
+#: What is left out beside where no .gcloudignore chooses: it is made anew where the function is built.
+_LEFT_OUT = _TOOLS | {".gitignore", "node_modules"}
 #: The earliest moment that an archive can tell: when files were written is of no interest.
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _DIGITS = 40
@@ -23,7 +26,8 @@ _RUNNABLE, _PLAIN = 0o100755, 0o100644
 def content(folder: str) -> Mapping[str, bytes]:
     """Read the files of a folder by their paths below it.
 
-    What git ignores is left out, and so are folders of dependencies and caches.
+    A ``.gcloudignore`` at its top chooses them; without one, what git ignores is left out, and so are
+    folders of dependencies. Caches never go up.
 
     Raises:
         OSError: a file can't be read, or there is no such folder.
@@ -37,7 +41,8 @@ def names(folder: str) -> Iterator[str]:
     Raises:
         OSError: there is no such folder.
     """
-    return (name for name in files(folder) if not _LEFT_OUT & set(name.split("/")))
+    out = _TOOLS if (Path(folder) / GCLOUDIGNORE).is_file() else _LEFT_OUT
+    return (name for name in files(folder) if not out & set(name.split("/")))
 
 
 def zipped(folder: str) -> bytes:

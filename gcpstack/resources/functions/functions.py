@@ -70,8 +70,9 @@ class CloudFunction(Declaration):
     as a Cloud Run service of its name: give it wherever a service is taken, such as in a
     `CloudRunServiceIamMember` or in `NegCloudRun`. Nobody may call it unless that is granted.
 
-    A folder is packed and uploaded when its content has changed: what git ignores is left out, and
-    so are ``node_modules`` and caches. Cloud Build makes an image of it.
+    A folder is packed and uploaded when its content has changed: a ``.gcloudignore`` at its top says
+    what is left out; without one, what git ignores is, and ``node_modules``. Caches never go up.
+    Cloud Build makes an image of it.
 
     Outputs: ``url`` (to call it), ``uri`` (of its service), ``service``, ``revision``, ``trigger``,
     ``name``, ``state``.
