@@ -23,7 +23,7 @@ from gcpstack._engine.names import (
     successor_target,
 )
 from gcpstack._engine.plan import Action, Change, Plan
-from gcpstack._engine.reasons import kept_notes, made_again, why
+from gcpstack._engine.reasons import FOUND, kept_notes, made_again, why
 from gcpstack._engine.refusals import doomed, in_use, refusals, settled, taken
 from gcpstack._engine.standing import Observations, Standing, lookup_in
 from gcpstack._inventory.model import Phase, Record, Snapshot
@@ -247,7 +247,7 @@ class _Planner:
         if choice.live is None:
             return self._create(base, record, choice.others)
         if choice.replaced:
-            return self._replace(base, declared, choice)
+            return self._replace(base, declared, choice, () if record else (FOUND,))
         base = self._with_relics(base, choice)
         if record is None:
             return replace(base, action=Action.ADOPT, reason="exists and was not recorded yet")
@@ -268,11 +268,13 @@ class _Planner:
         """Find the kind of what holds an object and is deleted and made again."""
         return next((k for path, k in self.remade.items() if target.path.startswith(path)), None)
 
-    def _replace(self, base: Change, declared: Declared, choice: "_Choice") -> Change:
+    def _replace(
+        self, base: Change, declared: Declared, choice: "_Choice", notes: tuple[str, ...]
+    ) -> Change:
         fields = ", ".join(diff.name for diff in choice.diff if diff.forces_replace)
         reason = f"{fields} can't change in place"
         if declared.kind.replace is Replacement.RECREATE:
-            notes = (made_again(declared.kind),)
+            notes += (made_again(declared.kind),)
             return replace(base, action=Action.REPLACE, reason=reason, notes=notes)
         successor = successor_target(declared)
         old = (choice.target, *choice.others)
@@ -287,7 +289,7 @@ class _Planner:
             predecessor=choice.target,
             retire=() if later else old,
             kept=later,
-            notes=kept_notes(later, successor),
+            notes=notes + kept_notes(later, successor),
         )
 
     def _with_relics(self, base: Change, choice: "_Choice") -> Change:

@@ -6,6 +6,8 @@ from gcpstack._core.kinds import Kind
 from gcpstack._core.ports import Target
 from gcpstack._engine.diff import FieldDiff
 
+#: What is to be replaced although this stack has not created it.
+FOUND = "this stack has not created it: it exists already, and differs in what can't change"
 #: As many names as a line holds.
 _NAMED = 3
 
