@@ -3,14 +3,14 @@
 ::
 
     GcpstackError
-    ├── DeclarationError        fix the stack file: every problem found, each with its place
+    ├── DeclarationError        fix the stack file: every problem that was found, each with its place
     ├── StackFileError          the stack file can't be loaded
     ├── SettingsError           a project, region, endpoint or credential is missing or wrong
     ├── PlanError               the plan can't be applied as it stands
     │   ├── ConsentRequired     protected data would be lost: name it to allow it
     │   ├── OwnershipError      another stack owns the object
     │   ├── PermissionsMissing  the caller may not do all of it: ask for the roles that it names
-    │   └── StalePlan           the world changed after the plan was made: plan again
+    │   └── StalePlan           what is live changed after the plan was made: plan again
     ├── InventoryError          the inventory can't be read or written
     │   ├── InventoryLocked     another apply holds the lease
     │   └── InventoryConflict   the lease was lost in the middle of a run
@@ -22,7 +22,7 @@
     │   ├── QuotaExceeded       a hard limit: raise it
     │   ├── RateLimited, Unavailable, Conflict, OperationInProgress   worth retrying
     │   ├── Unreachable         an Unavailable: nobody answered; check the network
-    │   ├── Unreadable          what came back is not an answer of Google's
+    │   ├── Unreadable          what came back is not an answer from Google
     │   ├── OperationFailed     the call was accepted, its operation failed
     │   └── WaitTimeout         the operation outlived its deadline; the next apply resumes it
     ├── RolloutFailed           a new revision did badly and was taken back
@@ -115,7 +115,7 @@ class GcpstackError(Exception):
 
 
 class DeclarationError(GcpstackError, ValueError):
-    """The declaration is wrong; `problems` lists everything found."""
+    """The declaration is wrong; `problems` lists everything that was found."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Hold every problem; there is at least one."""
@@ -138,7 +138,7 @@ class PlanError(GcpstackError):
 
 
 class ConsentRequired(PlanError):
-    """Data would be lost, and nobody named it.
+    """Protected data would be lost, and no consent names it.
 
     Attributes:
         address: the resource that holds it; empty where something else is asked for.
@@ -187,7 +187,7 @@ class PermissionsMissing(PlanError):
 
 
 class StalePlan(PlanError):
-    """The world changed between plan and apply."""
+    """What is live changed between plan and apply."""
 
 
 class InventoryError(GcpstackError):
@@ -291,11 +291,11 @@ class Unavailable(CloudError):
 
 
 class Unreachable(Unavailable):
-    """No connection came to be, or it broke before anybody answered."""
+    """No connection could be made, or it broke before an answer came."""
 
 
 class Unreadable(CloudError):
-    """What came back is not an answer of Google's, as far as anybody can tell."""
+    """What came back can't be recognised as an answer from Google."""
 
 
 class Conflict(CloudError):

@@ -45,7 +45,7 @@ def check(options: StackOptions, declared: Callable[[], Sequence[Declared]]) -> 
     if given["object"] is not None and name is None:
         raise SettingsError("--object is for a bucket.", remedy="Name the bucket by NAME.")
     if action in _TRANSFERS and given["place"] is None:
-        raise SettingsError("No place is given.", remedy="Name it by --file gs://BUCKET/NAME.")
+        raise SettingsError("No place is given.", remedy="Name it with --file gs://BUCKET/NAME.")
 
 
 def backups(job: "Job") -> int:
@@ -177,10 +177,10 @@ def _restore_version(job: "Job", change: Change) -> int:
     for flag in ("at", "to"):
         if given[flag] is not None:
             raise SettingsError(
-                f"--{flag} does not go with a bucket.", remedy="Name a version by --backup."
+                f"--{flag} does not go with a bucket.", remedy="Name a version with --backup."
             )
     if not given["object"]:
-        raise SettingsError("No object is given.", remedy="Name it by --object.")
+        raise SettingsError("No object is given.", remedy="Name it with --object.")
     what = versions.chosen(job.session, change, given["object"], given["backup"])
     over = "where nothing is now"
     if what.current is not None:

@@ -301,7 +301,7 @@ class Job:
         """
         if self.around.ask is None or self.options.json:
             raise SettingsError(
-                "there are changes to make, and nobody to ask.", remedy="Add --yes to make them."
+                "there are changes to make, but nobody to ask.", remedy="Add --yes to make them."
             )
         return self.around.ask(f"\n{question} [y/N] ").strip().lower() in {"y", "yes"}
 
@@ -328,7 +328,7 @@ class Job:
             again = self.session.plan(destroy=self.options.destroy)
         if again.signature != plan.signature:
             raise StalePlan(
-                "the world changed while the question stood; nothing was done.",
+                "what is live changed while you were asked; nothing was done.",
                 remedy="Run the command again and look at the new plan.",
             )
         return again

@@ -31,7 +31,7 @@ def doctor(job: "Job") -> int:
         nonlocal begun
         if not begun:
             end = news.at + timedelta(seconds=longest)
-            job.output.note(f"Waiting until {moment(end)} at the longest.")
+            job.output.note(f"Waiting until {moment(end)} at most.")
         begun = True
         job.output.note(told(news))
 

@@ -23,7 +23,7 @@ def run(job: "Job") -> int:
 
 def _lines(found: Permits, told: str, *, verbose: bool) -> Iterator[Text]:
     """Write the roles with what each is there for, then the permissions."""
-    yield Text(f"Roles that hold what {told} takes:", "bold")
+    yield Text(f"Roles that {told} needs:", "bold")
     width = max(map(len, found.roles), default=0)
     for role, names in found.roles.items():
         count = f"{len(names)} permission{'s' if len(names) > 1 else ''}"

@@ -36,7 +36,7 @@ def recover(job: "Job") -> int:
 
 
 def _rehearse(job: "Job") -> int:
-    question = "Restore the newest backups into something new, for a try?"
+    question = "Restore the newest backups into new instances, as a test?"
     if not job.confirmed(question):
         return 1
 

@@ -111,7 +111,7 @@ def _status(job: "Job") -> int:
 def _rotate(job: "Job") -> int:
     name = str(job.options.given["secret"])
     value = _value(job.options.given)
-    if not job.confirmed(f"Give {name} a new value, and bring up what uses it?"):
+    if not job.confirmed(f"Give {name} a new value, and restart what uses it?"):
         return 1
     rolled = operations.rotate(job.session, name, value, job.output.note)
     return _rolled(job, rolled, {"event": "finished"})
@@ -119,7 +119,7 @@ def _rotate(job: "Job") -> int:
 
 def _roll(job: "Job") -> int:
     name = job.options.given.get("secret")
-    if not job.confirmed("Bring up the services that run with old values?"):
+    if not job.confirmed("Restart the services that run with old values?"):
         return 1
     with job.output.busy("Bringing up services"):
         rolled = operations.roll(job.session, name)
@@ -127,7 +127,7 @@ def _roll(job: "Job") -> int:
 
 
 def _rolled(job: "Job", rolled: Sequence[Address], head: Mapping[str, object]) -> int:
-    told = [f"Brought up {address}: it reads the newest values." for address in rolled]
+    told = [f"Restarted {address}: it reads the newest values." for address in rolled]
     told = told or ["Every service runs with the newest values."]
     body = {**head, "ok": True, "rolled": [str(address) for address in rolled]}
     job.output.answer([Text(text) for text in told], body)
@@ -152,7 +152,9 @@ def _retire(job: "Job", *, destroy: bool) -> int:
             for item, version, what in done
         ],
     }
-    job.output.answer([Text(text) for text in told or ["There is nothing to put away."]], body)
+    job.output.answer(
+        [Text(text) for text in told or ["There is nothing to retire or destroy."]], body
+    )
     return 1 if behind else 0
 
 

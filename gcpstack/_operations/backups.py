@@ -21,7 +21,7 @@ from gcpstack.exceptions import ConsentRequired, NotFound, SettingsError
 
 _SQL, _FIRESTORE = "sql.DatabaseInstance", "firestore.Database"
 KINDS = (_SQL, _FIRESTORE)
-_ANOTHER = "It would be restored into a new one: name another by --to."
+_ANOTHER = "It would be restored into a new one: name another one with --to."
 #: What instances and databases may be called; Google checks the rest.
 _NAME = r"\(default\)|[a-z][a-z0-9-]{0,97}"
 
@@ -44,7 +44,8 @@ def data(plan: Plan, name: str | None = None, *, kinds: Container[str] = KINDS) 
     if not chosen:
         names = ", ".join(c.target.ids["name"] for c in found) or "nothing yet"
         raise SettingsError(
-            f"The stack has no data called {name!r} that this is for.", remedy=f"There is: {names}."
+            f"The stack has no data called {name!r} that this command works on.",
+            remedy=f"There is: {names}.",
         )
     return chosen
 
@@ -145,9 +146,9 @@ def _consented(session: Session, address: str, otherwise: str = "") -> None:
 def _chosen(session: Session, change: Change, name: str | None) -> Backup:
     found = backups(session, change)
     if not found:
-        remedy = "Wait for the first that its schedule makes."
+        remedy = "Wait for the first one of its schedule."
         if change.kind.name == _SQL:
-            remedy = "Make one by `backups make`, or wait for the first."
+            remedy = "Make one with `backups make`, or wait for the first."
         raise SettingsError(f"{change.target.ids['name']} has no backup.", remedy=remedy)
     for item in found:
         if name is None or name in (item.name, item.name.rsplit("/", 1)[-1]):
@@ -162,7 +163,7 @@ def _restore_run(session: Session, change: Change, backup: Backup, to: str | Non
     if to is not None and not _exists(session, change, to):
         raise SettingsError(
             f"There is no instance {to!r} to restore into.",
-            remedy="Declare it alike and apply, or restore a moment by --at, which makes it.",
+            remedy="Declare it with the same settings and apply, or restore a point in time with --at, which creates it.",
         )
     if to is not None:
         _consented(session, f"{_SQL}/{to}")
@@ -200,19 +201,19 @@ def _restore_moment(session: Session, change: Change, at: datetime, to: str | No
     """Make a clone as the instance was at a moment; Google makes it in no other way."""
     if to is None:
         raise SettingsError(
-            "A moment is restored into a new instance only.", remedy="Name it by --to."
+            "A point in time can only be restored into a new instance.", remedy="Name it with --to."
         )
     live = change.live.body if change.live else {}
     if not get(live, ("settings", "backupConfiguration", "pointInTimeRecoveryEnabled")):
         raise SettingsError(
             f"{change.target.ids['name']} keeps no logs to restore a moment from.",
-            remedy="Declare point-in-time recovery in its backups; it holds from then on.",
+            remedy="Enable point-in-time recovery in its backup settings; it works from then on.",
         )
     made = datetime.fromisoformat(str(get(live, ("createTime",)) or at.isoformat()))
     if at < made.replace(microsecond=0):
         raise SettingsError(
             f"{change.target.ids['name']} was made after {at.isoformat()}.",
-            remedy=f"Name a moment from {made.isoformat(timespec='seconds')} on.",
+            remedy=f"Name a time from {made.isoformat(timespec='seconds')} on.",
         )
     if _exists(session, change, to):
         raise SettingsError(f"There is an instance {to!r} already.", remedy=_ANOTHER)
@@ -233,11 +234,12 @@ def _restore_documents(
 ) -> Call:
     if at is not None:
         raise SettingsError(
-            "Firestore restores backups, not moments.", remedy="Leave --at out; choose a --backup."
+            "Firestore restores backups, not points in time.",
+            remedy="Leave --at out; choose a --backup.",
         )
     if to is None:
         raise SettingsError(
-            "Firestore restores into a new database only.", remedy="Name it by --to."
+            "Firestore can only restore into a new database.", remedy="Name it with --to."
         )
     if _exists(session, change, to):
         raise SettingsError(f"There is a database {to!r} already.", remedy=_ANOTHER)

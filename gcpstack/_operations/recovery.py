@@ -160,7 +160,7 @@ def judge(  # noqa: PLR0917 # what is declared, promised, live, and when
         health=Health.FAILED,
         label="NO BACKUP",
         told="it has no backup, though it has been there for longer than one takes to come",
-        remedy="See that nothing disabled its backups, and apply the stack; make one by hand now.",
+        remedy="Check that nothing disabled its backups, and apply the stack; make one by hand now.",
     )
 
 
@@ -197,7 +197,7 @@ def _aged(
         health=Health.FAILED,
         label="BACKUP TOO OLD",
         told=f"its newest backup is {words(age)} old: one comes every {words(period)}",
-        remedy="Look at its operations for the backups that failed; make one by hand now.",
+        remedy="Check its operations for failed backups; make one by hand now.",
         taken=backup.taken,
     )
 

@@ -201,7 +201,7 @@ def earlier(release: Release, to: str = "") -> Revision:
             return by_name[name]
     raise SettingsError(
         f"{service} has no earlier revision that came up and runs anything else.",
-        remedy="Name one by --to REVISION.",
+        remedy="Name one with --to REVISION.",
     )
 
 
@@ -312,7 +312,7 @@ def _moved(ask: Asker, target: Target, step: Step, *, leased: bool) -> Sub[None]
     except Conflict as error:
         raise StalePlan(
             f"{ask.address} was changed after its traffic was read; its traffic is left so.",
-            remedy="Run the command again and look at where it goes.",
+            remedy="Run the command again and check where the traffic goes.",
         ) from error
 
 

@@ -177,7 +177,7 @@ def _check(session: Session, change: Change, place: str, *, exporting: bool) -> 
     if not exporting and not there:
         raise SettingsError(
             f"There is no export at {place}.",
-            remedy=f"gs://{bucket}/{name} does not exist; give what the export told.",
+            remedy=f"gs://{bucket}/{name} does not exist; give the place that the export printed.",
         )
 
 

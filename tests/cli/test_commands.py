@@ -302,7 +302,7 @@ class TestAsking:
 
         assert said.status == 1
         assert said.err == (
-            "error: there are changes to make, and nobody to ask.\n  Add --yes to make them.\n"
+            "error: there are changes to make, but nobody to ask.\n  Add --yes to make them.\n"
         )
         assert applied.world.calls == []
 
@@ -331,7 +331,7 @@ class TestAsking:
         said = bench.run(web(), "apply", ask=lambda _: self._after(bench, meddle))
 
         assert said.status == 1
-        assert "the world changed while the question stood" in said.err
+        assert "what is live changed while you were asked" in said.err
         assert len(bench.world.calls) == 1  # the other one's
 
     @staticmethod

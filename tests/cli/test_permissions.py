@@ -11,7 +11,7 @@ def test_roles_then_permissions():
 
     assert said.status == 0
     lines = said.out.splitlines()
-    assert lines[0] == "Roles that hold what applying this stack takes:"
+    assert lines[0] == "Roles that applying this stack needs:"
     assert [line.split()[0] for line in lines[1:3]] == [
         "roles/secretmanager.admin",
         "roles/storage.admin",

@@ -109,7 +109,7 @@ def test_backups_come_and_grow_old(session, clock, gcp_emulator):
     rows = {str(row.address): row for row in explained(session, session.status()).rows}
     row = rows["sql.DatabaseInstance/main"]
     assert (row.health, row.label) == (Health.FAILED, "BACKUP TOO OLD")
-    assert "one comes every 24 h. Look at its operations" in row.detail[-1]
+    assert "one comes every 24 h. Check its operations" in row.detail[-1]
     assert rows["storage.Bucket/shop-recovered-files"].health is Health.READY
 
 

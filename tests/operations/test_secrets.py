@@ -370,7 +370,7 @@ class TestCommand:
         status, text = told(capsys, "secrets", "rotate", file, "db-password", *rest, "--yes")
         assert status == 0
         assert "db-password has a new version." in text
-        assert "Brought up run.Service/us-central1/web-app" in text
+        assert "Restarted run.Service/us-central1/web-app" in text
 
         status, text = told(capsys, "secrets", "rotate", file, "key", *rest, "--yes")
         assert status == 1
@@ -391,7 +391,7 @@ class TestCommand:
 
         retire = ("secrets", "retire", *place, "--yes")
         status, text = told(capsys, *retire)
-        assert (status, "nothing to put away" in text) == (0, True)
+        assert (status, "nothing to retire or destroy" in text) == (0, True)
         status, text = told(capsys, *retire, "--grace", "0")
         assert (status, text.count("disabled")) == (0, 3)
         destroy = ("secrets", "destroy", file, "key", *rest, "--yes", "--grace", "0")
@@ -417,7 +417,7 @@ class TestCommand:
         assert status == 1
         assert "Started before its newest version: run.Service/us-central1/web-app." in text
         status, text = told(capsys, "secrets", "roll", *place, "--yes")
-        assert (status, "Brought up" in text) == (0, True)
+        assert (status, "Restarted" in text) == (0, True)
         assert told(capsys, "secrets", "status", *place)[0] == 0
 
     def test_what_is_wrong_is_said(self, place, capsys, monkeypatch):

@@ -131,7 +131,7 @@ def test_firestore(held, capsys):
     ("words", "said"),
     [
         (["export", "--yes"], "No NAME is given"),
-        (["export", "cache", "--yes"], "Name it by --file"),
+        (["export", "cache", "--yes"], "Name it with --file"),
         (["export", "cache", "--file", "kept/x"], "is not a place such as gs://my-bucket/file"),
         (["export", "cache", "--file", "gs://kept", "--yes"], "names only a bucket"),
         (["export", "keep", "--file", "gs://kept/x", "--yes"], "There is: "),

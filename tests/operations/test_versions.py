@@ -101,7 +101,7 @@ def test_what_changes_meanwhile_stays(files):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "Name it by --object"),
+        ([], "Name it with --object"),
         (["--object", "none"], "has no earlier version"),
         (["--object", "page.html", "--backup", "7"], "has no version '7'"),
         (["--object", "page.html", "--to", "x"], "--to does not go with a bucket"),
