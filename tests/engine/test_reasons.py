@@ -34,9 +34,6 @@ def test_what_another_hand_made_is_not_replaced_in_silence(gcp_settings):
 
     def stack(name, region):
         made = Stack(name, enable_apis=False)
-        made.add(
-            RegionNetworkEndpointGroup("api", region=region, cloud_run=NegCloudRun(service="a"))
-        )
         made.add(Subscription("news-pull", topic=Topic(f"news-{region}")))
         return made
 
