@@ -15,6 +15,9 @@ from gcpstack._core.resource import As, Output, Resource
 from gcpstack.resources._regions import REGIONS, Region
 from gcpstack.resources._typecheck import Finding, join, not_one_of
 
+#: The email of a service account, with its project.
+_ACCOUNT = re.compile(r"[^@]+@([a-z][a-z0-9-]+)\.iam\.gserviceaccount\.com")
+
 __all__ = ["REGIONS", "Finding", "join", "not_one_of"]
 
 
@@ -316,3 +319,25 @@ def role(field: str, value: object) -> Iterator[Finding]:
             f"{value!r} is not a role",
             f"Write 'roles/{value}'." if short else "Write it as roles/run.invoker.",
         )
+
+
+def own_account(field: str, account: object, project: str) -> Iterator[Finding]:
+    """Check that whoever something comes as is of the project, where that can be told.
+
+    https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs#OidcToken,
+    https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks#OidcToken,
+    https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions
+
+    Args:
+        field: the field.
+        account: a declared service account, an email, or anything else.
+        project: the project that it has to be of.
+    """
+    if isinstance(account, Resource):
+        home = getattr(account, "project", None)
+    else:
+        found = _ACCOUNT.fullmatch(account) if isinstance(account, str) else None
+        home = found[1] if found else None
+    if home and home != project:
+        told = f"is a service account of the project {home}, not of {project}"
+        yield Finding(field, told, "Google takes one of the same project.")

@@ -291,6 +291,8 @@ class Subscription(Declaration):
         # https://cloud.google.com/pubsub/docs/exactly-once-delivery
         if self.enable_exactly_once_delivery and not self._pulled():
             yield Finding("enable_exactly_once_delivery", "is for pulled messages only")
+        project = self.project or scope.project
+        yield from checks.own_account("push_service_account", self.push_service_account, project)
         yield from self._push_findings()
         yield from self._retry_findings()
 

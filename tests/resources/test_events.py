@@ -260,6 +260,14 @@ PROBLEMS = [
     (job(http=r.ScheduledCall(uri=GOOGLE, oauth_scope="x")), "oauth_scope: needs oauth_service_account"),
     (job(http=r.ScheduledCall(uri=GOOGLE, oidc_service_account=RUNNER)), "pubsub.googleapis.com takes OAuth. Use oauth"),
     (job(http=r.ScheduledCall(uri="https://a.b", oauth_service_account=RUNNER)), "would give a.b a token for Google's APIs. Use oidc"),
+    (
+        job(http=r.ScheduledCall(uri="https://a.b", oidc_service_account="a@other.iam.gserviceaccount.com")),
+        "http.oidc_service_account: is a service account of the project other, not of demo-proj",
+    ),
+    (
+        queue(http=r.QueueTarget(oauth_service_account=r.ServiceAccount("runner", project="other-proj"), host="a.googleapis.com")),
+        "http.oauth_service_account: is a service account of the project other-proj",
+    ),
     (job(message=r.ScheduledMessage(topic=TOPIC)), "message: one of data, attributes is needed"),
     (job(app_engine=r.ScheduledAppEngineCall(relative_uri="x")), "relative_uri: 'x' is not a path"),
     (r.TaskQueue("a_b"), "name: 'a_b' is not a valid name: 1 to 100 letters.*Use 'a-b'"),

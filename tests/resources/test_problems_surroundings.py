@@ -352,6 +352,10 @@ KEPT = [
     (subscription(filter="x" * 257), "filter: has 257 bytes, 256 at most"),
     (subscription(push_endpoint="http://a"), "push_endpoint: 'http://a' is not an https URL"),
     (subscription(push_attributes={"a": "b"}), "push_attributes: needs push_endpoint"),
+    (
+        subscription(push_service_account="a@other.iam.gserviceaccount.com", **PUSH),
+        "push_service_account: is a service account of the project other, not of demo-proj",
+    ),
     (subscription(push_audience="a", **PUSH), "push_audience: needs push_service_account"),
     (
         subscription(enable_exactly_once_delivery=True, **PUSH),

@@ -76,6 +76,21 @@ def token_findings(item: object, uri: object) -> Iterator[Finding]:
             )
 
 
+def senders_findings(field: str, call: object, project: str) -> Iterator[Finding]:
+    """Check that calls come as accounts of the project.
+
+    https://cloud.google.com/scheduler/docs/http-target-auth
+
+    Args:
+        field: where the call stands.
+        call: the call, if there is one.
+        project: the project of what makes it.
+    """
+    for name in ("oidc_service_account", "oauth_service_account"):
+        account = getattr(call, name, None)
+        yield from checks.own_account(f"{field}.{name}", account, project)
+
+
 @block
 class ScheduledCall(Part):
     """A call of an address.
@@ -242,6 +257,7 @@ class SchedulerJob(Declaration):
                 "time_zone", f"{self.time_zone!r} is not a time zone", "Write 'Europe/Berlin'."
             )
         yield from checks.exactly_one(self, "http", "message", "app_engine")
+        yield from senders_findings("http", self.http, self.project or scope.project)
         if isinstance(self.description, str):
             yield from checks.longest("description", self.description, _LONGEST_NOTE)
         yield from checks.within("retries", self.retries, 0, _MOST_RETRIES)

@@ -11,7 +11,7 @@ from gcpstack.resources import _kinds_events as kinds
 from gcpstack.resources._base import Declaration, Part
 from gcpstack.resources._checks import Finding, NameRule
 from gcpstack.resources._types import Seconds, ServiceAccountRef, TaskQueueRef, Text
-from gcpstack.resources.events.scheduler import Method, token_findings
+from gcpstack.resources.events.scheduler import Method, senders_findings, token_findings
 from gcpstack.resources.grants import IamMember, beside
 
 _FASTEST, _MOST_CONCURRENT = 500, 5000
@@ -151,6 +151,7 @@ class TaskQueue(Declaration):
 
         https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues#RateLimits
         """
+        yield from senders_findings("http", self.http, self.project or scope.project)
         rate = self.max_dispatches_per_second
         if rate is not None and not 0 < rate <= _FASTEST:
             yield Finding(
