@@ -72,7 +72,7 @@ class Topic(Declaration):
         name: its name.
         project: its project; the stack's if not given.
         labels: labels.
-        kms_key_name: the KMS key of its messages.
+        kms_key_name: the KMS key of its messages; another one encrypts those that come from then on.
         message_retention: how long messages can be read again: 10 minutes to 31 days.
         allowed_persistence_regions: the regions that may keep messages.
         enforce_in_transit: whether messages may not even pass through others.

@@ -199,6 +199,18 @@ def test_what_encrypts_needs_a_grant_on_its_key(item, api, key):
     assert grant.address_in(SCOPE) in declared[item.address_in(SCOPE)].depends_on
 
 
+def test_a_topic_goes_over_to_another_key(gcp_settings):
+    """In place, and gives it up again; the grants come first."""
+    other = r.KmsCryptoKey("other", key_ring=RING)
+    grants = [may("pubsub"), may("pubsub", other)]
+    for key in (KEY, other, None):
+        stack = stacked(r.Topic("events", kms_key_name=key), *grants)
+        changes = [one for one in stack.plan(gcp_settings).changes if one.mutates]
+        assert Action.REPLACE not in {change.action for change in changes}
+        stack.apply(gcp_settings)
+        assert stack.plan(gcp_settings).empty
+
+
 @pytest.mark.parametrize(
     "grant",
     [

@@ -323,7 +323,7 @@ MISTAKES = [
     ),
     ("PATCH", TOPIC, {"topic": {}}, 400, "INVALID_ARGUMENT", EMPTY_MASK),
     ("PATCH", TOPIC, {"topic": {}, "updateMask": "zzz"}, 400, "INVALID_ARGUMENT", "'zzz' is not a known Topic field"),
-    ("PATCH", TOPIC, {"topic": {}, "updateMask": "kmsKeyName"}, 400, "INVALID_ARGUMENT", "is not mutable"),
+    ("PATCH", TOPIC, {"topic": {}, "updateMask": "tags"}, 400, "INVALID_ARGUMENT", "is not mutable"),
     ("PATCH", TOPIC, {"topic": {}, "updateMask": "name"}, 400, "INVALID_ARGUMENT", "is not mutable"),
     ("DELETE", f"{ROOT}/topics/none", None, 404, "NOT_FOUND", "Resource not found (resource=none)."),
     ("POST", f"{ROOT}/topics/none:publish", {"messages": [{"data": ""}]}, 404, "NOT_FOUND", "none"),

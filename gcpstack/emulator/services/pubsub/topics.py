@@ -12,8 +12,9 @@ INGESTION = ("awsKinesis", "cloudStorage", "azureEventHubs", "awsMsk", "confluen
 
 
 def _validate(call: Call, body: Body, old: Body | None) -> None:
-    if old is None:
-        _check_key(call, body.get("kmsKeyName", ""))
+    key = body.get("kmsKeyName", "")
+    if key != (old or {}).get("kmsKeyName", ""):
+        _check_key(call, key)
     common.check_span(body, "messageRetentionDuration", *RETENTION)
     settings = body.get("schemaSettings")
     if settings is not None and not (settings.get("schema") and settings.get("encoding")):
@@ -76,7 +77,7 @@ TOPICS = Kind(
     id_pattern=common.ID,
     not_found=common.NOT_FOUND,
     already_exists=common.ALREADY_EXISTS,
-    immutable=("kmsKeyName", "tags"),
+    immutable=("tags",),
     output_only=("satisfiesPzs",),
     refs=(
         Reference(path="schemaSettings.schema", to=("schemas",)),
