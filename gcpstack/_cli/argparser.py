@@ -2,7 +2,9 @@
 
 import argparse
 import difflib
-import functools
+import re
+import shutil
+import textwrap
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -12,10 +14,46 @@ from gcpstack.exceptions import GcpstackError
 _LONGEST = 400
 #: Where the help of each flag begins.
 _COLUMN = 34
+#: The first column of a table's line, with the space behind it.
+_CELL = re.compile(r" +\S.*? {2,}(?=\S)")
+_HANGING = "      "
 
 
 class UsageError(GcpstackError):
     """The command line is wrong."""
+
+
+class _Layout(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal: tables in the texts around the flags are broken too.
+
+    On a narrow terminal, what a flag does stands below it: beside it there would be no room.
+    """
+
+    def __init__(self, prog: str) -> None:
+        width = shutil.get_terminal_size().columns - 2
+        super().__init__(prog, max_help_position=min(_COLUMN, max(width * 2 // 5, 8)), width=width)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        words = " ".join(text.split())
+        return textwrap.wrap(words, width, break_long_words=False, break_on_hyphens=False)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(_broken(line, width, indent) for line in text.splitlines())
+
+
+def _broken(line: str, width: int, indent: str) -> str:
+    """Break a line; what follows the first column of a table stays in the second."""
+    lead = _CELL.match(line)
+    hanging = " " * len(lead[0]) if lead and len(lead[0]) <= width // 2 else _HANGING
+    lines = textwrap.wrap(
+        line,
+        max(width, 20),
+        initial_indent=indent,
+        subsequent_indent=indent + hanging if line.startswith(" ") else indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines)
 
 
 class Parser(argparse.ArgumentParser):
@@ -27,9 +65,7 @@ class Parser(argparse.ArgumentParser):
             usage=usage,
             description=description,
             epilog=epilog,
-            formatter_class=functools.partial(
-                argparse.RawDescriptionHelpFormatter, max_help_position=_COLUMN
-            ),
+            formatter_class=_Layout,
             allow_abbrev=False,
             add_help=False,
         )

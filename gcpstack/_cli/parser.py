@@ -135,8 +135,7 @@ _TOP_FLAGS = ("-h", "--help", "--version")
 
 
 def _top(prog: str, names: Iterable[str]) -> Parser:
-    column = max(map(len, names)) + 2
-    shown = "\n".join(f"  {name:<{column}}{COMMANDS[name]}" for name in names)
+    shown = _table({name: COMMANDS[name] for name in names})
     file = " FILE" if "emulator" in names else ""
     parser = Parser(
         prog,
@@ -146,6 +145,11 @@ def _top(prog: str, names: Iterable[str]) -> Parser:
     )
     parser.add_argument("--version", action=_Version, help="show the version and exit")
     return parser
+
+
+def _table(rows: Mapping[str, str]) -> str:
+    column = max(map(len, rows)) + 2
+    return "\n".join(f"  {name:<{column}}{told}" for name, told in rows.items())
 
 
 class _Version(argparse.Action):
@@ -200,9 +204,10 @@ def _stack_parser(command: str, prog: str, *, of_script: bool) -> Parser:
     words = " ACTION" if actions else ""
     words += "" if of_script else " FILE"
     words += f" {verb.words}" if verb and verb.words else ""
-    parser = Parser(prog, f"{prog}{words} [flags]", _sentence(command), _EPILOG)
+    table = f"\n\nactions:\n{_table(actions)}" if actions else ""
+    parser = Parser(prog, f"{prog}{words} [flags]", _sentence(command) + table, _EPILOG)
     if actions:
-        told = "; ".join(f"{name}: {what}" for name, what in actions.items())
+        told = f"what to do: {', '.join(actions)}"
         parser.add_argument("action", metavar="ACTION", choices=tuple(actions), help=told)
     if not of_script:
         parser.add_argument(

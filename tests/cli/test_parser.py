@@ -130,6 +130,24 @@ def test_help(command, capsys, monkeypatch, golden):
     golden(f"help-{command or 'gcpstack'}", capsys.readouterr().out)
 
 
+@pytest.mark.parametrize("width", [30, 40, 60, 80])
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_fits_the_terminal(command, width, capsys, monkeypatch):
+    """Every line, but for a word or the usage of a flag that is longer by itself; nothing is lost."""
+    texts = []
+    for columns in (width, 1000):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        with pytest.raises(SystemExit):
+            parsed(f"{command} --help")
+        texts.append(capsys.readouterr().out)
+
+    narrow, whole = texts
+    for line in narrow.splitlines():
+        flag = line.startswith(("  -", "usage:")) or not line.strip().count(" ")
+        assert len(line) < width or flag, line
+    assert narrow.split() == whole.split()
+
+
 #: A flag of each command that has words of its own after FILE.
 _BETWEEN = {
     "rollout": "--resume",
