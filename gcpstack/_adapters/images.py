@@ -117,7 +117,7 @@ class Images:
             found = self.get(target)
             return Done(found.body if found else None)
 
-        return operations.Followed(operation, look)
+        return operations.ChainedOperation(operation, look)
 
     def _uploaded(self, target: Target, context: str) -> Mapping[str, object]:
         """Put the source where Cloud Build reads it: the bucket that gcloud uses too."""

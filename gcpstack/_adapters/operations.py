@@ -63,7 +63,7 @@ def judge_dns(body: Mapping[str, Any]) -> State:
     return Done() if body.get("status") == "done" else Pending(detail=str(body.get("status", "")))
 
 
-class Asked:
+class PolledOperation:
     """An operation that is asked how it stands."""
 
     def __init__(
@@ -110,7 +110,7 @@ class Asked:
             return Done(forgotten=True)
 
 
-class Followed:
+class ChainedOperation:
     """An operation that is over only when something else was done after it."""
 
     def __init__(self, inner: Operation, then: Callable[[Done], Done]) -> None:
@@ -185,7 +185,7 @@ def _compute(clients: Clients, path: str, first: Body | None = None) -> Operatio
         timeout = _HELD + gapic.TIMEOUT if wait else gapic.TIMEOUT
         return api.json(method, f"{method.title()}{noun}Request", request, timeout=timeout)
 
-    return Asked(f"compute:{path}", read, judge_compute, blocks=True, first=first)
+    return PolledOperation(f"compute:{path}", read, judge_compute, blocks=True, first=first)
 
 
 # --- google.longrunning --------------------------------------------------------------------------
@@ -242,14 +242,14 @@ def _longrunning(clients: Clients, service: str, path: str, first: Body | None =
     typed = _TYPED.get(service)
     name = f"{service}:{path}"
     if typed is not None:
-        return Asked(
+        return PolledOperation(
             name, _typed_reader(clients, typed, service, path), judge_longrunning,
             blocks=typed.waits, first=first,
         )  # fmt: skip
     if service not in _LISTED:
         raise AdapterBug(f"nothing is known of the operations of {service}")
     listed = _listed(clients, service, path)
-    return Asked(
+    return PolledOperation(
         name,
         lambda _: listed.call("get", {"name": path}),
         judge_longrunning,
@@ -328,7 +328,7 @@ def _by_ids(clients: Clients, service: str, path: str, first: Body | None = None
         raise AdapterBug(f"not an operation of {service}: {path!r}")
     listed = rest.Collection(clients, service, version, collection)
     ids = match.groupdict()
-    return Asked(
+    return PolledOperation(
         f"{service}:{path}",
         lambda _: listed.call("get", ids),
         judge,

@@ -132,7 +132,7 @@ class Imports:
             self._noted(target, {_DONE: "true"})
             return done
 
-        return operations.Followed(operation, note)
+        return operations.ChainedOperation(operation, note)
 
     def _note(self, target: Target, told: Mapping[str, object]) -> Operation:
         self._noted(target, told)

@@ -12,7 +12,7 @@ from gcpstack._cli.failures import failures
 from gcpstack._cli.local import PROJECT, embedded
 from gcpstack._cli.output import Output
 from gcpstack._cli.parser import StackOptions
-from gcpstack._cli.render.runs import Closing
+from gcpstack._cli.render.runs import RunSummary
 from gcpstack._cli.signals import Signals
 from gcpstack._cli.verbs import VERBS, Verb
 from gcpstack._core.clock import Clock
@@ -33,7 +33,7 @@ _FRESH = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class CommandContext:
     """What a command takes from outside.
 
     Attributes:
@@ -50,7 +50,7 @@ class Surroundings:
 
 
 def run(
-    options: StackOptions, load: Callable[..., Stack], output: Output, around: Surroundings
+    options: StackOptions, load: Callable[..., Stack], output: Output, around: CommandContext
 ) -> int:
     """Run one command on a stack; return the exit status.
 
@@ -67,11 +67,11 @@ def run(
     """
     verb = VERBS.get(options.command)
     if verb is not None and verb.offline:
-        return _function(verb)(Desk(options, load, output, around))
+        return _function(verb)(OfflineJob(options, load, output, around))
     stack = load()
     if verb is not None:
         _check(verb, options, stack)
-    listener = Listening(output)
+    listener = EventForwarder(output)
     with (
         _endpoint(options) as endpoint,
         around.connect(stack, _settings(options, stack, endpoint), listener) as session,
@@ -131,7 +131,7 @@ def _settings(options: StackOptions, stack: Stack, endpoint: str | None) -> Sett
     )
 
 
-class Listening:
+class EventForwarder:
     """Hands events to the output; a fault in telling must not break what is told of."""
 
     def __init__(self, output: Output) -> None:
@@ -151,7 +151,7 @@ class Listening:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class OfflineJob:
     """A command that looks at the declaration, and connects to nobody unless it is told to.
 
     Attributes:
@@ -164,7 +164,7 @@ class Desk:
     options: StackOptions
     load: Callable[..., Stack]
     output: Output
-    around: Surroundings
+    around: CommandContext
 
     @property
     def clock(self) -> Clock:
@@ -177,7 +177,7 @@ class Desk:
         with (
             _endpoint(self.options) as endpoint,
             self.around.connect(
-                stack, _settings(self.options, stack, endpoint), Listening(self.output)
+                stack, _settings(self.options, stack, endpoint), EventForwarder(self.output)
             ) as session,
         ):
             yield session
@@ -210,8 +210,8 @@ class Job:
     options: StackOptions
     session: Session
     output: Output
-    around: Surroundings
-    listener: Listening
+    around: CommandContext
+    listener: EventForwarder
 
     def run(self) -> int:
         """Do it; return the exit status."""
@@ -284,7 +284,7 @@ class Job:
             result = dataclasses.replace(result, report=told)
         self.output.close()
         counts, retries = self.listener.counts, self.listener.retries
-        self.output.closing(Closing(result, counts, retries))
+        self.output.closing(RunSummary(result, counts, retries))
         if self.listener.fault is not None:
             raise self.listener.fault
         if self.around.signals.received and not result.outcome.ok:

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from gcpstack._cli.commands import Desk
+from gcpstack._cli.commands import OfflineJob
 from gcpstack._cli.render.costs import (
     assumed_lines,
     beside,
@@ -22,7 +22,7 @@ from gcpstack._stack.stack import Stack
 from gcpstack.exceptions import SettingsError
 
 
-def run(desk: Desk) -> int:
+def run(desk: OfflineJob) -> int:
     """Tell what the stack costs; return the exit status.
 
     Raises:
@@ -47,7 +47,7 @@ def run(desk: Desk) -> int:
     return 0
 
 
-def _prices(desk: Desk, stack: Stack) -> Prices:
+def _prices(desk: OfflineJob, stack: Stack) -> Prices:
     """Take the built-in prices, or today's where they are asked for."""
     if not desk.options.given["live_prices"]:
         return table()
@@ -55,7 +55,7 @@ def _prices(desk: Desk, stack: Stack) -> Prices:
         return live_prices(settings, table(), desk.clock)
 
 
-def _compare(desk: Desk, envs: Sequence[str]) -> int:
+def _compare(desk: OfflineJob, envs: Sequence[str]) -> int:
     """Tell what each environment costs; return the exit status."""
     stacks = {env: desk.load(env) for env in envs}
     prices = _prices(desk, stacks[envs[0]])
@@ -70,7 +70,7 @@ def _compare(desk: Desk, envs: Sequence[str]) -> int:
     return 0
 
 
-def _differ(desk: Desk, stack: Stack, assumed: Assumptions, prices: Prices) -> int:
+def _differ(desk: OfflineJob, stack: Stack, assumed: Assumptions, prices: Prices) -> int:
     """Tell by how much the next apply changes a month; return the exit status."""
     with desk.session(stack) as session:
         with desk.output.busy("Reading what is live"):

@@ -9,7 +9,7 @@ from rich.text import Text
 from gcpstack._cli.render.layout import count, duration, wrapped
 from gcpstack._inventory.keeper import moment
 from gcpstack._operations.doctor import examine
-from gcpstack._operations.domain_waits import News, await_domains
+from gcpstack._operations.domain_waits import DomainUpdate, await_domains
 from gcpstack._operations.domains import Diagnosis
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def doctor(job: "Job") -> int:
         with job.output.busy("Asking Google and DNS"):
             return examine(job.session)
 
-    def tell(news: News) -> None:
+    def tell(news: DomainUpdate) -> None:
         nonlocal begun
         if not begun:
             end = news.at + timedelta(seconds=longest)
@@ -49,7 +49,7 @@ def doctor(job: "Job") -> int:
     return 0 if ended.ok else 1
 
 
-def told(news: News) -> str:
+def told(news: DomainUpdate) -> str:
     """Write how a domain stands that is waited for."""
     state = f"{moment(news.at)}  {news.domain}  {news.status or 'ABSENT'}"
     if news.ok:

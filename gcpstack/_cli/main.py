@@ -117,7 +117,7 @@ def _stack(options: StackOptions, stack: "Source | None") -> int:
         now=clock.monotonic,
     )
     with Signals() as signals:
-        around = commands.Surroundings(
+        around = commands.CommandContext(
             connect=lambda stack, settings, listener: stack.session(settings, on_event=listener),
             ask=ask if sys.stdin.isatty() and sys.stdout.isatty() else None,
             clock=clock,

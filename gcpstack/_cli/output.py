@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.text import Text
 
 from gcpstack._cli.failures import Failure
-from gcpstack._cli.progress import Board, Picture
+from gcpstack._cli.progress import LiveDisplay, RunProgress
 from gcpstack._cli.render.plans import heading, plan_lines
 from gcpstack._cli.render.runs import (
-    Closing,
+    RunSummary,
     closing_lines,
     event_line,
     failure_lines,
@@ -59,7 +59,7 @@ class Output(Protocol):
     def answer(self, lines: Iterable[Text], body: Mapping[str, object]) -> None:
         """Tell what was asked for: *lines* to people, *body* to programs."""
 
-    def closing(self, closing: Closing) -> None:
+    def closing(self, closing: RunSummary) -> None:
         """Tell how a run ended."""
 
     def report(self, report: Report) -> None:
@@ -137,8 +137,8 @@ class TextOutput:
         self.out, self.err = out, err
         self._now = now
         self._began = 0.0
-        self.board = Board()
-        self._picture: Picture | None = None
+        self.board = RunProgress()
+        self._picture: LiveDisplay | None = None
 
     @property
     def width(self) -> int:
@@ -164,7 +164,7 @@ class TextOutput:
         if isinstance(event, events.RunStarted):
             self.close()  # a rollback follows the run that failed
             self._began = self._now() - event.at
-            self.board = Board(stopping=self.board.stopping)
+            self.board = RunProgress(stopping=self.board.stopping)
             self.board.take(event)
             self._start()
             return
@@ -196,7 +196,7 @@ class TextOutput:
         """Write the lines."""
         self.out.lines(lines)
 
-    def closing(self, closing: Closing) -> None:
+    def closing(self, closing: RunSummary) -> None:
         """Write how the run ended."""
         self.out.lines([Text(), *closing_lines(closing, self.out.width)])
 
@@ -218,7 +218,9 @@ class TextOutput:
 
     def _start(self) -> None:
         if self.out.lively and self.board.total:
-            self._picture = Picture(self.out.console, self.board, lambda: self._now() - self._began)
+            self._picture = LiveDisplay(
+                self.out.console, self.board, lambda: self._now() - self._began
+            )
             self._picture.start()
 
 
@@ -237,7 +239,7 @@ class JsonOutput:
         self._streams = streams
         self._at = 0.0
         self._answered = False
-        self._closing: Closing | None = None
+        self._closing: RunSummary | None = None
 
     @property
     def width(self) -> int:
@@ -277,7 +279,7 @@ class JsonOutput:
         else:
             self._answer(dict(body))
 
-    def closing(self, closing: Closing) -> None:
+    def closing(self, closing: RunSummary) -> None:
         """Keep how the run ended; what failed belongs to it."""
         self._closing = closing
         if closing.result.outcome.ok:
@@ -331,7 +333,7 @@ def _errors(found: Sequence[Failure]) -> dict[str, object]:
     }
 
 
-def _closing_json(closing: Closing) -> dict[str, object]:
+def _closing_json(closing: RunSummary) -> dict[str, object]:
     outcome, undone = closing.result.outcome, closing.result.undone
     rollback: dict[str, object] = {}
     if undone is not None:

@@ -39,7 +39,7 @@ class Running:
 
 
 @dataclass(slots=True)
-class Board:
+class RunProgress:
     """Where a run stands: its events, folded into one value.
 
     Attributes:
@@ -139,10 +139,10 @@ class Board:
         return line
 
 
-class Picture:
+class LiveDisplay:
     """Keeps the board in sight below what scrolls by."""
 
-    def __init__(self, console: Console, board: Board, now: Callable[[], float]) -> None:
+    def __init__(self, console: Console, board: RunProgress, now: Callable[[], float]) -> None:
         """Take the terminal.
 
         Args:

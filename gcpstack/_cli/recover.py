@@ -8,7 +8,7 @@ from rich.text import Text
 from gcpstack._cli.render.layout import count, wrapped
 from gcpstack._core.kinds import Health
 from gcpstack._core.refs import Address
-from gcpstack._operations.recovery import Standing, examine
+from gcpstack._operations.recovery import RecoveryState, examine
 from gcpstack._operations.rehearsal import Rehearsed, rehearse
 from gcpstack.components._protection import words
 
@@ -50,7 +50,7 @@ def _rehearse(job: "Job") -> int:
     return 0 if ok else 1
 
 
-def lines(found: Sequence[Standing], width: int) -> Iterator[Text]:
+def lines(found: Sequence[RecoveryState], width: int) -> Iterator[Text]:
     """Write how what has to come back stands.
 
     Args:

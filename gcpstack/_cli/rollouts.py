@@ -8,7 +8,7 @@ from gcpstack._cli.commands import Job
 from gcpstack._cli.parser import StackOptions
 from gcpstack._cli.render.traffic import bar
 from gcpstack._core.resource import Declared
-from gcpstack._core.traffic import WHOLE, Revision, Stand
+from gcpstack._core.traffic import WHOLE, Revision, RolloutState
 from gcpstack._inventory.keeper import moment
 from gcpstack._inventory.model import Lease
 from gcpstack._operations.releases import (
@@ -35,11 +35,11 @@ _BESIDE = (
 #: How many revisions are listed beside those that have traffic.
 _LISTED = 5
 _STYLES = {
-    Stand.SETTLED: "green",
-    Stand.RUNNING: "cyan",
-    Stand.REJECTED: "red",
-    Stand.PINNED: "yellow",
-    Stand.SPLIT: "yellow",
+    RolloutState.SETTLED: "green",
+    RolloutState.RUNNING: "cyan",
+    RolloutState.REJECTED: "red",
+    RolloutState.PINNED: "yellow",
+    RolloutState.SPLIT: "yellow",
 }
 
 
@@ -60,7 +60,7 @@ def rollout(job: Job) -> int:
         _tell(job, found)
         return 0
     let_go(job.session, found)
-    ended = [str(one.address) for one in found if one.traffic.stand is Stand.PINNED]
+    ended = [str(one.address) for one in found if one.traffic.stand is RolloutState.PINNED]
     now = _read(job, service)
     _tell(job, now)
     if not ended:

@@ -27,7 +27,7 @@ class Verb:
         actions: what it can be told to do, by the word before FILE; ``given["action"]``.
         forms: its forms beside the plain one that take permissions of their own.
         changes: it may change something, and has ``--yes``.
-        offline: it looks at the declaration alone, and is given a `gcpstack._cli.commands.Desk`.
+        offline: it looks at the declaration alone, and is given a `gcpstack._cli.commands.OfflineJob`.
         streams: the actions that tell events with ``--json``, one a line; an empty word stands for
             a command without actions.
     """

@@ -220,7 +220,7 @@ AdapterFor = Callable[[Kind], Adapter]
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
+class UsualDurations:
     """How long a kind's verbs usually take, in seconds."""
 
     create: float = 1.0

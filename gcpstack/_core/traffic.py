@@ -70,7 +70,7 @@ class Share:
     tag: str = ""
 
 
-class Stand(enum.Enum):
+class RolloutState(enum.Enum):
     """Where a rollout stands."""
 
     #: All traffic goes to the newest revision.
@@ -104,18 +104,18 @@ class Traffic:
     closed: str = ""
 
     @property
-    def stand(self) -> Stand:
+    def stand(self) -> RolloutState:
         """Where a rollout stands, by the tags."""
         tags = {share.tag for share in self.shares}
         for tag, stand in (
-            (CANDIDATE, Stand.RUNNING),
-            (REJECTED, Stand.REJECTED),
-            (PINNED, Stand.PINNED),
+            (CANDIDATE, RolloutState.RUNNING),
+            (REJECTED, RolloutState.REJECTED),
+            (PINNED, RolloutState.PINNED),
         ):
             if tag in tags:
                 return stand
         whole = self.follows or self.percent(self.newest) == WHOLE
-        return Stand.SETTLED if whole else Stand.SPLIT
+        return RolloutState.SETTLED if whole else RolloutState.SPLIT
 
     @property
     def stable(self) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from gcpstack._core.refs import Address
 from gcpstack._costs.formulas import FORMULAS
-from gcpstack._costs.model import NOTHING, Estimate, Line, Metered, Reduction, Subject, Untold
+from gcpstack._costs.model import NOTHING, Estimate, Line, Metered, Reduction, Subject, Unpriced
 from gcpstack._costs.prices import Price, Prices
 from gcpstack._costs.usage import IDLE, Assumptions
 from gcpstack._costs.world import World
@@ -24,14 +24,14 @@ def estimate(subjects: Sequence[Subject], assumed: Assumptions, prices: Prices) 
     world = World(subjects)
     lines: list[Line] = []
     free: list[Address] = []
-    unpriced: list[Untold] = []
+    unpriced: list[Unpriced] = []
     for subject in subjects:
         formula = FORMULAS.get(subject.kind)
         if formula is None:
             if subject.kind in prices.free:
                 free.append(subject.address)
             else:
-                unpriced.append(Untold(subject.address, "the table has no price for its kind"))
+                unpriced.append(Unpriced(subject.address, "the table has no price for its kind"))
             continue
         usage = assumed.of(subject.address)
         idle = _summed(formula(subject, IDLE, world))
@@ -58,7 +58,7 @@ def _lines(
     used: Mapping[_Key, Decimal],
     prices: Prices,
     lines: list[Line],
-) -> Iterable[Untold]:
+) -> Iterable[Unpriced]:
     for key in dict.fromkeys((*idle, *used)):
         meter, place = key
         before, after = idle.get(key, NOTHING), used.get(key, NOTHING)
@@ -68,9 +68,9 @@ def _lines(
                 lines.append(Line(subject.address, meter, place, before, after, price))
         elif meter in prices.prices:
             title = prices.prices[meter].title
-            yield Untold(subject.address, f"the table has no price in {place} for {title}")
+            yield Unpriced(subject.address, f"the table has no price in {place} for {title}")
         else:
-            yield Untold(subject.address, f"the table has no price for {meter}")
+            yield Unpriced(subject.address, f"the table has no price for {meter}")
 
 
 def _reductions(lines: Iterable[Line], prices: Prices) -> tuple[Reduction, ...]:

@@ -115,7 +115,7 @@ class Reduction:
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
+class Unpriced:
     """A resource whose cost is not known, or not all of it.
 
     Attributes:
@@ -141,7 +141,7 @@ class Estimate:
     lines: tuple[Line, ...]
     reductions: tuple[Reduction, ...] = ()
     free: tuple[Address, ...] = ()
-    unpriced: tuple[Untold, ...] = ()
+    unpriced: tuple[Unpriced, ...] = ()
 
     @property
     def fixed(self) -> Decimal:

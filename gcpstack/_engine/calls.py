@@ -16,7 +16,7 @@ from gcpstack._core.ports import (
     Operation,
     Pending,
     Target,
-    Usual,
+    UsualDurations,
 )
 from gcpstack._core.refs import Address
 from gcpstack._core.timeouts import Timeouts, Verb, told
@@ -45,7 +45,7 @@ class Context:
     caller: Caller
     clock: Clock
     backoff: Backoff
-    usual: Callable[[str], Usual]
+    usual: Callable[[str], UsualDurations]
     emit: Callable[[events.Event], None]
     now: Callable[[], float]
     #: Sleeps between the tries of one call, and hears a stop meanwhile.

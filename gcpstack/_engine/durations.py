@@ -8,7 +8,7 @@ import functools
 import importlib.resources
 import json
 
-from gcpstack._core.ports import Usual
+from gcpstack._core.ports import UsualDurations
 
 
 @functools.cache
@@ -18,7 +18,7 @@ def _table() -> dict[str, list[float]]:
     return table
 
 
-def usual(kind: str) -> Usual:
+def usual(kind: str) -> UsualDurations:
     """Return the usual durations of a kind, in seconds; short ones where nothing is known."""
     row = _table().get(kind)
-    return Usual(row[0], row[1], row[2], row[3]) if row else Usual()
+    return UsualDurations(row[0], row[1], row[2], row[3]) if row else UsualDurations()

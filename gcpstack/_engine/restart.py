@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from gcpstack._core.ports import Edit
-from gcpstack._core.traffic import Stand
+from gcpstack._core.traffic import RolloutState
 from gcpstack._engine.calls import Asker, Context
 from gcpstack._engine.errands import sent
 from gcpstack._engine.plan import Change
@@ -49,7 +49,7 @@ def held_fast(change: Change) -> str:
     if read is None or change.live is None:
         return ""
     traffic = read(change.live.body)
-    if traffic.stand is Stand.PINNED:
+    if traffic.stand is RolloutState.PINNED:
         return f"its traffic stays with {traffic.stable} since a rollback"
     staged = change.declared is not None and change.declared.strategy is not None
     if staged or traffic.follows:

@@ -18,8 +18,8 @@ from gcpstack._core.traffic import (
     WHOLE,
     Figures,
     ReadTraffic,
+    RolloutState,
     Share,
-    Stand,
     Strategy,
     Traffic,
 )
@@ -112,7 +112,7 @@ class Rollout:
         if trial == stable:
             return (yield from self._finished(live))
         now = self.read(live.body)
-        if now.stand is not Stand.RUNNING:
+        if now.stand is not RolloutState.RUNNING:
             live = yield from self._divided(live, now.divided(stable, trial, 0, CANDIDATE))
         closed = self.read(live.body).closed
         if closed:
@@ -168,7 +168,7 @@ class Rollout:
     ) -> Sub[Observed]:
         """Give the new revision a share, and watch it for a while."""
         now = self.read(live.body)
-        if now.trial != percent or now.stand is not Stand.RUNNING:
+        if now.trial != percent or now.stand is not RolloutState.RUNNING:
             live = yield from self._divided(live, now.divided(stable, trial, percent, CANDIDATE))
         clock, limits = self.ask.context.clock, self.strategy.limits
         began = clock.monotonic()
@@ -200,7 +200,7 @@ class Rollout:
     def _finished(self, live: Observed) -> Sub[Observed]:
         """Give all traffic to the newest revision, now and later; delete old revisions."""
         now = self.read(live.body)
-        if now.stand is not Stand.SETTLED:
+        if now.stand is not RolloutState.SETTLED:
             live = yield from self._divided(live, None)
         if self.strategy.keep is not None:
             yield from self._pruned(live, self.strategy.keep)
@@ -292,7 +292,7 @@ class Rollout:
     def _tell(self, body: Body) -> None:
         now = self.read(body)
         shares = {share.revision: share.percent for share in now.shares if share.percent}
-        if now.stand in (Stand.RUNNING, Stand.REJECTED):
+        if now.stand in (RolloutState.RUNNING, RolloutState.REJECTED):
             shares.setdefault(now.newest, 0)
         context = self.ask.context
         context.emit(events.TrafficDivided(context.now(), self.ask.address, shares))

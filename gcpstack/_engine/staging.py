@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gcpstack._core.traffic import Stand, Strategy, Traffic
+from gcpstack._core.traffic import RolloutState, Strategy, Traffic
 from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack.exceptions import RolloutFailed
 
@@ -49,9 +49,9 @@ def _staged(change: Change) -> Change:
 def unfinished(traffic: Traffic) -> str:
     """Say what a rollout has left to do though every field is as declared; nothing if it hasn't."""
     words = {
-        Stand.RUNNING: f"a rollout is in progress: {traffic.told()}",
-        Stand.REJECTED: f"{traffic.newest} was taken back: it is tried again",
-        Stand.SPLIT: f"the traffic does not go to the newest revision: {traffic.told()}",
+        RolloutState.RUNNING: f"a rollout is in progress: {traffic.told()}",
+        RolloutState.REJECTED: f"{traffic.newest} was taken back: it is tried again",
+        RolloutState.SPLIT: f"the traffic does not go to the newest revision: {traffic.told()}",
     }
     return words.get(traffic.stand, "")
 
@@ -73,7 +73,7 @@ def not_moved_back(change: Change, live: Mapping[str, object]) -> None:
     if read is None or change.live is None:
         return
     traffic = read(live)
-    if traffic.stand is Stand.PINNED and read(change.live.body).shares != traffic.shares:
+    if traffic.stand is RolloutState.PINNED and read(change.live.body).shares != traffic.shares:
         raise moved_back(traffic)
 
 
@@ -87,14 +87,14 @@ def held_back(change: Change) -> str:
     if read is None or change.live is None or not template:
         return ""
     traffic = read(change.live.body)
-    if traffic.stand is not Stand.PINNED:
+    if traffic.stand is not RolloutState.PINNED:
         return ""
     return f"its traffic stays with {traffic.stable} since a rollback by hand"
 
 
 def moved_back(traffic: Traffic) -> RolloutFailed:
     """Say that somebody divided the traffic while a run was under way."""
-    if traffic.stand is Stand.PINNED:
+    if traffic.stand is RolloutState.PINNED:
         return RolloutFailed(
             f"Somebody returned the traffic to {traffic.stable} by hand in the meantime: it stays there.",
             remedy="A new version moves it on, or `gcpstack rollout FILE SERVICE --resume` before the "
@@ -108,7 +108,7 @@ def moved_back(traffic: Traffic) -> RolloutFailed:
 
 def divided(strategy: Strategy | None, traffic: Traffic) -> str:
     """Say what people should know of a service whose traffic is left as it is."""
-    if traffic.stand is Stand.PINNED:
+    if traffic.stand is RolloutState.PINNED:
         return (
             f"the traffic stays with {traffic.stable} since a rollback; a new revision, or "
             "`gcpstack rollout FILE SERVICE --resume`, moves it on"

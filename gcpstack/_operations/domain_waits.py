@@ -17,7 +17,7 @@ USUAL = (timedelta(minutes=10), timedelta(minutes=60))
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class DomainUpdate:
     """How a domain that is waited for stands, when that has changed.
 
     Attributes:
@@ -59,7 +59,7 @@ def await_domains(
     look: Callable[[], Sequence[Diagnosis]],
     clock: Clock,
     longest: float,
-    tell: Callable[[News], None],
+    tell: Callable[[DomainUpdate], None],
 ) -> Ended:
     """Look at domains until all work, or the time is over; at least once.
 
@@ -91,10 +91,10 @@ def await_domains(
         clock.sleep(min(PAUSE, left))
 
 
-def _news(item: Diagnosis, now: datetime, since: datetime | None) -> News:
+def _news(item: Diagnosis, now: datetime, since: datetime | None) -> DomainUpdate:
     """Write how a domain stands; *since* then nothing kept it from working, as far as is known."""
     expected = None
     if since is not None and not item.ok and item.claim.certified and item.claim.status:
         expected = (since + USUAL[0], since + USUAL[1])
     wrong = tuple(f"{one.cause}. {one.remedy}".rstrip() for one in item.findings)
-    return News(now, item.claim.domain, item.claim.status, item.ok, wrong, expected)
+    return DomainUpdate(now, item.claim.domain, item.claim.status, item.ok, wrong, expected)

@@ -23,7 +23,7 @@ _READS = ("get", "list", "testiampermissions", "aggregatedlist", "search")
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class AuditedChange:
     """A change that somebody made.
 
     Attributes:
@@ -47,7 +47,7 @@ class Drift:
     """
 
     change: Change
-    deeds: tuple[Deed, ...] = ()
+    deeds: tuple[AuditedChange, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return it as JSON; secret values are hidden as in plans."""
@@ -121,7 +121,7 @@ def _entries(session: Session, paths: Sequence[str], seconds: float) -> list[Bod
     return out
 
 
-def _deeds(change: Change, entries: Sequence[Body]) -> list[Deed]:
+def _deeds(change: Change, entries: Sequence[Body]) -> list[AuditedChange]:
     """Pick the entries that are about one object."""
     path = _path(change)
     tail = path.split("/", 2)[-1] if path.startswith("projects/") else path
@@ -140,5 +140,5 @@ def _deeds(change: Change, entries: Sequence[Body]) -> list[Deed]:
             name = name.partition("/versions/")[0]
         if name == path or name.endswith(f"/{tail}"):
             who = str(get(payload, ("authenticationInfo", "principalEmail")) or "somebody")
-            out.append(Deed(str(entry.get("timestamp", "")), who, method))
+            out.append(AuditedChange(str(entry.get("timestamp", "")), who, method))
     return out

@@ -22,7 +22,7 @@ from gcpstack.exceptions import CloudError
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RecoveryState:
     """How one piece of data stands to its promise.
 
     Attributes:
@@ -80,7 +80,7 @@ def promises(session: Session) -> dict[Address, Aim]:
     return out
 
 
-def examine(session: Session) -> list[Standing]:
+def examine(session: Session) -> list[RecoveryState]:
     """Return how all data stands that something is promised of.
 
     Raises:
@@ -119,7 +119,7 @@ def judge(  # noqa: PLR0917 # what is declared, promised, live, and when
     live: Body | None,
     backup: Backup | None,
     now: datetime,
-) -> Standing:
+) -> RecoveryState:
     """Hold what is live against what is promised. Pure.
 
     Args:
@@ -131,7 +131,7 @@ def judge(  # noqa: PLR0917 # what is declared, promised, live, and when
         now: the time.
     """
     known = PROTECTIONS[declared.kind.name]
-    base = Standing(
+    base = RecoveryState(
         declared.address,
         Health.PENDING,
         "ABSENT",
@@ -164,7 +164,7 @@ def judge(  # noqa: PLR0917 # what is declared, promised, live, and when
     )
 
 
-def _versions(base: Standing, live: Body) -> Standing:
+def _versions(base: RecoveryState, live: Body) -> RecoveryState:
     """A bucket keeps its old versions in place."""
     if get(live, ("versioning", "enabled")):
         told = "every version is kept: nothing that is overwritten is lost"
@@ -179,8 +179,8 @@ def _versions(base: Standing, live: Body) -> Standing:
 
 
 def _aged(
-    base: Standing, backup: Backup, now: datetime, period: float, late: timedelta
-) -> Standing:
+    base: RecoveryState, backup: Backup, now: datetime, period: float, late: timedelta
+) -> RecoveryState:
     age = max((now - backup.taken).total_seconds(), 0.0)
     loss = base.loss if base.loss is not None else period
     some = "any moment since then" if loss < period else "that moment"

@@ -17,7 +17,7 @@ from gcpstack._core.ports import Observed, Step, Target
 from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared
 from gcpstack._core.rollouts import Stages
-from gcpstack._core.traffic import PINNED, WHOLE, Revision, Share, Stand, Traffic
+from gcpstack._core.traffic import PINNED, WHOLE, Revision, RolloutState, Share, Traffic
 from gcpstack._engine.calls import Asker, Context, Sub
 from gcpstack._engine.errands import Errand, sent
 from gcpstack._engine.staging import divided, unfinished
@@ -36,7 +36,7 @@ from gcpstack.exceptions import (
 _NONE = "The stack declares no Cloud Run services."
 _INVENTORY = "storage.googleapis.com"
 #: Where a service stands that has a revision to go back to, or has gone there.
-_BACK = (Stand.RUNNING, Stand.REJECTED, Stand.PINNED)
+_BACK = (RolloutState.RUNNING, RolloutState.REJECTED, RolloutState.PINNED)
 #: How traffic is divided; None gives all of it to the newest revision, now and later.
 Shares = Sequence[Share] | None
 
@@ -64,7 +64,7 @@ class Release:
     @property
     def settled(self) -> bool:
         """Whether no rollout and no rollback is under way."""
-        return self.traffic.stand is Stand.SETTLED
+        return self.traffic.stand is RolloutState.SETTLED
 
     @property
     def serving(self) -> tuple[str, str]:
@@ -75,7 +75,7 @@ class Release:
     @property
     def words(self) -> str:
         """Say where it stands."""
-        note = divided(None, self.traffic) if self.traffic.stand is Stand.PINNED else ""
+        note = divided(None, self.traffic) if self.traffic.stand is RolloutState.PINNED else ""
         return note or unfinished(self.traffic) or "all traffic goes to the newest revision"
 
     def to_json(self) -> dict[str, object]:
@@ -218,7 +218,7 @@ def ways_back(found: Sequence[Release], to: str = "") -> list[tuple[Release, Rev
     old = {
         (one.target.ids["name"], revision.image)
         for one in found
-        if one.traffic.stand in (Stand.RUNNING, Stand.REJECTED)
+        if one.traffic.stand in (RolloutState.RUNNING, RolloutState.REJECTED)
         for revision in one.revisions
         if revision.name == one.traffic.stable
     }
@@ -251,7 +251,8 @@ def go_back(
     todo = [
         (one, (Share(revision.name, WHOLE, PINNED),))
         for one, revision in chosen
-        if one.traffic.percent(revision.name) < WHOLE or one.traffic.stand is not Stand.PINNED
+        if one.traffic.percent(revision.name) < WHOLE
+        or one.traffic.stand is not RolloutState.PINNED
     ]
     _divide(session, todo, leased=leased, otherwise=otherwise)
 
@@ -267,7 +268,7 @@ def let_go(session: Session, found: Sequence[Release]) -> None:
     todo: list[tuple[Release, Shares]] = [
         (one, (Share(one.traffic.stable, WHOLE),) if one.staged else None)
         for one in found
-        if one.traffic.stand is Stand.PINNED
+        if one.traffic.stand is RolloutState.PINNED
     ]
     _divide(session, todo, leased=True)
 

@@ -95,7 +95,7 @@ class Bench:
         if spoil is not None:
             spoil(output)
         signals = signals or Signals()
-        around = commands.Surroundings(
+        around = commands.CommandContext(
             connect=lambda stack, settings, listener: self.world.session(
                 stack, settings, on_event=listener
             ),

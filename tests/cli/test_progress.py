@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from gcpstack._cli.progress import Board, Picture
+from gcpstack._cli.progress import LiveDisplay, RunProgress
 from gcpstack._cli.render.runs import event_line
 from gcpstack._core.refs import Address
 from gcpstack._engine import events
@@ -14,7 +14,7 @@ ONE, TWO, THREE = (Address("compute.Thing", name) for name in ("one", "two", "th
 
 
 def board_after(*happened):
-    board = Board()
+    board = RunProgress()
     for event in happened:
         board.take(event)
     return board
@@ -96,7 +96,7 @@ def test_the_picture_gives_the_cursor_back():
     """Whatever it drew is gone when it ends."""
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=60, height=20)
-    picture = Picture(console, Board(), lambda: 1.0)
+    picture = LiveDisplay(console, RunProgress(), lambda: 1.0)
 
     picture.start()
     picture.take(events.RunStarted(0.0, "web", 1))

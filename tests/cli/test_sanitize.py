@@ -10,7 +10,7 @@ from rich.text import Text
 from gcpstack import GlobalAddress, Stack
 from gcpstack._cli.main import main
 from gcpstack._cli.output import JsonOutput, Terminal
-from gcpstack._cli.progress import Board
+from gcpstack._cli.progress import RunProgress
 from gcpstack._cli.sanitize import escaped, sanitized
 from gcpstack._core.refs import Address
 from gcpstack._engine import events
@@ -53,7 +53,7 @@ def test_json(order):
 @pytest.mark.parametrize("order", ORDERS)
 def test_the_picture(order):
     """What a task waits for stands on its line."""
-    board, address = Board(), Address("redis.Instance", "a")
+    board, address = RunProgress(), Address("redis.Instance", "a")
     board.take(events.RunStarted(0.0, "web", 1))
     board.take(events.TaskStarted(0.0, address, "create", "x"))
     board.take(events.TaskWaiting(0.0, address, f"one{order}\ntwo"))

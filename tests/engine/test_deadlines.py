@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from gcpstack._core.ports import Target, Usual
+from gcpstack._core.ports import Target, UsualDurations
 from gcpstack._core.refs import Address
 from gcpstack._core.timeouts import Timeouts
 from gcpstack._engine.calls import Asker
@@ -66,7 +66,7 @@ def test_what_never_shows_is_told_with_what_to_do():
 
 
 def _with(context, **usual):
-    context.usual = lambda kind: Usual(**usual)
+    context.usual = lambda kind: UsualDurations(**usual)
     return context
 
 

@@ -18,7 +18,7 @@ from gcpstack._core.ports import (
     Pending,
     Step,
     Target,
-    Usual,
+    UsualDurations,
 )
 from gcpstack._core.refs import Address, Sensitive
 from gcpstack._core.resource import Encoder, Resource, Scope, resource
@@ -390,7 +390,7 @@ class Lab:
             caller=self.caller,
             clock=self.clock,
             backoff=Backoff(random.Random(1)),
-            usual=lambda kind: Usual(),
+            usual=lambda kind: UsualDurations(),
             emit=self.events.append,
             now=self.clock.monotonic,
             timeouts=self.timeouts,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from gcpstack._cli.doctor import told
-from gcpstack._operations.domain_waits import PAUSE, News, await_domains
+from gcpstack._operations.domain_waits import PAUSE, DomainUpdate, await_domains
 from gcpstack._operations.domains import Claim, Diagnosis, Finding
 from gcpstack.testing import FakeClock
 
@@ -24,7 +24,7 @@ class Watch:
         self.clock = FakeClock()
         self.changes = changes
         self.looks: list[float] = []
-        self.news: list[News] = []
+        self.news: list[DomainUpdate] = []
 
     def look(self) -> Sequence[Diagnosis]:
         now = self.clock.monotonic()

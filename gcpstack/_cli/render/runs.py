@@ -74,7 +74,7 @@ def _event(event: events.Event) -> tuple[str, str, str, str] | None:  # noqa: C9
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class RunSummary:
     """What is told at the end of a run.
 
     Attributes:
@@ -88,7 +88,7 @@ class Closing:
     retries: int = 0
 
 
-def closing_lines(closing: Closing, width: int) -> Iterator[Text]:
+def closing_lines(closing: RunSummary, width: int) -> Iterator[Text]:
     """Write how a run ended: what stands where, the outputs, what was done and what took so long."""
     outcome = closing.result.outcome
     trouble = [
@@ -143,7 +143,7 @@ def kept_lines(kept: Sequence[Kept], title: str) -> Iterator[Text]:
         yield Text.assemble("  · ", str(item.address), (f"  {item.reason}", "dim"))
 
 
-def _sum(closing: Closing) -> Text:
+def _sum(closing: RunSummary) -> Text:
     outcome, plan = closing.result.outcome, closing.result.plan
     if outcome.ok and plan.empty:
         return Text("Nothing to do: everything is as declared.", "bold green")
