@@ -37,7 +37,7 @@ _PUBLISHERS = frozenset(
 def may_publish(world: "World", agent: str, topic: str) -> bool:
     """Tell whether an agent may publish to a topic: https://cloud.google.com/pubsub/docs/access-control."""
     keys = (f"pubsub/{topic}", f"cloudresourcemanager/projects/{topic.split('/')[1]}")
-    return iam.granted(world, keys, agent, _PUBLISHERS)
+    return iam.granted(world, keys, agent, _PUBLISHERS, "pubsub.topics.publish")
 
 
 def email(world: "World", api: str, project: str) -> str:

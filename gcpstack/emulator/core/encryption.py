@@ -22,6 +22,10 @@ _ABLE = frozenset(
         "roles/owner",
     }
 )
+_PERMISSIONS = (
+    "cloudkms.cryptoKeyVersions.useToDecrypt",
+    "cloudkms.cryptoKeyVersions.useToEncrypt",
+)
 _KEY_PARTS = 8  # projects/P/locations/L/keyRings/R/cryptoKeys/K
 
 
@@ -48,7 +52,7 @@ def usable(world: "World", key: str, agent: str) -> bool:
         f"cloudkms/{ring}",
         f"cloudresourcemanager/projects/{project}",
     )
-    return iam.granted(world, holders, agent, _ABLE)
+    return iam.granted(world, holders, agent, _ABLE, *_PERMISSIONS)
 
 
 def refused(call: "Call", key: str, api: str = "") -> str:

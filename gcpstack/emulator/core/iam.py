@@ -86,22 +86,35 @@ def effective(world: "World", key: str) -> dict[str, Any]:
     return world.state.record("iam", key) or {}
 
 
-def granted(world: "World", keys: Iterable[str], email: str, roles: Collection[str]) -> bool:
-    """Tell whether an account is granted, on any of some resources, one of some roles or a custom one.
+def granted(
+    world: "World", keys: Iterable[str], email: str, roles: Collection[str], *permissions: str
+) -> bool:
+    """Tell whether an account may do something, by a grant on any of some resources.
 
     Args:
         world: what there is.
         keys: the resources that policies may be on, by service and name.
         email: the account's address.
         roles: the predefined roles of which each is enough.
+        permissions: what a custom role has to hold; one that is not known here may hold anything.
     """
     members = {f"serviceaccount:{email}".lower(), "allusers", "allauthenticatedusers"}
     return any(
-        (binding["role"] in roles or not binding["role"].startswith("roles/"))
+        _able(world, binding["role"], roles, permissions)
         and members & {member.lower() for member in binding["members"]}
         for key in keys
         for binding in effective(world, key).get("bindings", ())
     )
+
+
+def _able(world: "World", role: str, roles: Collection[str], permissions: Iterable[str]) -> bool:
+    if role.startswith("roles/"):
+        return role in roles
+    found = world.find("iam", role)
+    if found is None or world.registry.kind("iam", "roles") is None:
+        return True
+    held = set() if found.body.get("deleted") else set(found.body.get("includedPermissions", ()))
+    return held >= set(permissions)
 
 
 def _merged(bindings: list[dict[str, Any]]) -> list[dict[str, Any]]:

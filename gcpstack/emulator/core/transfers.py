@@ -56,9 +56,9 @@ def check(
     if within:
         keys.append(f"cloudresourcemanager/projects/{project}")
     roles = WRITERS if write else READERS
-    if (agent and within) or iam.granted(world, keys, identity, roles):
-        return
     verb = "create" if write else "get"
+    if (agent and within) or iam.granted(world, keys, identity, roles, f"storage.objects.{verb}"):
+        return
     raise ApiError(
         403,
         f"{identity} does not have storage.objects.{verb} access to the bucket '{bucket}'.",

@@ -255,3 +255,18 @@ def test_a_topic_that_the_agent_may_not_publish_to_is_told_at_once(
     url = f"https://pubsub.googleapis.com/v1/{topic}:setIamPolicy"
     assert send("POST", url, {"policy": policy}).status == 200
     assert send("POST", f"{SECRET}?secretId=s", body).status == 200
+
+
+@pytest.mark.parametrize(
+    ("permissions", "status"), [(["useToEncrypt"], 400), (["useToEncrypt", "useToDecrypt"], 200)]
+)
+def test_a_custom_role_is_as_good_as_what_it_holds(
+    send: Send, world: Google, permissions: list[str], status: int
+) -> None:
+    key = make_key(send, "global")
+    held = [f"cloudkms.cryptoKeyVersions.{name}" for name in permissions]
+    role = {"roleId": "sealer", "role": {"title": "Sealer", "includedPermissions": held}}
+    made = send("POST", f"https://iam.googleapis.com/v1/{PROJECT}/roles", role).json()
+    grant(send, key, agents.email(world, "pubsub", "demo-proj"), made["name"])
+    topic = USES[1]
+    assert send(topic.method, topic.url, topic.body(key)).status == status

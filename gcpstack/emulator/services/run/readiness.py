@@ -167,13 +167,8 @@ def _access(world: World, name: str, template: Body) -> Iterator[Problem]:
 
 
 def _may_read(world: World, secret: str, account: str) -> bool:
-    members = {f"serviceaccount:{account}".lower(), "allusers", "allauthenticatedusers"}
-    for key in (f"secretmanager/{secret}", f"cloudresourcemanager/projects/{project_of(secret)}"):
-        for binding in iam.effective(world, key).get("bindings", ()):
-            given = {member.lower() for member in binding["members"]}
-            if binding["role"] in READERS and members & given:
-                return True
-    return False
+    keys = (f"secretmanager/{secret}", f"cloudresourcemanager/projects/{project_of(secret)}")
+    return iam.granted(world, keys, account, READERS, "secretmanager.versions.access")
 
 
 def _networks(world: World, name: str, template: Body) -> Iterator[Problem]:
