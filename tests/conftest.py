@@ -3,14 +3,12 @@
 import gc
 import os
 import pathlib
-import subprocess
-import sys
-import tempfile
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.forks import stand_in
+from tests.emulator import gcloud
+from tests.forks import GCPSTACK, forking
 
 #: What would choose a real project, credentials or another place for a command's calls.
 _FOREIGN = ("GCPSTACK_", "GOOGLE_", "CLOUDSDK_", "GCE_", "ASTER_", "VIRTUOSO_", "TRADE_STREAMER_")
@@ -72,17 +70,12 @@ def golden(request):
 @pytest.fixture(scope="session")
 def commands():
     """Give a folder for the PATH, whose ``gcpstack`` starts at once."""
-    # Not below tmp_path: the name of a Unix socket has about a hundred characters at most.
-    with tempfile.TemporaryDirectory(prefix="gcpstack-") as folder:
-        door = str(pathlib.Path(folder) / "door")
-        stand_in(pathlib.Path(folder), door)
-        code = f"from tests.forks import serve; serve({door!r})"
-        with subprocess.Popen(
-            [sys.executable, "-c", code],
-            cwd=pathlib.Path(__file__).parents[1],
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as server:
-            assert server.stdout.readline() == "ready\n"
-            yield folder
-            server.kill()
+    with forking("gcpstack", "gcpstack._cli.main:entry", GCPSTACK) as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def gcloud_program():
+    """Give the path of the real gcloud, which starts at once where it brings its own Python."""
+    with gcloud.at_once() as program:
+        yield program

@@ -1,17 +1,19 @@
 """The real gcloud, led to a running emulator as its HTTP proxy: no credentials, no side traffic."""
 
+import contextlib
 import json
 import os
 import pathlib
 import shlex
 import shutil
 import subprocess
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from gcpstack.emulator import Emulator
+from tests.forks import forking
 
 FOUND = shutil.which("gcloud")
 MARKS = [
@@ -30,7 +32,10 @@ APIS = {
             "cloudfunctions",
             "cloudresourcemanager",
             "eventarc",
+            "iam",
             "pubsub",
+            "redis",
+            "vpcaccess",
         )
     },
     "STORAGE": "storage.googleapis.com/storage/v1/",
@@ -40,20 +45,50 @@ APIS = {
     "RUN": "run.googleapis.com/",
     "SECRETMANAGER": "secretmanager.googleapis.com/",
     "SERVICEUSAGE": "serviceusage.googleapis.com/",
+    "SQL": "sqladmin.googleapis.com/",
 }
+
+
+def _own() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+
+
+@contextlib.contextmanager
+def at_once() -> Iterator[str]:
+    """Give the path of a gcloud that has loaded itself already; of the usual one, where it can't be."""
+    root = pathlib.Path(FOUND or "").resolve().parents[1] if FOUND else pathlib.Path("nowhere")
+    python, lib = root / "platform" / "bundledpythonunix" / "bin" / "python3", root / "lib"
+    main = "googlecloudsdk.gcloud_main"
+    if not (python.exists() and (lib / "googlecloudsdk").is_dir()):
+        yield str(FOUND)
+        return
+    with forking(
+        "gcloud",
+        f"{main}:main",
+        [main],
+        python=(str(python), "-S"),
+        paths=(str(lib / "third_party"), str(lib)),
+        env=_own(),
+        learns="googlecloudsdk.",
+    ) as folder:
+        yield str(pathlib.Path(folder) / "gcloud")
 
 
 class Gcloud:
     """gcloud for one project of one emulator.
 
     Args:
-        emulator: where its calls go.
+        endpoint: the emulator that its calls go to.
         folder: an empty folder for its settings.
         project: the project that commands work on.
+        program: which gcloud.
     """
 
-    def __init__(self, emulator: Emulator, folder: pathlib.Path, project: str) -> None:
-        where = urlsplit(emulator.endpoint)
+    def __init__(
+        self, endpoint: str, folder: pathlib.Path, project: str, program: str | None = FOUND
+    ) -> None:
+        self._program = str(program)
+        where = urlsplit(endpoint)
         settings = {
             "CONFIG": str(folder),
             "CORE_PROJECT": project,
@@ -67,16 +102,16 @@ class Gcloud:
             **dict.fromkeys(OFF, "true"),
             **{f"API_ENDPOINT_OVERRIDES_{name}": f"http://{host}" for name, host in APIS.items()},
         }
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         # Whatever would still go out by TLS reaches the emulator, which refuses it.
-        self._env = {**kept, "https_proxy": emulator.endpoint}
+        self._env = {**_own(), "https_proxy": endpoint}
         self._env |= {f"CLOUDSDK_{name}": value for name, value in settings.items()}
 
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command line without its leading ``gcloud``."""
+        """Run a command line without its leading ``gcloud``; whoever reads a secret of it gets one."""
         return subprocess.run(
-            [str(FOUND), *shlex.split(command)],
+            [self._program, *shlex.split(command)],
             env=self._env,
+            input="from-gcloud",
             capture_output=True,
             text=True,
             timeout=120,

@@ -55,8 +55,8 @@ addresses delete aster-static-ip --global
 
 
 @pytest.fixture
-def gcloud(emulator: Emulator, tmp_path: pathlib.Path) -> Gcloud:
-    return Gcloud(emulator, tmp_path / "config", "demo-proj")
+def gcloud(emulator: Emulator, tmp_path: pathlib.Path, gcloud_program: str) -> Gcloud:
+    return Gcloud(emulator.endpoint, tmp_path / "config", "demo-proj", gcloud_program)
 
 
 def say(emulator: Emulator, records: dict[str, list[str]]) -> None:

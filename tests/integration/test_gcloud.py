@@ -1,30 +1,11 @@
 """The real gcloud makes the load balancer as the operators' document does; gcpstack adopts it."""
 
-import os
-import shlex
-import shutil
-import subprocess
-from urllib.parse import urlsplit
-
-import pytest
-
 from gcpstack._engine.plan import Action
+from tests.emulator import gcloud as real
 
 from .test_aster import aster
 
-GCLOUD = shutil.which("gcloud")
-pytestmark = [
-    pytest.mark.gcloud,
-    pytest.mark.skipif(GCLOUD is None, reason="the gcloud command is not installed"),
-]
-
-APIS = {
-    "COMPUTE": "compute.googleapis.com/compute/v1/",
-    "RUN": "run.googleapis.com/",
-    "SECRETMANAGER": "secretmanager.googleapis.com/",
-    "LOGGING": "logging.googleapis.com/",
-    "SERVICEUSAGE": "serviceusage.googleapis.com/",
-}
+pytestmark = real.MARKS
 
 #: The commands of the document; its target proxy for port 80, which it forgets to make, is made
 #: first, with the redirect that it asks for.
@@ -61,45 +42,15 @@ MADE = {
 }  # fmt: skip
 
 
-def environment(endpoint, project, folder):
-    """Lead gcloud to the emulator as its HTTP proxy, without credentials or side traffic."""
-    host = urlsplit(endpoint)
-    out = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
-    out |= {
-        "CLOUDSDK_CONFIG": str(folder),
-        "CLOUDSDK_CORE_PROJECT": project,
-        "CLOUDSDK_AUTH_DISABLE_CREDENTIALS": "true",
-        "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
-        "CLOUDSDK_CORE_SHOULD_PROMPT_TO_ENABLE_API": "false",
-        "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "true",
-        "CLOUDSDK_CORE_DISABLE_FILE_LOGGING": "true",
-        "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "true",
-        "CLOUDSDK_SURVEY_DISABLE_PROMPTS": "true",
-        "CLOUDSDK_PROXY_TYPE": "http",
-        "CLOUDSDK_PROXY_ADDRESS": str(host.hostname),
-        "CLOUDSDK_PROXY_PORT": str(host.port),
-        "https_proxy": endpoint,
-    }
-    for name, place in APIS.items():
-        out[f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{name}"] = f"http://{place}"
-    return out
-
-
-def test_the_document_in_gcloud_is_adopted(emulated, tmp_path):
+def test_the_document_in_gcloud_is_adopted(emulated, tmp_path, gcloud_program):
     """Every command succeeds; the plan adopts what they made and changes only what we add to it."""
     redirect = tmp_path / "redirect.yaml"
     redirect.write_text(REDIRECT)
-    env = environment(emulated.endpoint, emulated.settings.project, tmp_path / "config")
+    gcloud = real.Gcloud(
+        emulated.endpoint, tmp_path / "config", emulated.settings.project, gcloud_program
+    )
     for line in COMMANDS.strip().format(redirect=redirect).splitlines():
-        done = subprocess.run(
-            [GCLOUD, *shlex.split(line)],
-            check=False,
-            env=env,
-            capture_output=True,
-            text=True,
-            timeout=100,
-        )
-        assert done.returncode == 0, f"{line}\n{done.stderr}"
+        gcloud.must(line)
 
     plan = emulated.plan(aster())
     made = [change for change in plan.changes if change.kind.name in MADE]

@@ -1,20 +1,13 @@
 """The real gcloud does what the documents of both stacks say; gcpstack adopts what it made."""
 
-import shlex
-import subprocess
-
 import pytest
 
 from gcpstack._engine.plan import Action
+from tests.emulator import gcloud as real
 
 from .stacks import live, load
-from .test_gcloud import GCLOUD, environment
 
-pytestmark = [
-    pytest.mark.gcloud,
-    pytest.mark.skipif(GCLOUD is None, reason="the gcloud command is not installed"),
-    pytest.mark.timeout(600),  # each command is a process that takes seconds to start
-]
+pytestmark = real.MARKS
 
 ATP = """
 services enable run.googleapis.com cloudbuild.googleapis.com containerregistry.googleapis.com sqladmin.googleapis.com redis.googleapis.com secretmanager.googleapis.com
@@ -79,22 +72,17 @@ secrets create walletconnect-project-id --data-file=-
 """
 
 
-def run(place, folder, commands):
-    """Run gcloud's commands, one after the other."""
-    env = environment(place.endpoint, place.settings.project, folder / "config")
-    for name, host in (("SQL", "sqladmin"), ("REDIS", "redis")):
-        env[f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{name}"] = f"http://{host}.googleapis.com/"
-    for line in commands.strip().format(folder=folder).splitlines():
-        done = subprocess.run(
-            [GCLOUD, *shlex.split(line)],
-            check=False,
-            env=env,
-            input="from-gcloud",
-            capture_output=True,
-            text=True,
-            timeout=100,
-        )
-        assert done.returncode == 0, f"{line}\n{done.stderr}"
+@pytest.fixture
+def run(emulated, tmp_path, gcloud_program):
+    """Runs gcloud's commands, one after the other."""
+    project = emulated.settings.project
+    gcloud = real.Gcloud(emulated.endpoint, tmp_path / "config", project, gcloud_program)
+
+    def run(commands):
+        for line in commands.strip().format(folder=tmp_path).splitlines():
+            gcloud.must(line)
+
+    return run
 
 
 def adopted(plan, kinds):
@@ -111,7 +99,7 @@ def adopted(plan, kinds):
     }
 
 
-def test_atp(emulated, tmp_path, monkeypatch):
+def test_atp(emulated, run, tmp_path, monkeypatch):
     """The database, the cache, the secrets and the services are taken over as they are."""
     monkeypatch.setenv("ATP_NETWORK", "default")  # which the document's commands use
     project = emulated.settings.project
@@ -124,7 +112,7 @@ def test_atp(emulated, tmp_path, monkeypatch):
         text = SERVICE.format(name=name, image=image, project=project, **facts)
         (tmp_path / f"{file}.yaml").write_text(text)
     (tmp_path / "oidc-config.json").write_text('{"client_id": "from-gcloud"}')
-    run(emulated, tmp_path, ATP)
+    run(ATP)
 
     staging = load("atp")("staging")
     changed = adopted(
@@ -160,10 +148,10 @@ def test_atp(emulated, tmp_path, monkeypatch):
     assert "atp-redis-secret/versions/2" in versions
 
 
-def test_eaili5(emulated, tmp_path, monkeypatch):
+def test_eaili5(emulated, run, tmp_path, monkeypatch):
     """The database and the cache are as the document makes them, but for the address."""
     monkeypatch.setenv("EAILI5_DOMAIN", "gcloud.example.com")
-    run(emulated, tmp_path, EAILI5)
+    run(EAILI5)
     staging = load("eaili5")("staging")
     changed = adopted(
         emulated.plan(staging),

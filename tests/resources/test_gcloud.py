@@ -10,13 +10,6 @@ from tests.emulator import gcloud as real
 pytestmark = real.MARKS
 REGION = "us-central1"
 IMAGE = "us-docker.pkg.dev/cloudrun/container/hello"
-#: Services whose endpoint gcloud must be told beside those that the emulator's tests use.
-MORE = {
-    "SQL": "sqladmin.googleapis.com/",
-    "REDIS": "redis.googleapis.com/",
-    "VPCACCESS": "vpcaccess.googleapis.com/",
-    "IAM": "iam.googleapis.com/",
-}
 
 #: Commands as operators write them, with what each must be adopted as.
 COMMANDS = [
@@ -112,9 +105,8 @@ DECLARED = [
 
 
 @pytest.fixture
-def gcloud(gcp_emulator, gcp_project, tmp_path, monkeypatch):
-    monkeypatch.setattr(real, "APIS", {**real.APIS, **MORE})
-    return real.Gcloud(gcp_emulator, tmp_path / "config", gcp_project)
+def gcloud(gcp_emulator, gcp_project, tmp_path, gcloud_program):
+    return real.Gcloud(gcp_emulator.endpoint, tmp_path / "config", gcp_project, gcloud_program)
 
 
 def test_what_gcloud_made_is_adopted(gcloud, gcp_settings, gcp_project, tmp_path):
