@@ -47,6 +47,8 @@ REQUESTS: dict[str, tuple[Good, ...]] = {
         ("POST", f"{G}/networks", {"name": "aa-1", "autoCreateSubnetworks": False, "routingConfig": {"routingMode": "REGIONAL"}}),
         ("POST", f"{R}/subnetworks", {"name": "aa-1", "network": "global/networks/aa-1", "ipCidrRange": "10.0.0.0/24", "secondaryIpRanges": [{"rangeName": "r", "ipCidrRange": "10.1.0.0/24"}]}),
         ("POST", f"{G}/firewalls", {"name": "aa-1", "network": "global/networks/aa-1", "sourceRanges": ["10.0.0.0/8"], "allowed": [{"IPProtocol": "tcp", "ports": ["80", "443-445"]}]}),
+        ("POST", f"{G}/firewallPolicies", {"name": "aa-1"}),
+        ("POST", f"{G}/firewallPolicies/aa-1/addRule", {"priority": 7, "action": "allow", "direction": "INGRESS", "match": {"srcIpRanges": ["10.0.0.0/8"], "layer4Configs": [{"ipProtocol": "tcp", "ports": ["22"]}]}}),
         ("POST", f"{R}/vpnGateways", {"name": "aa-1", "network": "global/networks/aa-1"}),
         ("POST", f"{G}/externalVpnGateways", {"name": "aa-1", "interfaces": [{"id": 0, "ipAddress": "198.51.100.7"}]}),
         ("POST", f"{G}/httpHealthChecks", {"name": "aa-1"}),

@@ -10,7 +10,7 @@ from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.dialects import compute as dialect
 from gcpstack.emulator.dialects import compute_operations as operations
 from gcpstack.emulator.dialects.compute import COMPUTE
-from gcpstack.emulator.services.compute import armor_rules
+from gcpstack.emulator.services.compute import armor_rules, ruled
 from gcpstack.emulator.services.compute.armor_rules import LAST, told
 from gcpstack.emulator.services.compute.setters import mutate, patch_by_mask
 from gcpstack.emulator.services.compute.words import wrong, wrong_parameter
@@ -19,6 +19,7 @@ BY_SCOPE = {
     True: ("CLOUD_ARMOR", "CLOUD_ARMOR_EDGE"),
     False: ("CLOUD_ARMOR", "CLOUD_ARMOR_NETWORK"),
 }
+NOUN = "security policy"
 Rules = list[Body]
 
 
@@ -60,19 +61,6 @@ def _patch(call: Call) -> Body:
     return patch_by_mask(call)
 
 
-def _priority(call: Call) -> int:
-    return int(call.query.get("priority") or 0)
-
-
-def _at(obj: Obj, priority: int) -> Body:
-    found = [rule for rule in obj.body["rules"] if rule["priority"] == priority]
-    if not found:
-        text = f"The security policy does not contain a rule at priority {priority}."
-        raise wrong_parameter("priority", priority, text)
-    rule: Body = found[0]
-    return rule
-
-
 def _change(call: Call, verb: str, make: Callable[[Obj], Rules]) -> Body:
     """Give a policy other rules; a dry run only checks them."""
     if not call.query.get("validateOnly"):
@@ -94,7 +82,7 @@ def _patch_rule(call: Call) -> Body:
     cleared = masks.parse(call.api, schema, str(call.query.get("updateMask", "")))
 
     def rules(obj: Obj) -> Rules:
-        old = _at(obj, _priority(call))
+        old = ruled.at(obj, ruled.priority(call), NOUN)
         new = merge_patch(old, call.body)
         for path in cleared:
             if get(call.body, path, MISSING) is MISSING:
@@ -108,10 +96,10 @@ def _patch_rule(call: Call) -> Body:
 
 def _remove(call: Call) -> Body:
     """``removeRule``: not the default rule."""
-    priority = _priority(call)
+    priority = ruled.priority(call)
 
     def rules(obj: Obj) -> Rules:
-        gone = _at(obj, priority)
+        gone = ruled.at(obj, priority, NOUN)
         if priority == LAST:
             raise wrong_parameter("priority", priority, "The default rule cannot be removed.")
         return [rule for rule in obj.body["rules"] if rule is not gone]
@@ -121,7 +109,7 @@ def _remove(call: Call) -> Body:
 
 def _get_rule(call: Call) -> Body:
     """``getRule``: a missing priority is a mistake of the call, not a 404."""
-    return _at(dialect.target(call), _priority(call))
+    return ruled.at(dialect.target(call), ruled.priority(call), NOUN)
 
 
 SECURITY_POLICIES = Kind(

@@ -12,7 +12,7 @@ from gcpstack.emulator.core.store import Obj
 from gcpstack.emulator.core.world import World
 from gcpstack.emulator.dialects import compute as dialect
 from gcpstack.emulator.dialects.compute import COMPUTE
-from gcpstack.emulator.services.compute import given, peerings
+from gcpstack.emulator.services.compute import firewall_policies, given, peerings
 from gcpstack.emulator.services.compute.ranges import subnetworks_of
 from gcpstack.emulator.services.compute.setters import mutate
 from gcpstack.emulator.services.compute.words import wrong
@@ -94,16 +94,16 @@ def _to_custom(call: Call) -> Body:
 
 def _firewalls(call: Call) -> Body:
     """``getEffectiveFirewalls``: the network's rules, the weightiest first."""
-    obj = dialect.target(call)
-    users = call.world.state.users(obj.service, obj.name)
-    rules = [user.body for user, _ in users if user.kind == "firewalls"]
-    return {"firewalls": sorted(rules, key=lambda rule: (rule["priority"], rule["name"]))}
+    return firewall_policies.effective(call.world, dialect.target(call))
 
 
 def _view(world: World, obj: Obj, body: Body) -> Body:
     subnetworks = [one.body["selfLink"] for one in subnetworks_of(world, obj.name)]
     if subnetworks:
         body["subnetworks"] = subnetworks
+    policy = firewall_policies.attached(world, obj)
+    if policy is not None:
+        body["firewallPolicy"] = policy.body["selfLink"]
     if body.get("peerings"):
         body["peerings"] = [peerings.show(world, obj, one) for one in body["peerings"]]
     return body
