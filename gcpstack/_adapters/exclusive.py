@@ -2,7 +2,7 @@
 
 A changed object is what is live with the declared fields laid over it. Where the declaration moves
 from one alternative to another, such as an environment variable from a value to a secret, both
-would stand side by side, and Google refuses that.
+would exist side by side, and Google refuses that.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

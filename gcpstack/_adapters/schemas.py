@@ -173,7 +173,7 @@ _Finding = tuple[Path, str, str]
 
 
 class _Checker:
-    """Walks a body and its schema side by side."""
+    """Walks a body and its schema in parallel."""
 
     def __init__(self, schemas: Mapping[str, Any]) -> None:
         self._schemas = schemas

@@ -17,7 +17,7 @@ from gcpstack.exceptions import AlreadyExists, Conflict, FailedPrecondition, Not
 from gcpstack.resources import _identities as identities
 
 _LOCK: Path = ("retentionPolicy", "isLocked")
-#: How many objects are deleted side by side.
+#: How many objects are deleted in parallel.
 _SIDE_BY_SIDE = 16
 #: How many pages are counted before it is told that there are more.
 _PAGES = 5

@@ -253,7 +253,7 @@ class Job:
         return plan
 
     def _change(self) -> int:
-        """Plan, ask, do it, and tell how everything stands then."""
+        """Plan, ask, do it, and tell the state of everything afterwards."""
         plan = self._planned(prepare=True)
         if plan.problems:
             raise ApplyFailed("the plan can't be applied", plan.problems)

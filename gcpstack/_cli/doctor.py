@@ -1,4 +1,4 @@
-"""``doctor``: how each domain stands, and which record to set."""
+"""``doctor``: the state of each domain, and which record to set."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, timedelta
@@ -50,7 +50,7 @@ def doctor(job: "Job") -> int:
 
 
 def told(news: DomainUpdate) -> str:
-    """Write how a domain stands that is waited for."""
+    """Render the state of a domain that is waited for."""
     state = f"{moment(news.at)}  {news.domain}  {news.status or 'ABSENT'}"
     if news.ok:
         return f"{state}: it works."
@@ -66,7 +66,7 @@ def told(news: DomainUpdate) -> str:
 
 
 def lines(found: Sequence[Diagnosis], width: int) -> Iterator[Text]:
-    """Write how domains stand.
+    """Render the state of the domains.
 
     Args:
         found: the domains.

@@ -63,7 +63,7 @@ class Output(Protocol):
         """Tell how a run ended."""
 
     def report(self, report: Report) -> None:
-        """Tell how everything stands."""
+        """Show the state of everything."""
 
     def failed(self, found: Sequence[Failure], *, stopped: bool) -> None:
         """Tell what went wrong; the last that is told, if anything did."""
@@ -201,7 +201,7 @@ class TextOutput:
         self.out.lines([Text(), *closing_lines(closing, self.out.width)])
 
     def report(self, report: Report) -> None:
-        """Write how everything stands."""
+        """Render the state of everything."""
         self.out.lines(report_lines(report, self.out.width))
 
     def failed(self, found: Sequence[Failure], *, stopped: bool) -> None:
@@ -286,7 +286,7 @@ class JsonOutput:
             self._finish(())
 
     def report(self, report: Report) -> None:
-        """Write how everything stands."""
+        """Render the state of everything."""
         self._answer(report.to_json())
 
     def failed(self, found: Sequence[Failure], *, stopped: bool) -> None:

@@ -24,7 +24,7 @@ _MARKS = {
 
 
 def recover(job: "Job") -> int:
-    """Tell how what has to come back stands, or rehearse it; 1 where a promise is broken."""
+    """Show the state of what has to be recoverable, or rehearse it; 1 where a promise is broken."""
     if job.options.given.get("rehearse"):
         return _rehearse(job)
     with job.output.busy("Reading backups"):
@@ -51,7 +51,7 @@ def _rehearse(job: "Job") -> int:
 
 
 def lines(found: Sequence[RecoveryState], width: int) -> Iterator[Text]:
-    """Write how what has to come back stands.
+    """Render the state of what has to be recoverable.
 
     Args:
         found: the data.

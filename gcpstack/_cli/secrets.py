@@ -176,7 +176,7 @@ def _value(given: Mapping[str, Any]) -> str | bytes | None:
 
 
 def lines(found: Sequence[SecretState], width: int) -> Iterator[Text]:
-    """Write how secrets stand.
+    """Render the state of secrets.
 
     Args:
         found: the secrets.

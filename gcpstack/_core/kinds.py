@@ -19,7 +19,7 @@ class Replacement(enum.Enum):
 
 
 class Health(enum.Enum):
-    """How an object fares."""
+    """Whether an object works."""
 
     READY = "ready"
     PENDING = "pending"

@@ -79,7 +79,7 @@ class Resource:
         extra: further fields in Google's JSON form; checked against Google's schema.
         allow_delete: consents that this object, though it holds data, may be deleted or replaced.
         allow_irreversible: consents to what can't be undone, such as the lock of a retention.
-        timeouts: how long Google may take with it, in the place of the kind's own deadline.
+        timeouts: how long Google may take with it, instead of the kind's own deadline.
     """
 
     KIND: ClassVar[Kind]

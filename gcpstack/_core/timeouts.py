@@ -1,4 +1,4 @@
-"""How long a resource may take: what its declaration says, in the place of its kind's own deadline."""
+"""How long a resource may take: what its declaration says, instead of its kind's own deadline."""
 
 import math
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Prices as Google's catalog tells them now, in the place of those of the table. Pure."""
+"""Prices as Google's catalog tells them now, instead of those of the table. Pure."""
 
 import dataclasses
 import re
@@ -37,7 +37,7 @@ def services(base: Prices) -> frozenset[str]:
 
 
 def from_catalog(base: Prices, skus: Iterable[Sku], day: str) -> Prices:
-    """Put the catalog's list prices in the place of the table's.
+    """Use the catalog's list prices instead of the table's.
 
     Free tiers and the prices of volumes stay those of the table: the catalog tells them for each SKU,
     and Google counts them for several together.

@@ -53,7 +53,7 @@ class Context:
     standing: dict[Address, Standing] = field(default_factory=dict)
     fresh: set[Address] = field(default_factory=set)
     freed: set[Address] = field(default_factory=set)
-    #: What declarations say in the place of their kinds' deadlines.
+    #: What declarations say instead of their kinds' deadlines.
     timeouts: Mapping[Address, Timeouts] = field(default_factory=dict)
     #: What the stack says in their place, by the names of kinds.
     kind_timeouts: Mapping[str, Timeouts] = field(default_factory=dict)

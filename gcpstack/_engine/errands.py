@@ -1,4 +1,4 @@
-"""Runs programs that are no apply: what is done at once to resources that stand."""
+"""Runs programs other than an apply: what is done at once to live resources."""
 
 from collections.abc import Callable, Generator, Iterable
 from functools import partial
@@ -20,7 +20,7 @@ Errands = Callable[[Context], Iterable[Errand]]
 def run_errands(
     context: Context, scheduler: Scheduler, errands: Iterable[Errand], *, leased: bool = True
 ) -> tuple[GcpstackError, ...]:
-    """Run programs side by side, to their ends.
+    """Run programs in parallel, to their ends.
 
     Args:
         context: what programs share.

@@ -38,7 +38,7 @@ class Observer:
         Args:
             adapters: speak to Google.
             caller: makes the calls.
-            scheduler: makes what runs them side by side.
+            scheduler: makes what runs them in parallel.
             enabling: APIs that the stack enables: while one is still disabled, nothing of it is.
         """
         self._adapters = adapters

@@ -92,7 +92,7 @@ def settled(change: Change, record: Record | None) -> Iterator[PlanError]:
 
 
 def _irreversible(change: Change) -> Iterator[PlanError]:
-    """Ask for a consent where something would be set for ever."""
+    """Ask for a consent where something would be set forever."""
     declared = change.declared
     if declared is None or declared.allow_irreversible:
         return

@@ -1,1 +1,1 @@
-"""What is done with a stack that stands: examined, repaired, rotated, restored. Nothing here prints."""
+"""What is done with a live stack: examined, repaired, rotated, restored. Nothing here prints."""

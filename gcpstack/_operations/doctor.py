@@ -33,7 +33,7 @@ Lookup = Callable[[str, str], Seen]
 
 
 def examine(session: Session) -> list[Diagnosis]:
-    """Return how each domain of a stack stands.
+    """Return the state of each domain of a stack.
 
     Args:
         session: the stack.
@@ -49,7 +49,7 @@ def explained(session: Session, report: Report) -> Report:
 
     Args:
         session: the stack.
-        report: how its resources stand.
+        report: the state of its resources.
     """
     ill = {
         str(row.address)
@@ -61,7 +61,7 @@ def explained(session: Session, report: Report) -> Report:
     by_holder: dict[str, list[str]] = {}
     try:
         found = examine(session)
-    except CloudError as error:  # how things stand is told even so
+    except CloudError as error:  # the current state is reported even so
         found = []
         by_holder = {name: [f"DNS could not be asked: {error.message}"] for name in ill}
     for item in found:

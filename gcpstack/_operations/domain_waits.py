@@ -18,7 +18,7 @@ USUAL = (timedelta(minutes=10), timedelta(minutes=60))
 
 @dataclass(frozen=True, slots=True)
 class DomainUpdate:
-    """How a domain that is waited for stands, when that has changed.
+    """A new state of a domain that is waited for.
 
     Attributes:
         at: when it was seen.
@@ -42,7 +42,7 @@ class Ended:
     """How a wait ended.
 
     Attributes:
-        found: how the domains stand.
+        found: the state of the domains.
         seconds: how long it took.
     """
 
@@ -92,7 +92,7 @@ def await_domains(
 
 
 def _news(item: Diagnosis, now: datetime, since: datetime | None) -> DomainUpdate:
-    """Write how a domain stands; *since* then nothing kept it from working, as far as is known."""
+    """Render the state of a domain; *since* then nothing kept it from working, as far as is known."""
     expected = None
     if since is not None and not item.ok and item.claim.certified and item.claim.status:
         expected = (since + USUAL[0], since + USUAL[1])

@@ -88,7 +88,7 @@ Question = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """How a domain stands.
+    """The state of a domain.
 
     Attributes:
         claim: the domain, and what serves it.

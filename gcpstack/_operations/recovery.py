@@ -23,7 +23,7 @@ from gcpstack.exceptions import CloudError
 
 @dataclass(frozen=True, slots=True)
 class RecoveryState:
-    """How one piece of data stands to its promise.
+    """How well one piece of data meets its promise.
 
     Attributes:
         address: its name within the stack.
@@ -81,7 +81,7 @@ def promises(session: Session) -> dict[Address, Aim]:
 
 
 def examine(session: Session) -> list[RecoveryState]:
-    """Return how all data stands that something is promised of.
+    """Return the state of all data that something is promised of.
 
     Raises:
         GcpstackError: what is live could not be read.
@@ -207,7 +207,7 @@ def explained(session: Session, report: Report) -> Report:
 
     Args:
         session: the stack.
-        report: how its resources stand.
+        report: the state of its resources.
     """
     wanted = promises(session)
     rows = {row.address for row in report.rows if row.exists}
@@ -215,7 +215,7 @@ def explained(session: Session, report: Report) -> Report:
         return report
     try:
         found = {item.address: item for item in examine(session)}
-    except CloudError as error:  # how things stand is told even so
+    except CloudError as error:  # the current state is reported even so
         lost = f"whether it would come back could not be read: {error.message}"
         return dataclasses.replace(
             report,

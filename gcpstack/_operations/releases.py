@@ -280,7 +280,7 @@ def _divide(
     leased: bool,
     otherwise: str = "",
 ) -> None:
-    """Divide the traffic of services, side by side."""
+    """Divide the traffic of services, in parallel."""
     if not todo:
         return
 

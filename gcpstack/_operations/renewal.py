@@ -80,7 +80,7 @@ def _left(change: Change, why: str) -> GcpstackError:
 
 
 def _waves(chosen: Sequence[Change]) -> Iterator[list[_Turn]]:
-    """Yield what is done side by side, one after the other."""
+    """Yield, one by one, what is done in parallel."""
     plain = [change for change in chosen if not _staged(change)]
     if plain:
         yield [plain[:1]]

@@ -1,4 +1,4 @@
-"""How the secrets of a stack stand: versions, when they are due, and who runs with an old one.
+"""The state of a stack's secrets: versions, when they are due, and who runs with an old one.
 
 https://cloud.google.com/secret-manager/docs/secret-rotation
 """
@@ -33,7 +33,7 @@ _LATER = datetime.max.replace(tzinfo=UTC)
 
 
 class Rotation(enum.StrEnum):
-    """How a secret stands."""
+    """Whether a secret is due for rotation."""
 
     EMPTY = "no version"
     SHUT = "latest not enabled"
@@ -161,7 +161,7 @@ class SecretState:
 
 
 def secret_states(session: Session, plan: Plan) -> list[SecretState]:
-    """Return how each declared secret stands.
+    """Return the state of each declared secret.
 
     Args:
         session: the stack.

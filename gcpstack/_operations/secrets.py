@@ -40,7 +40,7 @@ def add(
     Args:
         session: the stack.
         plan: a plan of it.
-        found: how its secrets stand.
+        found: the state of its secrets.
         which: the secret.
         value: the new value; made up if not given, where the stack has it made up.
         tell: is told what was done to a database's users.

@@ -1,4 +1,4 @@
-"""Waiting for an operation that was begun on a stack that stands."""
+"""Waiting for an operation that was begun on a live stack."""
 
 from collections.abc import Callable
 from typing import TypeVar

@@ -66,7 +66,7 @@ def compile_stack(
         scope: its project and region.
         enable_apis: enable every API that it uses.
         check: finds what only Google's own schemas can tell.
-        timeouts: how long Google may take with whatever is of a kind.
+        timeouts: how long Google may take with the resources of a kind.
         references: finds what only these can tell of references, in every declaration and output.
 
     Raises:

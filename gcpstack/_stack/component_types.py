@@ -77,7 +77,7 @@ def _unexpandable(item: Component, scope: Scope, depth: int) -> Iterator[Problem
             yield from _unexpandable(part, scope, depth + 1)
 
 
-#: Components stand within components, but not for ever.
+#: Components stand within components, but not forever.
 _DEEPEST = 50
 
 

@@ -1,4 +1,4 @@
-"""How long a stack gives Google for whatever is of a kind."""
+"""How long a stack gives Google for the resources of a kind."""
 
 from collections.abc import Iterator, Mapping
 

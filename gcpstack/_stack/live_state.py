@@ -42,7 +42,7 @@ class LiveState:
             adapters: speak to Google.
             caller: makes the calls.
             keeper: holds the inventory, which is loaded by then.
-            scheduler: makes what runs reads side by side.
+            scheduler: makes what runs reads in parallel.
         """
         self._adapters = adapters
         self._caller = caller

@@ -38,7 +38,7 @@ def secret_paths(declared: Declared) -> Iterator[Path]:
 
 
 def status_rows(plan: Plan) -> Iterable[StatusRow]:
-    """Return how each resource of a plan stands."""
+    """Return the state of each resource of a plan."""
     for change in plan.changes:
         if change.declared is not None:
             yield _row(change)
@@ -47,7 +47,7 @@ def status_rows(plan: Plan) -> Iterable[StatusRow]:
 
 
 def standing_rows(plan: Plan, standing: Mapping[Address, Standing]) -> Iterable[StatusRow]:
-    """Return how each declared resource stands after a run, without reading anything again."""
+    """Return the state of each declared resource after a run, without reading anything again."""
     for change in plan.changes:
         here = standing.get(change.address)
         if change.declared is None or here is None or here.live is None:

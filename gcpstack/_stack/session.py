@@ -279,7 +279,7 @@ class Session:
         return Result(rollback.plan, undone.outcome, undone=undone)
 
     def status(self) -> Report:
-        """Return how every declared resource stands."""
+        """Return the state of every declared resource."""
         plan = self.plan()
         context = self._context()
         stand(context, plan)
@@ -295,7 +295,7 @@ class Session:
         self.compiled = dataclasses.replace(self.compiled, declared=self.unsettled)
 
     def run_errands(self, errands: Errands, *, leased: bool = True) -> tuple[GcpstackError, ...]:
-        """Do something to resources that stand, and give what went wrong: see `gcpstack._engine.errands`."""
+        """Do something to live resources, and give what went wrong: see `gcpstack._engine.errands`."""
         context = self._context()
         return run_errands(context, self._brake.begin(), errands(context), leased=leased)
 

@@ -50,7 +50,7 @@ class BucketFolder(Component):
     """A folder of files in a bucket: a static site, or whatever else a program is given.
 
     Each file is a `BucketObject`. It goes up when its hash differs from that of the object there, all
-    of them read by one list; many go up side by side. A file that leaves the folder leaves the
+    of them read by one list; many go up in parallel. A file that leaves the folder leaves the
     bucket. Objects that came there otherwise stay as they are.
 
     Content types follow from the names of the files, texts are in UTF-8. Patterns are those of a

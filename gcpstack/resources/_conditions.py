@@ -1,4 +1,4 @@
-"""How live objects fare, in Google's words and with the cause where Google tells it."""
+"""Whether live objects work, in Google's words, with the cause where Google gives one."""
 
 from collections.abc import Callable, Mapping
 

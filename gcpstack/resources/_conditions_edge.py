@@ -1,4 +1,4 @@
-"""How certificates fare, in Google's words and with the cause where Google tells it."""
+"""Whether certificates work, in Google's words, with the cause where Google gives one."""
 
 from collections.abc import Mapping
 

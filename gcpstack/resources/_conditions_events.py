@@ -1,4 +1,4 @@
-"""How live functions and schedules fare, in Google's words."""
+"""Whether live functions and schedules work, in Google's words."""
 
 from collections.abc import Mapping
 

@@ -49,6 +49,6 @@ def workload_pool(live: Body, desired: Body) -> Iterator[Refusal]:
 
 
 def dns_record(new: Mapping[str, str], old: Mapping[str, str]) -> bool:
-    """Return whether two record sets can't stand side by side: RFC 1034, section 3.6.2."""
+    """Return whether two record sets can't exist side by side: RFC 1034, section 3.6.2."""
     same = all(new[key] == old[key] for key in ("project", "zone", "name"))
     return same and "CNAME" in (new["type"], old["type"])

@@ -1,4 +1,4 @@
-"""What happens, how it ended, how everything stands, and what went wrong: as text."""
+"""What happens, how it ended, the state of everything, and what went wrong: as text."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -161,7 +161,7 @@ def _sum(closing: RunSummary) -> Text:
 
 
 def report_lines(report: Report, width: int) -> Iterator[Text]:
-    """Write how every resource stands."""
+    """Render the state of every resource."""
     column = min(max((len(str(row.address)) for row in report.rows), default=0), _FAR)
     for row in report.rows:
         yield from row_lines(row, width, column)
@@ -174,7 +174,7 @@ def report_lines(report: Report, width: int) -> Iterator[Text]:
 
 
 def row_lines(row: StatusRow, width: int, column: int = 0) -> Iterator[Text]:
-    """Write how one resource stands.
+    """Render the state of one resource.
 
     Args:
         row: the resource.

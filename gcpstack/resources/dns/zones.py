@@ -144,7 +144,7 @@ class DnsZone(Declaration):
             ``projects/P/locations/L/clusters/C``.
         dnssec: how a public zone is signed.
         forwarding: name servers that a private zone leaves every answer to.
-        peering_network: the network whose zones answer in the place of a private zone.
+        peering_network: the network whose zones answer instead of a private zone.
         logging: whether queries to a public zone are logged.
     """
 
