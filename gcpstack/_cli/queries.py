@@ -15,6 +15,7 @@ from gcpstack._operations.services import PERCENTILES, Figures, Health, LogLine
 if TYPE_CHECKING:
     from gcpstack._cli.commands import Job
 
+_NO_PROGRAMS = "The stack has no Cloud Run services, functions or jobs."
 _NO_SERVICES = "The stack has no Cloud Run services."
 _BODY = "      "
 _SEVERE = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "bold red", "ALERT": "bold red"}
@@ -41,12 +42,12 @@ def logs(job: "Job") -> int:
     """Show the last entries of the services' logs."""
     given = job.options.given
     with job.output.busy("Reading logs"):
-        chosen = services.services(job.session.plan(), given["service"])
+        chosen = services.services(job.session.plan(), given["service"], services.PROGRAMS)
         found = services.logs(
             job.session, chosen, given["since"], given["severity"], given["limit"]
         )
     body = {"entries": [line.entry for line in found]}
-    job.output.answer(list(log_lines(found)) if chosen else [Text(_NO_SERVICES)], body)
+    job.output.answer(list(log_lines(found)) if chosen else [Text(_NO_PROGRAMS)], body)
     return 0
 
 

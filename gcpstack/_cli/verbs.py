@@ -115,10 +115,8 @@ def _back(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _one(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "service", metavar="SERVICE", nargs="?", help="a Cloud Run service; all by default"
-    )
+def _one(parser: argparse.ArgumentParser, what: str = "a Cloud Run service") -> None:
+    parser.add_argument("service", metavar="SERVICE", nargs="?", help=f"{what}; all by default")
 
 
 def _since(parser: argparse.ArgumentParser, default: str) -> None:
@@ -132,7 +130,7 @@ def _since(parser: argparse.ArgumentParser, default: str) -> None:
 
 
 def _logs(parser: argparse.ArgumentParser) -> None:
-    _one(parser)
+    _one(parser, "a Cloud Run service or job, or a function")
     _since(parser, "1h")
     parser.add_argument(
         "--severity",
@@ -344,7 +342,7 @@ VERBS: Mapping[str, Verb] = {
         add=lambda parser: _since(parser, "7d"),
     ),
     "logs": Verb(
-        summary="show what the Cloud Run services log",
+        summary="show what Cloud Run services and jobs, and functions log",
         run="gcpstack._cli.queries:logs",
         add=_logs,
         words="[SERVICE]",

@@ -10,6 +10,8 @@ from gcpstack._engine.plan import Change, Plan
 from gcpstack._operations.log_entries import log_entries
 from gcpstack._stack.session import Session
 from gcpstack.exceptions import SettingsError
+from gcpstack.resources._kinds_data import RUN_JOB
+from gcpstack.resources._kinds_events import FUNCTION
 from gcpstack.resources.kinds import RUN_SERVICE
 
 _RUN = "run.googleapis.com"
@@ -19,17 +21,31 @@ PERCENTILES = (50, 95, 99)
 _BAD = 400
 
 
-def services(plan: Plan, name: str | None = None) -> list[Change]:
+#: By what the log entries of a kind are found: the monitored resource, and its label with the name.
+#: Functions run as services: https://cloud.google.com/functions/docs/monitoring/logging
+_LOGGED: Mapping[str, tuple[str, str]] = {
+    RUN_SERVICE.name: ("cloud_run_revision", "service_name"),
+    FUNCTION.name: ("cloud_run_revision", "service_name"),
+    RUN_JOB.name: ("cloud_run_job", "job_name"),
+}
+#: What logs: Cloud Run services, jobs, and functions.
+PROGRAMS = tuple(_LOGGED)
+
+
+def services(
+    plan: Plan, name: str | None = None, kinds: Sequence[str] = (RUN_SERVICE.name,)
+) -> list[Change]:
     """List the stack's Cloud Run services that exist; those of one name, where it is given.
 
     Args:
         plan: a plan of the stack.
         name: a name, which may stand in several regions, or an address.
+        kinds: the names of the kinds to list: services alone, or `PROGRAMS`.
 
     Raises:
         SettingsError: there is none of that name, or none that is declared exists yet.
     """
-    declared = [change for change in plan.changes if change.kind is RUN_SERVICE]
+    declared = [change for change in plan.changes if change.kind.name in kinds]
     found = [change for change in declared if change.live]
     if declared and not found:
         raise SettingsError("No service of the stack exists yet.", remedy="Apply the stack first.")
@@ -72,23 +88,38 @@ def logs(
 
     Args:
         session: the stack.
-        changes: the services.
+        changes: the services, functions and jobs.
         seconds: how far back.
         severity: the least severity.
         most: how many entries, the newest ones.
     """
     if not changes:
         return []
-    names = " OR ".join(f'"{name}"' for name in {c.target.ids["name"] for c in changes})
-    query = (
-        f'resource.type="cloud_run_revision" AND resource.labels.service_name=({names}) '
-        f"AND severity>={severity}"
+    named: dict[tuple[str, str], set[str]] = {}
+    for change in changes:
+        named.setdefault(_LOGGED[change.kind.name], set()).add(_logged_as(change))
+    chosen = " OR ".join(
+        f'(resource.type="{of}" AND resource.labels.{label}=({" OR ".join(map(_quoted, sorted(names)))}))'
+        for (of, label), names in named.items()
     )
+    query = f"({chosen}) AND severity>={severity}"
     found = log_entries(session, query, seconds, most)
     return [_line(entry) for entry in reversed(found)]
 
 
+def _logged_as(change: Change) -> str:
+    """Tell by which name something logs: a function by that of its service."""
+    service = get(change.live.body if change.live else {}, ("serviceConfig", "service"))
+    return str(service or change.target.ids["name"]).rsplit("/", 1)[-1]
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
 def _line(entry: Body) -> LogLine:
+    labels = get(entry, ("resource", "labels"))
+    labels = labels if isinstance(labels, Mapping) else {}
     payload = entry.get("jsonPayload")
     text = entry.get("textPayload")
     if text is None and isinstance(payload, Mapping):
@@ -100,7 +131,7 @@ def _line(entry: Body) -> LogLine:
     return LogLine(
         at=str(entry.get("timestamp", "")),
         severity=str(entry.get("severity", "DEFAULT")),
-        service=str(get(entry, ("resource", "labels", "service_name"), "")),
+        service=str(labels.get("service_name") or labels.get("job_name") or ""),
         text=" ".join(str("" if text is None else text).split()),
         entry=entry,
     )

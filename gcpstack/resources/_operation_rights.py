@@ -49,7 +49,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "doctor": Operation(),
     "forget": Operation(writes=True),
     "drift": Operation({"": _LOGS}),
-    "logs": Operation({RUN: _LOGS}),
+    "logs": Operation({RUN: _LOGS, "run.Job": _LOGS, "cloudfunctions.Function": _LOGS}),
     "metrics": Operation({RUN: _SERIES}),
     # Services that let nobody in without a token: https://cloud.google.com/run/docs/authenticating/overview
     "health": Operation({RUN: ("run.routes.invoke",)}),

@@ -152,6 +152,46 @@ def test_a_service_that_is_not_well(shop, capsys):
     assert requests.put(control, json={image: None}, timeout=30).ok
 
 
+WORK = """
+from gcpstack import CloudFunction, CloudRunJob, Container, Stack
+
+stack = Stack("work", region="us-central1")
+image = "us-docker.pkg.dev/cloudrun/container/hello"
+stack.add(CloudRunJob("migrate", containers=[Container(image=image)]))
+stack.add(CloudFunction("resize", runtime="python313", entry_point="resize", source="source"))
+"""
+
+
+def test_what_functions_and_jobs_log(gcp_emulator, tmp_path, capsys):
+    """A function logs as the service that it runs as, a job under its own name."""
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "main.py").write_text("def resize(request):\n    return 'ok'\n")
+    work = Shop(gcp_emulator.endpoint, tmp_path / "work.py")
+    work.file.write_text(WORK.replace('"source")', f'"{tmp_path / "source"}")'))
+    status, text = work.run(capsys, "apply", "--yes")
+    assert status == 0, text
+    labels = {"job_name": "migrate", "location": "us-central1"}
+    job = {"severity": "INFO", "resource": {"type": "cloud_run_job", "labels": labels}}
+    lines = [
+        {**job, "textPayload": "migrated"},
+        entry(service="resize", textPayload="resized"),
+        entry(service="another", textPayload="not ours"),
+    ]
+    name = f"projects/{work.project}/logs/run.googleapis.com%2Fstdout"
+    work.call("POST", "logging", "v2/entries:write", {"logName": name, "entries": lines})
+
+    _, text = work.run(capsys, "logs")
+    _, of_job = work.run(capsys, "logs", "migrate")
+    assert "resize" in text
+    assert "resized" in text
+    assert "migrated" in text
+    assert "not ours" not in text
+    assert "resized" not in of_job
+    assert "migrated" in of_job
+    assert "There are: resize, migrate." in work.run(capsys, "logs", "other")[1]
+    assert "The stack has no Cloud Run services." in work.run(capsys, "health")[1]
+
+
 def test_a_service_that_lets_nobody_in(shop, capsys):
     """Which grant it takes; a load balancer brings no token of its own."""
     path = f"run.googleapis.com/v2/projects/{shop.project}/locations/us-central1/services/web:setIamPolicy"

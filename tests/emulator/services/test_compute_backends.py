@@ -50,6 +50,13 @@ def test_connection_protocols_have_no_port(send: Send) -> None:
     assert not {"port", "portName"} & body.keys()
 
 
+@pytest.mark.parametrize("given", [{"enable": False}, {"enable": False, "sampleRate": None}])
+def test_logging_is_turned_off_by_that_alone(send: Send, given: dict[str, Any]) -> None:
+    service(send, logConfig={"enable": True})
+    call(send, "PATCH", f"{SERVICES}/svc", {"logConfig": given})
+    assert read(send, f"{SERVICES}/svc")["logConfig"] == {"enable": False}
+
+
 def test_logging_and_caching_get_their_settings(send: Send) -> None:
     link = service(send, enableCDN=True, logConfig={"enable": True})
     body = read(send, f"{SERVICES}/svc")

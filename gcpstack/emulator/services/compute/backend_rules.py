@@ -23,6 +23,8 @@ NO_GLOBAL_HEALTH = (
     "INTERNAL_SELF_MANAGED load balancing scheme and INTERNET_FQDN_PORT endpoint type."
 )
 DEFAULT_TIMEOUT = 30
+#: What can only be specified while requests are logged, and is gone otherwise.
+OF_LOGGING = ("sampleRate", "optionalMode")
 LONGEST_AFFINITY = 1_209_600
 SMALLEST_CAPACITY = 0.1
 POLICY_TYPES = {
@@ -62,7 +64,7 @@ def passthrough(call: Call, body: Body) -> bool:
 def validate(call: Call, body: Body, old: Body | None) -> None:
     """Refuse a backend service that Google would refuse."""
     _check_scheme(body, old)
-    _check_ranges(body)
+    _check_ranges(body, old or {})
     found = groups(call, body)
     _check_backends(call, body, found)
     if any(group.type == "SERVERLESS" for group in found):
@@ -86,7 +88,7 @@ def _check_scheme(body: Body, old: Body | None) -> None:
         raise wrong("externalManagedMigrationState", state, hint)
 
 
-def _check_ranges(body: Body) -> None:
+def _check_ranges(body: Body, old: Body) -> None:
     if body["timeoutSec"] < 1:
         raise wrong("timeoutSec", body["timeoutSec"], "Must be greater than or equal to 1.")
     ttl = body["affinityCookieTtlSec"]
@@ -95,7 +97,8 @@ def _check_ranges(body: Body) -> None:
     log = body.get("logConfig", {})
     if not 0 <= log.get("sampleRate", 0) <= 1:
         raise wrong("logConfig.sampleRate", log["sampleRate"], "Must be between 0.0 and 1.0.")
-    unfit = [field for field in ("sampleRate", "optionalMode") if field in log]
+    before = old.get("logConfig", {})  # a patch leaves it there: nobody has specified it again
+    unfit = [field for field in OF_LOGGING if field in log and log[field] != before.get(field)]
     if unfit and not log.get("enable"):
         hint = "It can only be specified if logging is enabled for this backend service."
         raise wrong(f"logConfig.{unfit[0]}", log[unfit[0]], hint)

@@ -37,6 +37,9 @@ def _complete(call: Call, body: Body, old: Body) -> None:
             "optionalMode": "EXCLUDE_ALL_OPTIONAL",
             **body["logConfig"],
         }
+    else:
+        for field in backend_rules.OF_LOGGING:
+            body.get("logConfig", {}).pop(field, None)
     cdn.complete(body, old, "enableCDN", cdn.CACHE_KEY)
     _seal(body, old)
 
