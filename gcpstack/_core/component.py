@@ -30,21 +30,25 @@ class Narrowing:
 
 
 class Component(abc.ABC):
-    """Something that expands into resources, without asking anybody: no call, no file, no clock.
+    """A value that expands into resources. Subclass it to make one of your own.
 
-    Two expansions of one component give equal declarations.
+    An expansion is pure: it makes no call, reads no clock, and gives equal declarations each time.
     """
 
     @abc.abstractmethod
     def expand(self, scope: Scope) -> "Iterable[Item]":
-        """List its parts; they may be components again."""
+        """List the parts: resources, and further components.
+
+        Args:
+            scope: the project, the default region and the stack.
+        """
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """Check what only the whole can know; the parts check themselves."""
+        """Check what no part can check by itself; each part is checked anyway."""
         return iter(())
 
     def narrowings(self, scope: Scope) -> Iterator[Narrowing]:
-        """Return which services it closes to direct callers, and what has to answer before."""
+        """List the services that it closes to direct callers, with what has to answer first."""
         return iter(())
 
     def stackwide(
@@ -52,7 +56,12 @@ class Component(abc.ABC):
         stack: Mapping[Address, Declared],
         scope: Scope,
     ) -> Iterator[Problem]:
-        """Check what only the whole stack can know, once every part of it is right by itself."""
+        """Check what depends on the rest of the stack, once every declaration is right by itself.
+
+        Args:
+            stack: every declaration of the stack, by its address.
+            scope: the project, the default region and the stack.
+        """
         return iter(())
 
 
@@ -60,7 +69,7 @@ Item: TypeAlias = Resource | Component
 
 
 def flatten(items: Iterable[Item], scope: Scope) -> Iterator[Resource]:
-    """Expand components, and theirs, down to resources."""
+    """Expand components, nested ones included, down to resources."""
     for item in items:
         if isinstance(item, Resource):
             yield item
@@ -69,13 +78,13 @@ def flatten(items: Iterable[Item], scope: Scope) -> Iterator[Resource]:
 
 
 def composite_problems(items: Iterable[Item], scope: Scope) -> Iterator[Problem]:
-    """Collect what the components themselves complain of, theirs included."""
+    """Collect the problems that components find, nested ones included."""
     for item in components(items, scope):
         yield from item.problems(scope)
 
 
 def components(items: Iterable[Item], scope: Scope) -> Iterator[Component]:
-    """List components, and theirs."""
+    """List components, nested ones included."""
     for item in items:
         if isinstance(item, Component):
             yield item

@@ -99,7 +99,12 @@ def _called(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Composed(Later):
-    """Text made of literal and placeholder parts."""
+    """Text made of literal parts and of values that are known later; `compose` makes it.
+
+    Attributes:
+        parts: the parts, in their order.
+        sensitive: the text holds a secret, and is never shown.
+    """
 
     parts: tuple[object, ...]
     sensitive: bool = False

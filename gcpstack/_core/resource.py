@@ -188,7 +188,7 @@ def _identity(value: object, scope: Scope) -> str:
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Output(Later):
-    """A value that Google assigns to a declared resource, known after it exists."""
+    """A value that Google assigns to a resource, known after it exists; `Resource.output` makes it."""
 
     of: Resource
     path: Path
@@ -197,13 +197,13 @@ class Output(Later):
         return format(self)
 
     def __getitem__(self, step: str | int) -> "Output":
-        """Look further into the value."""
+        """Refer to an item of the value, or to one of its fields."""
         return Output(self.of, (*self.path, step))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class As:
-    """A link to a resource in another form than the field would take by itself."""
+    """A link to a resource in another *form* than the field would take by itself: ``name``, or an output."""
 
     of: Resource
     form: str

@@ -20,19 +20,20 @@ _MINUTE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """How long Google may take with a resource, or with all of a kind, before the wait ends.
+    """How long Google may take with a resource, or with all resources of a kind, before the wait ends.
 
-    Where nothing is given, the deadline of the kind holds.
+    What is not given is the deadline of the kind.
 
     Each is a number of seconds, a text such as ``90s``, ``40m`` or ``2h``, or a `timedelta`: from 10
-    seconds to a day. It counts from the call until Google shows the object as asked for, with the
-    tries that are made again meanwhile.
+    seconds to a day. It counts from the call until Google shows the object as requested, including
+    retries.
 
     Attributes:
-        create: of making the object, or its successor; and until it is ready, where others wait
-            for that.
-        update: of each change.
-        delete: of deleting it; once it is no longer declared, what the stack says of its kind holds.
+        create: for the creation of the object or its successor, and until it is ready, where others
+            wait for that.
+        update: for each change.
+        delete: for the deletion; once the resource is no longer declared, the stack's timeouts for
+            its kind apply.
     """
 
     create: int | float | str | timedelta | None = None

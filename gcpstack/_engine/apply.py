@@ -36,10 +36,10 @@ class Outcome:
     Attributes:
         ok: everything that was planned is done.
         errors: what failed.
-        skipped: what was not begun because of it.
-        parked: what goes on at Google.
-        seconds: the whole time.
-        critical_path: the chain of tasks that the time went into.
+        skipped: what was not started because of an error.
+        parked: what goes on at Google after the run has stopped.
+        seconds: how long the run took.
+        critical_path: the chain of tasks that took the longest.
     """
 
     ok: bool

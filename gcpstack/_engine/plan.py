@@ -14,7 +14,7 @@ from gcpstack.exceptions import GcpstackError
 
 
 class Action(enum.StrEnum):
-    """What is done to a resource."""
+    """What an apply does to a resource."""
 
     NOOP = "noop"
     CREATE = "create"
@@ -22,7 +22,7 @@ class Action(enum.StrEnum):
     UPDATE = "update"
     REPLACE = "replace"
     DELETE = "delete"
-    #: Not ours any more, but left alone at Google.
+    #: The stack no longer owns it; the object at Google stays as it is.
     FORGET = "forget"
 
 
@@ -44,8 +44,8 @@ class Change:
         address: its name within the stack.
         kind: its kind.
         action: what is done.
-        reason: why, for people; never branched on.
-        target: the Google object that is made, changed or deleted.
+        reason: why, for people; no code depends on it.
+        target: the Google object that is created, changed or deleted.
         declared: the declaration; None for one that is gone.
         desired: its body, resolved as far as it is known.
         live: the object as observed; None where there is none.
@@ -55,8 +55,8 @@ class Change:
         kept: predecessors that stay in service for now.
         needs: what must be done first.
         notes: what else people should know.
-        cleared: the object is deleted before what holds it is, and made again after that.
-        unfinished: what a rollout has left to do though no field differs; nothing if it hasn't.
+        cleared: the object is deleted before its container is, and created again after that.
+        unfinished: what a rollout still has to do although no field differs; empty if nothing.
     """
 
     address: Address

@@ -187,7 +187,9 @@ class Stack:
         with self.session(settings) as session:
             return session.plan()
 
-    def apply(self, settings: Settings | None = None, *, on_event: Listener = _silent) -> Result:
+    def apply(
+        self, settings: Settings | None = None, *, on_event: Listener | None = None
+    ) -> Result:
         """Create, update and delete resources until everything is as declared.
 
         Args:
@@ -205,7 +207,9 @@ class Stack:
             result.outcome.raise_failed()
             return result
 
-    def destroy(self, settings: Settings | None = None, *, on_event: Listener = _silent) -> Result:
+    def destroy(
+        self, settings: Settings | None = None, *, on_event: Listener | None = None
+    ) -> Result:
         """Delete everything that the stack owns; takes and raises what `apply` does."""
         with self.session(settings, on_event=on_event) as session:
             session.prepare()
@@ -219,9 +223,9 @@ class Stack:
             return session.status()
 
     def session(
-        self, settings: Settings | None = None, *, on_event: Listener = _silent
+        self, settings: Settings | None = None, *, on_event: Listener | None = None
     ) -> "Session":
         """Connect to Google, for several steps that share one connection: a context manager."""
         from gcpstack._stack.session import Session  # noqa: PLC0415 # brings the adapters in
 
-        return Session(self, settings or Settings(), on_event)
+        return Session(self, settings or Settings(), on_event or _silent)
