@@ -125,7 +125,19 @@ def bucket(live: Body, desired: Body) -> Iterator[Refusal]:
 
 
 def bucket_object(live: Body, desired: Body) -> Iterator[Refusal]:
-    """A locked retention only grows: https://cloud.google.com/storage/docs/object-lock."""
+    """A locked retention only grows: https://cloud.google.com/storage/docs/object-lock.
+
+    What is held is not written over: https://cloud.google.com/storage/docs/object-holds.
+    """
+    held = [
+        key
+        for key in ("eventBasedHold", "temporaryHold")
+        if live.get(key) and desired.get(key, True)
+    ]
+    content = desired.get("md5Hash")
+    if held and content and content != live.get("md5Hash"):
+        remedy = "Set the hold to False and apply; it can be set again after that."
+        yield Refusal(("content",), "can't change while the object is held", remedy)
     if get(live, ("retention", "mode")) != "Locked":
         return
     mode: Path = ("retention", "mode")

@@ -61,3 +61,15 @@ def test_a_rollback_takes_what_may_go(lab):
 
     assert result.undone.kept == ()
     assert not [name for name in lab.live() if "firestore" in name]
+
+
+@pytest.mark.parametrize("hold", HOLDS)
+def test_what_is_held_is_not_written_over(lab, hold):
+    """The plan tells; other fields change."""
+    converge(lab, Run(stack(content="one", **{hold: True})))
+    converge(lab, Run(stack(content="one", cache_control="no-store", **{hold: True})))
+    lab.line.google.log.clear()
+
+    with pytest.raises(PlanError, match="content can't change while the object is held"):
+        lab.apply(stack(content="two", **{hold: True}))
+    assert lab.line.mutations() == []
