@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from . import rollback, rollouts, storms, sweep, walks
+from . import medleys, rollback, rollouts, storms, sweep, walks
 from .lab import Lab
 from .stacks import SHIPPED
 
@@ -37,8 +37,10 @@ _SPARSER = 2
 _LARGEST = {"virtuoso": 5, "trade_streamer": 10}
 #: How many storms go over the other stacks for each that goes over one of the largest.
 _STORMY = 3
+#: How often a stack that is made up changes.
+_TURNS = 7
 #: What is checked.
-CHECKS = ("crash", "late", "lost", "storm", "rollback", "rollout", "walk")
+CHECKS = ("crash", "late", "lost", "storm", "rollback", "rollout", "walk", "medley")
 #: Of which scenarios late wakings and lost answers are checked.
 _PLAIN = ("create", "update", "destroy")
 
@@ -77,6 +79,7 @@ class Asked:
         stacks: of which stacks.
         seeds: how many storms.
         walks: how many walks.
+        medleys: how many stacks that are made up.
         checks: what is checked.
         actions: in which scenarios; none for all.
         share: the one in so many of the points; None for what is usual of each stack.
@@ -87,6 +90,7 @@ class Asked:
     stacks: Sequence[str]
     seeds: int
     walks: int
+    medleys: int
     checks: Sequence[str] = CHECKS
     actions: Sequence[str] = ()
     share: int | None = None
@@ -145,6 +149,8 @@ def _others(asked: Asked) -> Iterator[Job]:
         yield Job("walk", "stacks", name, 0, rounds)
     paths = list(walks.paths())
     steps = sum(len(path.steps) for path in paths)
+    for number in range(asked.medleys) if asked.point is None else [asked.point]:
+        yield Job("medley", "kinds", "change", number, _TURNS)
     for number, path in enumerate(paths):
         each = max(_FEWEST, (asked.walks - steps) * len(path.steps) // max(steps, 1))
         yield Job("walk", "kinds", path.base.KIND.name, number, each)
@@ -205,7 +211,7 @@ def _late(lab: Lab, here: sweep.Case, number: int) -> None:
 def work(job: Job) -> Told:
     """Do a share of the work; tell how many points passed, in what time, and which failed."""
     began = time.process_time()
-    job, passed, failed = _walk(job) if job.check == "walk" else _done(job)
+    job, passed, failed = {"walk": _walk, "medley": _medley}.get(job.check, _done)(job)
     passed["milliseconds"] += round(1000 * (time.process_time() - began))
     return job, passed, failed
 
@@ -243,6 +249,14 @@ def _walk(job: Job) -> Told:
     return job, Counter(points=counts["walks"], runs=counts["turns"]), []
 
 
+def _medley(job: Job) -> Told:
+    try:
+        counts = medleys.play(job.part, job.share)
+    except AssertionError as error:
+        return job, Counter(), [f"{job} --point {job.part}: {error}"[:2000]]
+    return job, Counter(points=counts["turns"], runs=counts["turns"]), []
+
+
 def _told(error: BaseException) -> str:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
@@ -273,6 +287,7 @@ def _asked(arguments: Sequence[str] | None) -> tuple[Asked, int | None]:
     parser.add_argument("--point", type=int, help="only this point of each scenario, by its number")
     parser.add_argument("--seeds", type=int, default=1000, help="how many storms (default 1000)")
     parser.add_argument("--walks", type=int, default=1000, help="how many walks (default 1000)")
+    parser.add_argument("--medleys", type=int, default=100, help="how many medleys (default 100)")
     parser.add_argument("--processes", type=int, default=None, help="default: one a processor")
     parser.add_argument("--every", type=int, help="the one point in so many, of every stack")
     parser.add_argument("--whole", action="store_true", help="the same as --every 1")
@@ -285,6 +300,7 @@ def _asked(arguments: Sequence[str] | None) -> tuple[Asked, int | None]:
         given.stack or list(SHIPPED),
         given.seeds,
         given.walks,
+        given.medleys,
         given.check or CHECKS,
         given.action,
         1 if given.whole else given.every,
