@@ -121,6 +121,16 @@ def _features(body: Body) -> list[str]:
     return [] if body.get("profile") == "CUSTOM" else ["customFeatures"]
 
 
+def _unserved(body: Body) -> list[str]:
+    """What a backend service has no use for: see `_caching`; and what is said of logs that are off.
+
+    https://cloud.google.com/compute/docs/reference/rest/v1/backendServices
+    """
+    logged = get(body, ("logConfig", "enable"))
+    of_logs = ("optionalFields", "optionalMode", "sampleRate") if logged is False else ()
+    return [*_caching(body), *(f"logConfig.{name}" for name in of_logs)]
+
+
 #: https://cloud.google.com/compute/docs/reference/rest/v1/backendServices
 _KEYS = (frozenset({"queryStringWhitelist", "queryStringBlacklist"}),)
 #: https://cloud.google.com/compute/docs/reference/rest/v1/healthChecks
@@ -173,7 +183,7 @@ ROWS: Mapping[str, Row] = {
         ),
         urls=frozenset({"group"}),
         one_of=_KEYS,
-        bars=_caching,
+        bars=_unserved,
     ),
     # https://cloud.google.com/compute/docs/reference/rest/v1/firewalls
     "compute.Firewall": Row(

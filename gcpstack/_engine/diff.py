@@ -280,6 +280,12 @@ def _item(
     """Find a remembered list item: its place now, as it is declared, and as it is live."""
     if not isinstance(want, list) or not isinstance(have, list):
         return None
+    if field.facets & Facet.UNORDERED and field.key:
+        # Its siblings may come and go: it is the same item as long as its key is.
+        old = {item_key(field, item): item for item in have}
+        keys = [item_key(field, item) for item in want]
+        index = keys.index(name) if name in keys and name in old else -1
+        return (index, want[index], old[name]) if index >= 0 else None
     pairs = pair(field, want, have)
     for index, (left, right) in enumerate(pairs or ()):
         if _item_name(field, index, left) == name:
@@ -313,15 +319,6 @@ def declared_paths(
                 if isinstance(item, Mapping):
                     name = _item_name(field, index, item)
                     out += declared_paths(item, table, (*path, f"[{name}]"))
-    return out
-
-
-def leaf_paths(desired: Mapping[str, object], prefix: Path = ()) -> list[Path]:
-    """List the leaves that a declaration holds, for people: a list counts as one."""
-    out: list[Path] = []
-    for key, value in desired.items():
-        path = (*prefix, key)
-        out += leaf_paths(value, path) if isinstance(value, Mapping) and value else [path]
     return out
 
 

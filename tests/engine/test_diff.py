@@ -117,6 +117,19 @@ def test_a_field_removed_from_a_list_item_is_unset():
     assert after == {"ports": [{"number": 1, "other": "x"}, {"number": 2}]}
 
 
+def test_a_field_removed_from_an_item_is_unset_while_its_siblings_change():
+    """An item is the same as long as its key is."""
+    before = {"ports": [{"number": 1, "open": True}, {"number": 2}]}
+    desired = {"ports": [{"number": 3}, {"number": 1}]}
+    live = {"ports": [{"number": 2}, {"number": 1, "open": True, "other": "x"}]}
+    found = differences(desired, live, HUB, declared_before=declared_paths(before, HUB))
+    unset = [item.path for item in found if item.unset]
+
+    assert unset == [("ports", 1, "open")]
+    after = merged(live, desired, HUB, unset)
+    assert after == {"ports": [{"number": 3}, {"number": 1, "other": "x"}]}
+
+
 def test_removed_items_leave_nothing_to_unset():
     """What was declared of an item that is gone went with it."""
     before = {"ports": [{"number": 1, "open": True}, {"number": 2}]}

@@ -11,7 +11,10 @@ from gcpstack._adapters.registry import adapters
 from gcpstack._core.json import get
 from gcpstack._core.ports import Target
 
-from .lives import IMAGE, OTHER, VPC
+from .lives import BACKEND, IMAGE, OTHER, VPC
+from .tables import labelled
+
+ALL = [r.FirewallProtocol(protocol="all")]
 
 
 def stack(item):
@@ -115,4 +118,64 @@ def test_an_uptime_check_follows_what_is_declared(gcp_settings):
 
     assert (check["port"], check["useSsl"]) == (443, True)
     assert check["headers"] == {"X-A": "b", "Content-Length": "6"}
+    assert stack(second).plan(gcp_settings).empty
+
+
+WAYS = r.PathMatcher(
+    name="p",
+    default_service=BACKEND,
+    route_rules=[
+        r.RouteRule(
+            priority=1,
+            match_rules=[r.RouteMatch(prefix_match="/a")],
+            route_action=r.RouteAction(
+                weighted_backend_services=[
+                    r.WeightedBackendService(backend_service=BACKEND, weight=1)
+                ],
+                timeout=5,
+            ),
+        )
+    ],
+)
+RULES = [
+    r.RouteRule(priority=1, match_rules=[r.RouteMatch(prefix_match="/a")], service=BACKEND),
+    r.RouteRule(priority=2, match_rules=[r.RouteMatch(prefix_match="/b")], service=BACKEND),
+]
+
+
+def routed(matcher):
+    host = r.HostRule(hosts=["a.example.com"], path_matcher="p")
+    return r.UrlMap("map", default_service=BACKEND, host_rules=[host], path_matchers=[matcher])
+
+
+def logged(**fields):
+    return r.BackendService("web", log_config=r.LogConfig(**fields))
+
+
+def checked(**fields):
+    return r.UptimeCheckConfig("up", host="a.example.com", http_check=r.HttpCheck(**fields))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    labelled(
+        [
+            (logged(enable=True), logged(enable=False)),
+            (routed(WAYS), routed(dataclasses.replace(WAYS, route_rules=RULES))),
+            (
+                checked(request_method="POST", content_type="URL_ENCODED", body="a=1"),
+                checked(path="/up"),
+            ),
+            (
+                r.Firewall("out", network=VPC, direction="EGRESS", denied=ALL),
+                r.Firewall("out", network=VPC, source_tags=["a"], denied=ALL),
+            ),
+        ]
+    ),
+)
+def test_nothing_of_the_first_is_left_in_the_second(first, second, gcp_settings):
+    """Neither what was declared nor what Google took for it."""
+    stack(first).apply(gcp_settings)
+    stack(second).apply(gcp_settings)
+
     assert stack(second).plan(gcp_settings).empty

@@ -109,7 +109,7 @@ CASES = [
                 "type": "uptime_url",
                 "labels": {"host": "a.example.com", "project_id": "demo-proj"},
             },
-            "httpCheck": {"path": "/healthz", "useSsl": True},
+            "httpCheck": {"path": "/healthz", "useSsl": True, "requestMethod": "GET"},
             "timeout": "10s",
         },
     ),

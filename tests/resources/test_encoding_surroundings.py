@@ -135,6 +135,7 @@ NETWORKS = [
         ),
         {
             "network": LINK,
+            "direction": "INGRESS",
             "allowed": [{"IPProtocol": "tcp", "ports": ["443", "8000-8999"]}],
             "sourceRanges": ["10.0.0.0/8"],
             "targetServiceAccounts": [

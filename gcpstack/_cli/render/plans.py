@@ -1,16 +1,16 @@
 """A plan as text."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.text import Text
 
 from gcpstack._cli.render.layout import NOTHING, count, value_text, wrapped
 from gcpstack._core.facets import Facet
-from gcpstack._core.json import get
+from gcpstack._core.json import Path, get
 from gcpstack._core.ports import Target
 from gcpstack._core.resource import Scope
-from gcpstack._engine.diff import FieldDiff, leaf_paths
+from gcpstack._engine.diff import FieldDiff
 from gcpstack._engine.plan import Action, Change, Plan
 
 #: How each action is shown: a sign, a style, what it is called, and its part of the sum.
@@ -146,7 +146,7 @@ def _fields(change: Change, width: int) -> Iterator[Text]:
     if change.declared is None:
         return
     table = change.declared.table
-    for path in leaf_paths(change.desired):
+    for path in _leaf_paths(change.desired):
         hidden = bool(table.at(path).facets & Facet.SENSITIVE)
         text = _side(get(change.desired, path), sensitive=hidden)
         head = f"{_BODY}{table.python_name(path)}: "
@@ -176,3 +176,12 @@ def summary_line(plan: Plan) -> Text:
 
 def _name(target: Target) -> str:
     return target.path.rsplit("/", 1)[-1]
+
+
+def _leaf_paths(desired: Mapping[str, object], prefix: Path = ()) -> list[Path]:
+    """List the leaves that a declaration holds, for people: a list counts as one."""
+    out: list[Path] = []
+    for key, value in desired.items():
+        path = (*prefix, key)
+        out += _leaf_paths(value, path) if isinstance(value, Mapping) and value else [path]
+    return out

@@ -56,7 +56,7 @@ class Firewall(Declaration):
         project: its project; the stack's if not given.
         network: the network. Can't change.
         description: a note.
-        direction: INGRESS (Google's default) or EGRESS. Can't change.
+        direction: INGRESS if not given, or EGRESS. Can't change.
         priority: the lower the weightier, 0 to 65535; 1000 is Google's default.
         allowed: what it lets through,
         denied: or what it stops.
@@ -78,7 +78,7 @@ class Firewall(Declaration):
     project: str | None = scope()
     network: NetworkRef = required(Facet.IMMUTABLE, like="link")
     description: Text | None = spec()
-    direction: Literal["INGRESS", "EGRESS"] | None = spec(Facet.IMMUTABLE)
+    direction: Literal["INGRESS", "EGRESS"] = spec(Facet.IMMUTABLE, default="INGRESS")
     priority: int | None = spec()
     allowed: Sequence[FirewallProtocol] | None = spec(
         Facet.UNORDERED, key="IPProtocol", like="caseless"

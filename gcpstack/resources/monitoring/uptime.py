@@ -73,7 +73,7 @@ class HttpCheck(Part):
         port: the port; 80, or 443 with TLS, is Google's default.
         use_ssl: whether over TLS.
         validate_ssl: whether the certificate is checked.
-        request_method: GET (Google's default) or POST. Can't change.
+        request_method: GET if not given, or POST. Can't change.
         headers: headers to send, 100 at most.
         mask_headers: whether Google hides their values; then they are secrets here too.
         body: what POST sends, 1 MB at most.
@@ -90,7 +90,7 @@ class HttpCheck(Part):
     port: int | None = spec()
     use_ssl: bool | None = spec()
     validate_ssl: bool | None = spec()
-    request_method: Literal["GET", "POST"] | None = spec(_FIXED)
+    request_method: Literal["GET", "POST"] = spec(_FIXED, default="GET", like="or_get")
     headers: Mapping[str, Text | Sensitive] | None = spec(Facet.WRITE_ONLY)
     mask_headers: bool | None = spec()
     body: str | None = spec(encode=_base64)
