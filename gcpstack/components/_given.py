@@ -23,7 +23,7 @@ GivenSecret: TypeAlias = SecretValue | SqlLogin | Secret | SecretEnv | str
 
 
 def account_of(name: str, account: str, project: str | None) -> ServiceAccount:
-    """Declare who something is: by the name that is given, or by its own, shortened."""
+    """Declare the service account that something runs as: by the name given, or by its own, shortened."""
     short = account or name[:_LONGEST_ACCOUNT].rstrip("-")
     return ServiceAccount(short, project=project, display_name=name)
 
@@ -46,7 +46,7 @@ def versions(secrets: Mapping[str, GivenSecret]) -> list[SecretVersion]:
 
 
 def readable(secrets: Iterable[Ref], member: ServiceAccount) -> tuple[SecretIamMember, ...]:
-    """Grant one reader every one of some secrets, once each."""
+    """Grant one reader access to each of some secrets, once each."""
     return tuple(
         SecretIamMember(secret, role=ACCESSOR, member=member)
         for secret in {_name(item): item for item in secrets}.values()
@@ -67,7 +67,7 @@ def named(secret: Ref | SecretEnv) -> Ref:
 def problems(
     place: str, template: CloudRunService | CloudFunction, secrets: Mapping[str, GivenSecret]
 ) -> Iterator[Problem]:
-    """Find an identity in the template, which gets one, and variables that are given twice."""
+    """Find an identity in the template, which gets its own, and variables that are given twice."""
     if template.service_account is not None:
         yield Problem(
             f"{place}: template.service_account",

@@ -15,7 +15,7 @@ Overrides: TypeAlias = Mapping[str, Mapping[str, object]]
 
 
 def overridden(part: P, fields: Mapping[str, object]) -> P:
-    """Give a part the fields that its user says otherwise; those that it does not have are left."""
+    """Override fields of a part as its user asks; fields that it does not have are ignored."""
     known = {entry.name for entry in dataclasses.fields(part)}
     wanted = {name: value for name, value in fields.items() if name in known}
     return dataclasses.replace(part, **wanted) if wanted else part  # type: ignore[arg-type] # checked as any declaration is
@@ -24,7 +24,7 @@ def overridden(part: P, fields: Mapping[str, object]) -> P:
 def override_problems(
     place: str, overrides: Overrides, parts: Mapping[str, type[Resource | Block]]
 ) -> Iterator[Problem]:
-    """Tell of overrides that are of no part, or of no field of it.
+    """Find overrides that name no part, or no field of it.
 
     Args:
         place: the component.

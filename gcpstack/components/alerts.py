@@ -23,17 +23,17 @@ _BY_SERVICE = ("resource.label.service_name",)
 
 @dataclass(frozen=True, eq=False)
 class CloudRunAlerts(Component):
-    """Tells somebody when Cloud Run services fail too often or answer too slowly.
+    """Notifies somebody when Cloud Run services fail too often or answer too slowly.
 
     The metrics are Cloud Run's own (https://cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-run);
-    each service, in all its regions, alerts by itself.
+    each service alerts separately, over all its regions.
 
     Attributes:
         name: what the policies are named after: ``{name}-errors`` and ``{name}-latency``.
         services: the names of the services.
-        error_rate: the share of answers with a status of 500 or more that is too many: 0.05 is 5 %.
-        latency: how long 95 of 100 answers may take, in seconds.
-        duration: for how long it must be so, in whole minutes.
+        error_rate: the share of responses with a status of 500 or more that is too high: 0.05 is 5 %.
+        latency: how long 95 of 100 responses may take, in seconds.
+        duration: how long a threshold must be exceeded before it alerts, in whole minutes.
         channels: who is told.
     """
 
@@ -131,7 +131,7 @@ class CloudRunAlerts(Component):
 
 @dataclass(frozen=True, eq=False)
 class UptimeAlert(Component):
-    """Asks for a page from around the world, and tells somebody when that fails.
+    """Requests a page from around the world, and notifies somebody when that fails.
 
     https://cloud.google.com/monitoring/uptime-checks/uptime-alerting-policies
 
@@ -162,7 +162,7 @@ class UptimeAlert(Component):
 
     @functools.cached_property
     def policy(self) -> AlertPolicy:
-        """The policy: it fails from two places at once, so that one bad line wakes nobody."""
+        """The policy: it alerts when two places fail at once, so that one bad line wakes nobody."""
         series = compose(
             f'metric.type="{_PASSED}" AND resource.type="uptime_url" '
             'AND metric.labels.check_id="{id}"',

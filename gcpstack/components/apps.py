@@ -20,22 +20,22 @@ from gcpstack.resources.run.services import CloudRunService
 
 @dataclass(frozen=True, eq=False)
 class CloudRunApp(Component):
-    """A Cloud Run service that may do what it needs, and nothing else.
+    """A Cloud Run service with exactly the permissions that it needs.
 
     It runs as a service account of its own, which may read exactly the secrets that its containers
     mount or have in their environment, and has the roles that are named. In several regions it is
     the same service under the same identity.
 
-    Refer to its parts: ``app.service_account``, ``app.service()``, ``app.backend("api")`` for a
+    Its parts: ``app.service_account``, ``app.service()``, ``app.backend("api")`` for a
     `LoadBalancer`.
 
     Attributes:
-        template: the service, without a service account; in each region it is this.
-        account: the name of its service account; the service's, shortened, if not given.
+        template: the service, without a service account; used in each region.
+        account: the name of its service account; by default the service's, shortened.
         secrets: environment variables whose values are secrets; the service comes after their
             values.
-        regions: where it runs; the template's region, or the stack's, if not given. A mapping
-            tells which fields differ, such as the connector: ``{"us-east1": {"vpc_connector": c}}``.
+        regions: where it runs; by default the template's region, or the stack's. A mapping
+            says which fields differ, such as the connector: ``{"us-east1": {"vpc_connector": c}}``.
         roles: its roles on the project, such as ``roles/cloudsql.client``.
         invokers: who may call it, such as ``allUsers``.
     """
@@ -49,12 +49,12 @@ class CloudRunApp(Component):
 
     @functools.cached_property
     def service_account(self) -> ServiceAccount:
-        """Who it is."""
+        """The service account that it runs as."""
         return given.account_of(self.template.name, self.account, self.template.project)
 
     @functools.cached_property
     def grants(self) -> tuple[SecretIamMember, ...]:
-        """One grant for each secret that it is given, none for any other."""
+        """One grant for each secret that it uses, and none for any other."""
         return given.readable(self._given, self.service_account)
 
     @functools.cached_property
@@ -79,7 +79,7 @@ class CloudRunApp(Component):
         return self.services[region] if region else next(iter(self.services.values()))
 
     def backend(self, name: str, **fields: object) -> CloudRunBackend:
-        """Write it as what a load balancer sends to; the arguments are those of `CloudRunBackend`."""
+        """Make it a backend of a load balancer; the arguments are those of `CloudRunBackend`."""
         services = self.services
         target = self.service() if "" in services else services
         return CloudRunBackend(name, target, **fields)  # type: ignore[arg-type] # checked as any declaration is
@@ -100,7 +100,7 @@ class CloudRunApp(Component):
                 )
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """Check what only the whole can know."""
+        """Check what no part can check by itself."""
         place = f"CloudRunApp/{self.template.name}"
         yield from given.problems(place, self.template, self.secrets)
 

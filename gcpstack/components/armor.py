@@ -20,18 +20,18 @@ _BLOCK_FROM = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Armor:
-    """Who may call, and how often.
+    """Who may call a load balancer, and how often.
 
-    Rules are tried in this order: allowed addresses (priority 100 and up), blocked addresses (1000
-    and up), the given rules by their priority, and the rate limit last before the default.
+    Rules apply in this order: allowed addresses (priority 100 and up), blocked addresses (1000
+    and up), the given rules by their priority, then the rate limit, then the default.
 
     Attributes:
         block: ranges that are refused with 403.
-        allow: ranges that nothing is asked of.
-        rate_limit: how many requests an address may make; with a ban duration it is banned for a
-            while.
+        allow: ranges that are always allowed.
+        rate_limit: how many requests an address may make; with a ban duration, an address that
+            exceeds it is banned for that time.
         rules: further rules.
-        default_action: what happens to everybody else.
+        default_action: what happens to all other requests.
         adaptive_protection: whether Google watches for attacks.
         preview: whether blocking and limiting are only logged.
     """
@@ -45,7 +45,7 @@ class Armor:
     preview: bool = False
 
     def policy(self, name: str, project: str | None = None) -> SecurityPolicy:
-        """Write it as a policy."""
+        """Turn it into a Cloud Armor policy."""
         return SecurityPolicy(
             name,
             project=project,

@@ -29,11 +29,11 @@ FAILOVER = OutlierDetection(
 
 @dataclass(frozen=True, kw_only=True)
 class BackendDefaults:
-    """What a load balancer says for all its backends.
+    """What a load balancer sets for all its backends.
 
     Attributes:
         logging: whether requests are logged, and how many of them.
-        cdn: whether answers are cached.
+        cdn: whether responses are cached.
         security_policy: the Cloud Armor policy in front.
         project: the project.
     """
@@ -48,20 +48,20 @@ class BackendDefaults:
 class CloudRunBackend:
     """A Cloud Run service behind a load balancer: its groups and its backend service.
 
-    Refer to its parts through the load balancer, ``lb.backends["api"]``: what that says for all
-    its backends is in them.
+    Refer to its parts through the load balancer, ``lb.backends["api"]``: they include what it sets
+    for all its backends.
 
     Attributes:
         name: what the parts are named after: ``{name}-neg`` and ``{name}-backend``.
         service: the service, by declaration or name; with several regions and declarations, one
             for each region.
-        regions: where the service runs; its own region, or the stack's, if not given. With several
-            the nearest answers, and one that fails is left out.
+        regions: where the service runs; by default its own region, or the stack's. With several,
+            the nearest region answers, and one that fails is skipped.
         logging: instead of the load balancer's.
         cdn: instead of the load balancer's.
         iap: Identity-Aware Proxy in front.
         tag: the tag of a revision to send to.
-        group_name: the name of its group; with several regions, a region is put behind it.
+        group_name: the name of its group; with several regions, each region is appended.
         backend_name: the name of its backend service.
         options: further fields of the `BackendService`.
     """
@@ -79,7 +79,7 @@ class CloudRunBackend:
     defaults: BackendDefaults = field(default_factory=BackendDefaults, kw_only=True, repr=False)
 
     def within(self, defaults: BackendDefaults) -> "CloudRunBackend":
-        """Take over what the load balancer says for all."""
+        """Adopt what the load balancer sets for all backends."""
         return replace(self, defaults=defaults)
 
     @functools.cached_property
@@ -131,7 +131,7 @@ Target: TypeAlias = CloudRunBackend | BackendService | BackendBucket | str
 
 
 def log_config(logging: Logging) -> LogConfig:
-    """Write what is logged: all, nothing, or a share."""
+    """Build the logging configuration: all requests, none, or a share."""
     if isinstance(logging, LogConfig):
         return logging
     if isinstance(logging, bool):

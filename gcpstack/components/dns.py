@@ -10,13 +10,13 @@ from gcpstack.resources.dns.records import DnsRecordSet
 
 @dataclass(frozen=True)
 class DnsRecord:
-    """A record that leads a domain to a load balancer.
+    """A record that points a domain to a load balancer.
 
     Attributes:
         name: the domain.
         type: A for IPv4, AAAA for IPv6.
         value: the address, known once it is reserved.
-        ttl: how long it may be remembered, in seconds.
+        ttl: how long it may be cached, in seconds.
     """
 
     name: str

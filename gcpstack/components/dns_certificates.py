@@ -26,12 +26,12 @@ _PARTS: Mapping[str, type[Resource | Block]] = {
 
 @dataclass(frozen=True, eq=False)
 class DnsCertificate(Component):
-    """One certificate for some domains of a zone, wildcards included, and the map that shows it.
+    """One certificate for some domains of a zone, wildcards included, and the certificate map with it.
 
     https://cloud.google.com/certificate-manager/docs/deploy-google-managed-dns-auth. An apply waits
     until it is active; a load balancer that takes it comes after that:
-    ``LoadBalancer(..., certificate_map=certificate.map)``. Other domains give a successor, which is
-    active before the old one goes.
+    ``LoadBalancer(..., certificate_map=certificate.map)``. If the domains change, a successor is
+    active before the old one is deleted.
 
     Attributes:
         name: the certificate's name, and its map's.
@@ -114,7 +114,7 @@ class DnsCertificate(Component):
         yield self.entry
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """Check what only the whole can know."""
+        """Check what no part can check by itself."""
         place = f"DnsCertificate/{self.name}"
         yield from override_problems(place, self.overrides, _PARTS)
         if not self.domains:

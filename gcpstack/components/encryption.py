@@ -22,15 +22,15 @@ _PARTS: Mapping[str, type[Resource | Block]] = {"key_ring": KmsKeyRing, "key": K
 class EncryptionKey(Component):
     """A KMS key that rotates, and the services that may encrypt with it.
 
-    https://cloud.google.com/kms/docs/cmek. Services encrypt as agents of theirs, which are granted
-    it; what names the key comes after that: ``Bucket(..., kms_key_name=key.key)``.
+    https://cloud.google.com/kms/docs/cmek. Services encrypt as their service agents, which are
+    granted the key; resources that name the key come after that: ``Bucket(..., kms_key_name=key.key)``.
 
     Attributes:
         name: the key's name, and its ring's.
         users: the services that encrypt with it, by API: ``("storage", "firestore")``.
-        location: its place, that of what it encrypts: a region, or ``us`` for ``US`` and ``nam5``;
+        location: its location, the same as that of what it encrypts: a region, or ``us`` for ``US`` and ``nam5``;
             the stack's region if not given.
-        rotation_period: how often a new version encrypts; older ones go on decrypting.
+        rotation_period: how often a new version takes over encryption; older ones still decrypt.
         allow_delete: consents that its versions may be destroyed.
         overrides: further fields of the parts, by part: ``{"key": {"protection_level": "HSM"}}``.
         project: the project; the stack's if not given.
@@ -82,7 +82,7 @@ class EncryptionKey(Component):
         yield from self.grants
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """Check what only the whole can know."""
+        """Check what no part can check by itself."""
         place = f"EncryptionKey/{self.name}"
         yield from override_problems(place, self.overrides, _PARTS)
         for api in self.users:

@@ -27,12 +27,12 @@ _PARTS: Mapping[str, type[Resource | Block]] = {
 
 @dataclass(frozen=True, eq=False)
 class EventPipeline(Component):
-    """A Pub/Sub topic whose messages are lost to nobody.
+    """A Pub/Sub topic whose subscribers lose no message.
 
     https://cloud.google.com/pubsub/docs/handling-failures. Every subscriber has a subscription of its
-    own. A message that one of them could not take after some attempts goes to a topic of dead
-    letters, and waits in its subscription until somebody looks; Pub/Sub itself does that, and is
-    granted what it needs for it.
+    own. A message that one of them fails to process several times goes to a dead-letter topic, and
+    waits in its subscription until somebody looks. Pub/Sub forwards it, and is granted the
+    permissions for that.
 
     Refer to its parts: ``events.topic``, ``events.subscriptions["worker"]``.
 
@@ -43,7 +43,7 @@ class EventPipeline(Component):
             ``{name}-audit``.
         publishers: who may publish.
         pullers: who may pull, by subscriber.
-        attempts: after how many attempts a message is a dead letter, 5 to 100.
+        attempts: after how many attempts a message is dead-lettered, 5 to 100.
         kept_days: how long a dead letter waits, 1 to 31 days.
         overrides: further fields of the parts, by part: ``{"topic": {"kms_key_name": key}}``.
         project: the project; the stack's if not given.
@@ -83,7 +83,7 @@ class EventPipeline(Component):
 
     @functools.cached_property
     def agent(self) -> ServiceAgent:
-        """Who takes dead letters along: Pub/Sub itself."""
+        """The service agent that forwards dead letters: Pub/Sub's."""
         return ServiceAgent(_PUBSUB, project=self.project)
 
     @functools.cached_property
@@ -143,7 +143,7 @@ class EventPipeline(Component):
         yield from self.grants
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """Check what only the whole can know."""
+        """Check what no part can check by itself."""
         place = f"EventPipeline/{self.name}"
         yield from override_problems(place, self.overrides, _PARTS)
         for name, fields in self.subscribers.items():

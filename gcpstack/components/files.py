@@ -47,15 +47,15 @@ _JUNK = (".DS_Store", "Thumbs.db", ".git/*", "*~", "*.swp")
 
 @dataclass(frozen=True, eq=False)
 class BucketFolder(Component):
-    """A folder of files in a bucket: a static site, or whatever else a program is given.
+    """A folder of files in a bucket: a static site, or data for a program.
 
-    Each file is a `BucketObject`. It goes up when its hash differs from that of the object there, all
-    of them read by one list; many go up in parallel. A file that leaves the folder leaves the
-    bucket. Objects that came there otherwise stay as they are.
+    Each file is a `BucketObject`. It is uploaded when its hash differs from that of the live object; one
+    list call reads them all, and many are uploaded in parallel. A file that is removed from the folder
+    is removed from the bucket. Other objects in the bucket stay as they are.
 
-    Content types follow from the names of the files, texts are in UTF-8. Patterns are those of a
-    shell: one without a slash is of the last part of a name, ``*`` goes on over slashes; the first
-    that fits counts.
+    Content types follow from the names of the files; text is in UTF-8. Patterns are those of a
+    shell: one without a slash matches the last part of a name, ``*`` also matches slashes; the first
+    that matches counts.
 
     Refer to its parts: ``site.objects`` by the names of the files.
 
@@ -65,9 +65,9 @@ class BucketFolder(Component):
         prefix: what comes before each name in the bucket, such as ``docs/``.
         cache_control: how long files may be cached, by pattern:
             ``{"assets/*": "public, max-age=31536000, immutable", "*": "no-cache"}``.
-        content_types: types of their own, by pattern.
-        gzip: patterns of files that go up compressed.
-        exclude: patterns of files that stay here, beside what editors leave behind.
+        content_types: other content types, by pattern.
+        gzip: patterns of files that are uploaded compressed.
+        exclude: patterns of files that are not uploaded, besides what editors leave behind.
         project: the bucket's project; the stack's if not given.
     """
 

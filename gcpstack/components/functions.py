@@ -23,21 +23,21 @@ INVOKER = "roles/run.invoker"
 
 @dataclass(frozen=True, eq=False)
 class CloudFunctionApp(Component):
-    """A function that may do what it needs, and nothing else.
+    """A function with exactly the permissions that it needs.
 
     It runs as a service account of its own, which may read exactly the secrets that the function is
-    given, and has the roles that are named. Messages of a topic come as that account too, which may
-    therefore call it.
+    given, and has the roles that are named. Messages of a topic are delivered as that account too, which
+    may therefore call it.
 
     Refer to its parts: ``app.service_account``, ``app.function``, ``app.backend("webhook")`` for a
     `LoadBalancer`.
 
     Attributes:
         template: the function, without a service account.
-        account: the name of its service account; the function's, shortened, if not given.
+        account: the name of its service account; by default the function's, shortened.
         secrets: environment variables whose values are secrets; the function comes after their
             values.
-        topic: the topic whose messages start it; a message that fails comes again.
+        topic: the topic whose messages start it; a message that fails is delivered again.
         roles: its roles on the project, such as ``roles/datastore.user``.
         invokers: who may call it, such as ``allUsers``.
     """
@@ -51,12 +51,12 @@ class CloudFunctionApp(Component):
 
     @functools.cached_property
     def service_account(self) -> ServiceAccount:
-        """Who it is."""
+        """The service account that it runs as."""
         return given.account_of(self.template.name, self.account, self.template.project)
 
     @functools.cached_property
     def grants(self) -> tuple[SecretIamMember, ...]:
-        """One grant for each secret that it is given, none for any other."""
+        """One grant for each secret that it uses, and none for any other."""
         secrets = [given.named(item) for item in self._secret_env.values()]
         secrets += [item.secret for item in self.template.secret_volumes or ()]
         return given.readable(secrets, self.service_account)
@@ -84,7 +84,7 @@ class CloudFunctionApp(Component):
         return {**(self.template.secret_env or {}), **given.plain(self.secrets)}
 
     def backend(self, name: str, **fields: object) -> CloudRunBackend:
-        """Write it as what a load balancer sends to; the arguments are those of `CloudRunBackend`."""
+        """Make it a backend of a load balancer; the arguments are those of `CloudRunBackend`."""
         return CloudRunBackend(name, self.function, **fields)  # type: ignore[arg-type] # checked as any declaration is
 
     def expand(self, scope: Scope) -> Iterator[Resource]:
@@ -102,7 +102,7 @@ class CloudFunctionApp(Component):
             )
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """Check what only the whole can know."""
+        """Check what no part can check by itself."""
         place = f"CloudFunctionApp/{self.template.name}"
         yield from given.problems(place, self.template, self.secrets)
         if self.topic is not None and self.template.trigger is not None:

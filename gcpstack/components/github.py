@@ -19,13 +19,13 @@ from gcpstack.resources.grants import CloudRunServiceIamMember
 
 @dataclass(frozen=True, eq=False)
 class GithubDeployer(Component):
-    """The workflows of one repository push images and deploy services, as an account of their own.
+    """Lets the workflows of one GitHub repository push images and deploy services, without a key.
 
-    They come as themselves, by the tokens that GitHub gives them: there is no key that could be
-    lost. Workflows of other repositories are not let in.
+    They authenticate with the tokens that GitHub gives them, and act as a service account of their
+    own. Workflows of other repositories are refused.
 
-    Refer to its parts: ``deployer.provider`` is what a workflow names, ``deployer.account`` as
-    whom it deploys.
+    Refer to its parts: ``deployer.provider`` is what a workflow names, ``deployer.account`` the
+    account that it deploys as.
 
     Attributes:
         name: the parts are called ``{name}-github`` and ``{name}-deployer``.
@@ -41,12 +41,12 @@ class GithubDeployer(Component):
 
     @functools.cached_property
     def pool(self) -> WorkloadIdentityPool:
-        """Whom GitHub knows."""
+        """The workload identity pool."""
         return WorkloadIdentityPool(f"{self.name}-github")
 
     @functools.cached_property
     def provider(self) -> WorkloadIdentityProvider:
-        """How the workflows of the one repository are told apart."""
+        """The provider, which admits the one repository only."""
         owner, _, repository = self.repository.partition("/")
         return WorkloadIdentityProvider.github(
             "github", pool=self.pool, owner=owner, repository=repository
@@ -54,7 +54,7 @@ class GithubDeployer(Component):
 
     @functools.cached_property
     def account(self) -> ServiceAccount:
-        """As whom they deploy."""
+        """The service account that they deploy as."""
         return ServiceAccount(f"{self.name}-deployer", display_name="Deploys from GitHub")
 
     def expand(self, scope: Scope) -> Iterator[Resource]:

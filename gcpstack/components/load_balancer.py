@@ -370,7 +370,7 @@ class LoadBalancer(Component):
         )
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """Check what only the whole can know."""
+        """Check what no part can check by itself."""
         place = f"LoadBalancer/{self.name}"
         yield from override_problems(place, self.overrides, _PARTS)
         if self.domains and not self.certificates and self.certificate_map is None:

@@ -30,7 +30,7 @@ _GRANTS: Mapping[type, Callable[[Resource, Output], Resource]] = {
 
 @dataclass(frozen=True, eq=False)
 class LogExport(Component):
-    """Sends log entries to a dataset, a bucket, a topic or a log bucket, and may write there.
+    """Sends log entries to a dataset, a bucket, a topic or a log bucket, with the grant to write there.
 
     Made of a `LogSink` and, where the destination asks for one, the grant of its writer. Tables in a
     dataset are partitioned by day, which is cheaper to query than one table a day.
@@ -39,7 +39,7 @@ class LogExport(Component):
         name: the name of the sink.
         destination: where entries go: a `BigQueryDataset`, a `Bucket`, a `Topic` or a `LogBucket`.
         filter: which entries; all if not given.
-        exclusions: which of them not.
+        exclusions: which of them to leave out.
         keep: the share of those below ERROR that is kept, such as 0.1; all if not given.
         description: a note.
     """
@@ -68,7 +68,7 @@ class LogExport(Component):
 
     @functools.cached_property
     def grant(self) -> Resource | None:
-        """What its writer is granted; nothing for a log bucket beside it, which asks for none."""
+        """The grant of its writer; None for a log bucket of the project, which needs none."""
         make = _GRANTS.get(type(self.destination))
         return make(self.destination, self.sink.output("writer_identity")) if make else None
 

@@ -28,17 +28,17 @@ Severity = Literal["CRITICAL", "ERROR", "WARNING"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BurnRate:
-    """How fast is too fast: the budget burns at a multiple of what the objective allows.
+    """A rate at which the error budget burns too fast: a multiple of what the objective allows.
 
-    The two spans guard against each other: the long one tells that enough of the budget is gone,
-    the short one that it still burns, so that the alert ends soon after its cause.
+    Both windows must burn: the long one shows that enough of the budget is gone, the short one that
+    it still burns, so that the alert ends soon after its cause.
 
     Attributes:
         name: what the policy is called after, such as ``fast``.
-        rate: how many times as fast as the whole budget would last.
+        rate: how many times faster than allowed the budget burns.
         long: over this time;
         short: and over this one, too.
-        severity: how bad that is.
+        severity: the severity of the alert.
     """
 
     name: str
@@ -72,10 +72,10 @@ def burnt_out(slo: Slo) -> float:
 
 @dataclass(frozen=True, eq=False)
 class SloAlerts(Component):
-    """Tells somebody when the error budget of an objective burns too fast.
+    """Notifies somebody when the error budget of an objective burns too fast.
 
     https://cloud.google.com/stackdriver/docs/solutions/slo-monitoring/alerting-on-budget-burn-rate.
-    Each rate makes a policy, ``{slo}-{rate}``, that alerts where both its spans burn too fast.
+    Each rate makes a policy, ``{slo}-{rate}``, that alerts when both its windows burn too fast.
 
     Attributes:
         slo: the objective.
@@ -176,7 +176,7 @@ _BALANCER = "loadbalancing.googleapis.com/https"
 
 @dataclass(frozen=True, eq=False)
 class ServiceObjectives(Component):
-    """How often a service has to answer well, and how quickly; and who is told when it does not.
+    """Objectives for how often a service must succeed and how quickly, and alerts when it does not.
 
     Made of a `MonitoredService`, an `Slo` for each of the two, and `SloAlerts` on both. Cloud Run
     services, and functions, which run as such services, are measured by Google itself; a load balancer by its own metrics

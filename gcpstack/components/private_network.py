@@ -44,7 +44,7 @@ class Allowed:
         ranges: where they come from, or go to.
         ports: the ports, such as ``443`` and ``8000-8999``; all if empty.
         protocol: the protocol.
-        tags: the machines that it is about, by network tag; all if empty.
+        tags: the machines that it applies to, by network tag; all if empty.
     """
 
     name: str
@@ -59,10 +59,10 @@ class PrivateNetwork(Component):
     """A VPC network of private subnetworks, with Cloud NAT as its way out.
 
     https://cloud.google.com/nat/docs/overview. Each region gets a subnetwork whose machines reach
-    Google's APIs without a public address, a router, and a NAT gateway that sends from addresses
-    that stay: who is called may allow them by name. Nothing comes in but from the network itself and
-    what *ingress* says; where *egress* is given, nothing goes out but to the network, to Google's
-    APIs, and to what it says.
+    Google's APIs without a public address, a router, and a NAT gateway with static
+    addresses, which others can put on an allowlist. Only the network itself and what *ingress* names may
+    connect to it; with *egress*, connections out of it go only to the network, to Google's APIs, and
+    to what *egress* names.
 
     Refer to its parts: ``network.subnetworks["us-central1"]``, ``network.interface("us-central1")``
     for a Cloud Run service.
@@ -70,11 +70,11 @@ class PrivateNetwork(Component):
     Attributes:
         name: the network's name; its parts are named after it.
         subnets: the range of each region's subnetwork, by region: ``{"us-central1": "10.0.0.0/20"}``.
-        nat_addresses: how many addresses each NAT gateway sends from; with 0 Google chooses, and
+        nat_addresses: how many static addresses each NAT gateway has; with 0 Google chooses them, and
             they may change.
         ingress: who may connect from elsewhere.
         egress: what may be connected to elsewhere; everything if None.
-        flow_logs: which part of the flows is logged, 0 to 1.
+        flow_logs: the share of flows that is logged, 0 to 1.
         overrides: further fields of the parts, by part: ``{"nat": {"min_ports_per_vm": 128}}``.
         project: the project; the stack's if not given.
     """
@@ -213,7 +213,7 @@ class PrivateNetwork(Component):
         )
 
     def interface(self, region: str, tags: Sequence[str] = ()) -> NetworkInterface:
-        """Write it as a Cloud Run service's direct way into the network.
+        """Make it the direct VPC egress of a Cloud Run service.
 
         Args:
             region: where the service runs.
@@ -236,7 +236,7 @@ class PrivateNetwork(Component):
         yield from self.firewalls
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """Check what only the whole can know."""
+        """Check what no part can check by itself."""
         place = f"PrivateNetwork/{self.name}"
         yield from override_problems(place, self.overrides, _PARTS)
         if not self.subnets:

@@ -14,11 +14,11 @@ from gcpstack.resources._types import Seconds
 
 @dataclass(frozen=True, eq=False)
 class Recovery(Component):
-    """Holds data to a recovery point and a recovery time; it makes no object of its own.
+    """Checks data against a recovery point and a recovery time; it creates no object of its own.
 
-    A plan tells what of the declarations can't keep the promise: what is not backed up, or more rarely
-    than the recovery point allows, or can be deleted by mistake. ``status`` tells how old the newest
-    backup is, and ``recover`` rehearses a restore.
+    A plan reports declarations that can't meet them: data that is not backed up, or less often
+    than the recovery point allows, or that can be deleted by mistake. ``status`` shows how old the
+    newest backup is, and ``recover`` rehearses a restore.
 
     https://cloud.google.com/architecture/dr-scenarios-planning-guide
 

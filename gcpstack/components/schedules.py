@@ -27,11 +27,11 @@ _REGION = InScope("region")
 
 @dataclass(frozen=True, eq=False)
 class Schedule(Component):
-    """Something that is called at its times, by an account that may call just that.
+    """Calls a target on a schedule, as an account that may call nothing else.
 
     https://cloud.google.com/run/docs/triggering/using-scheduler,
     https://cloud.google.com/run/docs/execute/jobs-on-schedule. A function or a service is called at
-    its address, with a token for it; a Cloud Run job is executed.
+    its URL, with an identity token; a Cloud Run job is executed.
 
     Refer to its parts: ``schedule.job``, ``schedule.service_account``, ``schedule.grant``.
 
@@ -57,14 +57,14 @@ class Schedule(Component):
 
     @functools.cached_property
     def service_account(self) -> ServiceAccount:
-        """Who calls."""
+        """The service account that calls."""
         plain = self.name.lower().replace("_", "-")[:_LONGEST_ACCOUNT].rstrip("-")
         name = self.account or (plain if len(plain) >= _SHORTEST_ACCOUNT else f"{plain}-schedule")
         return ServiceAccount(name, project=self.target.project, display_name=self.name)
 
     @functools.cached_property
     def grant(self) -> CloudRunServiceIamMember | CloudRunJobIamMember:
-        """What it may do: call this, and nothing else."""
+        """The one thing that it may do: call the target."""
         target, member = self.target, self.service_account
         if isinstance(target, CloudRunJob):
             return CloudRunJobIamMember(
@@ -95,7 +95,7 @@ class Schedule(Component):
         yield self.job
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """Check what only the whole can know.
+        """Check what no part can check by itself.
 
         https://cloud.google.com/functions/docs/calling
         """

@@ -32,11 +32,11 @@ _PARTS: Mapping[str, type[Resource | Block]] = {
 
 @dataclass(frozen=True, eq=False)
 class StaticSite(Component):
-    """A folder of files that everybody may read, behind Cloud CDN.
+    """A static site: a folder of public files, behind Cloud CDN.
 
     https://cloud.google.com/cdn/docs/setting-up-cdn-with-bucket. The files go into a bucket, and a
-    backend bucket serves them from caches near who asks, compressed, with the headers that keep a
-    browser safe: a content security policy, HSTS, and no guessing of types.
+    backend bucket serves them from caches near the user, compressed, with security headers: a content
+    security policy, HSTS, and no content sniffing.
 
     Give it to a `LoadBalancer`: ``default=site.backend``.
 
@@ -49,9 +49,9 @@ class StaticSite(Component):
         headers: further headers of every answer, or others instead of the usual ones.
         main_page: the page of folders.
         not_found_page: the page of errors.
-        max_age: how long a browser may keep what says nothing of it.
-        cache_control: how long files may be kept, by pattern, as `BucketFolder` takes it.
-        allow_delete: consents that the bucket may be deleted: the files are here.
+        max_age: how long a browser may cache files for which nothing else is set.
+        cache_control: how long files may be cached, by pattern, as `BucketFolder` takes it.
+        allow_delete: consents that the bucket may be deleted, since the files are in the folder.
         overrides: further fields of the parts, by part: ``{"bucket": {"versioning": True}}``.
         project: the project; the stack's if not given.
     """
@@ -96,7 +96,7 @@ class StaticSite(Component):
 
     @functools.cached_property
     def readers(self) -> BucketIamMember:
-        """That everybody may read them: caches are filled without an identity."""
+        """The grant that makes them public: caches are filled without an identity."""
         return BucketIamMember(
             self.bucket, role="roles/storage.objectViewer", member="allUsers", project=self.project
         )
@@ -142,7 +142,7 @@ class StaticSite(Component):
         yield self.backend
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """Check what only the whole can know."""
+        """Check what no part can check by itself."""
         place = f"StaticSite/{self.name}"
         yield from override_problems(place, self.overrides, _PARTS)
         for page, name in (("main_page", self.main_page), ("not_found_page", self.not_found_page)):

@@ -22,8 +22,8 @@ class SecretValue(Component):
 
     Attributes:
         name: the secret's name.
-        value: its value, as `SecretVersion` takes it; None leaves that to somebody else.
-        allow_delete: consents that both may be deleted: what they hold can be had again.
+        value: its value, as `SecretVersion` takes it; None if somebody else adds the versions.
+        allow_delete: consents that both may be deleted, because the value can be restored.
         options: further fields of the `Secret`, such as ``rotation_period``.
     """
 
@@ -39,7 +39,7 @@ class SecretValue(Component):
 
     @functools.cached_property
     def version(self) -> SecretVersion | None:
-        """Its value; None where that is somebody else's."""
+        """Its value; None if somebody else adds the versions."""
         if self.value is None:
             return None
         return SecretVersion(self.secret, value=self.value, allow_delete=self.allow_delete)

@@ -16,18 +16,18 @@ _INGRESS = "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
 
 @dataclass(frozen=True, eq=False)
 class VerifiedIngress(Component):
-    """Closes services to everybody but a load balancer, once that answers for them.
+    """Closes services to everybody but a load balancer, once it answers for them.
 
-    A service that is closed too early answers nobody. Until the load balancer answers at its own
+    A service that is closed too early is unreachable. Until the load balancer answers at its own
     address, with a certificate of its domain, the services of its backends stay as open as they
     are, and the plan says why; from then on an apply narrows their ingress to
-    ``internal-and-cloud-load-balancing``, and makes sure that they refuse who calls them directly.
+    ``internal-and-cloud-load-balancing``, and verifies that they refuse direct calls.
 
     https://cloud.google.com/run/docs/securing/ingress
 
     Attributes:
         through: the load balancer.
-        path: what is asked of its default backend; of others, the beginning of their first route.
+        path: what is requested of its default backend; of others, the start of their first route.
     """
 
     through: LoadBalancer
