@@ -64,7 +64,9 @@ def _compare(desk: OfflineJob, envs: Sequence[str]) -> int:
         assumed = _assumed(desk.options.given["usage"], stack.expected)
         settings = dataclasses.replace(desk.settings(stack), env=env)
         found[env] = (costs(stack, settings, assumed, prices), assumed)
-    lines = compared_lines({env: told for env, (told, _) in found.items()}, prices)
+    lines = compared_lines(
+        {env: told for env, (told, _) in found.items()}, prices, desk.output.width
+    )
     body = {env: cost_json(told, assumed, prices) for env, (told, assumed) in found.items()}
     desk.output.answer(list(lines), {"environments": body})
     return 0
@@ -78,7 +80,7 @@ def _differ(desk: OfflineJob, stack: Stack, assumed: Assumptions, prices: Prices
         fitting(assumed, [change.address for change in plan.changes])
         found = difference(plan, assumed, prices)
         lines = (
-            *difference_lines(found),
+            *difference_lines(found, desk.output.width),
             *beside(found.after, desk.output.width, verbose=desk.options.verbose),
             *assumed_lines(assumed, desk.output.width, verbose=desk.options.verbose),
         )

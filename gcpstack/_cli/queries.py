@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from gcpstack._cli.render.layout import count, wrapped
+from gcpstack._cli.render.layout import count, joined, row, wrapped
 from gcpstack._engine.plan import shown
 from gcpstack._operations import drift as differences
 from gcpstack._operations import services
@@ -58,7 +58,7 @@ def metrics(job: "Job") -> int:
         chosen = services.services(job.session.plan(), given["service"])
         found = [services.figures(job.session, change, given["since"]) for change in chosen]
     body = {"services": [item.to_json() for item in found]}
-    job.output.answer(list(metric_lines(found)), body)
+    job.output.answer(list(metric_lines(found, job.output.width)), body)
     return 0
 
 
@@ -71,7 +71,8 @@ def health(job: "Job") -> int:
         found = [services.health(job.session, change, path) for change in chosen]
     ok = all(not item.problem for item in found)
     job.output.answer(
-        list(health_lines(found)), {"ok": ok, "services": [item.to_json() for item in found]}
+        list(health_lines(found, job.output.width)),
+        {"ok": ok, "services": [item.to_json() for item in found]},
     )
     return 0 if ok else 1
 
@@ -127,34 +128,36 @@ def log_lines(found: Sequence[LogLine]) -> Iterator[Text]:
         yield Text("Nothing was logged in that time.")
 
 
-def metric_lines(found: Sequence[Figures]) -> Iterator[Text]:
+def metric_lines(found: Sequence[Figures], width: int) -> Iterator[Text]:
     """Write a table."""
     if not found:
         yield Text(_NO_SERVICES)
         return
     column = max((len(item.service) for item in found), default=0)
     heads = "".join(f"{f'p{which}':>10}" for which in PERCENTILES)
-    yield Text(
-        f"{'service'.ljust(column)}{'requests':>10}{'a second':>10}{'errors':>9}{heads}", "dim"
-    )
+    head = Text(f"{'requests':>10}{'a second':>10}{'errors':>9}{heads}", "dim")
+    yield from row("service", column, head, width)
     for item in found:
         times = "".join(
             f"{item.latency[which]:>7.0f} ms" if which in item.latency else f"{'-':>10}"
             for which in PERCENTILES
         )
-        line = Text(f"{item.service.ljust(column)}{item.requests:>10}{item.rate:>10.2f}")
-        line.append(f"{item.error_rate:>9.2%}", "red" if item.error_rate else "")
-        yield line.append(times)
+        cells = Text(f"{item.requests:>10}{item.rate:>10.2f}")
+        cells.append(f"{item.error_rate:>9.2%}", "red" if item.error_rate else "")
+        yield from row(item.service, column, cells.append(times), width)
 
 
-def health_lines(found: Sequence[Health]) -> Iterator[Text]:
+def health_lines(found: Sequence[Health], width: int) -> Iterator[Text]:
     """Write what each service answered."""
     for item in found:
         mark, style = ("✗", "red") if item.problem else ("✓", "green")
-        line = Text.assemble((f"  {mark} ", style), item.service)
-        line.append(f"  {item.problem or item.status}", style)
-        yield line.append(f"  {item.url}  {item.seconds:.2f} s", "dim")
+        head = Text.assemble((f"  {mark} ", style), item.service)
+        said = Text(str(item.problem or item.status), style)
+        rest = Text(f"{item.url}  {item.seconds:.2f} s", "dim")
+        *above, last = joined(head, said, width, _BODY)
+        yield from above
+        yield from joined(last, rest, width, _BODY)
         if item.remedy:
-            yield Text(f"      {item.remedy}")
+            yield from wrapped(item.remedy, width, _BODY)
     if not found:
         yield Text(_NO_SERVICES)

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from gcpstack._cli.commands import Job
 from gcpstack._cli.parser import StackOptions
+from gcpstack._cli.render.layout import joined, wrapped
 from gcpstack._cli.render.traffic import bar
 from gcpstack._core.resource import Declared
 from gcpstack._core.traffic import WHOLE, Revision, RolloutState
@@ -32,6 +33,8 @@ _BESIDE = (
     "{holder} has been changing this stack since {since}. It will not move this traffic again: where it "
     "was about to, that fails, and the rest of it goes on. Stop it if what else it deploys is bad as well."
 )
+#: Where the rest of a revision's line stands on a narrow terminal.
+_BELOW = " " * 8
 #: How many revisions are listed beside those that have traffic.
 _LISTED = 5
 _STYLES = {
@@ -77,7 +80,9 @@ def rollback(job: Job) -> int:
     chosen = ways_back(found, str(job.options.given["to"] or ""))
     moving = [(one, to) for one, to in chosen if one.traffic.percent(to.name) < WHOLE]
     if moving and not job.options.yes:
-        job.output.answer(list(_plan(moving)), {"event": "planned", **_body(found)})
+        job.output.answer(
+            list(_plan(moving, job.output.width)), {"event": "planned", **_body(found)}
+        )
         if not job.agreed("Move the traffic?"):
             job.output.note("Nothing was changed.")
             return 1
@@ -95,11 +100,12 @@ def _read(job: Job, service: str) -> list[Release]:
 
 def _tell(job: Job, found: Sequence[Release], lease: Lease | None = None) -> None:
     body: dict[str, object] = {"event": "finished", "ok": True, **_body(found)}
-    told = list(lines(found))
+    told = list(lines(found, job.output.width))
     if lease is not None:
         since = lease.since.isoformat(timespec="seconds")
         body["beside"] = {"holder": lease.holder, "since": since}
-        told += [Text(), Text(_BESIDE.format(holder=lease.holder, since=moment(lease.since)))]
+        words = _BESIDE.format(holder=lease.holder, since=moment(lease.since))
+        told += [Text(), *wrapped(words, job.output.width, "")]
     job.output.answer(told, body)
 
 
@@ -107,31 +113,31 @@ def _body(found: Sequence[Release]) -> dict[str, object]:
     return {"services": [one.to_json() for one in found]}
 
 
-def _plan(moving: Sequence[tuple[Release, Revision]]) -> Iterator[Text]:
-    yield from lines([one for one, _ in moving])
+def _plan(moving: Sequence[tuple[Release, Revision]], width: int) -> Iterator[Text]:
+    yield from lines([one for one, _ in moving], width)
     yield Text()
     for one, to in moving:
         yield Text.assemble(("⇄ ", "cyan"), f"{one.address}: all traffic to {to.name}")
 
 
-def lines(found: Sequence[Release]) -> Iterator[Text]:
+def lines(found: Sequence[Release], width: int) -> Iterator[Text]:
     """Write how the traffic of services goes.
 
     Args:
         found: the services.
+        width: of the terminal.
     """
     for index, one in enumerate(found):
         if index:
             yield Text()
-        yield Text.assemble(
-            (str(one.address), "bold"), ("  ", ""), (one.words, _STYLES[one.traffic.stand])
-        )
+        words = Text(one.words, _STYLES[one.traffic.stand])
+        yield from joined(Text(str(one.address), "bold"), words, width, "  ")
         shown = picture(one)
         known = {revision.name: revision for revision in one.revisions}
         for name, (percent, tag) in shown.items():
-            yield _line(name, percent, tag, known.get(name))
+            yield from _line(name, percent, tag, known.get(name), width)
         for revision in [item for item in one.revisions if item.name not in shown][:_LISTED]:
-            yield _line(revision.name, 0, "", revision)
+            yield from _line(revision.name, 0, "", revision, width)
 
 
 def _short(image: str) -> str:
@@ -140,14 +146,16 @@ def _short(image: str) -> str:
     return f"{name}{at}{digest[:12]}" if at else image
 
 
-def _line(name: str, percent: int, tag: str, revision: Revision | None) -> Text:
+def _line(
+    name: str, percent: int, tag: str, revision: Revision | None, width: int
+) -> Iterator[Text]:
     line = Text.assemble((f"  {percent:>3} % ", ""), (f"{bar(percent)} ", "cyan"), name)
     if tag:
         line.append(f"  {tag}", "bold")
+    rest = Text()
     if revision is not None:
-        line.append(
-            f"  {revision.created[:16].replace('T', ' ')} UTC  {_short(revision.image)}", "dim"
-        )
+        created = revision.created[:16].replace("T", " ")
+        rest.append(f"{created} UTC  {_short(revision.image)}", "dim")
         if not revision.ready:
-            line.append("  did not come up", "red")
-    return line
+            rest.append("  did not come up", "red")
+    return joined(line, rest, width, _BELOW)

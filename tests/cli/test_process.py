@@ -217,7 +217,7 @@ def test_a_run_that_is_stopped_goes_on_later(gcp_emulator, gcp_project, number, 
         lines = []
         for line in process.stdout:
             lines.append(line)
-            if "task_started" in line or line.endswith("begins\n"):
+            if "task_started" in line or line.endswith("started\n"):
                 process.send_signal(number)
                 break
         lines += process.stdout.readlines()

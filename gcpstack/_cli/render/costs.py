@@ -1,12 +1,12 @@
 """What a month costs, as a table for people and as JSON for programs."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from rich.text import Text
 
-from gcpstack._cli.render.layout import count, wrapped
+from gcpstack._cli.render.layout import count, row, wrapped
 from gcpstack._core.refs import Address
 from gcpstack._costs.model import HOURS, Estimate, Line, cents
 from gcpstack._costs.prices import Prices
@@ -25,21 +25,19 @@ def cost_lines(
     names = [str(address) for address in rows] + [name for name, _ in reduced] + ["a month"]
     column = max(map(len, names)) + 2
     head = "".join(f"{word:>{_MONEY}}" for word in ("idle", "by use", "total"))
-    yield Text(f"{'USD a month':<{column}}{head}", "dim")
+    yield from row("USD a month", column, Text(head, "dim"), width)
     for address, lines in rows.items():
         fixed = sum((line.fixed for line in lines), Decimal(0))
         by_use = sum((line.by_use for line in lines), Decimal(0))
-        yield _row(str(address), column, fixed, by_use)
+        yield from _row(str(address), column, fixed, by_use, width)
         if verbose:
             for line in lines:
                 yield Text(f"    {_explained(line, prices)}", "dim")
     for name, part in reduced:
-        yield _row(name, column, part.fixed, part.by_use)
+        yield from _row(name, column, part.fixed, part.by_use, width)
         if verbose:
             yield Text(f"    {part.what}", "dim")
-    total = _row("a month", column, found.fixed, found.by_use)
-    total.stylize("bold")
-    yield total
+    yield from _bold(_row("a month", column, found.fixed, found.by_use, width))
     yield Text()
     yield from beside(found, width, verbose=verbose)
     yield from assumed_lines(assumed, width, verbose=verbose)
@@ -56,9 +54,15 @@ def _sum(lines: Sequence[Line]) -> Decimal:
     return sum((line.total for line in lines), Decimal(0))
 
 
-def _row(name: str, column: int, fixed: Decimal, by_use: Decimal) -> Text:
+def _row(name: str, column: int, fixed: Decimal, by_use: Decimal, width: int) -> Iterator[Text]:
     amounts = "".join(f"{cents(part):>{_MONEY},f}" for part in (fixed, by_use, fixed + by_use))
-    return Text(f"{name:<{column}}{amounts}")
+    return row(name, column, Text(amounts), width)
+
+
+def _bold(lines: Iterable[Text]) -> Iterator[Text]:
+    for line in lines:
+        line.stylize("bold")
+        yield line
 
 
 def _by_address(found: Estimate) -> dict[Address, list[Line]]:
@@ -99,7 +103,9 @@ def beside(found: Estimate, width: int, *, verbose: bool) -> Iterator[Text]:
     elif found.free:
         yield Text(f"{count(len(found.free), 'resource')} more: free by themselves.")
     if found.lines:
-        yield Text("Each price comes from a page of Google's: --json names them.")
+        yield from wrapped(
+            "Each price comes from a page of Google's: --json names them.", width, ""
+        )
 
 
 def assumed_lines(assumed: Assumptions, width: int, *, verbose: bool) -> Iterator[Text]:
@@ -183,26 +189,28 @@ def _amount(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def compared_lines(found: Mapping[str, Estimate], prices: Prices) -> Iterator[Text]:
+def compared_lines(found: Mapping[str, Estimate], prices: Prices, width: int) -> Iterator[Text]:
     """Write a table of environments, and what their sums lack.
 
     Args:
         found: the estimate of each environment.
         prices: what was paid.
+        width: of the terminal.
     """
     column = max(len(env) for env in (*found, "USD a month")) + 2
     head = "".join(f"{word:>{_MONEY}}" for word in ("idle", "by use", "total"))
-    yield Text(f"{'USD a month':<{column}}{head}", "dim")
+    yield from row("USD a month", column, Text(head, "dim"), width)
     for env, told in found.items():
-        yield _row(env, column, told.fixed, told.by_use)
+        yield from _row(env, column, told.fixed, told.by_use, width)
     yield Text()
     for env, told in found.items():
         if told.unpriced:
             yield Text(f"{env}: {count(len(told.unpriced), 'price')} missing in its sum", "yellow")
-    yield Text(f"`--env NAME` tells what makes them. Prices: {prices.told}.", "dim")
+    words = f"`--env NAME` tells what makes them. Prices: {prices.told}."
+    yield from wrapped(words, width, "", style="dim")
 
 
-def difference_lines(found: Difference) -> Iterator[Text]:
+def difference_lines(found: Difference, width: int) -> Iterator[Text]:
     """Write a table: each resource whose cost changes, the largest change first, then the sums."""
     rows = sorted(found.rows, key=lambda row: -abs(row.after - row.before))
     told = [(str(row.address), row.before, row.after) for row in rows]
@@ -212,18 +220,16 @@ def difference_lines(found: Difference) -> Iterator[Text]:
     sums = ("a month", found.before.total, found.after.total)
     column = max(len(name) for name, _, _ in (*told, sums)) + 2
     head = "".join(f"{word:>{_MONEY}}" for word in ("now", "then", "difference"))
-    yield Text(f"{'USD a month':<{column}}{head}", "dim")
+    yield from row("USD a month", column, Text(head, "dim"), width)
     for name, now, then in told:
-        yield _differing(name, column, now, then)
-    total = _differing(*sums[:1], column, *sums[1:])
-    total.stylize("bold")
-    yield total
+        yield from _differing(name, column, now, then, width)
+    yield from _bold(_differing(*sums[:1], column, *sums[1:], width))
     yield Text()
 
 
-def _differing(name: str, column: int, now: Decimal, then: Decimal) -> Text:
+def _differing(name: str, column: int, now: Decimal, then: Decimal, width: int) -> Iterator[Text]:
     amounts = "".join(f"{cents(part):>{_MONEY},f}" for part in (now, then))
-    return Text(f"{name:<{column}}{amounts}{cents(then - now):>+{_MONEY},f}")
+    return row(name, column, Text(f"{amounts}{cents(then - now):>+{_MONEY},f}"), width)
 
 
 def difference_json(found: Difference, assumed: Assumptions, prices: Prices) -> dict[str, object]:

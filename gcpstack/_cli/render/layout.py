@@ -42,6 +42,40 @@ def wrapped(
     return out
 
 
+def row(name: str, column: int, cells: Text, width: int) -> Iterator[Text]:
+    """Write a row of a table; a name that leaves no room for the rest stands above it.
+
+    Args:
+        name: what the row is about.
+        column: how wide the names are.
+        cells: the rest, as wide in every row.
+        width: of the terminal.
+    """
+    room = min(column, max(width - len(cells), 0))
+    if len(name) > room:
+        yield Text(name)
+        name = ""
+    yield Text.assemble(name.ljust(room), cells)
+
+
+def joined(line: Text, rest: Text, width: int, indent: str) -> Iterator[Text]:
+    """Write two parts beside each other, or the second below the first where there is no room.
+
+    Args:
+        line: the first part.
+        rest: the second part; may be empty.
+        width: of the terminal.
+        indent: what the second part begins with where it stands below.
+    """
+    if not rest:
+        yield line
+    elif len(line) + len(rest) + 2 <= width:
+        yield Text.assemble(line, "  ", rest)
+    else:
+        yield line
+        yield Text.assemble(indent, rest)
+
+
 def duration(seconds: float) -> str:
     """Write a duration as people say it.
 

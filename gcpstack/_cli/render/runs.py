@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from gcpstack._cli.failures import Failure
-from gcpstack._cli.render.layout import count, duration, output_lines, wrapped
+from gcpstack._cli.render.layout import count, duration, joined, output_lines, wrapped
 from gcpstack._cli.render.plans import ACTIONS
 from gcpstack._cli.render.traffic import traffic_bar
 from gcpstack._core.kinds import Health
@@ -182,11 +182,13 @@ def row_lines(row: StatusRow, width: int, column: int = 0) -> Iterator[Text]:
         column: how wide the addresses are.
     """
     mark, style = _HEALTH[row.health] if row.exists else ("+", "red")
-    line = Text.assemble((f"  {mark} ", style), str(row.address).ljust(column))
-    line.append(f"  {row.label}", style)
+    rest = Text(row.label, style)
     if row.drift:
-        line.append(f"  differs: {', '.join(row.drift)}", "yellow")
-    yield line
+        rest.append(f"  differs: {', '.join(row.drift)}", "yellow")
+    address = str(row.address)
+    line = Text.assemble((f"  {mark} ", style), address)
+    line.pad_right(min(column, max(width - len(rest) - 6, 0)) - len(address))
+    yield from joined(line, rest, width, _BODY)
     for text in row.detail:
         yield from wrapped(text, width, _BODY, style="dim")
 
