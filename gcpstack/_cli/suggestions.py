@@ -80,12 +80,24 @@ def _call(words: str) -> str:
         return "" if "compose(" in words else _COMPOSE
     wrong = re.search(r"(\w+)\.(\w+)\(\) got an unexpected keyword argument '(\w+)'", words)
     if wrong:
-        known = _parameters(wrong[1], wrong[2])
-        return _meant(wrong[3], known)
+        if wrong[1] == "Stack" and wrong[3] == "sensitive":
+            return "Leave it out: what is secret is hidden without it."
+        return _meant(wrong[3], _parameters(wrong[1], wrong[2]))
+    missing = re.search(r"(\w+)\.__init__\(\) missing \d+ required [\w-]+ arguments?: (.+)", words)
+    if missing and missing[1] in gcpstack.__all__:
+        told = _explained(getattr(gcpstack, missing[1]), re.findall(r"'(\w+)'", missing[2]))
+        return f"Give {'; '.join(told)}." if told else ""
     many = re.search(r"(\w+)\.__init__\(\) takes \d+ positional arguments? but", words)
     if many and (known := _parameters(many[1], "__init__")):
         return f"Only the first is given by its place, the others by name: {many[1]}({known[0]}, field=…)."
     return ""
+
+
+def _explained(kind: type, fields: Iterable[str]) -> list[str]:
+    """Return what fields are for, in the words of their class."""
+    text = inspect.cleandoc(kind.__doc__ or "")
+    found = (re.search(rf"^    {name}: (.*(?:\n {{8}}.*)*)", text, re.MULTILINE) for name in fields)
+    return [" ".join(one[0].split()).rstrip(".").replace("``", "`") for one in found if one]
 
 
 def _parameters(owner: str, method: str) -> list[str]:
