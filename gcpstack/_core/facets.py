@@ -1,4 +1,4 @@
-"""What a field of a declaration is, beside its value.
+"""What is known of a declaration's field besides its value.
 
 The facets drive the diff, the replacement of what can't change, and what is hidden. They follow
 what Google's APIs do; `gcpstack._core.resource` builds the field table of a class from them.
@@ -24,7 +24,7 @@ class Facet(enum.Flag):
     IDENTITY = enum.auto()
     #: Can't change in place: a difference replaces the object.
     IMMUTABLE = enum.auto()
-    #: A list whose order means nothing.
+    #: A list whose order does not matter.
     UNORDERED = enum.auto()
     #: Sent, never read back: compared through a keyed hash.
     WRITE_ONLY = enum.auto()
@@ -32,9 +32,9 @@ class Facet(enum.Flag):
     SENSITIVE = enum.auto()
     #: About the declaration itself, not about Google's object.
     META = enum.auto()
-    #: Empty says something here: it differs from nothing at all.
+    #: An empty value means something else than no value.
     PRESENCE = enum.auto()
-    #: Can change, although what it stands in can't.
+    #: Can change in place, although the block that it is in can't.
     CHANGEABLE = enum.auto()
 
 
@@ -48,7 +48,7 @@ class FieldSpec:
 
     Attributes:
         name: the Python name.
-        wire: where its value stands in Google's JSON.
+        wire: where its value is in Google's JSON.
         facets: how it behaves.
         like: how two spellings of its value compare (`gcpstack._core.normal`).
         link: the form in which another resource is named here (`Link.form`), or ``near``: the name
@@ -56,10 +56,10 @@ class FieldSpec:
         encode: turns the Python value into its JSON form, where that is not plain.
         key: for an unordered list of blocks, the wire field that tells its items apart.
         block: the class of nested blocks, if the field holds any.
-        carries: when it is unset, the message goes that it stands in: it means nothing without it.
-            Of a block: whether the block goes as a whole, which is so unless it says no.
-        otherwise: what Google does where it is not declared, unless that is no, nought or nothing.
-        shows: the wire field that tells what it did, where it is never read back itself.
+        carries: when it is unset, so is the message that contains it, which means nothing without it.
+            For a block: whether it is unset as a whole, as by default.
+        otherwise: what Google does if it is not declared, unless that is false, zero or empty.
+        shows: the wire field that shows its effect, if it is never read back itself.
     """
 
     name: str
@@ -105,10 +105,10 @@ def spec(
         link: the form in which another resource is named here.
         encode: turns the Python value into its JSON form.
         key: for an unordered list of blocks, the wire field that tells its items apart.
-        block: the class of the blocks that *encode* makes; found by itself where there is none.
-        carries: whether the message that it stands in goes with it; of a block, the block itself.
-        otherwise: what Google does without it, where that is not no, nought or nothing.
-        shows: the field of Google's that tells what it did, where it is never read back itself.
+        block: the class of the blocks that *encode* makes; by default that of the annotation.
+        carries: whether the message that contains it is unset with it; for a block, the block itself.
+        otherwise: what Google does without it, unless that is false, zero or empty.
+        shows: the wire field that shows its effect, if it is never read back itself.
         kw_only: whether the field can only be given by name.
     """
     metadata = {

@@ -1,4 +1,4 @@
-"""What has to hold at each request of a call that changes something: the lease, above all.
+"""A check before each request of a call that changes something: above all, that the lease is held.
 
 A call of an adapter may be several requests: an upload and what is made of it, a policy that is read
 and written back. A process that stood still between two of them must not send the second.

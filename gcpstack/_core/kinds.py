@@ -79,7 +79,7 @@ def by_status(*path: str) -> Callable[[Mapping[str, object]], Condition]:
 
 
 def always_ready(_: Mapping[str, object]) -> Condition:
-    """Say that an object which exists is ready."""
+    """Treat every object that exists as ready."""
     return READY
 
 
@@ -87,17 +87,17 @@ def never_refused(
     live: Mapping[str, object],  # noqa: ARG001 # the callable's form
     desired: Mapping[str, object],  # noqa: ARG001 # the callable's form
 ) -> Iterable[Refusal]:
-    """Say that what can change can change to anything."""
+    """Refuse no change."""
     return ()
 
 
 def never_displaced(new: Mapping[str, str], old: Mapping[str, str]) -> bool:  # noqa: ARG001 # the callable's form
-    """Say that two objects of other names don't stand in each other's way."""
+    """Let any two objects with different names exist side by side."""
     return False
 
 
 def never_occupied(_: Mapping[str, object]) -> bool:
-    """Say that nothing within an object keeps it from going."""
+    """Let no contents prevent a deletion."""
     return False
 
 
@@ -109,41 +109,43 @@ class Kind:
         name: ``service.Kind``, such as ``compute.UrlMap``.
         api: the API that serves it, such as ``compute.googleapis.com``.
         path: the template of its relative resource name; its variables are the identity.
-        title: what people call it.
+        title: its name for people, such as ``URL map``.
         replace: how it is replaced when it can't change in place.
-        protected: holds data: never deleted or replaced without a consent that names it.
-        server_assigned: Google chooses its id; ours is found again by a mark it carries.
-        keeps: is left alone on destroy, such as an enabled API that others may use.
+        protected: it holds data: it is never deleted or replaced without a consent that names it.
+        server_assigned: Google chooses its id; the stack finds its own object by a mark in it.
+        keeps: it is left alone on destroy, such as an enabled API that others may use.
         outputs: values that Google assigns, by their Python names.
-        forms: further ways to link to it, each a path into its live body.
-        known: output fields whose value follows from the identity, as templates over it: known
-            before the object exists, such as a service account's email.
-        serialize: a template over its identity; mutations with the same text run one by one.
-        exclusive: wire fields that no two live objects may share: the old one goes first.
-        displaces: tells the same from both identities, the new one's first.
+        forms: further forms in which others link to it, each a path into its live body.
+        known: outputs that follow from the identity, as templates over it, and so are known before
+            the object exists, such as a service account's email.
+        serialize: a template over its identity; mutations for which it gives the same text run one
+            at a time.
+        exclusive: wire fields whose value no two live objects may share: if it stays the same, the
+            old object is deleted before the new one is created.
+        displaces: tells from the new identity and the old one whether the same holds for them.
         condition: reads the state of the live object.
         retire_after_ready: a predecessor stays in service until the successor is ready.
         propagates: others see it only some time after it is made, such as a grant.
-        refuses: tells which changes of a live object Google would refuse, given both bodies; what
-            is to be unset is None in the declared one.
-        guards: fields by which Google itself refuses to delete it, each with the value with which
-            it does.
-        redo: what failed to come up can be brought up again without changing it.
+        refuses: finds the changes that Google would refuse, from the live body and the declared
+            one; fields to unset are None in the latter.
+        guards: fields that make Google refuse to delete it, each with the value that does.
+        redo: if it failed to become ready, the same declaration can be sent again to retry.
         lingers: how long Google may hold it after its last user is gone, in seconds.
-        reserved_days: how long its name can't be used again once it is deleted.
-        within: the kind of what holds it, which must be there or be declared first.
-        occupied: tells from a live body that something in it keeps it from going.
-        vacated: Google deletes it only when nothing is in it: where it is replaced, what is
-            within goes first and comes back after.
-        held: Google deletes none that another object refers to: it can't be made anew meanwhile.
-        frees: how long a deleted one may keep its name from a new one, in seconds: waited out.
-        irreversible: wire fields that can't be changed any more once they have a value, such as a
-            lock, with that value: giving it takes a consent of its own.
-        lasting: Google never lets go of its name: what can't change can't be replaced either.
-        debris: a creation that was cut off may leave parts that no read shows; a delete takes them.
-        additive: one element of a larger object (an IAM binding's member): has no fields.
-        traffic: reads how the traffic of a live object goes, where it has any.
-        worldwide: no two projects can have one of its name: whichever is named, it is the same object.
+        reserved_days: how long its name can't be used again after it is deleted.
+        within: the kind of its container, which must exist or be declared.
+        occupied: tells from a live body whether its contents prevent its deletion.
+        vacated: Google deletes it only when it is empty: if it is replaced, its contents are
+            deleted first and created again afterwards.
+        held: Google refuses to delete one that another object refers to, so that it can't be deleted
+            and created again while that is so.
+        frees: for how many seconds the name of a deleted one may stay taken; an apply waits for it.
+        irreversible: wire fields that can't be changed once they have a certain value, such as a
+            lock, with that value; setting it needs a consent of its own.
+        lasting: Google never releases its name: what can't change can't be replaced either.
+        debris: an interrupted creation may leave parts that no read shows; a delete removes them.
+        additive: it is one element of a larger object (a member of an IAM binding) and has no fields.
+        traffic: reads how the traffic of a live object is divided, if it has any.
+        worldwide: its name is unique across all projects.
         apis: further APIs that must be enabled before it works.
     """
 

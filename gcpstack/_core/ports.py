@@ -1,4 +1,4 @@
-"""The doors of the engine: what an adapter, an operation and an inventory store must do."""
+"""The engine's ports: what an adapter, an operation and an inventory store must do."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,7 +46,7 @@ class Observed:
     Attributes:
         body: its fields in Google's JSON form.
         path: its relative resource name.
-        settled: False while it is still being made.
+        settled: False while it is still being created.
         alias: the path that the declared identity gives, where Google chose the id.
     """
 
@@ -64,11 +64,11 @@ class Edit:
         target: the object.
         live: its body as observed; carries the etag or fingerprint.
         desired: the declared fields, resolved.
-        merged: the live body with the declared fields laid over it and the unset ones removed.
+        merged: the live body with the declared fields put over it and the unset ones removed.
         changed: the wire paths that differ, those to unset included.
         unset: the paths to unset.
         request_id: makes the call idempotent where the API knows request ids.
-        again: nothing differs; what failed to come up is to be brought up again.
+        again: nothing differs; the object failed to become ready, and its creation is retried.
     """
 
     target: Target
@@ -120,7 +120,7 @@ class Failed:
 
 
 class Operation(Protocol):
-    """Something that Google does in its own time."""
+    """A long-running operation at Google."""
 
     @property
     def name(self) -> str:
@@ -131,12 +131,12 @@ class Operation(Protocol):
         """Whether `poll` with a wait returns when the operation ends (Compute's ``wait``)."""
 
     def poll(self, *, wait: bool = False) -> Pending | Done | Failed:
-        """Ask how it stands; with *wait*, let Google hold the answer until it is done."""
+        """Ask for its state; with *wait*, let Google delay the answer until it is done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A call that was done when it returned."""
+    """An operation that was done when the call returned."""
 
     body: Body | None = None
     name: str = ""
@@ -161,7 +161,7 @@ class Step:
 
 
 class TooMany(Exception):
-    """A collection holds so much that each object is better read by itself."""
+    """A collection holds so many objects that each is better read by itself."""
 
 
 class Adapter(Protocol):
@@ -174,14 +174,14 @@ class Adapter(Protocol):
         """Read one object; None where it does not exist."""
 
     def list(self, target: Target) -> Sequence[Observed]:
-        """Read every object of the collection that *target* stands in.
+        """Read every object of the collection that *target* is in.
 
         Raises:
             TooMany: there are so many that each is better read by itself.
         """
 
     def create(self, target: Target, body: Body, request_id: str) -> Operation:
-        """Begin to make the object.
+        """Start the creation of the object.
 
         Raises:
             AlreadyExists: it exists.
@@ -191,10 +191,10 @@ class Adapter(Protocol):
         """List the calls that bring the object to the declared form."""
 
     def delete(self, target: Target, live: Body, request_id: str) -> Operation:
-        """Begin to delete the object; done at once where it is gone already."""
+        """Start the deletion of the object; done at once if it does not exist."""
 
     def resume(self, target: Target, name: str) -> Operation:
-        """Take up an operation that another process began."""
+        """Resume an operation that another process started."""
 
     def reveal(self, target: Target, path: Path) -> str | None:
         """Read a write-only value back for a comparison in memory; None where Google won't."""
@@ -202,18 +202,18 @@ class Adapter(Protocol):
 
 @runtime_checkable
 class Foresees(Protocol):
-    """What an adapter may know beside: why an object can't be made, before anything is."""
+    """A further port of an adapter: why an object can't be created, known before anything is changed."""
 
     def obstacle(self, target: Target) -> str:
-        """Return what stands in the way of a creation; nothing where nothing does."""
+        """Return what prevents a creation; empty if nothing does."""
 
 
 @runtime_checkable
 class Holds(Protocol):
-    """What an adapter may know beside: what goes with an object that is deleted."""
+    """A further port of an adapter: what is deleted along with an object."""
 
     def holds(self, target: Target) -> str:
-        """Return what would go with it, such as ``3 objects (1.2 MB)``; nothing where nothing does."""
+        """Return what is deleted with it, such as ``3 objects (1.2 MB)``; empty if nothing is."""
 
 
 AdapterFor = Callable[[Kind], Adapter]
@@ -237,8 +237,8 @@ class StoredObject:
     Attributes:
         text: what is in it.
         generation: which one it is.
-        age: for how long it has been there, in seconds by Google's own clock, at least; None where
-            Google does not say.
+        age: how long it has existed at least, in seconds by Google's clock; None if Google does not
+            say.
     """
 
     text: str
@@ -261,7 +261,7 @@ class Objects(Protocol):
 
         Args:
             name: the object's name.
-            text: what it shall hold.
+            text: its new content.
             if_generation: the generation that must be there now; 0 for none.
 
         Returns:
@@ -272,14 +272,14 @@ class Objects(Protocol):
         """
 
     def delete(self, name: str, *, if_generation: int) -> None:
-        """Delete an object; and the bucket with it, if it was made for this and is empty.
+        """Delete an object, and the bucket if it was made for this and is empty.
 
         Raises:
             Conflict: another generation is there.
         """
 
     def tidy(self) -> None:
-        """Delete what holds the objects, if it was made for this and is empty."""
+        """Delete the bucket if it was made for this and is empty."""
 
     def names(self, prefix: str) -> Sequence[str]:
         """List the names of the objects that begin with *prefix*."""

@@ -1,4 +1,4 @@
-"""The door through which the engine divides traffic."""
+"""The port through which the engine divides traffic."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
@@ -10,9 +10,9 @@ from gcpstack._core.traffic import Figures, Revision, Share
 
 @runtime_checkable
 class Stages(Protocol):
-    """What an adapter may know beside: how a change reaches users in stages.
+    """A further port of an adapter: how a change reaches users in stages.
 
-    However traffic is divided, the tags that others have put on revisions keep their addresses.
+    However traffic is divided, tags that others have put on revisions keep their addresses.
     """
 
     def stage(self, edit: Edit, shares: Sequence[Share]) -> Step:
