@@ -21,7 +21,7 @@ def test_a_request_goes_through_the_live_url_map_to_the_service(shop: Shop) -> N
 
 def test_port_80_sends_the_client_to_https(shop: Shop) -> None:
     shop.deploy()
-    answer = httpx.get(f"http://{shop.listener(80)['local']}/a?b=c", headers={"host": HOST})
+    answer = shop.http.get(f"http://{shop.listener(80)['local']}/a?b=c", headers={"host": HOST})
     assert answer.status_code == 301
     assert answer.headers["location"] == f"https://{HOST}/a?b=c"
 
@@ -51,7 +51,7 @@ def test_ports_go_with_their_forwarding_rules(shop: Shop) -> None:
     shop.stack().destroy(shop.settings)
     assert shop.control("GET", "dataplane")["listeners"] == []
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"http://{local}/")
+        shop.http.get(f"http://{local}/")
 
 
 def test_armor_refuses_ranges_and_expressions(shop: Shop) -> None:
@@ -108,7 +108,7 @@ def test_identity_aware_proxy_lets_members_in(shop: Shop) -> None:
         "bindings": [{"role": "roles/iap.httpsResourceAccessor", "members": ["domain:example.com"]}]
     }
     url = f"{shop.emulator.endpoint}/iap.googleapis.com/v1/projects/{PROJECT}/iap_web/compute:setIamPolicy"
-    assert httpx.post(url, json={"policy": policy}).status_code == 200
+    assert shop.http.post(url, json={"policy": policy}).status_code == 200
     assert shop.get(**who).status_code == 200
 
 
@@ -141,7 +141,7 @@ def test_weights_and_headers_of_the_url_map_hold(shop: Shop) -> None:
 
     shop.emulator.plane.bind("gcr.io/shop/api:1", handler)
     url = f"{shop.emulator.endpoint}/compute.googleapis.com/compute/v1/{name}"
-    assert httpx.patch(url, json={"pathMatchers": [matcher]}).status_code == 200
+    assert shop.http.patch(url, json={"pathMatchers": [matcher]}).status_code == 200
     assert shop.get().headers["x-served"] == "yes"
     assert seen == ["edge"]
 

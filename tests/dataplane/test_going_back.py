@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from gcpstack import Stack
@@ -185,7 +184,9 @@ def test_traffic_waits_for_another_run(command: Command) -> None:
 def test_an_unreadable_inventory_does_not_close_the_way_back(command: Command) -> None:
     where = f"b/{PROJECT}-gcpstack/o"
     url = f"{command.shop.emulator.endpoint}/storage.googleapis.com/upload/storage/v1/{where}"
-    torn = httpx.post(url, params={"uploadType": "media", "name": "stacks/shop.json"}, content=b"{")
+    torn = command.shop.http.post(
+        url, params={"uploadType": "media", "name": "stacks/shop.json"}, content=b"{"
+    )
     assert torn.status_code == 200, torn.text
     status, _, err = command("rollback", "api", "--yes")
     assert status == 1

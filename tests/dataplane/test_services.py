@@ -5,7 +5,6 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from gcpstack import ApplyFailed, HttpGet, Probe
@@ -58,7 +57,7 @@ def test_without_a_grant_callers_need_a_token(shop: Shop) -> None:
     url = f"{shop.emulator.endpoint}/run.googleapis.com/v2/{name}:setIamPolicy"
     member = "user:ann@example.com"
     binding = {"role": "roles/run.invoker", "members": [member]}
-    assert httpx.post(url, json={"policy": {"bindings": [binding]}}).status_code == 200
+    assert shop.http.post(url, json={"policy": {"bindings": [binding]}}).status_code == 200
     assert shop.direct(authorization=f"Bearer {member}").status_code == 200
     assert shop.direct(authorization="Bearer user:bob@example.com").status_code == 403
 
@@ -139,7 +138,7 @@ def series(shop: Shop, metric: str, **query: str) -> list[Any]:
         "interval.endTime": shop.emulator.world.stamp(now),
         **{key.replace("_", "."): value for key, value in query.items()},
     }
-    answer = httpx.get(url, params=params)
+    answer = shop.http.get(url, params=params)
     assert answer.status_code == 200, answer.text
     found: list[Any] = answer.json().get("timeSeries", [])
     return found
@@ -189,6 +188,6 @@ def test_monitoring_tells_percentiles_of_latencies(shop: Shop) -> None:
 )
 def test_a_behaviour_that_means_nothing_is_refused(shop: Shop, behaviour: Any, words: str) -> None:
     url = f"{shop.emulator.endpoint}/_emulator/behaviours"
-    answer = httpx.put(url, json={"gcr.io/shop/api": behaviour})
+    answer = shop.http.put(url, json={"gcr.io/shop/api": behaviour})
     assert answer.status_code == 400
     assert words in answer.json()["error"]["message"]

@@ -15,6 +15,7 @@ from gcpstack._operations.recovery import examine, explained, judge
 from gcpstack._operations.rehearsal import rehearse
 from gcpstack._stack.session import Session
 from gcpstack.components._protection import Aim
+from gcpstack.emulator.core.wire import Request
 
 SCOPE = Scope("demo-proj", "us-central1", "shop")
 SQL = {"database_version": "POSTGRES_15", "tier": "db-custom-2-7680", "edition": "ENTERPRISE"}
@@ -40,11 +41,11 @@ HOURS = 3600
 class Shifted:
     """The emulator's time: what is waited for is passed by moving it."""
 
-    def __init__(self, endpoint):
-        self.url = f"{endpoint}/_emulator/clock"
+    def __init__(self, emulator):
+        self.emulator = emulator
 
     def now(self):
-        return datetime.fromisoformat(requests.get(self.url, timeout=30).json()["now"])
+        return datetime.fromtimestamp(self.emulator.world.now(), UTC)
 
     def monotonic(self):
         return self.now().timestamp()
@@ -53,8 +54,9 @@ class Shifted:
         self.advance(seconds)
 
     def advance(self, seconds):
-        answer = requests.post(self.url, json={"advance": seconds}, timeout=60)
-        assert answer.ok, answer.text
+        body = json.dumps({"advance": seconds}).encode()
+        answer = self.emulator.handle(Request("POST", "/_emulator/clock", body=body))
+        assert answer.status == 200, answer.body
 
 
 def shop(**fields):
@@ -67,7 +69,7 @@ def shop(**fields):
 
 @pytest.fixture
 def clock(gcp_emulator):
-    return Shifted(gcp_emulator.endpoint)
+    return Shifted(gcp_emulator)
 
 
 @pytest.fixture
