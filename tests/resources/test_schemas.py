@@ -54,7 +54,7 @@ def test_a_grant_has_no_fields(kind):
     [
         ({"hostRules": [{"hosts": "a"}]}, "hostRules[0].hosts: 'a' is not an array"),
         ({"hostrules": []}, "hostrules: no such field"),
-        ({"defaultUrlRedirect": {"stripQuery": "no"}}, "stripQuery: 'no' is not a boolean"),
+        ({"defaultUrlRedirect": {"stripQuery": "no"}}, "stripQuery: 'no' is no boolean"),
         ({"defaultUrlRedirect": {"redirectResponseCode": "301"}}, "'301' is none of"),
         ({"kind": "compute#urlMap"}, None),
     ],
