@@ -190,7 +190,6 @@ LIKE: Mapping[str, Callable[[object], object]] = {
     "or_default_scope": _or_else("DEFAULT"),
     "or_external": _or_else("EXTERNAL"),
     "or_federation": _or_else("FEDERATION_ONLY"),
-    "or_get": _or_else("GET"),
     "or_ipv4": _or_else("IPV4"),
     "or_off": _or_else("off"),
     "or_string": _or_else("STRING"),

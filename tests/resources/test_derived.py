@@ -15,6 +15,7 @@ from .lives import BACKEND, IMAGE, OTHER, VPC
 from .tables import labelled
 
 ALL = [r.FirewallProtocol(protocol="all")]
+TCP = r.TcpCheck(port=443)
 
 
 def stack(item):
@@ -166,6 +167,8 @@ def checked(**fields):
                 checked(request_method="POST", content_type="URL_ENCODED", body="a=1"),
                 checked(path="/up"),
             ),
+            (checked(), r.UptimeCheckConfig("up", host="a.example.com", tcp_check=TCP)),
+            (r.UptimeCheckConfig("up", host="a.example.com", tcp_check=TCP), checked(path="/up")),
             (
                 r.Firewall("out", network=VPC, direction="EGRESS", denied=ALL),
                 r.Firewall("out", network=VPC, source_tags=["a"], denied=ALL),

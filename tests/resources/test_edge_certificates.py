@@ -124,6 +124,19 @@ REGIONAL = r.DnsAuthorization("auth", domain="example.com", location="us-central
 WRONG = [
     (r.DnsAuthorization("a", domain="*.example.com"), "can't be a wildcard. Write 'example.com'"),
     (r.DnsAuthorization("a", domain="https://a.b"), "is a URL"),
+    (
+        r.DnsAuthorization("a", domain="example.com", location="us-central1", type="FIXED_RECORD"),
+        "type: is PER_PROJECT_RECORD in a region. Leave it out",
+    ),
+    (
+        cert(
+            pem_certificate=PEM,
+            pem_private_key=KEY,
+            location="us-central1",
+            certificate_scope="EDGE_CACHE",
+        ),
+        "certificate_scope: EDGE_CACHE is for global ones only",
+    ),
     (cert(), "one of domains, pem_certificate is needed"),
     (cert(domains=[]), "domains: is empty"),
     (cert(domains=["*.example.com"]), r"domains\[0\]: a wildcard needs dns_authorizations"),

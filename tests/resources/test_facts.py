@@ -233,6 +233,7 @@ CHANGEABLE = {
 }
 #: Fields that replace an object here although the facts don't say so.
 STRICTER = {
+    ("monitoring.UptimeCheckConfig", "tcpCheck.port"): "a check of a page becomes none of a port",
     ("compute.Firewall", "network"): "Google refuses to change it",
     ("compute.HealthCheck", "type"): "the facts replace it by a rule of their own",
     ("sql.DatabaseInstance", "settings.dataDiskType"): "Google refuses to change it",

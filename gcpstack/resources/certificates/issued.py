@@ -20,6 +20,7 @@ _SECRET = Facet.WRITE_ONLY | Facet.SENSITIVE
 # https://cloud.google.com/certificate-manager/docs/quotas
 _MOST_DOMAINS = {True: 100, False: 5}
 _MOST_BYTES = 64 * 1024
+_WORLDWIDE = ("ALL_REGIONS", "EDGE_CACHE")
 
 AuthorizationRef: TypeAlias = Annotated[Ref, Of(("certificatemanager.DnsAuthorization",))]
 
@@ -41,7 +42,8 @@ class DnsAuthorization(Declaration):
         location: global if not given, or the region of regional certificates.
         description: a note.
         labels: labels.
-        type: FIXED_RECORD, or PER_PROJECT_RECORD to have several projects prove one domain.
+        type: FIXED_RECORD, or PER_PROJECT_RECORD to have several projects prove one domain; that is
+            the only one, and Google's default, in a region.
     """
 
     NAMES: ClassVar[NameRule | None] = RFC1035
@@ -62,6 +64,8 @@ class DnsAuthorization(Declaration):
             yield Finding("domain", "can't be a wildcard", f"Write {bare!r}: it stands for both.")
         else:
             yield from checks.host("domain", self.domain)
+        if self.type == "FIXED_RECORD" and self.location != "global":
+            yield Finding("type", "is PER_PROJECT_RECORD in a region", "Leave it out.")
 
 
 @resource(kinds.CERTIFICATE)
@@ -135,6 +139,8 @@ class Certificate(Declaration):
         yield from checks.at_most_one(self, "dns_authorizations", "issuance_config")
         yield from _pem("pem_certificate", self.pem_certificate, "CERTIFICATE")
         yield from _pem("pem_private_key", self.pem_private_key, "PRIVATE KEY")
+        if self.location != "global" and self.certificate_scope in _WORLDWIDE:
+            yield Finding("certificate_scope", f"{self.certificate_scope} is for global ones only")
         yield from self._domains(scope)
 
     def _domains(self, scope: Scope) -> Iterator[Finding]:

@@ -90,7 +90,7 @@ class HttpCheck(Part):
     port: int | None = spec()
     use_ssl: bool | None = spec()
     validate_ssl: bool | None = spec()
-    request_method: Literal["GET", "POST"] = spec(_FIXED, default="GET", like="or_get")
+    request_method: Literal["GET", "POST"] = spec(_FIXED, default="GET")
     headers: Mapping[str, Text | Sensitive] | None = spec(Facet.WRITE_ONLY)
     mask_headers: bool | None = spec()
     body: str | None = spec(encode=_base64)
@@ -135,11 +135,12 @@ class TcpCheck(Part):
     """Opens a connection.
 
     Attributes:
-        port: the port.
+        port: the port. Can't change.
         pings: pings beside each connection, up to 3.
     """
 
-    port: int = required()
+    # With it and the method of a page, a check of one protocol does not become one of another.
+    port: int = required(_FIXED)
     pings: int | None = spec(wire="pingConfig.pingsCount")
 
     def findings(self) -> Iterator[Finding]:
