@@ -21,6 +21,7 @@ from gcpstack.resources._found_there import found_first
 from gcpstack.resources._sequence import regions_in_sequence
 from gcpstack.resources._stack_rules import grants_first, together
 from gcpstack.resources._stackwide import holders_first
+from gcpstack.resources._visitors import uninvited
 
 References: TypeAlias = Callable[
     [Mapping[Address, Declared], Mapping[str, object]], Iterable[Problem]
@@ -38,12 +39,14 @@ class Compiled:
         outputs: the stack's outputs, with placeholders.
         narrowings: services that are closed once a load balancer answers for them.
         timeouts: how long Google may take, by the names of kinds.
+        advice: what people should know of a resource before it is created.
     """
 
     declared: tuple[Declared, ...]
     outputs: Mapping[str, object]
     narrowings: tuple[Narrowing, ...] = ()
     timeouts: Mapping[str, Timeouts] = dataclasses.field(default_factory=dict)
+    advice: Mapping[Address, str] = dataclasses.field(default_factory=dict)
 
 
 def compile_stack(
@@ -111,7 +114,8 @@ def compile_stack(
     narrowings = [one for whole in components(items, scope) for one in whole.narrowings(scope)]
     made_ready = sorted_declarations(list(declared.values()))
     given = by_kind(timeouts or {})
-    return Compiled(tuple(made_ready), encoded, tuple(dict.fromkeys(narrowings)), given)
+    narrowed = tuple(dict.fromkeys(narrowings))
+    return Compiled(tuple(made_ready), encoded, narrowed, given, uninvited(declared))
 
 
 def _add(

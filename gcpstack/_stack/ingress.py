@@ -8,7 +8,7 @@ from gcpstack._core.json import get
 from gcpstack._core.ports import Observed
 from gcpstack._core.refs import Address
 from gcpstack._core.resource import Declared
-from gcpstack._engine.plan import Plan
+from gcpstack._engine.plan import Action, Change, Plan
 from gcpstack._engine.standing import Observations
 from gcpstack._stack.compiled import Compiled
 
@@ -24,20 +24,22 @@ class Settled:
     Attributes:
         declared: the declarations; services that must stay open declare no ingress.
         notes: what people should know of each.
+        advice: what they should know of each before it is created.
     """
 
     declared: tuple[Declared, ...]
     notes: Mapping[Address, str] = field(default_factory=dict)
+    advice: Mapping[Address, str] = field(default_factory=dict)
 
     def noted(self, plan: Plan) -> Plan:
         """Add the notes to a plan."""
-        changes = (
-            replace(change, notes=(*change.notes, self.notes[change.address]))
-            if change.address in self.notes
-            else change
-            for change in plan.changes
-        )
-        return replace(plan, changes=tuple(changes)) if self.notes else plan
+        return replace(plan, changes=tuple(map(self._noted, plan.changes)))
+
+    def _noted(self, change: Change) -> Change:
+        found = [self.notes[change.address]] if change.address in self.notes else []
+        if change.action is Action.CREATE and change.address in self.advice:
+            found.append(self.advice[change.address])
+        return replace(change, notes=(*change.notes, *found)) if found else change
 
 
 def narrowed(compiled: Compiled, observations: Observations, knock: Knock) -> Settled:
@@ -59,7 +61,7 @@ def narrowed(compiled: Compiled, observations: Observations, knock: Knock) -> Se
         if note:
             notes[item.address] = note
         out.append(replace(item, body={**item.body, "ingress": one.ingress}) if ready else item)
-    return Settled(tuple(out), notes)
+    return Settled(tuple(out), notes, compiled.advice)
 
 
 def _verified(one: Narrowing, observations: Observations, knock: Knock) -> tuple[bool, str]:
