@@ -193,7 +193,7 @@ class _Checker:
                 yield from self.value(item, schema.get("items", {}), (*path, index))
         elif "enum" in schema and value not in schema["enum"]:
             allowed = ", ".join(one for one in schema["enum"] if not one.endswith("UNSPECIFIED"))
-            yield path, f"{value!r} is none of Google's values.", f"Use one of {allowed}."
+            yield path, f"{value!r} is not one of Google's values.", f"Use one of {allowed}."
 
     def _fits(self, value: object, kind: str, schema: Mapping[str, Any]) -> bool:
         if isinstance(value, bool) and kind != "boolean":

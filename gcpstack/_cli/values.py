@@ -53,7 +53,7 @@ def port(text: str) -> int:
 def latency(text: str) -> str:
     if text not in ("none", "typical") and not re.fullmatch(r"\d+(\.\d+)?|\.\d+", text):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is none of: none, typical, a factor such as 0.1"
+            f"{text!r} is not one of: none, typical, a factor such as 0.1"
         )
     return text
 

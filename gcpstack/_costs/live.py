@@ -116,7 +116,7 @@ def _places(sku: Sku) -> Iterator[str]:
     geography = sku.get("geoTaxonomy", {})
     served = [str(place) for place in sku.get("serviceRegions", ())]
     if served == [_GLOBAL] and geography.get("type", "GLOBAL") != "GLOBAL":
-        # A multi-region lists the regions that it is made of, and is none of them.
+        # A multi-region lists the regions that it is made of, and is not one of them.
         yield from geography.get("regions", ()) if geography["type"] == "REGIONAL" else ()
     else:
         yield from served

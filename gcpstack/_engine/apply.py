@@ -1,4 +1,4 @@
-"""Carries a plan out: every task as soon as what it needs is done, everything else at once."""
+"""Carries out a plan: each task starts as soon as the tasks that it needs are done."""
 
 import enum
 from collections import Counter
@@ -50,7 +50,7 @@ class Outcome:
     critical_path: tuple[tuple[str, float], ...] = ()
 
     def joined(self, errors: Iterable[BaseException]) -> "Outcome":
-        """Add what else went wrong."""
+        """Add further errors."""
         more = tuple(error for error in errors if isinstance(error, GcpstackError))
         return replace(self, ok=self.ok and not more, errors=(*self.errors, *more))
 
@@ -78,7 +78,7 @@ class Outcome:
 
 
 class Order(enum.Enum):
-    """In which order the tasks of a plan are done."""
+    """The order in which the tasks of a plan are done."""
 
     #: As soon as what each needs is done.
     FORWARDS = "forwards"
@@ -138,7 +138,7 @@ class Runner:
         order: Order = Order.FORWARDS,
         node: Callable[[Context, Change], Node] = Node,
     ) -> None:
-        """Take what the programs share and what runs them.
+        """Prepare a run.
 
         Args:
             context: what the programs share.
@@ -181,7 +181,7 @@ class Runner:
         return deletes_last(tasks) if self._order is Order.DELETES_LAST else tasks
 
     def _works(self, task: TaskId) -> bool:
-        """Return whether people care about a task: one that asks Google for something."""
+        """Return whether a task is worth an event: one that calls Google."""
         change = self._changes[task.address]
         if task.verb == "apply":
             return change.action is not Action.NOOP and not (
@@ -223,7 +223,7 @@ class Runner:
         )
 
     def _ended(self, task: TaskId, error: BaseException | None) -> None:
-        """Take note of how a task ended, and begin what waited for it."""
+        """Record how a task ended, and start what waited for it."""
         now = self.context.now()
         seconds = self._run.seconds[task] = now - self._run.began[task]
         if error is None:
@@ -261,7 +261,7 @@ class Runner:
         )
 
     def _note(self, error: GcpstackError) -> None:
-        """Keep what failed; what many tasks end with alike, such as a lost lease, once."""
+        """Record an error; one that ends many tasks, such as a lost lease, only once."""
         if not any(error is known for known in self._run.errors):
             self._run.errors.append(error)
 
@@ -320,7 +320,7 @@ class Runner:
 def resuming(
     context: Context, records: Iterable[Record], kinds: Mapping[str, Kind]
 ) -> Iterator[Program]:
-    """Wait for the operations that an earlier run began."""
+    """Wait for the operations that an earlier run started."""
     for record in records:
         kind = kinds.get(record.address.kind)
         if kind is None:

@@ -1,4 +1,4 @@
-"""Asking Google and waiting for it, on behalf of one resource: parts of programs."""
+"""Calls to Google and waits for its operations, on behalf of one resource: parts of programs."""
 
 import math
 from collections.abc import Callable, Generator, Mapping
@@ -48,7 +48,7 @@ class Context:
     usual: Callable[[str], UsualDurations]
     emit: Callable[[events.Event], None]
     now: Callable[[], float]
-    #: Sleeps between the tries of one call, and hears a stop meanwhile.
+    #: Sleeps between the tries of one call; a stop ends it early.
     rest: Callable[[float], None] | None = None
     standing: dict[Address, Standing] = field(default_factory=dict)
     fresh: set[Address] = field(default_factory=set)
@@ -79,33 +79,39 @@ class Deadline:
     given: bool = False
 
     def remedy(self, first: str) -> str:
-        """Tell people what to do about it, after what goes on meanwhile."""
+        """Say what to do about it, after what happens meanwhile."""
         return f"{first} To wait longer, declare timeouts=Timeouts({self.verb}=…)."
 
 
 class Asker:
-    """Makes the calls of one resource's programs, and waits for what they began."""
+    """Makes the calls of one resource's programs, and waits for the operations they start."""
 
     def __init__(self, context: Context, address: Address, kind: Kind) -> None:
-        """Take what is shared, and whom the calls are about."""
+        """Serve one resource.
+
+        Args:
+            context: what all programs share.
+            address: the resource.
+            kind: its kind.
+        """
         self.context = context
         self.address = address
         self.kind = kind
-        #: A call failed and was made again: the first may have done its work all the same.
+        #: A call failed and was repeated: the first may have taken effect all the same.
         self.retried = False
-        #: What is being done since when: what the declaration's timeouts count from.
+        #: What is being done, and since when: the declaration's timeouts count from there.
         self._doing: tuple[Verb, float] | None = None
-        #: It is not done yet: what is asked afterwards, such as how a rollout goes, is not bounded.
+        #: It is not done yet. Calls after that, such as those of a rollout, are not bounded.
         self._open = False
 
     def note(self, text: str) -> None:
-        """Tell something worth knowing."""
+        """Emit a note for people."""
         self.context.emit(events.Noted(self.context.now(), self.address, text))
 
     # -- deadlines
 
     def begin(self, verb: Verb) -> None:
-        """Let the clock of a creation, a change or a deletion run from now on."""
+        """Start the clock of a creation, a change or a deletion."""
         self._doing = verb, self.context.clock.monotonic()
         self._open = True
 
@@ -130,14 +136,14 @@ class Asker:
         return Deadline(verb, self.context.usual(self.kind.name).deadline, now)
 
     def left(self) -> float:
-        """Return for how many seconds what was begun may still be tried; endless if nobody says."""
+        """Return for how many more seconds to keep trying; infinite if no timeout is set."""
         end = self.deadline() if self._open else None
         if end is None or not end.given:
             return math.inf
         return end.began + end.seconds - self.context.clock.monotonic()
 
     def in_time(self, error: CloudError) -> bool:
-        """Return whether there is time for another try; where there is none, the error says so."""
+        """Return whether there is time for another try; if not, the error says so."""
         if self.left() > 0:
             return True
         end = self.deadline()

@@ -1,4 +1,4 @@
-"""Runs programs other than an apply: what is done at once to live resources."""
+"""Runs programs outside an apply: single actions on live resources."""
 
 from collections.abc import Callable, Generator, Iterable
 from functools import partial
@@ -20,7 +20,7 @@ Errands = Callable[[Context], Iterable[Errand]]
 def run_errands(
     context: Context, scheduler: Scheduler, errands: Iterable[Errand], *, leased: bool = True
 ) -> tuple[GcpstackError, ...]:
-    """Run programs in parallel, to their ends.
+    """Run programs in parallel until all have ended.
 
     Args:
         context: what programs share.
@@ -58,7 +58,7 @@ def run_errands(
 
 
 def sent(ask: Asker, target: Target, step: Step, *, leased: bool = True) -> Sub[None]:
-    """Make a mutating call, and wait for what it began.
+    """Make a mutating call, and wait for its operation.
 
     Args:
         ask: makes the call.

@@ -19,7 +19,7 @@ class Graph(Generic[N]):
     """Nodes, and for each what it needs first."""
 
     def __init__(self, needs: Mapping[N, Iterable[N]]) -> None:
-        """Build the graph; needs that are no nodes are left out."""
+        """Build the graph; needs that are not nodes are left out."""
         nodes = sorted(needs, key=str)
         known = set(nodes)
         self.needs: dict[N, tuple[N, ...]] = {
@@ -51,7 +51,7 @@ class Graph(Generic[N]):
         return out
 
     def _cycle(self, among: set[N]) -> list[tuple[object, object]]:
-        """Walk needs within *among* until a node comes again."""
+        """Follow needs within *among* until a node repeats."""
         node = min(among, key=str)
         path: list[N] = []
         while node not in path:

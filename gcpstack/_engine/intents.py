@@ -1,4 +1,4 @@
-"""What is written down before the first call, so that a run that dies leaves nobody's objects."""
+"""What is recorded before the first call, so that a run that dies leaves no unowned objects."""
 
 import uuid
 from dataclasses import replace
@@ -21,7 +21,7 @@ PHASES = {
 
 
 def intents(plan: Plan, snapshot: Snapshot) -> dict[Address, Record]:
-    """Write down what is about to be called, before the first call."""
+    """Record what is about to be done, before the first call."""
     records = dict(snapshot.records)
     for change in plan.changes:
         if change.action in PHASES:

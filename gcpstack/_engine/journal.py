@@ -1,4 +1,4 @@
-"""What is written down before a run so that it can be undone. Pure."""
+"""What is recorded before a run so that it can be undone. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -21,7 +21,7 @@ _DEEDS = {
 
 
 def journal(plan: Plan, snapshot: Snapshot) -> dict[Address, Undo]:
-    """Write down how to undo a plan, together with what earlier runs left unfinished.
+    """Record how to undo a plan, together with what earlier runs left unfinished.
 
     What a plan deletes is not there: it can't be brought back, and is noted once it is gone.
     """
@@ -59,7 +59,7 @@ def taken_over(
     deed: Deed = Deed.TAKEN,
     record: Record | None = None,
 ) -> Undo:
-    """Write down the fields of a live object that are about to change.
+    """Record the fields of a live object that are about to change.
 
     A field within a list stands for the whole list: after the change, its place may be another.
 
@@ -110,7 +110,7 @@ def _secret_fields(table: FieldTable, path: Path, value: object) -> bool:
 
 
 def _both(known: Undo, new: Undo) -> Undo:
-    """Put what two runs do to one resource together: what counts is how it was before both."""
+    """Combine what two runs do to one resource: what counts is its state before both."""
     if known.deed is Deed.DELETED:
         return replace(known, deed=Deed.REPLACED) if new.deed is Deed.MADE else known
     made = tuple(ids for ids in new.made if ids not in known.made)
@@ -126,7 +126,7 @@ def _both(known: Undo, new: Undo) -> Undo:
 
 
 def _earliest(fields: Iterable[tuple[Path, object]]) -> Iterator[tuple[Path, object]]:
-    """Leave out what stands within a field that was written down before."""
+    """Leave out what is within a field that was recorded before."""
     seen: list[Path] = []
     for path, value in fields:
         if not any(path[: len(other)] == other for other in seen):

@@ -1,4 +1,4 @@
-"""Identities that come from other resources' outputs, of records that a dead run left without them. Pure."""
+"""Completes records of a dead run whose identity depends on other resources' outputs. Pure."""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ def sources(snapshot: Snapshot) -> list[Address]:
 def behind(
     snapshot: Snapshot, kinds: Mapping[str, Kind], address: Address, declared: Declared | None
 ) -> list[Target]:
-    """List the objects that may stand behind an address, whether it is still declared or not.
+    """List the objects that an address may refer to, whether it is still declared or not.
 
     A successor comes first: what waited for a name when it was begun had it from an object of that run.
 

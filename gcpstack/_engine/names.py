@@ -1,4 +1,4 @@
-"""Which Google object stands behind an address: names of successors and the live candidates."""
+"""Which Google object an address refers to: names of successors, and the live candidates."""
 
 import hashlib
 import json
@@ -71,13 +71,13 @@ def _stable(value: object) -> object:
 
 
 def record_target(declared_or_kind: Target, record: Record) -> Target:
-    """Name the object that the inventory remembers."""
+    """Name the object that the inventory records."""
     assigned = record.path if declared_or_kind.kind.server_assigned else ""
     return Target(declared_or_kind.kind, record.ids, assigned)
 
 
 def relic_target(kind: Kind, relic: Relic) -> Target:
-    """Name a predecessor that the inventory remembers."""
+    """Name a predecessor that the inventory records."""
     return Target(kind, relic.ids, relic.path if kind.server_assigned else "")
 
 
@@ -122,7 +122,7 @@ def renamed(before: Target, after: Target) -> bool:
 
 
 def candidates(declared: Declared, record: Record | None) -> list[Target]:
-    """List the objects that may stand behind a declaration, the likeliest first."""
+    """List the objects that a declaration may refer to, the likeliest first."""
     base = declared_target(declared)
     out = [] if declared.late else [base]
     if record is not None:

@@ -1,4 +1,4 @@
-"""What is done to one resource: programs of effects, one for each action."""
+"""What is done to one resource: a program for each action."""
 
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -38,11 +38,11 @@ from gcpstack.exceptions import (
 
 _NO_REQUEST = str(uuid.UUID(int=0))
 
-#: How often a call may change nothing before Google is taken at its word.
+#: How many calls may change nothing before the difference is accepted.
 _STUCK = 3
-#: How often a call is made again because somebody else wrote in between.
+#: How often a call is repeated because somebody else wrote in between.
 _CONFLICTS = 10
-#: How often what did not come up is brought up again.
+#: How often an object that failed to become ready is retried.
 _REDONE = 8
 #: How long Google may still believe that a deleted user uses an object, in seconds.
 _LINGERING = 300.0
@@ -52,7 +52,7 @@ class Node:
     """The programs for one change of a plan."""
 
     def __init__(self, context: Context, change: Change) -> None:
-        """Take the change."""
+        """Prepare the programs of a change."""
         self.context = context
         self.change = change
         self.address = change.address
@@ -66,7 +66,7 @@ class Node:
         yield from self._locked(self._apply())
 
     def _identify(self) -> Sub[None]:
-        """Learn what others gave of the identity; what stands under the name before is made anew."""
+        """Complete the identity from other resources; an object with the former identity is replaced."""
         declared, before = self._declared(), self.change
         if declared.late:
             declared = identified(declared, lambda found: lookup_in(self.context.standing, found))
@@ -118,16 +118,16 @@ class Node:
             self._drop_relic(old)
 
     def clear(self) -> Sub[None]:
-        """Delete the object so that what holds it can go; it is made again after that."""
+        """Delete the object so that its container can be deleted; both are created again afterwards."""
         yield from self._locked(self._delete(self.change.target, None))
 
     def forget(self) -> Sub[None]:
-        """Drop the record alone."""
+        """Drop the record only."""
         self.context.keeper.forget(self.address)
         yield from ()  # a program, though it waits for nothing
 
     def resume(self, record: Record) -> Sub[None]:
-        """Wait for an operation that an earlier run began."""
+        """Wait for an operation that an earlier run started."""
         target = Target(self.change.kind, record.ids)
         try:
             operation = yield from self.ask.call(
@@ -157,7 +157,7 @@ class Node:
         yield Release(name)
 
     def _create(self, target: Target) -> Sub[Observed]:
-        """Make the object, or find that it is there already."""
+        """Create the object, or find that it exists already."""
         declared = self._declared()
         desired = self._resolve(declared)
         self._intend(Phase.CREATING, target)
@@ -374,7 +374,7 @@ class Node:
         keeper.put(replace(self._record(), digests=digests))
 
     def _settle_record(self, live: Observed) -> None:
-        """Remember the resource as it stands now."""
+        """Record the resource as it is now."""
         change, declared = self.change, self._declared()
         record = replace(
             self._record(),

@@ -17,14 +17,14 @@ _MANY = 2
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An address, and the objects that may stand behind it."""
+    """An address, and the objects that it may refer to."""
 
     address: Address
     targets: tuple[Target, ...]
 
 
 class Observer:
-    """Reads many objects at once."""
+    """Reads many objects in parallel."""
 
     def __init__(
         self,

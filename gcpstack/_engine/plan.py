@@ -159,7 +159,7 @@ def _diff_json(diff: FieldDiff) -> dict[str, object]:
 
 
 def shown(value: object) -> object:
-    """Make a value fit to be shown: secrets hidden, the unknown named."""
+    """Prepare a value for display: hide secrets, and name what is unknown."""
     if value is UNKNOWN:
         return "(known after apply)"
     if isinstance(value, Later):  # what is read or made up when it is needed is a secret too

@@ -1,4 +1,4 @@
-"""From what is declared, what is live and what is remembered to a plan. Pure."""
+"""Makes a plan from what is declared, what is live and what is recorded. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -40,7 +40,7 @@ Reveal = Mapping[tuple[str, Path], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the person allows.
+    """What the user allows.
 
     Attributes:
         consents: addresses of protected objects that may be deleted or replaced.
@@ -131,7 +131,7 @@ def _prunable(snapshot: Snapshot, declared: set[Address]) -> list[Record]:
 
 
 class _Planner:
-    """One plan in the making."""
+    """The state while one plan is made."""
 
     def __init__(
         self,
@@ -178,7 +178,7 @@ class _Planner:
         )
 
     def _choose(self, declared: Declared, record: Record | None, desired: Body) -> "_Choice":
-        """Pick the live object that stands for the declaration: the first that can stay."""
+        """Pick the live object of a declaration: the first that can stay."""
         found = self.observations.get(declared.address, {})
         best: _Choice | None = None
         others: list[Target] = []
@@ -259,13 +259,13 @@ class _Planner:
 
     def _create(self, base: Change, record: Record | None, retire: tuple[Target, ...]) -> Change:
         gone = record is not None and record.phase is Phase.STABLE
-        reason = "was deleted behind our back" if gone else "does not exist yet"
+        reason = "was deleted outside the stack" if gone else "does not exist yet"
         before = next((old.path for old in retire if renamed(old, base.target)), "")
         reason = f"was {before} until now" if before else reason
         return replace(base, action=Action.CREATE, reason=reason, retire=retire)
 
     def _holder(self, target: Target) -> Kind | None:
-        """Find the kind of what holds an object and is deleted and made again."""
+        """Find the kind of a container that is deleted and created again."""
         return next((k for path, k in self.remade.items() if target.path.startswith(path)), None)
 
     def _replace(
@@ -333,14 +333,14 @@ class _Planner:
         self.problems.append(doomed(change, holder))
 
     def _within(self, change: Change) -> bool:
-        """Return whether consent was given for an object that holds this one."""
+        """Return whether consent was given for a container of this object."""
         return any(
             record.allow_delete or str(record.address) in self.policy.consents
             for record in self._holders(change)
         )
 
     def _holders(self, change: Change) -> Iterator[Record]:
-        """List what holds an object, as a secret its versions."""
+        """List the containers of an object, such as the secret of a version."""
         records = self.snapshot.records
         for record in (records[need] for need in change.needs if need in records):
             if record.path and change.target.path.startswith(f"{record.path}/"):

@@ -1,4 +1,4 @@
-"""Failures that pass by themselves: what a run just made is not seen everywhere at once.
+"""Failures that resolve themselves: what a run just made is not seen everywhere at once.
 
 https://cloud.google.com/iam/docs/access-change-propagation
 """

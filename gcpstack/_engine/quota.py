@@ -41,7 +41,7 @@ class Bucket:
             return max(0.0, -self._tokens / self._rate)
 
     def drain(self) -> None:
-        """Google said the quota is used up: start again from nothing."""
+        """Empty the bucket: Google said that the quota is used up."""
         with self._lock:
             self._tokens = min(self._tokens, 0.0)
 

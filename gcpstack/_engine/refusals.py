@@ -1,4 +1,4 @@
-"""Changes that Google would refuse, told by the plan: nothing is touched before they are gone."""
+"""Changes that Google would refuse: the plan reports them, so that nothing is changed in vain."""
 
 import contextlib
 import functools
@@ -54,7 +54,7 @@ def refusals(change: Change) -> Iterator[PlanError]:
 
 
 def in_use(changes: Sequence[Change]) -> Iterator[PlanError]:
-    """Refuse to make anew what others refer to, where Google would not let go of it; pure."""
+    """Refuse to replace what others refer to, where Google would refuse its deletion; pure."""
     for change in changes:
         if change.action is not Action.REPLACE or change.predecessor or not change.kind.held:
             continue
@@ -70,7 +70,7 @@ def in_use(changes: Sequence[Change]) -> Iterator[PlanError]:
 
 
 def _refers(change: Change, address: Address) -> bool:
-    """Return whether something that stands links to a resource; a grant on it goes with it."""
+    """Return whether a live resource links to another; a grant on it is deleted with it."""
     if change.live is None or change.declared is None or change.kind.additive:
         return False
     links = placeholders(change.declared.body)
@@ -78,7 +78,7 @@ def _refers(change: Change, address: Address) -> bool:
 
 
 def settled(change: Change, record: Record | None) -> Iterator[PlanError]:
-    """Refuse to move what can't move: its name is one in the whole world, wherever it is declared."""
+    """Refuse to move an object whose name is unique across projects."""
     kind = change.kind
     if not kind.worldwide or kind.within or kind.additive or record is None or change.live is None:
         return
@@ -211,7 +211,7 @@ def with_reserved(plan: Plan, adapters: AdapterFor, caller: Caller) -> Plan:
 
 
 def with_losses(plan: Plan, adapters: AdapterFor, caller: Caller) -> Plan:
-    """Say of everything that is to go, and holds data, what goes with it.
+    """Note for everything that would be deleted and holds data what is deleted with it.
 
     Args:
         plan: the plan.

@@ -1,4 +1,4 @@
-"""Brings resources up again that are as declared: a new revision, so that it reads its secrets anew."""
+"""Restarts resources that are as declared: a new revision reads its secrets again."""
 
 from collections.abc import Generator
 from dataclasses import replace
@@ -16,7 +16,7 @@ from gcpstack._engine.scheduler import Effect
 def bring_up(
     context: Context, change: Change, *, again: bool = True
 ) -> Generator[Effect, object, None]:
-    """Return the program that brings one resource up again, and waits until it is ready.
+    """Return the program that restarts one resource, and waits until it is ready.
 
     A service that declares a rollout is brought up by it: its gate lets the new revision pass or
     takes it back.

@@ -1,4 +1,4 @@
-"""Which failed calls are made again, and after how long. The waiting is the clock's."""
+"""Which failed calls are repeated, and after how long. The clock does the waiting."""
 
 import math
 import random
@@ -29,8 +29,7 @@ PATIENCE: dict[type[CloudError], float] = {
     OperationInProgress: 1800.0,
 }
 
-#: As long as nobody has answered at all, it is not a network that fails but one that is not there:
-#: whoever works on a train is told so in seconds.
+#: As long as nobody has answered at all, there is probably no network: that is reported within seconds.
 _UNREACHED = 4.0
 
 _FIRST_PAUSE = 0.4
@@ -46,7 +45,7 @@ def patience(error: BaseException | None) -> float:
 
 
 def doubted(error: CloudError) -> CloudError:
-    """Say of a change that failed like this that nobody knows whether it was made."""
+    """Add to the error that it is not known whether the change took effect."""
     if isinstance(error, Unavailable | Unreadable) and _DOUBT not in error.remedy:
         error.remedy = f"{error.remedy} {_DOUBT}".strip()
     return error
@@ -76,7 +75,7 @@ class Caller:
     """Makes calls: waits for quota, retries what is worth it."""
 
     def __init__(self, quotas: Quotas, clock: Clock, rng: random.Random) -> None:
-        """Take what it waits with."""
+        """Prepare to call."""
         self._quotas = quotas
         self._clock = clock
         self._backoff = Backoff(rng)

@@ -1,4 +1,4 @@
-"""How a run that did not end well is undone: from what was written down and what is live. Pure.
+"""How a failed run is undone: from what was recorded and what is live. Pure.
 
 What is undone: objects that the run made are deleted, fields that it changed get their values
 back, what it took over is let go, a predecessor that is still there takes its successor's place
@@ -85,7 +85,7 @@ def _of_record(kind: Kind, record: Record) -> list[Target]:
 
 
 def intents(rollback: Rollback, snapshot: Snapshot) -> Iterator[Record]:
-    """Write down what a rollback is about to set, before its first call.
+    """Record what a rollback is about to set, before its first call.
 
     It may die after it gave a field its value back, and the run that follows may be another apply:
     that has to know that the field is ours.
@@ -105,7 +105,7 @@ def plan_rollback(
     kinds: Mapping[str, Kind],
     consents: frozenset[str] = frozenset(),
 ) -> Rollback:
-    """Decide how to undo what is written down.
+    """Decide how to undo what was recorded.
 
     Args:
         snapshot: what the inventory remembers.
@@ -131,7 +131,7 @@ def _order(snapshot: Snapshot) -> list[Address]:
 
 
 class _Planner:
-    """One rollback in the making."""
+    """The state while one rollback is planned."""
 
     def __init__(
         self,
@@ -263,7 +263,7 @@ class _Planner:
         self._set_back(change, self.snapshot.undo[base.address])
 
     def _set_back(self, base: Change, undo: Undo) -> None:
-        """Give fields their values back."""
+        """Restore the values of fields."""
         address = base.address
         if base.live is None:
             self.kept[address] = "it is gone, and can't be brought back"

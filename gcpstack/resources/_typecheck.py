@@ -254,13 +254,13 @@ def _dataclass(option: type) -> bool:
 
 
 def not_one_of(place: str, value: str, choices: Sequence[object]) -> Finding:
-    """Say that a text is none of a few, and which one was probably meant."""
+    """Say that a text is not one of a few, and which one was probably meant."""
     texts = [str(choice) for choice in choices]
     close = difflib.get_close_matches(value.upper(), [text.upper() for text in texts], 1, 0.6)
     best = next((text for text in texts if close and text.upper() == close[0]), "")
     return Finding(
         place,
-        f"{value!r} is none of {', '.join(texts)}",
+        f"{value!r} is not one of {', '.join(texts)}",
         f"Did you mean {best}?" if best else "",
     )
 

@@ -104,7 +104,7 @@ class BigQueryDataset(Declaration):
         hours = self.max_time_travel_hours
         if hours is not None and hours not in _TRAVEL:
             yield Finding(
-                "max_time_travel_hours", f"{hours} is none of {', '.join(map(str, _TRAVEL))}"
+                "max_time_travel_hours", f"{hours} is not one of {', '.join(map(str, _TRAVEL))}"
             )
         if (self.external_source is None) != (self.external_connection is None):
             yield Finding("", "external_source and external_connection go together")

@@ -229,7 +229,9 @@ class WorkloadIdentityProvider(Declaration):
         for key, value in mapping.items():
             place = f"attribute_mapping[{key!r}]"
             if not _KEY.fullmatch(key):
-                yield Finding(place, "is none of google.subject, google.groups and attribute.NAME")
+                yield Finding(
+                    place, "is not one of google.subject, google.groups and attribute.NAME"
+                )
             yield from checks.longest(place, value, _LONGEST_MAPPING)
 
     def _condition(self) -> Iterator[Finding]:

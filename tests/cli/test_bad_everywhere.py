@@ -231,7 +231,7 @@ OWN = {
     ("emulator", "--port", "99999"): "'99999' is not a port",
     ("emulator", "--port", "9" * 5000): "port",
     ("emulator", "--grpc-port", "-1"): "grpc-port",
-    ("emulator", "--latency", "slow"): "'slow' is none of",
+    ("emulator", "--latency", "slow"): "'slow' is not one of",
     ("emulator", "--seed", "1.5"): "seed",
     ("emulator", "--host", "not a host", "--port", "0"): "not a host",
     ("emulator", "--host", "256.256.256.256", "--port", "0"): "256.256.256.256",

@@ -387,14 +387,14 @@ class TestStatus:
         assert said.out.endswith("1 resource: 1 ready.\n")
 
     def test_drift_and_absence(self, bench):
-        """What was changed behind our back is named."""
+        """What somebody changed outside the stack is named."""
         bench.run(chain("one", "two"), "apply", "--yes")
         del bench.world.objects["//compute.googleapis.com/projects/my-project/global/addresses/two"]
 
         said = bench.run(chain("one", "two", "three"), "status")
 
         assert said.status == 0
-        assert "was deleted behind our back" in said.out
+        assert "was deleted outside the stack" in said.out
         assert said.out.endswith("3 resources: 1 ready, 2 not there.\n")
 
     def test_json(self, applied):

@@ -99,7 +99,7 @@ WRONG = {
     "plan x.py --local --endpoint http://h:1": ["not allowed with"],
     "plan x.py --latency typical": ["--latency goes with --local"],
     "plan x.py --seed 1": ["--seed goes with --local"],
-    "plan x.py --local --latency slow": ["'slow' is none of: none, typical, a factor"],
+    "plan x.py --local --latency slow": ["'slow' is not one of: none, typical, a factor"],
     "plan x.py --local --latency -1": ["--latency"],
     "plan x.py --local --seed x": ["invalid int value: 'x'"],
     "emulator --port 65536": ["'65536' is not a port"],

@@ -73,7 +73,7 @@ def test_what_is_not_meant_is_left(other):
 
 
 def test_a_region_that_is_told_as_global():
-    """Its geography says where it is; a multi-region is none of its regions."""
+    """Its geography says where it is; a multi-region is not one of its regions."""
     regional = {"type": "REGIONAL", "regions": ["mars-north1"]}
     several = {"type": "MULTI_REGIONAL", "regions": ["mars-north1", "mars-south1"]}
     one = {**sku(VCPU, places=["global"]), "geoTaxonomy": regional}

@@ -173,9 +173,9 @@ def _value(  # noqa: PLR0912 # one branch a type
         for index, inner in enumerate(value):
             yield from _value(schemas, schema["items"], inner, f"{place}[{index}]")
     elif not _scalar(kind, value):
-        yield f"{place}: {value!r} is no {kind}"
+        yield f"{place}: {value!r} is not a {kind}"
     elif "enum" in schema and value not in schema["enum"]:
-        yield f"{place}: {value!r} is none of {schema['enum']}"
+        yield f"{place}: {value!r} is not one of {schema['enum']}"
 
 
 def _scalar(kind: str | None, value: object) -> bool:

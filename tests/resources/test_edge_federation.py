@@ -139,7 +139,7 @@ WRONG = [
     (provider(attribute_mapping=None), "does not map google.subject"),
     (
         provider(attribute_mapping={**SUBJECT, "subject": "x"}),
-        r"attribute_mapping\['subject'\]: is none of",
+        r"attribute_mapping\['subject'\]: is not one of",
     ),
     (provider(jwks_json="x"), "jwks_json: is not a set of keys in JSON form"),
     (provider(aws_account_id="1" * 12, allowed_audiences=["a"]), "needs issuer_uri"),

@@ -90,7 +90,7 @@ def test_declarations_become_this_json(item, wire):
 WRONG = [
     (endpoint(zone="us-central1"), "zone: 'us-central1' is not a zone"),
     (endpoint(network="vpc"), "network: 'vpc' is a bare name"),
-    (endpoint(severity="SEVERE"), "severity: 'SEVERE' is none of"),
+    (endpoint(severity="SEVERE"), "severity: 'SEVERE' is not one of"),
     (endpoint(threat_exceptions=["x"]), r"threat_exceptions\[0\]: 'x' is not a threat's id"),
     (endpoint(threat_exceptions=["1", "1"]), r"threat_exceptions\[1\]: '1' stands there twice"),
     (endpoint(threat_exceptions=[str(n) for n in range(100)]), "100 threats, 99 at most"),

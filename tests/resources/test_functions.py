@@ -172,8 +172,8 @@ def test_what_is_sent(item, body):
 
 PROBLEMS = [
     (r.CloudFunction("Hello", runtime="python313", source=HELLO, entry_point="hello"), "'Hello' is not a valid name: 4 to 63"),
-    (function(runtime="python27"), "runtime: 'python27' is none of .*python313"),
-    (function(runtime="cobol1"), "runtime: 'cobol1' is none of"),
+    (function(runtime="python27"), "runtime: 'python27' is not one of .*python313"),
+    (function(runtime="cobol1"), "runtime: 'cobol1' is not one of"),
     (function(source="/nowhere"), "source: can't be read: .*no folder /nowhere. Give the folder"),
     (function(entry_point="helo"), "entry_point: 'helo' is not defined in main.py. It defines bye, hello: give"),
     (function(memory="2GB"), "memory: '2GB' is not an amount of memory. Write '512Mi'"),
@@ -210,7 +210,7 @@ PROBLEMS = [
     (event(trigger=r.FunctionTrigger(filters=[r.EventFilter(attribute="type", value="x")])), "filters: name the type. Give it as event_type"),
     (
         event(trigger=r.FunctionTrigger(filters=[r.EventFilter(attribute="a", value="x", operator="match")])),
-        "operator: 'match' is none of match-path-pattern",
+        "operator: 'match' is not one of match-path-pattern",
     ),
     (
         event(trigger=r.FunctionTrigger(filters=[r.EventFilter(attribute="a", value="x")] * 2)),

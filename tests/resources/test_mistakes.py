@@ -42,7 +42,7 @@ MISTAKES = [
     # Cloud Run
     (run(cpu=1, memory="8Gi"), "8Gi does not go with 1 CPU: 128Mi to 4Gi. Use cpu='2' or more"),
     (run(cpu=4, memory="512Mi"), "512Mi does not go with 4 CPU: 2Gi to 16Gi"),
-    (run(cpu=3), "3 is none of 1, 2, 4, 6, 8 or a fraction of 1"),
+    (run(cpu=3), "3 is not one of 1, 2, 4, 6, 8 or a fraction of 1"),
     (run(cpu="0.05"), "0.05 is less than 0.08"),
     (run(cpu="500m", concurrency=80), "is 1 where a container has less than one CPU"),
     (run(cpu="500m", concurrency=1, cpu_idle=False), "can't be False with less than one CPU"),
@@ -63,7 +63,7 @@ MISTAKES = [
     (run(env={"PORT": "80"}), "is set by Cloud Run itself. Leave it out"),
     (run(env={"DEBUG": True}), "expected str or SecretEnv, got bool"),
     (run(env={"KEY": "x"}, secret_env={"KEY": "KEY"}), "stands in secret_env too. Keep one"),
-    (run(ingress="private"), "ingress: 'private' is none of all, internal"),
+    (run(ingress="private"), "ingress: 'private' is not one of all, internal"),
     (run(location="us-central"), "'us-central' is not a region of Google Cloud"),
     (run(location="us-central1-a"), "'us-central1-a' is not a region of Google Cloud"),
     (run(liveness_probe=r.Probe.tcp(80)), "tcp_socket: is for startup probes only"),
@@ -145,7 +145,7 @@ MISTAKES = [
     (redis(redis_version="7.2"), "'7.2' is not a version, as 'REDIS_7_2'"),
     (redis(tier="BASIC", replica_count=2), "replica_count: needs tier='STANDARD_HA'"),
     (redis(rdb_snapshot_period="ONE_HOUR"), "rdb_snapshot_period: needs persistence_mode='RDB'"),
-    (redis(tier="HA"), "tier: 'HA' is none of BASIC, STANDARD_HA"),
+    (redis(tier="HA"), "tier: 'HA' is not one of BASIC, STANDARD_HA"),
     # secrets
     (r.Secret("my key"), "'my key' is not a valid name: 1 to 255"),
     (r.SecretVersion("KEY", value=""), "value: is empty"),
@@ -184,7 +184,10 @@ MISTAKES = [
     ),
     (r.CustomRole("xyz", title="X", permissions=["get"]), "'get' is not a permission, as 'run."),
     (r.LogSink("errors", destination="my-bucket"), "destination"),
-    (r.ServiceAgent("compute.googleapis.com"), "'compute.googleapis.com' is none of artifactreg"),
+    (
+        r.ServiceAgent("compute.googleapis.com"),
+        "'compute.googleapis.com' is not one of artifactreg",
+    ),
     (r.EnabledService("run"), "'run' is not a valid name: the DNS name of an API"),
     (r.Bucket("My Bucket"), "'My Bucket' is not a valid name"),
     (

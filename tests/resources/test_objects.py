@@ -161,7 +161,10 @@ PROBLEMS = [
         r"lifecycle_rules\[0\].num_newer_versions: does not go with action=",
     ),
     (bucket(log_object_prefix="x"), "log_object_prefix: needs log_bucket"),
-    (bucket(cors=[r.Cors(method=["get"])]), r"cors\[0\].method\[0\]: 'get' is none of GET, HEAD"),
+    (
+        bucket(cors=[r.Cors(method=["get"])]),
+        r"cors\[0\].method\[0\]: 'get' is not one of GET, HEAD",
+    ),
 ]
 
 

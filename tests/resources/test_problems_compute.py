@@ -249,7 +249,7 @@ CASES = [
     ),
     (
         cdn(negative_caching=True, negative_caching_policy=[r.NegativeCaching(code=200)]),
-        r"negative_caching_policy\[0\].code: 200 is none of 300, 301",
+        r"negative_caching_policy\[0\].code: 200 is not one of 300, 301",
     ),
     (
         cdn(
@@ -473,7 +473,7 @@ CASES = [
     (rule(action="throttle"), "rate_limit_options: is needed with action='throttle'"),
     (rule(action="redirect"), "redirect_options: is needed with action='redirect'"),
     (rule(priority=-1), "priority: -1 is not within 0 to 2147483647"),
-    (limit(interval=45), "rate_limit_options.interval: 45 s is none of 10, 30"),
+    (limit(interval=45), "rate_limit_options.interval: 45 s is not one of 10, 30"),
     (limit(action="rate_based_ban"), "rate_limit_options.ban_duration: is needed"),
     (limit(ban_duration=60), "bans need action='rate_based_ban'"),
     (limit(action="allow"), "rate_limit_options: does not go with action='allow'"),

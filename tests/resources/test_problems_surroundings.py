@@ -245,7 +245,7 @@ CONNECTIONS = [
         connector(max_instances=None, max_throughput=350),
         "max_throughput: 350 is not a multiple of 100",
     ),
-    (connector(machine_type="n1-standard-1"), "machine_type: 'n1-standard-1' is none of"),
+    (connector(machine_type="n1-standard-1"), "machine_type: 'n1-standard-1' is not one of"),
     (r.PrivateServiceConnection("vpc", ranges=[]), "ranges: is empty. Reserve a GlobalAddress"),
     (
         r.PrivateServiceConnection("vpc", ranges=[r.GlobalAddress("ip")]),
@@ -294,7 +294,7 @@ PUSH = {"push_endpoint": "https://a.example.com"}
 KEPT = [
     (repository(location="mars"), "location: 'mars' is not a region"),
     (r.ArtifactRepository("Apps", format="DOCKER"), "name: 'Apps' is not a valid name.*Use 'apps'"),
-    (repository(format="JAR"), "format: 'JAR' is none of"),
+    (repository(format="JAR"), "format: 'JAR' is not one of"),
     (cleanup(), r"cleanup_policies\[0\]: says not which versions: it would hold for all"),
     (cleanup(keep_count=5), "keep_count: needs action='KEEP'"),
     (

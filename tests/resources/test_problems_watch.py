@@ -34,7 +34,7 @@ OBJECTIVES = [
     (basic(location="us"), r"basic.service_labels\['service_name'\]: is needed with"),
     (
         basic(location="us", service_name="a", svc_name="b"),
-        "basic.service_labels: 'svc_name' is none of",
+        "basic.service_labels: 'svc_name' is not one of",
     ),
     (service(user_labels={"A": "b"}), r"user_labels\['A'\]: is not a label key"),
     (
@@ -192,7 +192,7 @@ DASHBOARDS = [
     ),
     (
         board(events=[r.DashboardEvents(event_type="deploy")]),
-        "event_type: 'deploy' is none of",
+        "event_type: 'deploy' is not one of",
     ),
 ]
 

@@ -10,7 +10,7 @@ from .schema import SCHEMAS, SWITCHED, violations
 
 SCOPE = Scope("demo-proj", "us-central1", "shop")
 #: Google adds to these choices too often to pin them: checked by their form.
-OPEN = {"sql.DatabaseInstance": "databaseVersion: 'x' is none of"}
+OPEN = {"sql.DatabaseInstance": "databaseVersion: 'x' is not one of"}
 #: As many turns as the longest list of choices has.
 TURNS = range(20)
 #: What is sent of an action is a file; nothing is sent of a project.
@@ -54,8 +54,8 @@ def test_a_grant_has_no_fields(kind):
     [
         ({"hostRules": [{"hosts": "a"}]}, "hostRules[0].hosts: 'a' is not an array"),
         ({"hostrules": []}, "hostrules: no such field"),
-        ({"defaultUrlRedirect": {"stripQuery": "no"}}, "stripQuery: 'no' is no boolean"),
-        ({"defaultUrlRedirect": {"redirectResponseCode": "301"}}, "'301' is none of"),
+        ({"defaultUrlRedirect": {"stripQuery": "no"}}, "stripQuery: 'no' is not a boolean"),
+        ({"defaultUrlRedirect": {"redirectResponseCode": "301"}}, "'301' is not one of"),
         ({"kind": "compute#urlMap"}, None),
     ],
 )

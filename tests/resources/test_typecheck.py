@@ -17,7 +17,10 @@ MAP = r.UrlMap("map", default_service="global/backendServices/b")
 CASES = [
     (r.GlobalAddress(5), "name: expected str, got int"),
     (r.GlobalAddress(None), "name: is missing"),
-    (r.GlobalAddress("ip", ip_version="ipv4"), "'ipv4' is none of IPV4, IPV6. Did you mean IPV4"),
+    (
+        r.GlobalAddress("ip", ip_version="ipv4"),
+        "'ipv4' is not one of IPV4, IPV6. Did you mean IPV4",
+    ),
     (r.GlobalAddress("ip", ip_version=4), "ip_version: expected one of IPV4, IPV6, got int"),
     (r.GlobalAddress("ip", labels=["a"]), "labels: expected mapping of str to str, got list"),
     (r.GlobalAddress("ip", labels={"a": 1}), r"labels\['a'\]: expected str, got int"),
@@ -54,7 +57,7 @@ CASES = [
     (r.BackendService("b", log_config={}), r"Write LogConfig\(…\), with its fields by name"),
     (r.CloudRunService("api", image="i", service_account=MAP), "Refer to an iam.ServiceAccount"),
     (r.CloudRunService("api", image="i", containers="x"), "expected list of Container, got str"),
-    (r.CloudRunService("api", image="i", ingress="public"), "'public' is none of all, internal"),
+    (r.CloudRunService("api", image="i", ingress="public"), "'public' is not one of all, internal"),
     (r.SecurityPolicy("p", rules="x"), "rules: expected list of SecurityPolicyRule, got str"),
     (r.UptimeCheckConfig("u", host=1, http_check=r.HttpCheck()), "host: expected str, got int"),
     (r.Secret("K", depends_on=["x"]), r"depends_on\[0\]: expected Resource, got str"),

@@ -199,7 +199,7 @@ def _standing(rows: Sequence[StatusRow]) -> Text:
         "pending": sum(row.exists and row.health is Health.PENDING for row in rows),
         "failed": sum(row.exists and row.health is Health.FAILED for row in rows),
         "not there": sum(not row.exists for row in rows),
-        "changed behind our back": sum(bool(row.drift) for row in rows),
+        "not as declared": sum(bool(row.drift) for row in rows),
     }
     told = [(number, word) for word, number in parts.items() if number]
     if not told:

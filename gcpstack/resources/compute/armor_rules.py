@@ -120,7 +120,7 @@ class RateLimitOptions(Part):
             found = checks.seconds(getattr(self, field))
             if found is not None and found not in _INTERVALS:
                 known = ", ".join(map(str, _INTERVALS))
-                yield Finding(field, f"{found:g} s is none of {known}")
+                yield Finding(field, f"{found:g} s is not one of {known}")
         if (self.ban_threshold_count is None) != (self.ban_threshold_interval is None):
             yield Finding("", "ban_threshold_count and ban_threshold_interval go together")
         yield from checks.at_most_one(self, "enforce_on_key", "enforce_on_key_configs")

@@ -73,7 +73,7 @@ class NegativeCaching(Part):
         """Check the status (https://cloud.google.com/cdn/docs/using-negative-caching)."""
         allowed = (300, 301, 302, 307, 308, 404, 405, 410, 421, 451, 501)
         if self.code not in allowed:
-            yield Finding("code", f"{self.code} is none of {', '.join(map(str, allowed))}")
+            yield Finding("code", f"{self.code} is not one of {', '.join(map(str, allowed))}")
         yield from checks.duration("ttl", self.ttl, 0, _HALF_HOUR)
 
 

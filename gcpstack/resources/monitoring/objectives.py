@@ -154,7 +154,7 @@ class MonitoredService(Declaration):
         return cls(name, basic=made, display_name=display_name, depends_on=(service,))
 
     def fixed(self, scope: Scope) -> Body:
-        """Say that it is a custom service where it is none of Google's."""
+        """Say that it is a custom service where it is not one of Google's."""
         named: Body = {"displayName": self.name}
         return named if self.basic is not None else {**named, "custom": {}}
 

@@ -298,7 +298,7 @@ class UptimeCheckConfig(Marked):
             yield from checks.exactly_one(self, "http_check", "tcp_check")
         period = checks.seconds(self.period)
         if period is not None and period not in _PERIODS:
-            yield Finding("period", f"{period:g} s is none of 60, 300, 600, 900")
+            yield Finding("period", f"{period:g} s is not one of 60, 300, 600, 900")
         yield from checks.duration("timeout", self.timeout, 1, 60)
         yield from checks.longest("content_matchers", self.content_matchers or (), 1, "matchers")
         yield from checks.distinct("selected_regions", self.selected_regions or ())

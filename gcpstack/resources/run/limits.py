@@ -49,7 +49,7 @@ def size_findings(
         yield from _fraction(place, container, cpu, concurrency, gen2=gen2)
     elif cpu is not None and cpu not in _MEMORY:
         sizes = ", ".join(map(str, _MEMORY))
-        yield Finding(f"{place}cpu", f"{container.cpu} is none of {sizes} or a fraction of 1")
+        yield Finding(f"{place}cpu", f"{container.cpu} is not one of {sizes} or a fraction of 1")
         return
     if memory is not None:
         yield from _memory(place, container, cpu or Decimal(1), memory)

@@ -237,7 +237,7 @@ def choice(values: Mapping[str, str]) -> Read:
             return None
         known = values.get(str(found))
         if known is None:
-            reader.fail(node, f"{found!r} is none of {', '.join(values)}.")
+            reader.fail(node, f"{found!r} is not one of {', '.join(values)}.")
         return known
 
     return read
