@@ -13,7 +13,7 @@ from gcpstack._cli.local import PROJECT, embedded
 from gcpstack._cli.output import Output
 from gcpstack._cli.parser import StackOptions
 from gcpstack._cli.render.runs import RunSummary
-from gcpstack._cli.signals import Signals
+from gcpstack._cli.signals import Signals, Undecided
 from gcpstack._cli.verbs import VERBS, Verb
 from gcpstack._core.clock import Clock
 from gcpstack._core.resource import Declared
@@ -298,12 +298,18 @@ class Job:
 
         Raises:
             SettingsError: there is nobody to ask.
+            Undecided: a signal came instead of an answer.
         """
         if self.around.ask is None or self.options.json:
             raise SettingsError(
                 "there are changes to make, but nobody to ask.", remedy="Add --yes to make them."
             )
-        return self.around.ask(f"\n{question} [y/N] ").strip().lower() in {"y", "yes"}
+        try:
+            answer = self.around.ask(f"\n{question} [y/N] ")
+        except KeyboardInterrupt as stop:
+            self.output.note("")  # the question's line ends
+            raise Undecided from stop
+        return answer.strip().lower() in {"y", "yes"}
 
     def _stop(self) -> None:
         self.session.stop()

@@ -3,16 +3,19 @@
 import contextlib
 import dataclasses
 import gc
+import json
 import logging
 import os
+import shutil
 import sys
+import textwrap
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from gcpstack._cli.parser import EmulatorOptions, StackOptions, parse
-from gcpstack._cli.sanitize import sanitized
+from gcpstack._cli.sanitize import escaped, sanitized
 from gcpstack._cli.verbs import STREAMING
 from gcpstack.exceptions import GcpstackError, Interrupted
 
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from gcpstack._cli.output import JsonOutput, TextOutput
     from gcpstack._cli.signals import Signals
     from gcpstack._stack.stack import Stack
+
+#: Wider than any line.
+_ENDLESS = 1_000_000
 
 
 def entry() -> NoReturn:
@@ -82,14 +88,39 @@ def _command(arguments: list[str], prog: str, stack: "Source | None") -> int:
     try:
         options = parse(arguments, prog=prog, of_script=stack is not None)
     except GcpstackError as error:
-        # Told without the output's help: nothing heavy is loaded for a typing mistake.
-        sys.stderr.write(sanitized(f"error: {error.message}\n  {error.remedy}\n"))
+        _misused(error, arguments)
         return 1
     except SystemExit as ended:  # --help, --version
         return int(ended.code or 0)
     if isinstance(options, EmulatorOptions):
         return _emulator(options)
     return _stack(options, stack)
+
+
+def _misused(error: GcpstackError, arguments: Sequence[str]) -> None:
+    """Tell of a wrong command line, without the output's help: nothing heavy is loaded for that."""
+    if "--json" in arguments:
+        found = {"message": error.message, "remedy": error.remedy}
+        body = {"ok": False, "error": f"{error.message}\n  {error.remedy}", "errors": [found]}
+        if STREAMING.intersection((arguments[0], " ".join(arguments[:2]))):
+            body = {"event": "finished", **body}
+        with contextlib.suppress(OSError):
+            sys.stdout.write(f"{escaped(json.dumps(body, ensure_ascii=False))}\n")
+    lines = [*_wrapped(f"error: {error.message}", ""), *_wrapped(error.remedy, "  ")]
+    sys.stderr.write(sanitized("".join(f"{line}\n" for line in lines)))
+
+
+def _wrapped(text: str, first: str) -> list[str]:
+    """Break a text for the terminal; in a pipe or a file its lines stay whole."""
+    width = shutil.get_terminal_size().columns if sys.stderr.isatty() else _ENDLESS
+    return textwrap.wrap(
+        text,
+        max(width, 20),
+        initial_indent=first,
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _emulator(options: EmulatorOptions) -> int:
@@ -155,9 +186,14 @@ def _guarded(
 ) -> int:
     """Run a command; whatever it raises is told in words."""
     from gcpstack._cli.failures import failures  # noqa: PLC0415 # help must not wait for it
+    from gcpstack._cli.signals import Undecided  # noqa: PLC0415 # the same
 
     try:
         return command()
+    except Undecided:
+        output.close()
+        output.note("Nothing was changed.")
+        return signals.status
     except (KeyboardInterrupt, Interrupted):
         output.close()
         output.failed((), stopped=True)

@@ -16,6 +16,10 @@ class Stopped(KeyboardInterrupt):
     """The command was told to stop while there was nothing to finish."""
 
 
+class Undecided(Stopped):
+    """The command was told to stop at a question, before anything was changed."""
+
+
 class Signals:
     """Listens while it is entered.
 

@@ -349,6 +349,8 @@ class TestAsking:
         said = bench.run(web(), "apply", ask=ask)
 
         assert said.status == 130
+        assert said.out.endswith("\nNothing was changed.\n")
+        assert said.err == ""
         assert bench.world.calls == []
 
 

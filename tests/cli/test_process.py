@@ -307,6 +307,7 @@ class TestTerminal:
 
         assert terminal.end() == 130
         assert "Traceback" not in terminal.text
+        assert plain(terminal.text).replace("\r", "").endswith("[y/N] \nNothing was changed.\n")
         assert (
             control(gcp_emulator.endpoint, "/_emulator/resources")
             .keys()

@@ -1,10 +1,12 @@
 """A wrong word is told before credentials are asked for, and before Google's libraries are loaded."""
 
+import json
 import subprocess
 import sys
 
 import pytest
 
+from gcpstack._cli.main import main
 from gcpstack._cli.verbs import permitted
 from gcpstack.resources._operation_rights import ALIKE, OPERATIONS
 
@@ -73,6 +75,40 @@ def test_a_wrong_word_is_told_first(said, words):
     assert text.startswith("error: ")
     assert WRONG[words] in text
     assert "credentials" not in text
+
+
+@pytest.mark.parametrize(
+    ("words", "event"),
+    [
+        (["plan", "web.py", "--jsn", "--json"], None),
+        (["apply", "--json"], "finished"),
+        (["secrets", "rotate", "--json"], "finished"),
+        (["--json"], None),
+    ],
+)
+def test_programs_are_told_of_a_wrong_command_line(words, event, capsys):
+    """In JSON, as of whatever else goes wrong; commands that tell events end as they always do."""
+    assert main(words) == 1
+    said = capsys.readouterr()
+    (line,) = said.out.splitlines()
+    body = json.loads(line)
+    assert body["ok"] is False
+    assert body.get("event") == event
+    assert body["errors"][0]["message"] in said.err
+
+
+def test_a_wrong_command_line_is_told_as_wide_as_the_terminal(capsys, monkeypatch):
+    """And in a pipe on two lines, however long."""
+    words = ["permissions", "web.py", "--for", "backup"]
+    assert main(words) == 1
+    whole = capsys.readouterr().err
+    assert whole.count("\n") == 2
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert main(words) == 1
+    told = capsys.readouterr().err
+    assert max(map(len, told.splitlines())) <= 40
+    assert told.split() == whole.split()
 
 
 def test_permissions_are_known_of_every_command_that_calls_google():
