@@ -36,18 +36,25 @@ _WIDTH = "100"
 _SLOW = 10
 
 _SERVICES = {
+    "accesscontextmanager": "Access Context Manager",
     "artifactregistry": "Artifact Registry",
     "bigquery": "BigQuery",
     "billingbudgets": "Cloud Billing budgets",
+    "binaryauthorization": "Binary Authorization",
+    "certificatemanager": "Certificate Manager",
     "cloudbuild": "Cloud Build",
     "cloudfunctions": "Cloud Run functions",
     "cloudkms": "Cloud KMS",
     "cloudscheduler": "Cloud Scheduler",
     "cloudtasks": "Cloud Tasks",
-    "eventarc": "Eventarc",
     "compute": "Compute Engine: load balancing and networks",
+    "containeranalysis": "Artifact Analysis",
+    "dns": "Cloud DNS",
+    "eventarc": "Eventarc",
     "firestore": "Firestore",
     "iam": "IAM",
+    "iap": "Identity-Aware Proxy",
+    "ids": "Cloud IDS",
     "logging": "Logging",
     "monitoring": "Monitoring",
     "pubsub": "Pub/Sub",
@@ -177,7 +184,7 @@ def _replacement(kind: Kind) -> str:
 
 
 def _service_page(service: str, classes: list[type[Resource]]) -> str:
-    lines = [f"# {_SERVICES.get(service, service)}", "", NOTE]
+    lines = [f"# {_SERVICES[service]}", "", NOTE]
     for cls in classes:
         lines += _class_section(cls)
     parts = parts_of(classes)
@@ -310,7 +317,7 @@ def navigation() -> tuple[Path, str]:
     """List the pages of the kinds in the site's navigation."""
     path = DOCS.parent / "mkdocs.yml"
     entries = "".join(
-        f"          - {json.dumps(_SERVICES.get(name, name))}: reference/kinds/{name}.md\n"
+        f"          - {json.dumps(_SERVICES[name])}: reference/kinds/{name}.md\n"
         for name in resources()
     )
     return path, _NAV.sub(entries, path.read_text(), count=1)
