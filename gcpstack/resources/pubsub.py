@@ -24,6 +24,7 @@ from gcpstack.resources._types import (
 _FIXED = Facet.IMMUTABLE
 _SHORTEST, _LONGEST = 600, 31 * 86_400
 _DAY, _YEAR = 86_400, 365 * 86_400
+_USUAL_RETENTION = 7 * _DAY
 _LONGEST_FILTER = 256
 _MOST_TRANSFORMS = 5
 _MOST_SOURCE = 20_000
@@ -221,7 +222,8 @@ class Subscription(Declaration):
         ack_deadline: how long a subscriber has, 10 to 600 seconds; 10 is Google's default.
         message_retention: how long messages wait, 10 minutes to 31 days; 7 days is Google's default.
         retain_acked_messages: whether acknowledged messages are kept as long.
-        expires: without use, after a day at least, or ``never``; 31 days is Google's default.
+        expires: without use, after a day at least and not before *message_retention*, or ``never``; 31
+            days is Google's default.
         filter: which messages it gets. Can't change.
         dead_letter_topic: where messages go that nobody acknowledges.
         max_delivery_attempts: after how many attempts, 5 to 100.
@@ -285,6 +287,12 @@ class Subscription(Declaration):
             yield from checks.duration("ack_deadline", self.ack_deadline, 10, 600)
         if self.expires is not None and self.expires != "never":
             yield from checks.duration("expires", self.expires, _DAY, _YEAR)
+            # https://cloud.google.com/pubsub/docs/subscription-properties#expiration_period
+            kept = checks.seconds(self.message_retention or _USUAL_RETENTION)
+            left = checks.seconds(self.expires)
+            if kept is not None and left is not None and left < kept:
+                whose = "" if self.message_retention else ", 7 days where it is not given"
+                yield Finding("expires", f"is shorter than message_retention{whose}")
         if isinstance(self.filter, str):
             yield from checks.longest("filter", self.filter.encode(), _LONGEST_FILTER, "bytes")
         yield from _transforms(self.message_transforms)

@@ -14,6 +14,7 @@ from gcpstack.resources._types import Text
 #: https://cloud.google.com/iam/docs/reference/rest/v1/projects.roles/create
 _NAMES = NameRule(r"[A-Za-z0-9_.]{3,64}", "3 to 64 letters, digits, underscores and dots")
 _MOST_PERMISSIONS = 3000
+_OF_ORGANIZATIONS = "resourcemanager.projects.list"
 _PERMISSION = r"[a-z][A-Za-z0-9-]*(\.[A-Za-z0-9_-]+){2,}"
 
 
@@ -57,6 +58,10 @@ class CustomRole(Declaration):
                 yield from checks.longest(field, value.encode(), most, "bytes")
         yield from checks.longest("permissions", self.permissions, _MOST_PERMISSIONS, "permissions")
         yield from checks.distinct("permissions", list(self.permissions))
+        if _OF_ORGANIZATIONS in self.permissions:
+            # https://cloud.google.com/iam/docs/custom-roles-permissions-support
+            place = f"permissions[{list(self.permissions).index(_OF_ORGANIZATIONS)}]"
+            yield Finding(place, f"{_OF_ORGANIZATIONS} is for roles of an organization only")
         for index, text in enumerate(self.permissions):
             yield from checks.pattern(
                 f"permissions[{index}]", text, _PERMISSION, "a permission, as 'run.services.get'"

@@ -20,6 +20,12 @@ _MOST_BYTES = 65_536
 _MOST_ALIASES = 50
 _MOST_TOPICS = 10
 _MOST_ANNOTATION_BYTES = 16_384
+#: https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets#Secret
+_ANNOTATION = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
+_ANNOTATION_WORDS = (
+    "the key of an annotation: 1 to 63 letters, digits, dashes, underscores and dots, a letter or "
+    "digit first and last"
+)
 _ALIAS = r"(?!(?i:latest|new)$)[A-Za-z][A-Za-z0-9_-]{0,62}"
 _ALIAS_WORDS = (
     "an alias: 1 to 63 letters, digits, hyphens and underscores, a letter first, not 'latest'"
@@ -172,6 +178,9 @@ class Secret(Declaration):
                 "version_destroy_ttl", self.version_destroy_ttl, _DAY, 1000 * _DAY
             )
         yield from checks.duration("ttl", self.ttl, 1, _CENTURY)
+        for key in self.annotations or {}:
+            place = f"annotations[{key!r}]"
+            yield from checks.pattern(place, key, _ANNOTATION, _ANNOTATION_WORDS)
         texts = "".join(f"{key}{value}" for key, value in (self.annotations or {}).items())
         yield from checks.longest("annotations", texts.encode(), _MOST_ANNOTATION_BYTES, "bytes")
         if self.rotation_period is not None:

@@ -36,6 +36,7 @@ PROBLEMS = [
     (secret(version_aliases={"latest": 1}), "'latest' is not an alias"),
     (secret(version_aliases={"old": 0}), r"version_aliases\['old'\]: 0 is not a version"),
     (secret(version_destroy_ttl="1h"), "version_destroy_ttl: 3600 is not within 86400"),
+    (secret(annotations={"-a": "b"}), r"annotations\['-a'\]: '-a' is not the key of an annotation"),
     (secret(ttl=0), "ttl: 0 is not within 1"),
 ]
 

@@ -334,6 +334,7 @@ MISTAKES = [
     ("PUT", SUB, SUBSCRIPTION, 409, "ALREADY_EXISTS", "resource=worker"),
     ("PUT", f"{ROOT}/subscriptions/new", {**SUBSCRIPTION, "ackDeadlineSeconds": 5}, 400, "INVALID_ARGUMENT", "Invalid ack deadline"),
     ("PUT", f"{ROOT}/subscriptions/new", {**SUBSCRIPTION, "expirationPolicy": {"ttl": "60s"}}, 400, "INVALID_ARGUMENT", "ttl"),
+    ("PUT", f"{ROOT}/subscriptions/new", {**SUBSCRIPTION, "expirationPolicy": {"ttl": "86400s"}}, 400, "INVALID_ARGUMENT", "ttl"),
     ("PUT", f"{ROOT}/subscriptions/new", {**SUBSCRIPTION, "messageRetentionDuration": "60s"}, 400, "INVALID_ARGUMENT", "messageRetention"),
     ("PUT", f"{ROOT}/subscriptions/new", {**SUBSCRIPTION, "retryPolicy": {"maximumBackoff": "601s"}}, 400, "INVALID_ARGUMENT", "maximumBackoff"),
     ("PUT", f"{ROOT}/subscriptions/new", {**SUBSCRIPTION, "filter": "x" * 257}, 400, "INVALID_ARGUMENT", "filter"),

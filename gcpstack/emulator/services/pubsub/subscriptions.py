@@ -3,6 +3,7 @@
 from typing import Any
 
 from gcpstack.emulator.core.call import Call
+from gcpstack.emulator.core.clock import seconds_of
 from gcpstack.emulator.core.errors import invalid
 from gcpstack.emulator.core.filters import matcher
 from gcpstack.emulator.core.model import Body, Kind, Reference
@@ -13,6 +14,7 @@ from gcpstack.emulator.services.pubsub import common, messages
 
 ACK_DEADLINE = (10, 600)
 RETENTION = (600, 31 * 86400)
+USUAL_RETENTION = "604800s"
 SHORTEST_EXPIRY = 86400
 ATTEMPTS = (5, 100)
 LONGEST_BACKOFF = 600
@@ -30,7 +32,9 @@ def _validate(_call: Call, body: Body, _old: Body | None) -> None:
             f"You must specify a deadline between {low} and {high} seconds."
         )
     common.check_span(body, "messageRetentionDuration", *RETENTION)
-    common.check_span(body["expirationPolicy"], "ttl", SHORTEST_EXPIRY, float("inf"))
+    # https://cloud.google.com/pubsub/docs/subscription-properties#expiration_period
+    kept = max(SHORTEST_EXPIRY, seconds_of(body.get("messageRetentionDuration", USUAL_RETENTION)))
+    common.check_span(body["expirationPolicy"], "ttl", kept, float("inf"))
     for field in ("minimumBackoff", "maximumBackoff"):
         common.check_span(body.get("retryPolicy", {}), field, 0, LONGEST_BACKOFF)
     attempts = body.get("deadLetterPolicy", {}).get("maxDeliveryAttempts", ATTEMPTS[0])
