@@ -67,7 +67,10 @@ def speaks_of_nothing(value: Any) -> bool:
         return not value or any(map(speaks_of_nothing, value.values()))
     if isinstance(value, list):
         return not value or any(map(speaks_of_nothing, value))
-    return value is False or value in _NOTHING or str(value).endswith("_UNSPECIFIED")
+    named = (
+        isinstance(value, str) and value.isupper()
+    )  # of an enum perhaps, and then perhaps its zero
+    return value is False or value in _NOTHING or named
 
 
 def settle(message: Any, body: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from gcpstack.emulator.core.discovery import Api, Field, Schema
@@ -17,6 +18,7 @@ from gcpstack.emulator.core.paths import snake
 
 DURATION = re.compile(r"-?\d{1,12}(\.\d{1,9})?s")
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+TIME_PARTS = re.compile(r"([^.+Z]{19})(?:\.(\d+))?(Z|[+-]\d\d:\d\d)")
 INT_RANGE = {
     "int32": (-(2**31), 2**31 - 1),
     "uint32": (0, 2**32 - 1),
@@ -182,8 +184,10 @@ class Checker:
             if not DURATION.fullmatch(value):
                 return self._wrong(path, value, "type.googleapis.com/google.protobuf.Duration")
             return _as_told(value)
-        if found.format == "google-datetime" and not TIMESTAMP.fullmatch(value):
-            return self._wrong(path, value, "type.googleapis.com/google.protobuf.Timestamp")
+        if found.format == "google-datetime":
+            if not TIMESTAMP.fullmatch(value):
+                return self._wrong(path, value, "type.googleapis.com/google.protobuf.Timestamp")
+            return _in_utc(value)
         return value
 
 
@@ -214,6 +218,19 @@ def _as_told(text: str) -> str:
     fraction = fraction.rstrip("0")
     digits = -(-len(fraction) // 3) * 3
     return f"{whole}.{fraction.ljust(digits, '0')}s" if digits else f"{whole}s"
+
+
+def _in_utc(text: str) -> str:
+    """A time as a server tells it back: in UTC, with no fraction, or with one of 3, 6 or 9 digits."""
+    clock, fraction, zone = TIME_PARTS.fullmatch(text.upper()).groups("")  # type: ignore[union-attr] # it is a time
+    if zone != "Z":
+        try:
+            moment = datetime.fromisoformat(f"{clock}{zone}").astimezone(UTC)
+        except (ValueError, OverflowError):
+            return text  # on the edge of what a calendar holds
+        clock = moment.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+    digits = -(-len(fraction.rstrip("0")) // 3) * 3
+    return f"{clock}.{fraction.rstrip('0').ljust(digits, '0')}Z" if digits else f"{clock}Z"
 
 
 def _base64(value: str) -> str | None:

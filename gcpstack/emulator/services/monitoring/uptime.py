@@ -82,6 +82,7 @@ def _create_uptime(call: Call, body: Body) -> None:
     if http is not None:
         secure = http.get("useSsl")
         filled = {"requestMethod": "GET", "path": "/", "port": 443 if secure else 80, **http}
+        filled["path"] = f"/{str(filled['path']).removeprefix('/')}"
         body["httpCheck"] = {name: value for name, value in filled.items() if value is not False}
 
 
