@@ -81,7 +81,12 @@ def _differ(desk: OfflineJob, stack: Stack, assumed: Assumptions, prices: Prices
         found = difference(plan, assumed, prices)
         lines = (
             *difference_lines(found, desk.output.width),
-            *beside(found.after, desk.output.width, verbose=desk.options.verbose),
+            *beside(
+                found.after,
+                desk.output.width,
+                verbose=desk.options.verbose,
+                live=prices.live,
+            ),
             *assumed_lines(assumed, desk.output.width, verbose=desk.options.verbose),
         )
         desk.output.answer(lines, difference_json(found, assumed, prices))

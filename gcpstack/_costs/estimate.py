@@ -68,7 +68,8 @@ def _lines(
                 lines.append(Line(subject.address, meter, place, before, after, price))
         elif meter in prices.prices:
             title = prices.prices[meter].title
-            yield Unpriced(subject.address, f"the table has no price in {place} for {title}")
+            why = f"the table has no price in {place} for {title}"
+            yield Unpriced(subject.address, why, place)
         else:
             yield Unpriced(subject.address, f"the table has no price for {meter}")
 

@@ -121,10 +121,12 @@ class Unpriced:
     Attributes:
         address: the resource.
         why: what is missing.
+        place: the region that the price is missing for; empty where there is none anywhere.
     """
 
     address: Address
     why: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ def test_a_table():
     ]
     assert "a month" in said.out
     assert "redis.Instance/us-west1/far: the table has no price in us-west1" in said.out
+    assert "--live-prices asks Google's Cloud Billing Catalog" in said.out
+    assert "--live-prices" not in Bench().run(cached(far="us-central1"), "costs").out
 
 
 def test_json():

@@ -39,7 +39,7 @@ def cost_lines(
             yield Text(f"    {part.what}", "dim")
     yield from _bold(_row("a month", column, found.fixed, found.by_use, width))
     yield Text()
-    yield from beside(found, width, verbose=verbose)
+    yield from beside(found, width, verbose=verbose, live=prices.live)
     yield from assumed_lines(assumed, width, verbose=verbose)
     yield from wrapped(
         f"Prices: {prices.told}, which was put together on {prices.gathered}; a month has {HOURS} hours. "
@@ -88,8 +88,15 @@ def plain(number: Decimal) -> str:
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
-def beside(found: Estimate, width: int, *, verbose: bool) -> Iterator[Text]:
-    """Yield what is free, and what is not in the sums."""
+def beside(found: Estimate, width: int, *, verbose: bool, live: bool) -> Iterator[Text]:
+    """Yield what is free, and what is not in the sums.
+
+    Args:
+        found: what was estimated.
+        width: of the terminal.
+        verbose: name everything.
+        live: Google has been asked for its prices already.
+    """
     if found.unpriced:
         yield Text("Not priced, and not in the sums:", "bold yellow")
         why: dict[tuple[str, str], list[Address]] = {}
@@ -98,6 +105,9 @@ def beside(found: Estimate, width: int, *, verbose: bool) -> Iterator[Text]:
         for (kind, words), held in why.items():
             name = str(held[0]) if len(held) == 1 else f"{len(held)} {kind}"
             yield from wrapped(f"{name}: {words}", width, "  ")
+        if not live and any(item.place for item in found.unpriced):
+            words = "--live-prices asks Google's Cloud Billing Catalog, which has more regions."
+            yield from wrapped(words, width, "  ")
     if found.free and verbose:
         yield from wrapped(f"Free by themselves: {', '.join(map(str, found.free))}.", width, "")
     elif found.free:
