@@ -125,7 +125,7 @@ def candidates(declared: Declared, record: Record | None) -> list[Target]:
     """List the objects that a declaration may refer to, the likeliest first."""
     base = declared_target(declared)
     out = [] if declared.late else [base]
-    if record is not None:
+    if record is not None and not record.late:  # nobody knows where it would be
         remembered = record_target(base, record)
         gone = not declared.late and renamed(remembered, base)
         out = [*out, remembered] if gone else [remembered, *out]

@@ -262,7 +262,7 @@ class Node:
     def _unchanged(self, path: tuple[str | int, ...], value: str) -> bool | None:
         known = self._record().digests.get(".".join(map(str, path)))
         if known is None:
-            return None
+            return self.change.read_alike(path)
         return differ.digest(self.context.keeper.snapshot.key, path, value) == known
 
     def _delete(self, target: Target, live: Observed | None) -> Sub[None]:

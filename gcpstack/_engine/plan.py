@@ -4,7 +4,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gcpstack._core.json import Body, clone
+from gcpstack._core.json import Body, Path, clone
 from gcpstack._core.kinds import Kind
 from gcpstack._core.ports import Observed, Target
 from gcpstack._core.refs import UNKNOWN, Address, Later
@@ -75,6 +75,15 @@ class Change:
     notes: tuple[str, ...] = ()
     cleared: bool = False
     unfinished: str = ""
+
+    def read_alike(self, path: Path) -> bool | None:
+        """Tell of a write-only field that the inventory knows nothing of whether what was read is as declared.
+
+        Returns:
+            True if it is, None where nobody knows.
+        """
+        differs = any(item.path == path for item in self.diff)
+        return None if differs or self.live is None else True
 
     @property
     def mutates(self) -> bool:

@@ -25,7 +25,9 @@ def wanted_record(record: Record) -> Wanted:
         return Wanted(record.address, ())
     base = Target(kind, record.ids)
     relics = [relic_target(kind, relic) for relic in record.relics]
-    return Wanted(record.address, (record_target(base, record), *relics))
+    # Where a name never became known, nothing was made.
+    known = [] if record.late else [record_target(base, record)]
+    return Wanted(record.address, (*known, *relics))
 
 
 def secret_paths(declared: Declared) -> Iterator[Path]:

@@ -169,7 +169,7 @@ def _without_order(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _deleted(obj: Any) -> bool:
-    marked = any("delete" in str(key) and value for key, value in obj.meta.items())
+    marked = obj.body.get("deleted") or any("delete" in key and obj.meta[key] for key in obj.meta)
     return marked or "DELETE_REQUESTED" in (obj.body.get("state"), obj.body.get("lifecycleState"))
 
 

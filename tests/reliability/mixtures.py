@@ -49,7 +49,8 @@ class Known:
     def may_go(self) -> bool:
         """Whether its name, and those of what it may bring along, are free once it is deleted."""
         kinds = [self.life.base.KIND, *(of.KIND for of in self.refers)]
-        return not any(kind.reserved_days or kind.keeps for kind in kinds)
+        # An import brings a database along, and that an instance.
+        return not any(k.reserved_days or k.keeps or k.service == "sqladmin" for k in kinds)
 
     def to_and_fro(self, step: int) -> bool:
         """Tell whether a step is as if it had never been, once it is turned off again."""

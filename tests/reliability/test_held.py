@@ -6,7 +6,7 @@ from gcpstack import Bucket, BucketObject, FirestoreDatabase, Stack, Topic
 from gcpstack.exceptions import PlanError
 
 from .lab import Lab
-from .sweep import Run, converge
+from .sweep import Run, converge, forget
 
 HOLDS = ("event_based_hold", "temporary_hold")
 
@@ -72,4 +72,15 @@ def test_what_is_held_is_not_written_over(lab, hold):
 
     with pytest.raises(PlanError, match="content can't change while the object is held"):
         lab.apply(stack(content="two", **{hold: True}))
+    assert lab.line.mutations() == []
+
+
+@pytest.mark.parametrize("hold", HOLDS)
+def test_what_is_adopted_as_it_is_is_not_sent_again(lab, hold):
+    """The plan compared its content with Google's hash of it."""
+    converge(lab, Run(stack(content="one", **{hold: True})))
+    forget(lab)
+    lab.line.google.log.clear()
+    lab.apply(stack(content="one", **{hold: True})).outcome.raise_failed()
+
     assert lab.line.mutations() == []

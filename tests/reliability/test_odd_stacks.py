@@ -14,10 +14,12 @@ from gcpstack import (
     SubnetworkIamMember,
 )
 from gcpstack.exceptions import PlanError
+from tests.resources.lives_edge import LEVEL, POLICY
 from tests.resources.test_lives import LIVES
 
 from .lab import Lab
 from .sweep import Run, converge
+from .wire import INVENTORY
 
 NAMED = {f"{life.base.KIND.name}/{getattr(life.base, 'name', '')}": life for life in LIVES}
 
@@ -84,3 +86,21 @@ def test_what_is_in_use_is_not_made_anew(lab, make, fields, user):
     [changed, *_] = make(**fields).items
     converge(lab, Run(stack(make().items[0])))
     converge(lab, Run(stack(changed)))
+
+
+def test_what_waits_for_a_name_is_not_looked_for_before_it_is_known(lab):
+    """Google chooses the number of an access policy: a run that dies before leaves no level to find."""
+    policy = dataclasses.replace(POLICY, allow_delete=True)
+    levels = stack(dataclasses.replace(LEVEL, policy=policy))
+    moments = lab.keep_moments()
+    lab.apply(levels).outcome.raise_failed()
+    early = [state for state in moments if not any("evels/" in name for _, name in state[0])]
+    # The inventory of the first moments knows nothing yet.
+    written = [state for state in early if any(f"{INVENTORY}/o/" in name for _, name in state[0])]
+    states = list({id(state): state for state in written}.values())
+    assert len(states) > 1
+    for state in states[:: len(states) // 2]:
+        for then in (Run(levels), Run(Stack("odd", enable_apis=False)), Run(levels, destroy=True)):
+            lab.restore(state)
+            lab.undisturbed()
+            converge(lab, then)
