@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from gcpstack._cli.parser import EmulatorOptions, StackOptions, parse
 from gcpstack._cli.sanitize import escaped, sanitized
-from gcpstack._cli.verbs import STREAMING
+from gcpstack._cli.verbs import STREAMING, VERBS
 from gcpstack.exceptions import GcpstackError, Interrupted
 
 if TYPE_CHECKING:
@@ -163,7 +163,13 @@ def _stack(options: StackOptions, stack: "Source | None") -> int:
             output,
             signals,
             debug=options.debug,
+            goes_on=_changes(options.command),
         )
+
+
+def _changes(command: str) -> bool:
+    """Tell whether a command may leave something to go on with."""
+    return VERBS[command].changes if command in VERBS else command in ("apply", "destroy")
 
 
 def _load(options: StackOptions, stack: "Source | None") -> "Stack":
@@ -183,6 +189,7 @@ def _guarded(
     signals: "Signals",
     *,
     debug: bool,
+    goes_on: bool = True,
 ) -> int:
     """Run a command; whatever it raises is told in words."""
     from gcpstack._cli.failures import failures  # noqa: PLC0415 # help must not wait for it
@@ -196,7 +203,7 @@ def _guarded(
         return signals.status
     except (KeyboardInterrupt, Interrupted):
         output.close()
-        output.failed((), stopped=True)
+        output.failed((), stopped=True, goes_on=goes_on)
         return signals.status
     except Exception as error:  # noqa: BLE001 # the last line of defence
         output.close()

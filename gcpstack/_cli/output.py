@@ -65,8 +65,14 @@ class Output(Protocol):
     def report(self, report: Report) -> None:
         """Show the state of everything."""
 
-    def failed(self, found: Sequence[Failure], *, stopped: bool) -> None:
-        """Tell what went wrong; the last that is told, if anything did."""
+    def failed(self, found: Sequence[Failure], *, stopped: bool, goes_on: bool = True) -> None:
+        """Tell what went wrong; the last that is told, if anything did.
+
+        Args:
+            found: what went wrong.
+            stopped: a signal ended the command.
+            goes_on: the same command takes up then what this one left.
+        """
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -204,11 +210,12 @@ class TextOutput:
         """Render the state of everything."""
         self.out.lines(report_lines(report, self.out.width))
 
-    def failed(self, found: Sequence[Failure], *, stopped: bool) -> None:
+    def failed(self, found: Sequence[Failure], *, stopped: bool, goes_on: bool = True) -> None:
         """Write what went wrong."""
         self.err.lines(failure_lines(found, self.err.width))
         if stopped:
-            self.err.lines([Text.assemble(("Stopped.", "bold yellow"), f" {_GO_ON}")])
+            more = f" {_GO_ON}" if goes_on else ""
+            self.err.lines([Text.assemble(("Stopped.", "bold yellow"), more)])
 
     def close(self) -> None:
         """Take the picture down."""
@@ -289,12 +296,15 @@ class JsonOutput:
         """Render the state of everything."""
         self._answer(report.to_json())
 
-    def failed(self, found: Sequence[Failure], *, stopped: bool) -> None:
+    def failed(self, found: Sequence[Failure], *, stopped: bool, goes_on: bool = True) -> None:
         """End the stream as every stream ends; say it in words too."""
         if self._streams:
             self._finish(found, stopped=stopped)
         elif not self._answered:
-            self._answer({"ok": False, **_errors(found)})
+            body = {"ok": False, **_errors(found)}
+            if stopped:
+                body |= {"stopped": True, "error": body["error"] or "The command was stopped."}
+            self._answer(body)
         self.err.lines(failure_lines(found, self.err.width))
 
     def close(self) -> None:
