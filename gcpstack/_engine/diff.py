@@ -204,7 +204,9 @@ def _unset(
         if field.shows:
             path = (field.shows,)
             have = None if field.shows in desired else live.get(field.shows)
-        if field.facets & Facet.IMMUTABLE or _stands(field, have):
+        # What can't change is left as it is, unless it is known what Google does without it.
+        fixed = bool(field.facets & Facet.IMMUTABLE)
+        if (fixed and field.otherwise is None) or _stands(field, have):
             continue
         whole = _whole(path, desired, table)
         if whole in told:
@@ -215,6 +217,7 @@ def _unset(
             name=table.python_name(whole),
             before=have if whole == path else get(live, whole),
             after=None,
+            forces_replace=fixed,
             sensitive=bool(field.facets & Facet.SENSITIVE),
             unset=True,
         )

@@ -98,6 +98,24 @@ def test_immutable_fields_force_a_replacement():
     assert found.forces_replace
 
 
+@block
+class Placed(Block):
+    """Two fields that can't change; of one it is known what Google does without it."""
+
+    place: str | None = spec(Facet.IMMUTABLE)
+    tier: str | None = spec(Facet.IMMUTABLE, otherwise="usual")
+
+
+def test_what_cannot_change_goes_back_where_google_s_default_is_known():
+    """Else it stays as it is."""
+    table, before = FieldTable(Placed), [("place",), ("tier",)]
+    [found] = differences({}, {"place": "a", "tier": "rare"}, table, declared_before=before)
+
+    assert (found.name, found.unset, found.forces_replace) == ("tier", True, True)
+    usual = {"place": "a", "tier": "usual"}
+    assert differences({}, usual, table, declared_before=before) == ()
+
+
 def test_list_covered_by_a_wider_declaration_is_not_unset():
     """A path below a list that is declared as a whole belongs to that list."""
     desired = {"ports": [{"number": 1}]}

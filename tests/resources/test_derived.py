@@ -4,18 +4,19 @@ import dataclasses
 
 import pytest
 
-from gcpstack import Stack
+from gcpstack import Action, Stack
 from gcpstack import resources as r
 from gcpstack._adapters.clients import Clients
 from gcpstack._adapters.registry import adapters
 from gcpstack._core.json import get
 from gcpstack._core.ports import Target
 
-from .lives import BACKEND, IMAGE, OTHER, VPC
+from .lives import BACKEND, IMAGE, OTHER, VPC, rule
 from .tables import labelled
 
 ALL = [r.FirewallProtocol(protocol="all")]
 TCP = r.TcpCheck(port=443)
+LIMIT = r.RateLimitOptions(count=10, interval=60)
 
 
 def stack(item):
@@ -167,6 +168,14 @@ def checked(**fields):
                 checked(request_method="POST", content_type="URL_ENCODED", body="a=1"),
                 checked(path="/up"),
             ),
+            (
+                r.DnsZone("a", dns_name="a.example.com", visibility="private", networks=[VPC]),
+                r.DnsZone("a", dns_name="a.example.com"),
+            ),
+            (
+                r.SecurityPolicy("edge", type="CLOUD_ARMOR_EDGE"),
+                r.SecurityPolicy("edge", rules=[rule(action="throttle", rate_limit_options=LIMIT)]),
+            ),
             (checked(), r.UptimeCheckConfig("up", host="a.example.com", tcp_check=TCP)),
             (r.UptimeCheckConfig("up", host="a.example.com", tcp_check=TCP), checked(path="/up")),
             (
@@ -182,3 +191,16 @@ def test_nothing_of_the_first_is_left_in_the_second(first, second, gcp_settings)
     stack(second).apply(gcp_settings)
 
     assert stack(second).plan(gcp_settings).empty
+
+
+def test_what_cannot_change_goes_back_by_a_replacement(gcp_settings):
+    """To what Google does where nothing is declared."""
+    private = r.DnsZone("a", dns_name="a.example.com", visibility="private", networks=[VPC])
+    public = r.DnsZone("a", dns_name="a.example.com")
+    stack(private).apply(gcp_settings)
+    (change,) = [one for one in stack(public).plan(gcp_settings).changes if one.declared]
+
+    assert change.action is Action.REPLACE
+    assert change.reason == "visibility can't change in place"
+    stack(public).apply(gcp_settings)
+    assert Elsewhere(gcp_settings).live(public)["visibility"] == "public"

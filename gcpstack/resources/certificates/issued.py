@@ -104,7 +104,7 @@ class Certificate(Declaration):
     description: Text | None = spec()
     labels: Labels | None = spec()
     certificate_scope: Literal["DEFAULT", "EDGE_CACHE", "ALL_REGIONS", "CLIENT_AUTH"] | None = spec(
-        _FIXED, wire="scope", like="or_default_scope"
+        _FIXED, wire="scope", like="or_default_scope", otherwise="DEFAULT"
     )
     domains: Sequence[str] | None = spec(
         _FIXED | Facet.UNORDERED, wire="managed.domains", like="domain"

@@ -42,8 +42,10 @@ class GlobalAddress(Declaration):
     project: str | None = scope()
     description: Text | None = spec(_FIXED)
     address: Text | None = spec(_FIXED, like="ip")
-    ip_version: Literal["IPV4", "IPV6"] | None = spec(_FIXED, like="or_ipv4")
-    address_type: Literal["EXTERNAL", "INTERNAL"] | None = spec(_FIXED, like="or_external")
+    ip_version: Literal["IPV4", "IPV6"] | None = spec(_FIXED, like="or_ipv4", otherwise="IPV4")
+    address_type: Literal["EXTERNAL", "INTERNAL"] | None = spec(
+        _FIXED, like="or_external", otherwise="EXTERNAL"
+    )
     purpose: Literal["VPC_PEERING", "PRIVATE_SERVICE_CONNECT"] | None = spec(_FIXED)
     prefix_length: int | None = spec(_FIXED)
     network: NetworkRef | None = spec(_FIXED, like="link")
@@ -98,7 +100,9 @@ class RegionalAddress(Declaration):
     region: str | None = scope()
     description: Text | None = spec(_FIXED)
     address: Text | None = spec(_FIXED, like="ip")
-    address_type: Literal["EXTERNAL", "INTERNAL"] | None = spec(_FIXED, like="or_external")
+    address_type: Literal["EXTERNAL", "INTERNAL"] | None = spec(
+        _FIXED, like="or_external", otherwise="EXTERNAL"
+    )
     network_tier: Literal["PREMIUM", "STANDARD"] | None = spec(_FIXED)
     purpose: Literal["GCE_ENDPOINT", "SHARED_LOADBALANCER_VIP", "IPSEC_INTERCONNECT"] | None = spec(
         _FIXED
@@ -106,7 +110,7 @@ class RegionalAddress(Declaration):
     subnetwork: SubnetworkRef | None = spec(_FIXED, like="link")
     network: NetworkRef | None = spec(_FIXED, like="link")
     prefix_length: int | None = spec(_FIXED)
-    ip_version: Literal["IPV4", "IPV6"] | None = spec(_FIXED, like="or_ipv4")
+    ip_version: Literal["IPV4", "IPV6"] | None = spec(_FIXED, like="or_ipv4", otherwise="IPV4")
     ipv6_endpoint_type: Literal["VM", "NETLB"] | None = spec(_FIXED)
     ip_collection: Text | None = spec(_FIXED, like="link")
     labels: Labels | None = spec()

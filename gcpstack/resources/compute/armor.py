@@ -139,7 +139,9 @@ class SecurityPolicy(Declaration):
     name: str = identity(kw_only=False)
     project: str | None = scope()
     description: Text | None = spec()
-    type: Literal["CLOUD_ARMOR", "CLOUD_ARMOR_EDGE"] | None = spec(Facet.IMMUTABLE)
+    type: Literal["CLOUD_ARMOR", "CLOUD_ARMOR_EDGE"] | None = spec(
+        Facet.IMMUTABLE, otherwise="CLOUD_ARMOR"
+    )
     rules: Sequence[SecurityPolicyRule] | None = spec(Facet.UNORDERED, key="priority")
     default_action: Literal["allow", "deny(403)", "deny(404)", "deny(502)"] | None = meta()
     adaptive_protection: AdaptiveProtection | None = spec(

@@ -98,7 +98,7 @@ class GlobalForwardingRule(Declaration):
     ip_address: AddressRef | None = spec(_FIXED, wire="IPAddress", encode=encode.address, like="ip")
     description: Text | None = spec(_FIXED)
     ip_protocol: Literal["TCP", "UDP", "ESP", "AH", "SCTP", "ICMP"] | None = spec(
-        _FIXED, wire="IPProtocol"
+        _FIXED, wire="IPProtocol", otherwise="TCP"
     )
     ip_version: Literal["IPV4", "IPV6"] | None = spec(_FIXED, like="or_ipv4")
     load_balancing_scheme: (

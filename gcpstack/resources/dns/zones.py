@@ -155,7 +155,9 @@ class DnsZone(Declaration):
     dns_name: str = required(_FIXED, encode=rooted, like="domain")
     description: Text | None = spec()
     labels: Labels | None = spec()
-    visibility: Literal["public", "private"] | None = spec(_FIXED, like="or_public")
+    visibility: Literal["public", "private"] | None = spec(
+        _FIXED, like="or_public", otherwise="public"
+    )
     networks: Sequence[NetworkRef] | None = spec(
         Facet.UNORDERED,
         wire="privateVisibilityConfig.networks",

@@ -269,7 +269,9 @@ class UptimeCheckConfig(Marked):
     timeout: Seconds = spec(default=10, like="duration", encode=encode.seconds)
     content_matchers: Sequence[ContentMatcher] | None = spec()
     selected_regions: Sequence[UptimeRegion] | None = spec(Facet.UNORDERED)
-    checker_type: Literal["STATIC_IP_CHECKERS", "VPC_CHECKERS"] | None = spec(_FIXED)
+    checker_type: Literal["STATIC_IP_CHECKERS", "VPC_CHECKERS"] | None = spec(
+        _FIXED, otherwise="STATIC_IP_CHECKERS"
+    )
     log_check_failures: bool | None = spec()
     disabled: bool | None = spec()
     user_labels: Labels | None = spec()
