@@ -68,10 +68,7 @@ class Output(Protocol):
     def failed(self, found: Sequence[Failure], *, stopped: bool, goes_on: bool = True) -> None:
         """Tell what went wrong; the last that is told, if anything did.
 
-        Args:
-            found: what went wrong.
-            stopped: a signal ended the command.
-            goes_on: the same command takes up then what this one left.
+        Where a signal *stopped* the command, the same command *goes on* later, or has nothing to.
         """
 
     def close(self) -> None:
