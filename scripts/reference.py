@@ -180,7 +180,7 @@ def _replacement(kind: Kind) -> str:
         return "it has no fields"
     if kind.replace is Replacement.SUCCESSOR:
         return "a successor takes over"
-    return "deleted and made again" + (", with consent" if kind.protected else "")
+    return "deleted and created again" + (", with consent" if kind.protected else "")
 
 
 def _service_page(service: str, classes: list[type[Resource]]) -> str:
