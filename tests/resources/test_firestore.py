@@ -269,7 +269,9 @@ def test_google_s_own_protection_is_lifted_first(gcp_settings):
     """A consent of ours is not enough."""
     kept = r.FirestoreDatabase("orders", delete_protection=True, allow_delete=True)
     stacked(kept).apply(gcp_settings)
-    with pytest.raises(PlanError, match=r"Google protects it from deletion \(deleteProtectionState"):
+    with pytest.raises(
+        PlanError, match=r"Google protects it from deletion \(deleteProtectionState"
+    ):
         stacked(kept).destroy(gcp_settings)
     free = dataclasses.replace(kept, delete_protection=False)
     stacked(free).apply(gcp_settings)
