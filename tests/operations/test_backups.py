@@ -1,70 +1,27 @@
 """Backups made, listed and restored, at an emulated Google."""
 
-import json
-import uuid
-
 import pytest
 import requests
 
 from gcpstack import Stack
-from gcpstack._cli.main import main
 from gcpstack._stack.session import Session
 from gcpstack._stack.stack import Settings
+from tests.operations.kept import SQL, Kept
 
 FILE = """
-from gcpstack import FirestoreBackupSchedule, FirestoreDatabase, SqlBackups, SqlDatabase, SqlInstance, Stack
+from gcpstack import FirestoreBackupSchedule, Stack
+from tests.operations.kept import add_carts, add_orders
 
 stack = Stack("keep", region="us-central1")
-sql = stack.add(
-    SqlInstance(
-        "orders",
-        database_version="POSTGRES_16",
-        tier="db-custom-1-3840",
-        edition="ENTERPRISE",
-        backups=SqlBackups(enabled=True, point_in_time_recovery=True),
-    )
-)
-stack.add(SqlDatabase("shop", instance=sql))
-documents = stack.add(FirestoreDatabase("carts", location="nam5"))
+sql, documents = add_orders(stack), add_carts(stack)
 stack.add(FirestoreBackupSchedule("daily", database=documents, retention="7d"))
 """
-SQL = "sql.DatabaseInstance/orders"
-
-
-class Kept:
-    """An applied stack that holds data."""
-
-    def __init__(self, endpoint, file):
-        self.endpoint = endpoint
-        self.project = f"bak-{uuid.uuid4().hex[:12]}"
-        file.write_text(FILE)
-        self.file = str(file)
-        self.where = ["--project", self.project, "--endpoint", endpoint]
-
-    def run(self, capsys, *words):
-        capsys.readouterr()
-        status = main([*words, *self.where])
-        said = capsys.readouterr()
-        return status, said.out + said.err
-
-    def backups(self, capsys, *words):
-        action, *more = words
-        return self.run(capsys, "backups", action, self.file, *more)
-
-    def listed(self, capsys):
-        _, text = self.backups(capsys, "list", "--json")
-        return json.loads(text)["backups"]
-
-    def instances(self):
-        url = f"{self.endpoint}/sqladmin.googleapis.com/v1/projects/{self.project}/instances"
-        return sorted(item["name"] for item in requests.get(url, timeout=30).json()["items"])
 
 
 @pytest.fixture
 def kept(gcp_emulator, tmp_path, capsys):
-    made = Kept(gcp_emulator.endpoint, tmp_path / "keep.py")
-    status, text = made.run(capsys, "apply", made.file, "--yes")
-    assert status == 0, text
+    made = Kept(gcp_emulator.endpoint, tmp_path / "keep.py", FILE)
+    made.apply(capsys)
     return made
 
 

@@ -10,40 +10,25 @@ from datetime import datetime, timedelta
 import pytest
 import requests
 
-from gcpstack import (
-    Bucket,
-    BucketIamMember,
-    FirestoreBackupSchedule,
-    FirestoreDatabase,
-    RedisInstance,
-    SqlBackups,
-    SqlDatabase,
-    SqlInstance,
-    Stack,
-)
+from gcpstack import FirestoreBackupSchedule, FirestoreDatabase, Stack
 from gcpstack._operations import backups, transfers, versions
 from gcpstack.emulator.core.wire import Request
 from gcpstack.exceptions import Conflict
+from tests.operations.kept import CACHE, CARTS, SQL, add_cache, add_carts, add_orders
 from tests.reliability.lab import PROJECT, Lab, masked
 
-SQL = "sql.DatabaseInstance/orders"
 #: What a command does, in the words of the command.
 Act = Callable[..., object]
 
 
+def stack() -> Stack:
+    return Stack("keep", project=PROJECT, region="us-central1", enable_apis=False)
+
+
 def sql():
-    stack = Stack("keep", project=PROJECT, region="us-central1", enable_apis=False)
-    instance = stack.add(
-        SqlInstance(
-            "orders",
-            database_version="POSTGRES_16",
-            tier="db-custom-1-3840",
-            edition="ENTERPRISE",
-            backups=SqlBackups(enabled=True, point_in_time_recovery=True),
-        )
-    )
-    stack.add(SqlDatabase("shop", instance=instance))
-    return stack
+    made = stack()
+    add_orders(made)
+    return made
 
 
 def make(session, change):
@@ -60,13 +45,10 @@ def place_of(name: str) -> str:
 
 
 def files():
-    stack = Stack("keep", project=PROJECT, region="us-central1", enable_apis=False)
-    cache = stack.add(RedisInstance("cache", tier="BASIC", memory_size_gb=1))
-    bucket = stack.add(Bucket(f"{PROJECT}-kept", location="US", versioning=True))
-    member = cache.output("persistence_iam_identity")
-    stack.add(BucketIamMember(bucket, role="roles/storage.objectAdmin", member=member))
-    stack.add(FirestoreDatabase("carts", location="nam5"))
-    return stack
+    made = stack()
+    add_cache(made, f"{PROJECT}-kept", versioning=True)
+    add_carts(made)
+    return made
 
 
 def export(name):
@@ -121,11 +103,11 @@ def desk():
 
 
 def cache():
-    return Desk(files(), "redis.Instance/us-central1/cache", transfers.KINDS)
+    return Desk(files(), CACHE, transfers.KINDS)
 
 
 def carts():
-    return Desk(files(), "firestore.Database/carts", transfers.KINDS)
+    return Desk(files(), CARTS, transfers.KINDS)
 
 
 def backed_up():
@@ -133,7 +115,7 @@ def backed_up():
     stack = files()
     [database] = [one for one in stack.items if isinstance(one, FirestoreDatabase)]
     stack.add(FirestoreBackupSchedule("daily", database=database, retention="7d"))
-    place = Desk(stack, "firestore.Database/carts", transfers.KINDS)
+    place = Desk(stack, CARTS, transfers.KINDS)
     place.lab.line.clock.advance(2 * 86400)
     return place
 

@@ -9,33 +9,21 @@ from gcpstack._cli.main import main
 from gcpstack.emulator import Emulator
 from gcpstack.emulator.core.permissions import needed
 from gcpstack.resources._operation_rights import OPERATIONS
+from tests.operations.kept import CACHE, CARTS, SQL, Kept
 from tests.operations.test_backups import FILE as KEPT
-from tests.operations.test_transfers import Held
 
 FILE = (
     KEPT
     + """
-from gcpstack import (
-    Bucket, BucketIamMember, CloudRunApp, CloudRunService, Recovery, RedisInstance, SecretValue,
-)
+from gcpstack import CloudRunApp, CloudRunService, Recovery, SecretValue
+from tests.operations.kept import add_cache
 
-cache = stack.add(RedisInstance("cache", tier="BASIC", memory_size_gb=1))
-bucket = stack.add(Bucket("BUCKET", location="US", versioning=True))
-stack.add(
-    BucketIamMember(
-        bucket, role="roles/storage.objectAdmin", member=cache.output("persistence_iam_identity")
-    )
-)
+add_cache(stack, "BUCKET", versioning=True)
 token = stack.add(SecretValue("token", "one", allow_delete=True))
 web = CloudRunService("web-app", image="us-docker.pkg.dev/cloudrun/container/hello")
 stack.add(CloudRunApp(web, secrets={"TOKEN": token}))
 stack.add(Recovery([sql, documents], rpo="25h", rto="4h", delete_protection=False))
 """
-)
-SQL, CACHE, CARTS = (
-    "sql.DatabaseInstance/orders",
-    "redis.Instance/us-central1/cache",
-    "firestore.Database/carts",
 )
 #: Each command of the list, and words that it is run with: BUCKET stands for the bucket's name.
 RUNS = [
@@ -71,12 +59,11 @@ RUNS = [
 ]
 
 
-class Guarded(Held):
+class Guarded(Kept):
     """An applied stack whose caller may do little."""
 
     def __init__(self, endpoint, file):
-        super().__init__(endpoint, file, "")
-        file.write_text(FILE.replace("BUCKET", self.bucket))
+        super().__init__(endpoint, file, FILE)
 
     def allow(self, body):
         url = f"{self.endpoint}/_emulator/permissions"

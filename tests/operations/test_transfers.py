@@ -3,68 +3,30 @@
 import json
 
 import pytest
-import requests
 
-from tests.operations.test_backups import Kept
+from tests.operations.kept import CACHE, CARTS, Kept
 
 FILE = """
-from gcpstack import Bucket, BucketIamMember, FirestoreDatabase, RedisInstance, Stack
+from gcpstack import Stack
+from tests.operations.kept import add_cache, add_carts
 
 stack = Stack("keep", region="us-central1")
-cache = stack.add(RedisInstance("cache", tier="BASIC", memory_size_gb=1))
-bucket = stack.add(Bucket("BUCKET", location="US"))
-GRANT
-stack.add(FirestoreDatabase("carts", location="nam5"))
+add_cache(stack, "BUCKET", granted=GRANTED)
+add_carts(stack)
 """
-GRANT = """stack.add(
-    BucketIamMember(
-        bucket, role="roles/storage.objectAdmin", member=cache.output("persistence_iam_identity")
-    )
-)"""
-CACHE, CARTS = "redis.Instance/us-central1/cache", "firestore.Database/carts"
 RDB = b"REDIS0009\xfa\x03abc\xff" + bytes(8)
 
 
-class Held(Kept):
-    """An applied stack with a Redis instance, a Firestore database and a bucket."""
-
-    def __init__(self, endpoint, file, grant):
-        super().__init__(endpoint, file)
-        self.bucket = f"{self.project}-kept"
-        file.write_text(FILE.replace("BUCKET", self.bucket, 1).replace("GRANT", grant))
-
-    def write(self, name, data):
-        url = f"{self.endpoint}/storage.googleapis.com/upload/storage/v1/b/{self.bucket}/o"
-        params = {"uploadType": "media", "name": name}
-        assert requests.post(url, params=params, data=data, timeout=30).ok
-
-    def content(self, name):
-        url = f"{self.endpoint}/storage.googleapis.com/storage/v1/b/{self.bucket}/o/{name}"
-        answer = requests.get(url, params={"alt": "media"}, timeout=30)
-        return answer.content if answer.ok else None
-
-    def document(self, path, value=None):
-        """Read a document's value, or write it."""
-        url = (
-            f"{self.endpoint}/firestore.googleapis.com/v1/projects/{self.project}"
-            f"/databases/carts/documents/{path}"
-        )
-        if value is not None:
-            body = {"fields": {"v": {"stringValue": value}}}
-            assert requests.patch(url, json=body, timeout=30).ok
-        return requests.get(url, timeout=30).json()["fields"]["v"]["stringValue"]
-
-
-def held_with(gcp_emulator, tmp_path, capsys, grant):
-    made = Held(gcp_emulator.endpoint, tmp_path / "keep.py", grant)
-    status, text = made.run(capsys, "apply", made.file, "--yes")
-    assert status == 0, text
+def held_with(gcp_emulator, tmp_path, capsys, granted):
+    text = FILE.replace("GRANTED", str(granted))
+    made = Kept(gcp_emulator.endpoint, tmp_path / "keep.py", text)
+    made.apply(capsys)
     return made
 
 
 @pytest.fixture
 def held(gcp_emulator, tmp_path, capsys):
-    return held_with(gcp_emulator, tmp_path, capsys, GRANT)
+    return held_with(gcp_emulator, tmp_path, capsys, True)
 
 
 def test_redis(held, capsys):
@@ -94,7 +56,7 @@ def test_redis(held, capsys):
 
 def test_who_needs_access_is_told(gcp_emulator, tmp_path, capsys):
     """The instance's own identity writes the file: without its grant, the message names it."""
-    held = held_with(gcp_emulator, tmp_path, capsys, "")
+    held = held_with(gcp_emulator, tmp_path, capsys, False)
     place = f"gs://{held.bucket}/now.rdb"
     status, text = held.backups(capsys, "export", "cache", "--file", place, "--yes")
     assert status == 1

@@ -9,7 +9,7 @@ from gcpstack._operations import backups, versions
 from gcpstack._stack.session import Session
 from gcpstack._stack.stack import Settings
 from gcpstack.exceptions import Conflict
-from tests.operations.test_transfers import Held
+from tests.operations.kept import Kept
 
 FILE = """
 from gcpstack import Bucket, Stack
@@ -19,19 +19,18 @@ stack.add(Bucket("BUCKET", location="US", versioning=VERSIONED))
 """
 
 
-class Files(Held):
+class Files(Kept):
     """An applied stack with one bucket."""
 
     def __init__(self, endpoint, file):
-        super().__init__(endpoint, file, "")
+        super().__init__(endpoint, file, FILE)
         self.declared = file
         self.address = f"storage.Bucket/{self.bucket}"
 
     def apply(self, capsys, *, versioned):
         text = FILE.replace("BUCKET", self.bucket).replace("VERSIONED", str(versioned))
         self.declared.write_text(text)
-        status, said = self.run(capsys, "apply", self.file, "--yes")
-        assert status == 0, said
+        super().apply(capsys)
 
     def kept(self, capsys, name):
         _, text = self.backups(capsys, "list", self.bucket, "--object", name, "--json")
