@@ -56,6 +56,7 @@ RUNS = [
     ("secrets status", "secrets status"),
     ("rollback", "rollback web-app --to REVISION --yes"),
     ("rollout --resume", "rollout web-app --resume"),
+    ("forget", "forget secretmanager.Secret/token --yes"),
 ]
 
 
