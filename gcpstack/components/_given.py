@@ -16,7 +16,7 @@ from gcpstack.resources.run.services import CloudRunService
 from gcpstack.resources.secrets import Secret, SecretVersion
 
 ACCESSOR = "roles/secretmanager.secretAccessor"
-_LONGEST_ACCOUNT = 30
+_SHORTEST_ACCOUNT, _LONGEST_ACCOUNT = 6, 30
 
 #: A secret as a component is given it.
 GivenSecret: TypeAlias = SecretValue | SqlLogin | Secret | SecretEnv | str
@@ -24,8 +24,18 @@ GivenSecret: TypeAlias = SecretValue | SqlLogin | Secret | SecretEnv | str
 
 def account_of(name: str, account: str, project: str | None) -> ServiceAccount:
     """Declare the service account that something runs as: by the name given, or by its own, shortened."""
-    short = account or name[:_LONGEST_ACCOUNT].rstrip("-")
-    return ServiceAccount(short, project=project, display_name=name)
+    return ServiceAccount(
+        account or account_name(name, "runner"), project=project, display_name=name
+    )
+
+
+def account_name(name: str, use: str) -> str:
+    """Name a service account after something: shortened, or with its use behind where that is too short.
+
+    https://cloud.google.com/iam/docs/service-accounts-create: 6 to 30 characters.
+    """
+    plain = name.lower().replace("_", "-")[:_LONGEST_ACCOUNT].rstrip("-")
+    return plain if len(plain) >= _SHORTEST_ACCOUNT else f"{plain}-{use}"
 
 
 def plain(secrets: Mapping[str, GivenSecret]) -> dict[str, Secret | SecretEnv | str]:

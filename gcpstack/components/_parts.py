@@ -1,7 +1,8 @@
 """Parts of components, and what their users say of them otherwise."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias, TypeVar
 
 from gcpstack._core.facets import Block
@@ -34,9 +35,16 @@ def override_problems(
     for part, fields in overrides.items():
         cls = parts.get(part)
         if cls is None:
-            names = ", ".join(parts)
-            yield Problem(f"{place}: overrides", f"has no part {part!r}.", f"Use {names}.")
+            remedy = _meant(part, parts) or f"Use {', '.join(parts)}."
+            yield Problem(f"{place}: overrides", f"has no part {part!r}.", remedy)
             continue
         known = {item.name for item in dataclasses.fields(cls)}
         for name in sorted(set(fields) - known):
-            yield Problem(f"{place}: overrides[{part!r}]", f"has no field {name!r}.")
+            yield Problem(
+                f"{place}: overrides[{part!r}]", f"has no field {name!r}.", _meant(name, known)
+            )
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f"Did you mean {near[0]}?" if near else ""

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from gcpstack._core.component import Component
 from gcpstack._core.refs import PROJECT, Composed, InScope, compose
 from gcpstack._core.resource import Output, Resource, Scope
+from gcpstack.components._given import account_name
 from gcpstack.exceptions import Problem
 from gcpstack.resources.access import CloudRunJobIamMember
 from gcpstack.resources.accounts import ServiceAccount
@@ -20,8 +21,6 @@ from gcpstack.resources.run.services import CloudRunService
 Called: TypeAlias = CloudFunction | CloudRunService | CloudRunJob
 
 _INVOKER = "roles/run.invoker"
-_LONGEST_ACCOUNT = 30
-_SHORTEST_ACCOUNT = 6
 _REGION = InScope("region")
 
 
@@ -58,8 +57,7 @@ class Schedule(Component):
     @functools.cached_property
     def service_account(self) -> ServiceAccount:
         """The service account that calls."""
-        plain = self.name.lower().replace("_", "-")[:_LONGEST_ACCOUNT].rstrip("-")
-        name = self.account or (plain if len(plain) >= _SHORTEST_ACCOUNT else f"{plain}-schedule")
+        name = self.account or account_name(self.name, "schedule")
         return ServiceAccount(name, project=self.target.project, display_name=self.name)
 
     @functools.cached_property

@@ -306,7 +306,9 @@ def member(field: str, value: object, *, public: bool = True) -> Iterator[Findin
             yield Finding(field, f"{value!r} can't be granted a role here")
     elif not _MEMBER.fullmatch(value):
         guess = "serviceAccount" if value.endswith(".gserviceaccount.com") else "user"
-        remedy = f"Write '{guess}:{value}'." if "@" in value else "Write it as user:a@example.com."
+        everybody = ", or allUsers for everybody" if public else ""
+        other = f"Write it as user:a@example.com{everybody}."
+        remedy = f"Write '{guess}:{value}'." if "@" in value else other
         yield Finding(field, f"{value!r} is not an IAM principal", remedy)
 
 

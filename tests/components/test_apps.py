@@ -4,9 +4,11 @@ import pytest
 
 from gcpstack import (
     CloudRunApp,
+    CloudRunBackend,
     CloudRunService,
     Container,
     DeclarationError,
+    LoadBalancer,
     Secret,
     SecretEnv,
     SecretValue,
@@ -17,6 +19,7 @@ from gcpstack import (
 )
 from gcpstack._core.resource import Scope
 from gcpstack._stack.compiled import compile_stack
+from tests.components.compiled import refused
 
 SCOPE = Scope("demo-proj", "us-central1", "demo")
 IMAGE = "us-docker.pkg.dev/p/r/i"
@@ -132,3 +135,36 @@ def test_a_secret_without_a_value_is_somebody_else_s():
 
     assert set(declared(*stack.items)) == {"secretmanager.Secret/by-hand"}
     assert kept.version is None
+
+
+@pytest.mark.parametrize(
+    ("name", "account"),
+    [("api", "api-runner"), ("a", "a-runner"), ("backend", "backend"), ("b" * 40, "b" * 30)],
+)
+def test_its_account_has_a_name_that_google_takes(name, account):
+    """A service may be called what no account may: 6 to 30 characters."""
+    made = declared(CloudRunApp(CloudRunService(name, image=IMAGE)))
+
+    assert f"iam.ServiceAccount/{account}" in made
+
+
+def test_an_override_that_is_misspelt_is_guessed():
+    """A part, and a field of one."""
+    told = refused(
+        LoadBalancer(
+            "lb",
+            default=CloudRunBackend("api", "api"),
+            overrides={"https_prxy": {}, "url_map": {"descriptio": "x"}, "zzz": {}},
+        )
+    )
+
+    assert "has no part 'https_prxy'. Did you mean https_proxy?" in told
+    assert "has no field 'descriptio'. Did you mean description?" in told
+    assert "has no part 'zzz'. Use address, " in told
+
+
+def test_everybody_has_a_name():
+    """It is not what one would think."""
+    told = refused(CloudRunApp(CloudRunService("backend", image=IMAGE), invokers=["everyone"]))
+
+    assert "'everyone' is not an IAM principal. Write it as user:a@example.com, or allUsers" in told

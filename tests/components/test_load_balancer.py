@@ -248,7 +248,7 @@ def test_further_fields_of_a_part_can_be_given():
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"overrides": {"proxy": {}}}, "has no part 'proxy'. Use address"),
+        ({"overrides": {"proxy": {}}}, "has no part 'proxy'. Did you mean http_proxy"),
         ({"overrides": {"address": {"colour": "red"}}}, "has no field 'colour'"),
         ({"hosts": ["a.com"], "domains": ["b.com"]}, "no certificate covers 'a.com'"),
         ({"http": False}, "serves nothing"),
