@@ -168,10 +168,13 @@ def pair(
         return None
     if not field.facets & Facet.UNORDERED:
         return list(zip(want, have, strict=True))
-    left, right = _keyed(field, want), _keyed(field, have)
-    if left is None or right is None or sorted(left) != sorted(right):
+    left, right = ([item_key(field, item) for item in items] for items in (want, have))
+    if sorted(left) != sorted(right):
         return None
-    return [(item, right[key]) for key, item in left.items()]
+    found: dict[str, list[object]] = {}
+    for key, item in zip(reversed(right), reversed(have), strict=True):
+        found.setdefault(key, []).append(item)  # alike ones, the last one first
+    return [(item, found[key].pop()) for key, item in zip(left, want, strict=True)]
 
 
 def _keyed(field: FieldSpec, items: list[object]) -> dict[str, object] | None:

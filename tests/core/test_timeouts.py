@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gcpstack import Network, Timeouts
 from gcpstack._core.resource import Encoder, Scope
@@ -85,3 +87,41 @@ def test_google_does_not_hear_of_them():
 def test_spans_for_people(seconds, text):
     """The largest units first, none that is nought."""
     assert told(seconds) == text
+
+
+SECONDS = st.integers(10, 86_400)
+
+
+@given(SECONDS)
+def test_every_way_to_write_a_span_means_the_same(seconds):
+    """A number, text with each unit that it is whole in, a timedelta."""
+    units = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+    texts = [
+        f"{round(seconds / size)}{unit}" for unit, size in units.items() if seconds % size < 1e-9
+    ]
+    ways = [seconds, float(seconds), str(seconds), timedelta(seconds=seconds), *texts]
+
+    assert {Timeouts(update=way).seconds("update") for way in ways} == {float(seconds)}
+    assert all(not list(Timeouts(update=way).problems()) for way in ways)
+
+
+@given(st.integers(0, 10**6))
+def test_a_span_is_told_without_loss(seconds):
+    """Hours, minutes and seconds: none is left out, none is too large."""
+    sizes = {"h": 3600, "min": 60, "s": 1}
+    words = told(float(seconds)).split()
+    parts = dict(zip(words[1::2], map(float, words[::2]), strict=True))
+
+    assert sum(sizes[unit] * amount for unit, amount in parts.items()) == seconds
+    assert all(amount < 60 for unit, amount in parts.items() if unit != "h")
+
+
+@given(st.floats() | st.integers() | st.text(max_size=8) | st.booleans())
+def test_any_span_is_taken_or_told(value):
+    """Whatever is given, there is a number of seconds in its bounds, or a problem that names it."""
+    timeouts = Timeouts(create=value)
+    problems = list(timeouts.problems())
+    seconds = timeouts.seconds("create")
+
+    assert bool(problems) != (seconds is not None and 10 <= seconds <= 86_400)
+    assert all(verb == "create" for verb, _, _ in problems)

@@ -49,6 +49,35 @@ def test_unset_fields_go(before, desired, live):
         assert get(after, path) is None
 
 
+PORTS = st.lists(
+    st.fixed_dictionaries({"number": st.integers(0, 3)}, optional={"open": st.booleans()}),
+    max_size=4,
+)
+
+
+@given(PORTS, st.randoms(use_true_random=False))
+def test_the_order_of_an_unordered_list_is_no_difference(ports, rng):
+    """Not even where two of its items are alike, or share a key."""
+    moved = sorted(ports, key=lambda port: rng.random())
+    same_keys = {one["number"] for one in ports if ports.count(one) < _shared(ports, one)}
+
+    if not same_keys:
+        assert differences({"ports": ports}, {"ports": moved}, HUB) == ()
+    assert differences({"ports": ports}, {"ports": ports}, HUB) == ()
+
+
+def _shared(ports, one):
+    """How many have its key."""
+    return sum(other["number"] == one["number"] for other in ports)
+
+
+@given(PORTS, PORTS)
+def test_another_item_is_a_difference(left, right):
+    """One more, one less or another one."""
+    if sorted(one["number"] for one in left) != sorted(one["number"] for one in right):
+        assert differences({"ports": left}, {"ports": right}, HUB) != ()
+
+
 def test_names_are_the_users():
     """Differences carry the names of the declaration."""
     found = differences({"ports": [{"number": 1, "open": True}]}, {"ports": [{"number": 1}]}, HUB)
