@@ -154,12 +154,12 @@ def test_an_override_that_is_misspelt_is_guessed():
         LoadBalancer(
             "lb",
             default=CloudRunBackend("api", "api"),
-            overrides={"https_prxy": {}, "url_map": {"descriptio": "x"}, "zzz": {}},
+            overrides={"https_prxy": {}, "url_map": {"describing": "x"}, "zzz": {}},
         )
     )
 
     assert "has no part 'https_prxy'. Did you mean https_proxy?" in told
-    assert "has no field 'descriptio'. Did you mean description?" in told
+    assert "has no field 'describing'. Did you mean description?" in told
     assert "has no part 'zzz'. Use address, " in told
 
 
