@@ -172,7 +172,11 @@ class Clients:
         return found
 
     def _session(self) -> Any:
-        session = load("google.auth.transport.requests").AuthorizedSession(self.credentials)
+        requests = load("google.auth.transport.requests")
+        # Tokens are fetched over the same connections: google-auth's own session would try four times.
+        session = requests.AuthorizedSession(
+            self.credentials, auth_request=requests.Request(self.plain)
+        )
         self._tune(session)
         return session
 

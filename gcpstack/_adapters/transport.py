@@ -27,9 +27,24 @@ def load(name: str) -> Any:
 def pool() -> Any:
     """Make a pool of connections that sessions share, so that one handshake serves many clients.
 
-    It sends nothing twice: requests retries nothing by itself.
+    It sends nothing twice: requests retries nothing by itself. However long an answer may take, a
+    connection takes `CONNECT` at most with each address of a host: where nobody is there, no library's
+    patience with answers is spent on that.
     """
-    return load("requests.adapters").HTTPAdapter(pool_maxsize=POOL, max_retries=0)
+
+    class Pool(load("requests.adapters").HTTPAdapter):  # type: ignore[misc] # loaded when it is needed
+        def send(self, request: Any, *args: Any, timeout: Any = None, **more: Any) -> Any:
+            return super().send(request, *args, timeout=_soon(timeout), **more)
+
+    return Pool(pool_maxsize=POOL, max_retries=0)
+
+
+def _soon(timeout: Any) -> Any:
+    """Return a timeout of requests whose first part, for the connection, is `CONNECT` at most."""
+    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    if connect is not None and not isinstance(connect, int | float):  # urllib3's own form
+        return timeout
+    return (CONNECT if connect is None else min(CONNECT, connect), read)
 
 
 def tune(session: Any, connections: Any, *, local: bool) -> None:
