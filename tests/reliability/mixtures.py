@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gcpstack import Stack
+from gcpstack import Stack, Subnetwork
 from gcpstack._core.facets import Block
 from gcpstack._core.refs import Address, Composed
 from gcpstack._core.resource import As, Output, Resource, Scope
@@ -234,12 +234,14 @@ def _added(mixture: Mixture, rng: random.Random, number: int) -> Mixture:
     near = [of for of, known in enumerate(KNOWN) if known.refers & there]
     of = rng.choice(near) if near and rng.random() < 0.6 else rng.randrange(len(KNOWN))
     steps = len(KNOWN[of].path.steps)
+    # Two subnetworks of a network can't have one range, not even while one of them goes.
+    ranged = Subnetwork in {type(KNOWN[of].life.base), *KNOWN[of].refers}
     part = Part(
         number,
         of,
         suffix=rng.choice(_SUFFIXES),
         project=ELSEWHERE if rng.random() < 0.15 else None,
-        region=OVERSEAS if rng.random() < 0.2 else None,
+        region=OVERSEAS if rng.random() < 0.2 and not ranged else None,
         on=frozenset([rng.randrange(steps)] if steps and rng.random() < 0.4 else ()),
         salt=rng.randrange(10**6),
     )
