@@ -14,6 +14,7 @@ from gcpstack._core.ports import Adapter, Edit, Observed, Operation, Step, Targe
 from gcpstack._core.refs import UNKNOWN, placeholders, resolve
 from gcpstack._core.resource import Declared
 from gcpstack._engine import diff as differ
+from gcpstack._engine import digests
 from gcpstack._engine.calls import Asker, Context, Sub
 from gcpstack._engine.journal import taken_over
 from gcpstack._engine.names import identified, renamed
@@ -263,7 +264,7 @@ class Node:
         known = self._record().digests.get(".".join(map(str, path)))
         if known is None:
             return self.change.read_alike(path)
-        return differ.digest(self.context.keeper.snapshot.key, path, value) == known
+        return digests.digest(self.context.keeper.snapshot.key, path, value) == known
 
     def _delete(self, target: Target, live: Observed | None) -> Sub[None]:
         """Delete an object; wait while Google still believes that something uses it."""
@@ -369,9 +370,8 @@ class Node:
 
     def _sent(self, desired: Mapping[str, object], declared: Declared) -> None:
         """Remember a keyed hash of what can't be read back."""
-        keeper = self.context.keeper
-        digests = differ.digests(keeper.snapshot.key, desired, declared.table)
-        keeper.put(replace(self._record(), digests=digests))
+        hashed = digests.digests(self.context.keeper.snapshot.key, desired, declared.table)
+        self.context.keeper.put(replace(self._record(), digests=hashed))
 
     def _settle_record(self, live: Observed) -> None:
         """Record the resource as it is now."""

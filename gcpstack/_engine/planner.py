@@ -9,6 +9,7 @@ from gcpstack._core.ports import Observed, Target
 from gcpstack._core.refs import Address, resolve
 from gcpstack._core.resource import Declared
 from gcpstack._engine import diff as differ
+from gcpstack._engine import digests
 from gcpstack._engine.diff import FieldDiff
 from gcpstack._engine.graph import CycleError, Graph
 from gcpstack._engine.names import (
@@ -217,7 +218,7 @@ class _Planner:
         def unchanged(path: Path, value: str) -> bool | None:
             known = record.digests.get(".".join(map(str, path))) if record and same_object else None
             if known is not None:
-                return differ.digest(self.snapshot.key, path, value) == known
+                return digests.digest(self.snapshot.key, path, value) == known
             read = self.revealed.get((target.path, path))
             return None if read is None else read == value
 

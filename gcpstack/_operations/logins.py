@@ -15,7 +15,7 @@ from gcpstack._core.json import Body, Path
 from gcpstack._core.ports import Edit, Target
 from gcpstack._core.refs import Sensitive
 from gcpstack._core.resource import Declared
-from gcpstack._engine import diff as differ
+from gcpstack._engine import digests
 from gcpstack._operations.secret_states import SecretState
 from gcpstack._operations.waits import checkpoint, finish, held
 from gcpstack._stack.logins import Rota, rotas
@@ -138,7 +138,7 @@ def _set_password(session: Session, user: Declared, password: str, *, kept: bool
     for step in adapter.update(edit):
         finish(session, user.kind, held(session, user.kind, step.call))
     if kept:
-        digest = differ.digest(keeper.snapshot.key, _PASSWORD, password)
+        digest = digests.digest(keeper.snapshot.key, _PASSWORD, password)
         _note(session, user, {str(_PASSWORD[-1]): digest})
 
 

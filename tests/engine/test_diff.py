@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from gcpstack._core.facets import Block, Facet, FieldTable, block, spec
 from gcpstack._core.json import get
 from gcpstack._core.refs import UNKNOWN, Initial, Sensitive, resolve
-from gcpstack._engine.diff import declared_paths, differences, merged, overlay, write_only
+from gcpstack._engine.diff import declared_paths, differences, merged, overlay
+from gcpstack._engine.digests import write_only
 
 from .world import Hub, Net, Store
 
