@@ -130,9 +130,9 @@ class Medley:
         state, before = self.lab.line.google.state, self.lab.save()
         kept = {name: obj for name, obj in state.objects.items() if INVENTORY in name[1]}
         stack = declared(spoilt(self.mixture, self.rng))
-        if any(change.action in _NEW for change in self.lab.plan(stack).changes):
-            return  # what somebody else makes is theirs
         try:
+            if any(change.action in _NEW for change in self.lab.plan(stack).changes):
+                return  # what somebody else makes is theirs
             walks.apply(self.lab, stack)
         except (walks.Refused, GcpstackError, ExceptionGroup):
             self.lab.restore(before)
