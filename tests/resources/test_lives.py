@@ -83,12 +83,14 @@ def lab():
     params=[pytest.param(life, id=f"{life.base.KIND.name}-{n}") for n, life in enumerate(LIVES)]
 )
 def living(request, lab):
-    if known(request.param):
-        lab.line.google.reset()
-    else:
-        lab = Served(request.getfixturevalue("gcp_settings"))
+    if not known(request.param):
+        made = Living(request.param, Served(request.getfixturevalue("gcp_settings")))
+        made.apply()
+        return made
+    lab.line.google.reset()
     made = Living(request.param, lab)
     made.apply()
+    lab.line.clock.advance(600)  # what was granted is seen everywhere by now
     return made
 
 
