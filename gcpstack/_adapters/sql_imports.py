@@ -16,6 +16,7 @@ from gcpstack._adapters.errors import translated
 from gcpstack._adapters.rest import Collection
 from gcpstack._adapters.transport import load
 from gcpstack._adapters.wire import unwrapped
+from gcpstack._core import fence
 from gcpstack._core.json import Body, Path
 from gcpstack._core.ports import (
     Done,
@@ -128,8 +129,11 @@ class Imports:
         return held.decode("utf-8", "replace") if isinstance(held, bytes) else str(held)
 
     def _followed(self, target: Target, operation: Operation) -> Operation:
+        # What is noted once it is over is a change like the first one: only under the lease.
+        noted = fence.carried(self._noted)
+
         def note(done: Done) -> Done:
-            self._noted(target, {_DONE: "true"})
+            noted(target, {_DONE: "true"})
             return done
 
         return operations.ChainedOperation(operation, note)
