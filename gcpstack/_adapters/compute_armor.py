@@ -21,7 +21,6 @@ _OF_ACTIONS = {
     "rateLimitOptions": {"throttle", "rate_based_ban", "fairshare"},
 }
 _OF_BANS = ("banDurationSec", "banThreshold")
-
 _LAST_RULE = 2147483647
 _FIXED = {"kind", "priority"}
 
@@ -39,7 +38,7 @@ def _fitting(rule: Body) -> Body:
     out = {key: value for key, value in rule.items() if action in _OF_ACTIONS.get(key, {action})}
     limits = out.get("rateLimitOptions")
     if isinstance(limits, Mapping):
-        gone = {*()} if action == "rate_based_ban" else {*_OF_BANS}
+        gone: set[str] = set() if action == "rate_based_ban" else set(_OF_BANS)
         if limits.get("exceedAction") != "redirect":
             gone.add("exceedRedirectOptions")
         out["rateLimitOptions"] = {key: v for key, v in limits.items() if key not in gone}
@@ -47,6 +46,7 @@ def _fitting(rule: Body) -> Body:
 
 
 def rule_steps(compute: Compute, edit: Edit) -> Iterable[Step]:
+    """List the calls that bring a policy's rules to what is declared: one for each rule that differs."""
     if not edit.touches("rules"):
         return []
     live, (merged, _) = _rules(edit.live), compute.wanted(edit)

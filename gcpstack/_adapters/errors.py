@@ -168,13 +168,17 @@ def unreadable(why: object) -> ours.Unreadable:
 
 def _api_core(exc: BaseException) -> ours.GcpstackError:
     answered = isinstance(getattr(getattr(exc, "response", None), "content", None), bytes)
-    nowhere = None if answered else _nowhere(str(getattr(exc, "message", exc)))
+    status = getattr(getattr(exc, "grpc_status_code", None), "name", "")
+    nowhere = None if answered else _nowhere(status, str(getattr(exc, "message", exc)))
     return nowhere or error_of(from_call(exc))
 
 
-def _nowhere(message: str) -> ours.CloudError | None:
-    """Tell of a gRPC call that reached nobody; None where somebody answered."""
-    error = channel(message)
+def _nowhere(status: str, message: str) -> ours.CloudError | None:
+    """Return the error of a gRPC call that reached nobody; None where somebody answered.
+
+    Google too writes of names and networks, but not as UNAVAILABLE.
+    """
+    error = channel(message) if status == "UNAVAILABLE" else None
     if isinstance(error, ours.Unauthenticated):
         error.remedy = _LOGIN
     return error
@@ -190,7 +194,7 @@ def _grpc(exc: BaseException) -> ours.GcpstackError:
     code, details = getattr(exc, "code", None), getattr(exc, "details", None)
     status = code().name if callable(code) and code() is not None else "UNKNOWN"
     message = str(details() if callable(details) else exc)
-    return _nowhere(message) or error_of(from_rpc(status, message))
+    return _nowhere(status, message) or error_of(from_rpc(status, message))
 
 
 def _exhausted(exc: BaseException) -> ours.GcpstackError:

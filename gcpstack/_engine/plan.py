@@ -77,10 +77,10 @@ class Change:
     unfinished: str = ""
 
     def read_alike(self, path: Path) -> bool | None:
-        """Tell of a write-only field that the inventory knows nothing of whether what was read is as declared.
+        """Return whether a write-only field, of which the inventory has no hash, was read as declared.
 
         Returns:
-            True if it is, None where nobody knows.
+            True if it was, None where nobody knows.
         """
         differs = any(item.path == path for item in self.diff)
         return None if differs or self.live is None else True

@@ -7,6 +7,7 @@ or gives that is nothing to declare, is told like any other mistake.
 """
 
 import dataclasses
+import re
 from collections.abc import Iterable, Iterator
 
 from gcpstack._core.component import Component, Item
@@ -98,7 +99,7 @@ def _within(item: object, place: str) -> Iterator[Finding]:
     wrong = {one.field for one in found}
     for field in dataclasses.fields(item):  # type: ignore[arg-type] # a part is one
         here = join(place, field.name)
-        if not any(one.startswith(here) for one in wrong):
+        if not any(re.match(rf"{re.escape(here)}($|[.\[])", one) for one in wrong):
             for where, part in _parts(getattr(item, field.name), here):
                 yield from _within(part, where)
 

@@ -127,6 +127,11 @@ def test_who_answered_was_reached() -> None:
     assert type(translate(cut)) is ours.Unavailable
     slow = requests.ReadTimeout(urllib3.exceptions.ReadTimeoutError(None, "", "slow"))  # type: ignore[arg-type] # no pool is needed
     assert type(translate(slow)) is ours.Unavailable
+    # Google may write of networks as well: of those of what it is asked to set up.
+    refused = core.from_grpc_status(
+        grpc.StatusCode.FAILED_PRECONDITION, "DNS resolution failed for www.example.com"
+    )
+    assert type(translate(refused)) is ours.FailedPrecondition
     # An answer over HTTP in the words that gRPC uses comes from somebody all the same.
     answer = requests.Response()
     answer.status_code = 503

@@ -74,3 +74,30 @@ class Own(Component):
 
 def test_the_annotations_of_a_users_component_are_its_own() -> None:
     assert list(declared(Own("ip"))) == ["compute.GlobalAddress/ip"]
+
+
+def test_a_wrong_field_hides_none_of_a_shorter_name() -> None:
+    """``rows`` is wrong: what is in ``row`` is looked at all the same."""
+
+    @dataclass
+    class Part:
+        cells: list[int]
+
+    @dataclass
+    class Whole:
+        rows: int
+        row: Part
+
+    @dataclass
+    class Made(Component):
+        whole: Whole
+
+        def expand(self, scope: object) -> Iterable[GlobalAddress]:
+            return []
+
+    for made in (Part, Whole, Made):
+        made.__module__ = "gcpstack.components.made"
+    wrong = Made(Whole(rows="x", row=Part(["y"])))  # type: ignore[arg-type, list-item] # the mistakes
+
+    assert "whole.rows: expected int, got str" in refused(wrong)
+    assert "whole.row.cells[0]: expected int, got str" in refused(wrong)
